@@ -1,0 +1,114 @@
+package dev.reverb.server.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Everything that one server was started with, applications apart (they live in the
+ * {@linkplain dev.reverb.server.app.AppRegistry registry} and change while it runs).
+ *
+ * @param host address to bind: {@code REVERB_SERVER_HOST}, default {@code 0.0.0.0}
+ * @param port port to bind, 0 for any free one: {@code REVERB_SERVER_PORT}, default 8080
+ * @param path prefix of every route, empty or starting with a slash: {@code REVERB_SERVER_PATH}
+ * @param publicAddress what clients are told to connect to: {@code REVERB_HOST}, {@code REVERB_PORT},
+ *     {@code REVERB_SCHEME}
+ * @param maxRequestSize bytes of one API request body, when set: {@code REVERB_MAX_REQUEST_SIZE}; unset, what a full
+ *     batch of the largest application can need
+ * @param signatureTolerance how far {@code auth_timestamp} may lie from this server's clock
+ * @param tls direct TLS; empty when a proxy in front does it, or nobody
+ * @param trustedProxies addresses and CIDR ranges that {@code X-Forwarded-For} is believed from
+ * @param drain how connections are closed when the server stops
+ * @param management the port of health and metrics
+ * @param limits bounds against hostile or broken peers
+ * @param scaling many nodes over Redis
+ * @param transport how sockets are polled
+ * @param eventLoops threads that serve sockets, 0 for one per core
+ * @param logFormat how log lines look
+ * @param debug stream every message to the log, secrets masked
+ */
+public record ServerConfig(
+        String host,
+        int port,
+        String path,
+        PublicAddress publicAddress,
+        OptionalInt maxRequestSize,
+        Duration signatureTolerance,
+        Optional<TlsConfig> tls,
+        List<String> trustedProxies,
+        DrainConfig drain,
+        ManagementConfig management,
+        LimitsConfig limits,
+        ScalingConfig scaling,
+        Transport transport,
+        int eventLoops,
+        LogFormat logFormat,
+        boolean debug) {
+
+    public ServerConfig {
+        trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /**
+     * What clients connect to, as opposed to what is bound.
+     *
+     * @param host a name; empty when {@code REVERB_HOST} is unset
+     * @param port 443 by default, as in Reverb
+     * @param scheme {@code https} (default) or {@code http}
+     */
+    public record PublicAddress(Optional<String> host, int port, String scheme) {}
+
+    /**
+     * Draining, when the server stops or restarts.
+     *
+     * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
+     * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
+     */
+    public record DrainConfig(Optional<Duration> duration, int closesPerSecond) {}
+
+    /**
+     * Health and metrics.
+     *
+     * @param host default {@code 127.0.0.1}
+     * @param port default 8081, 0 for any free one
+     */
+    public record ManagementConfig(String host, int port) {}
+
+    /**
+     * Bounds against hostile or broken peers.
+     *
+     * @param maxHeaderSize bytes of all headers of one request, and of its request line
+     * @param requestTimeout from accept, or from the first byte of a later request, to the complete request
+     * @param keepAliveTimeout how long an HTTP connection may idle between requests
+     * @param outboundBuffer bytes waiting for one connection before it counts as a slow reader
+     * @param outboundAge how long bytes may wait for one connection before it counts as a slow reader
+     * @param maxConnections sockets over all applications; 0: what the open-files limit allows
+     * @param maxSubscriptions channels of one connection
+     * @param maxChannelsPerEvent channels of one published event
+     * @param maxBatchSize events of one batch
+     * @param maxEventNameLength characters of an event name
+     */
+    public record LimitsConfig(
+            int maxHeaderSize,
+            Duration requestTimeout,
+            Duration keepAliveTimeout,
+            int outboundBuffer,
+            Duration outboundAge,
+            int maxConnections,
+            int maxSubscriptions,
+            int maxChannelsPerEvent,
+            int maxBatchSize,
+            int maxEventNameLength) {}
+
+    /** How sockets are polled. */
+    public enum Transport {
+        /** epoll where there is one, else NIO. */
+        AUTO, EPOLL, IO_URING, NIO
+    }
+
+    /** How log lines look. */
+    public enum LogFormat {
+        TEXT, JSON
+    }
+}
