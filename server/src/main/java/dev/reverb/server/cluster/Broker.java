@@ -1,0 +1,34 @@
+package dev.reverb.server.cluster;
+
+import java.util.List;
+
+/**
+ * Carries publications between nodes. Delivery to this node's own subscribers is the caller's, at once; the broker
+ * never hands a publication back to the node that published it.
+ *
+ * <p>Order: publications of one node to one channel reach every other attached node in the order of the
+ * {@link #publish} calls, each exactly once, over interruptions shorter than the retention too. All methods may be
+ * called from any thread and do not block.
+ */
+public interface Broker {
+
+    /**
+     * Accepts {@code batch} whole or not at all.
+     *
+     * @param acknowledged runs once, on any thread (perhaps before this method returns), when the batch is safe: written
+     *     to the shared log, or, with the link down, held by this node within its bounds
+     * @return false when it is refused because this node can hold no more (or must not, by {@code when_down: refuse}, or
+     *     subscribers lag too far behind): nothing of it is sent and {@code acknowledged} never runs
+     */
+    boolean publish(List<Publication> batch, Runnable acknowledged);
+
+    /**
+     * From now on this node has subscribers in {@code channel}. {@link ClusterEvents#onAttached} follows exactly once,
+     * perhaps before this method returns, as soon as everything published from then on will arrive here; at once, with
+     * what is known locally, while the link is down (a resync follows when it is back).
+     */
+    void attach(ChannelId channel);
+
+    /** This node's last subscriber left {@code channel}; nothing more is delivered for it. */
+    void detach(ChannelId channel);
+}

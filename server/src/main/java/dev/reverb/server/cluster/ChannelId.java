@@ -1,0 +1,9 @@
+package dev.reverb.server.cluster;
+
+/**
+ * One channel of one application.
+ *
+ * @param app the application's id
+ * @param name the channel's full name, prefix included
+ */
+public record ChannelId(String app, String name) {}

@@ -1,0 +1,21 @@
+package dev.reverb.server.cluster;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cluster knows of a channel at one position of its log.
+ *
+ * @param members of a presence channel on <em>other</em> nodes, one entry per node and user; empty for other kinds
+ * @param cached the cached event of a cache channel, or null
+ * @param cachedUntilMillis when {@code cached} expires, epoch milliseconds; 0 without one
+ */
+public record ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis) {
+
+    /** Nothing known. */
+    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0);
+
+    public ChannelState {
+        members = List.copyOf(members);
+    }
+}

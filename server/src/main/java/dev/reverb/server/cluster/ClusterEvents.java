@@ -1,0 +1,26 @@
+package dev.reverb.server.cluster;
+
+/**
+ * What other nodes tell this one; implemented by the channels. Calls for one channel come one at a time, in order, on
+ * threads of the cluster; an implementation returns quickly and never blocks.
+ */
+public interface ClusterEvents {
+
+    /** The answer to {@link Broker#attach}: the channel's shared state at the moment from which events will arrive. */
+    void onAttached(ChannelId channel, ChannelState state);
+
+    /** The link was away and is back: {@code state} replaces what was known; differences become events. */
+    void onResync(ChannelId channel, ChannelState state);
+
+    /** A publication by another node. */
+    void onPublication(Publication publication);
+
+    /** Another node's first connection of a member joined. */
+    void onJoin(ChannelId channel, Member member);
+
+    /** Another node's last connection of a member left, or its node is gone. */
+    void onLeave(ChannelId channel, String node, String userId);
+
+    /** A request to all nodes. */
+    void onControl(Control control);
+}

@@ -1,0 +1,52 @@
+package dev.reverb.server.cluster;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Questions of the HTTP API over all nodes, answered from counters: no node asks another. Any thread may call; stages
+ * complete on any thread, from last known state while the link is down.
+ */
+public interface ClusterQueries {
+
+    /** Connections of {@code app}. */
+    CompletionStage<Integer> connections(String app);
+
+    /** Occupied channels of {@code app} whose names start with {@code prefix}, and their counts. */
+    CompletionStage<Map<String, ChannelCounts>> channels(String app, String prefix);
+
+    /** Counts of one channel; zeros when nobody is subscribed anywhere. */
+    CompletionStage<ChannelCounts> channel(ChannelId channel);
+
+    /** Ids of the members of a presence channel, each once. */
+    CompletionStage<Set<String>> users(ChannelId channel);
+
+    /** The cached event of a cache channel, or null. */
+    CompletionStage<@Nullable CachedEvent> cached(ChannelId channel);
+
+    /**
+     * Counts over all nodes.
+     *
+     * @param subscriptions connections subscribed
+     * @param users distinct members, 0 unless a presence channel
+     */
+    record ChannelCounts(int subscriptions, int users) {
+        /** Nobody. */
+        public static final ChannelCounts NONE = new ChannelCounts(0, 0);
+    }
+
+    /**
+     * A cached event.
+     *
+     * @param message as clients receive it
+     * @param ttlMillis milliseconds until it expires
+     */
+    record CachedEvent(byte[] message, long ttlMillis) {
+        @Override
+        public String toString() {
+            return "CachedEvent[" + message.length + " bytes]";
+        }
+    }
+}

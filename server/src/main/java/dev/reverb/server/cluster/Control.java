@@ -1,0 +1,11 @@
+package dev.reverb.server.cluster;
+
+/** A request that every node carries out, the asking one too (the asking node does so itself, not by way of the cluster). */
+public sealed interface Control {
+
+    /** Close all connections of a user: signed in as it, or members of presence channels with that id. */
+    record TerminateUser(String app, String userId) implements Control {}
+
+    /** Drain and stop; nodes take turns. */
+    record Restart(String requestId) implements Control {}
+}

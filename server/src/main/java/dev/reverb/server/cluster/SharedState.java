@@ -1,0 +1,34 @@
+package dev.reverb.server.cluster;
+
+import java.util.function.Consumer;
+
+/**
+ * Presence, counts and quota over all nodes. Every entry belongs to the node that made it and goes with that node's
+ * lease. Changes are told one way: while the link is down they are kept and asserted again when it is back. No method
+ * blocks; any thread may call.
+ */
+public interface SharedState {
+
+    /** This node's first connection of {@code member} joined {@code channel} (presence channels only). */
+    void join(ChannelId channel, Member member);
+
+    /** This node's last connection of {@code userId} left {@code channel}. */
+    void leave(ChannelId channel, String userId);
+
+    /** This node now has {@code subscriptions} in {@code channel}; 0 removes the entry. Calls may be merged. */
+    void count(ChannelId channel, int subscriptions);
+
+    /**
+     * Counts a connection of {@code app} in, against {@code limit} over all nodes (0: no limit, always admitted at once).
+     *
+     * @param decided receives true when admitted, on any thread, perhaps before this method returns; with the link down
+     *     the last known total decides
+     */
+    void connect(String app, int limit, Consumer<Boolean> decided);
+
+    /** Counts an admitted connection out. */
+    void disconnect(String app);
+
+    /** Sends {@code control} to the other nodes. */
+    void broadcast(Control control);
+}
