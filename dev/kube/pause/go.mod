@@ -1,0 +1,3 @@
+module kube.node/pause
+
+go 1.24
