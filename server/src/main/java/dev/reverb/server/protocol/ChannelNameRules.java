@@ -1,0 +1,36 @@
+package dev.reverb.server.protocol;
+
+/** Which names channels may have. */
+public final class ChannelNameRules {
+
+    /** Characters of a name at most, by hosted Pusher's rule. */
+    public static final int MAX_LENGTH = 164;
+    /** Characters of a name at most where any name is accepted. */
+    public static final int MAX_LENGTH_ANY = 1000;
+
+    private ChannelNameRules() {}
+
+    /** Whether {@code name} matches {@code [A-Za-z0-9_\-=@,.;]{1,164}}. */
+    public static boolean pusher(String name) {
+        int length = name.length();
+        if (length == 0 || length > MAX_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (!allowed(name.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether {@code name} is acceptable where an application asks for {@code channel_names: any}. */
+    public static boolean any(String name) {
+        return !name.isEmpty() && name.length() <= MAX_LENGTH_ANY;
+    }
+
+    private static boolean allowed(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'
+                || c == '=' || c == '@' || c == ',' || c == '.' || c == ';';
+    }
+}
