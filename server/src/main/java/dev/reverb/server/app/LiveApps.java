@@ -1,0 +1,109 @@
+package dev.reverb.server.app;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applications that can be replaced while a server runs. Look-ups read one immutable state through a volatile field;
+ * {@link #replace} swaps it and then tells the listeners, one caller at a time.
+ */
+public final class LiveApps implements AppRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveApps.class);
+
+    /** What look-ups see: both maps hold the same applications. */
+    private record State(Map<String, App> byId, Map<String, App> byKey) {
+        static State of(Collection<App> apps) {
+            Map<String, App> byId = LinkedHashMap.newLinkedHashMap(apps.size());
+            Map<String, App> byKey = LinkedHashMap.newLinkedHashMap(apps.size());
+            for (App app : apps) {
+                if (byId.put(app.id(), app) != null) {
+                    throw new IllegalArgumentException("the application id \"" + app.id() + "\" is there twice");
+                }
+                if (byKey.put(app.key(), app) != null) {
+                    throw new IllegalArgumentException("the application key \"" + app.key() + "\" is there twice");
+                }
+            }
+            return new State(byId, byKey);
+        }
+    }
+
+    private final List<Consumer<AppChange>> listeners = new CopyOnWriteArrayList<>();
+    private volatile State state;
+
+    /**
+     * @throws IllegalArgumentException when an id or a key is there twice
+     */
+    public LiveApps(Collection<App> apps) {
+        this.state = State.of(apps);
+    }
+
+    @Override
+    public @Nullable App byKey(String key) {
+        return state.byKey().get(key);
+    }
+
+    @Override
+    public @Nullable App byId(String id) {
+        return state.byId().get(id);
+    }
+
+    @Override
+    public Collection<App> all() {
+        return List.copyOf(state.byId().values());
+    }
+
+    @Override
+    public void onChange(Consumer<AppChange> listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Makes {@code apps} the applications there are, and tells the listeners on this thread what changed: first what
+     * is gone, so that a key can move from one application to another.
+     *
+     * @return the changes, none when the applications are the same
+     * @throws IllegalArgumentException when an id or a key is there twice; nothing has changed then
+     */
+    public synchronized List<AppChange> replace(Collection<App> apps) {
+        State before = state;
+        State after = State.of(apps);
+        List<AppChange> changes = new ArrayList<>();
+        for (App app : before.byId().values()) {
+            if (!after.byId().containsKey(app.id())) {
+                changes.add(new AppChange.Removed(app));
+            }
+        }
+        for (App app : after.byId().values()) {
+            App old = before.byId().get(app.id());
+            if (old == null) {
+                changes.add(new AppChange.Added(app));
+            } else if (!old.equals(app)) {
+                changes.add(new AppChange.Changed(old, app));
+            }
+        }
+        state = after;
+        for (AppChange change : changes) {
+            for (Consumer<AppChange> listener : listeners) {
+                tell(listener, change);
+            }
+        }
+        return changes;
+    }
+
+    private static void tell(Consumer<AppChange> listener, AppChange change) {
+        try {
+            listener.accept(change);
+        } catch (RuntimeException e) {
+            // one broken listener must neither hide the change from the others nor stop the watcher
+            LOG.error("A listener failed on {}", change, e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.reverb.server.config;
+
+import dev.reverb.server.app.AcceptClientEvents;
+import dev.reverb.server.app.ChannelNames;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The catalogue of an application's settings: keys of an entry of {@code apps:} in the file, and the variables of the
+ * one application that the environment may hold.
+ */
+public final class AppSettings {
+    private static final int A_DAY = 86_400;
+    private static final SettingType<String> CREDENTIAL = SettingType.text(Pattern.compile("[A-Za-z0-9._~-]{1,200}"),
+            "1 to 200 letters, digits and . _ ~ -");
+    private static final SettingType<String> SECRET_TYPE = SettingType.text(
+            Pattern.compile("\\S|\\S[^\\p{Cntrl}]{0,998}\\S"),
+            "1 to 1000 characters without white space at the ends");
+    private static final SettingType<String> ORIGIN = SettingType.text(
+            Pattern.compile("[A-Za-z0-9._*?\\[\\]:{}!-]+"), "a host name");
+
+    public static final Setting<String> APP_ID = Setting.optional("app_id", "REVERB_APP_ID", CREDENTIAL,
+            "The id in the paths of the HTTP API. Required.");
+    public static final Setting<String> KEY = Setting.optional("key", "REVERB_APP_KEY", CREDENTIAL,
+            "The public key that clients connect with. Required.");
+    public static final Setting<String> SECRET = Setting.optional("secret", "REVERB_APP_SECRET", SECRET_TYPE,
+            "Signs API requests and subscriptions. Required.").asSecret();
+    public static final Setting<List<String>> PREVIOUS_SECRETS = Setting.of("previous_secrets",
+            "REVERB_APP_PREVIOUS_SECRETS", SettingType.listOf(SECRET_TYPE, "a list of secrets"), "",
+            "Secrets that are still accepted while `secret` is being rotated.").asSecret();
+    public static final Setting<Boolean> ENABLED = Setting.of("enabled", "REVERB_APP_ENABLED", SettingType.bool(),
+            "true", "False refuses connections with 4003 and API requests with 403.");
+    public static final Setting<List<String>> ALLOWED_ORIGINS = Setting.of("allowed_origins",
+            "REVERB_APP_ALLOWED_ORIGINS",
+            SettingType.listOf(ORIGIN,
+                    "a list of host names with * wildcards, such as *.example.com, without a scheme"),
+            "*", "Hosts that pages may connect from; `*` allows all, and clients that send no `Origin`.");
+    public static final Setting<Duration> PING_INTERVAL = Setting.of("ping_interval", "REVERB_APP_PING_INTERVAL",
+            SettingType.seconds(1, A_DAY), "60", "Silence after which the server pings a connection.");
+    public static final Setting<Duration> ACTIVITY_TIMEOUT = Setting.of("activity_timeout",
+            "REVERB_APP_ACTIVITY_TIMEOUT", SettingType.seconds(1, A_DAY), "30",
+            "Told to clients, which ping after such a silence; also how long an answer to a ping may take.");
+    public static final Setting<Integer> MAX_CONNECTIONS = Setting.optional("max_connections",
+            "REVERB_APP_MAX_CONNECTIONS", SettingType.number(1, Integer.MAX_VALUE),
+            "Connections at one time, over all nodes. Unset, there is no limit.");
+    public static final Setting<Integer> MAX_MESSAGE_SIZE = Setting.of("max_message_size",
+            "REVERB_APP_MAX_MESSAGE_SIZE", SettingType.size(1, 1 << 28), "10000",
+            "Bytes of one message from a client.");
+    public static final Setting<Integer> MAX_EVENT_SIZE = Setting.optional("max_event_size",
+            "REVERB_APP_MAX_EVENT_SIZE", SettingType.size(1, 1 << 28),
+            "Bytes of the data of one published event. Unset, it is `max_message_size`, or `REVERB_MAX_REQUEST_SIZE`"
+                    + " where that is set and larger.");
+    public static final Setting<AcceptClientEvents> ACCEPT_CLIENT_EVENTS_FROM = Setting.of(
+            "accept_client_events_from", "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM",
+            SettingType.oneOf(AcceptClientEvents.class), "members", "Who may send client events.");
+    public static final Setting<Boolean> RATE_LIMITING_ENABLED = Setting.of("rate_limiting.enabled",
+            "REVERB_APP_RATE_LIMITING_ENABLED", SettingType.bool(), "false",
+            "Whether the messages of one connection are limited.");
+    public static final Setting<Integer> RATE_LIMIT_MAX_ATTEMPTS = Setting.of("rate_limiting.max_attempts",
+            "REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", SettingType.number(1, Integer.MAX_VALUE), "60",
+            "Messages of one connection within the window.");
+    public static final Setting<Duration> RATE_LIMIT_DECAY = Setting.of("rate_limiting.decay_seconds",
+            "REVERB_APP_RATE_LIMIT_DECAY_SECONDS", SettingType.seconds(1, A_DAY), "60", "The window.");
+    public static final Setting<Boolean> RATE_LIMIT_TERMINATE = Setting.of("rate_limiting.terminate_on_limit",
+            "REVERB_APP_RATE_LIMIT_TERMINATE", SettingType.bool(), "false",
+            "Close a connection that goes over the limit instead of dropping the message.");
+    public static final Setting<ChannelNames> CHANNEL_NAMES = Setting.of("channel_names", "REVERB_APP_CHANNEL_NAMES",
+            SettingType.oneOf(ChannelNames.class), "pusher",
+            "Which channel names are accepted: those of hosted Pusher, or any.");
+    public static final Setting<Duration> CACHE_TTL = Setting.of("cache_ttl", "REVERB_APP_CACHE_TTL",
+            SettingType.duration(Duration.ofSeconds(1), Duration.ofDays(30)), "30m",
+            "How long a cache channel keeps its last event.");
+    public static final Setting<Integer> MAX_PRESENCE_MEMBERS = Setting.optional("max_presence_members",
+            "REVERB_APP_MAX_PRESENCE_MEMBERS", SettingType.number(1, Integer.MAX_VALUE),
+            "Members of one presence channel. Unset, there is no limit.");
+    public static final Setting<Integer> MAX_PRESENCE_MEMBER_SIZE = Setting.optional("max_presence_member_size",
+            "REVERB_APP_MAX_PRESENCE_MEMBER_SIZE", SettingType.size(2, 1 << 28),
+            "Bytes of one member's `channel_data`. Unset, it is `max_message_size`.");
+    public static final Setting<Integer> MAX_PRESENCE_USER_ID_LENGTH = Setting.of("max_presence_user_id_length",
+            "REVERB_APP_MAX_PRESENCE_USER_ID_LENGTH", SettingType.number(1, 65_535), "1000",
+            "Characters of a member's `user_id`.");
+    public static final Setting<Boolean> USER_AUTHENTICATION = Setting.of("user_authentication",
+            "REVERB_APP_USER_AUTHENTICATION", SettingType.bool(), "true", "Whether `pusher:signin` is accepted.");
+    public static final Setting<Boolean> WATCHLIST_EVENTS = Setting.of("watchlist_events",
+            "REVERB_APP_WATCHLIST_EVENTS", SettingType.bool(), "true",
+            "Whether signed-in users are told when those on their watchlist come and go.");
+    public static final Setting<Boolean> SUBSCRIPTION_COUNT_EVENTS = Setting.of("subscription_count_events",
+            "REVERB_APP_SUBSCRIPTION_COUNT_EVENTS", SettingType.bool(), "false",
+            "Whether channels tell their subscribers how many they are.");
+
+    /** Name of the list of webhooks in the file; the environment cannot hold one. */
+    static final String WEBHOOKS = "webhooks";
+
+    /** All with a single value, in the order of the reference page. */
+    public static final List<Setting<?>> ALL = List.of(APP_ID, KEY, SECRET, PREVIOUS_SECRETS, ENABLED,
+            ALLOWED_ORIGINS, PING_INTERVAL, ACTIVITY_TIMEOUT, MAX_CONNECTIONS, MAX_MESSAGE_SIZE, MAX_EVENT_SIZE,
+            ACCEPT_CLIENT_EVENTS_FROM, RATE_LIMITING_ENABLED, RATE_LIMIT_MAX_ATTEMPTS, RATE_LIMIT_DECAY,
+            RATE_LIMIT_TERMINATE, CHANNEL_NAMES, CACHE_TTL, MAX_PRESENCE_MEMBERS, MAX_PRESENCE_MEMBER_SIZE,
+            MAX_PRESENCE_USER_ID_LENGTH, USER_AUTHENTICATION, WATCHLIST_EVENTS, SUBSCRIPTION_COUNT_EVENTS);
+
+    private AppSettings() {}
+}

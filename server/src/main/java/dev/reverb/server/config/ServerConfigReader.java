@@ -1,0 +1,189 @@
+package dev.reverb.server.config;
+
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.ScalingConfig.Topology;
+import dev.reverb.server.config.ServerConfig.DrainConfig;
+import dev.reverb.server.config.ServerConfig.LimitsConfig;
+import dev.reverb.server.config.ServerConfig.ManagementConfig;
+import dev.reverb.server.config.ServerConfig.PublicAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Makes the server's configuration of what was given, and checks what only shows across several settings. */
+final class ServerConfigReader {
+    private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
+
+    private final Given given;
+    private final CertificateDiscovery certificates;
+
+    ServerConfigReader(Given given, CertificateDiscovery certificates) {
+        this.given = given;
+        this.certificates = certificates;
+    }
+
+    /**
+     * @throws SettingsException for the first setting that cannot be used
+     */
+    ServerConfig read() {
+        ServerConfig config = new ServerConfig(
+                given.get(ServerSettings.HOST_BOUND),
+                given.get(ServerSettings.PORT_BOUND),
+                given.get(ServerSettings.PATH),
+                new PublicAddress(
+                        given.find(ServerSettings.PUBLIC_HOST),
+                        given.get(ServerSettings.PUBLIC_PORT),
+                        given.get(ServerSettings.PUBLIC_SCHEME)),
+                given.find(ServerSettings.MAX_REQUEST_SIZE).map(OptionalInt::of).orElse(OptionalInt.empty()),
+                given.get(ServerSettings.SIGNATURE_TOLERANCE),
+                tls(),
+                AddressRange.expand(given.get(ServerSettings.TRUSTED_PROXIES)),
+                new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE)),
+                new ManagementConfig(
+                        given.get(ServerSettings.MANAGEMENT_HOST), given.get(ServerSettings.MANAGEMENT_PORT)),
+                limits(),
+                scaling(),
+                given.get(ServerSettings.TRANSPORT),
+                given.get(ServerSettings.EVENT_LOOPS),
+                given.get(ServerSettings.LOG_FORMAT),
+                given.get(ServerSettings.DEBUG));
+        refuseOnePortForTwo(config);
+        return config;
+    }
+
+    private Optional<TlsConfig> tls() {
+        Optional<Path> certificate = given.find(ServerSettings.TLS_CERT);
+        Optional<Path> key = given.find(ServerSettings.TLS_KEY);
+        Optional<Path> cafile = given.find(ServerSettings.TLS_CAFILE);
+        Optional<String> passphrase = given.find(ServerSettings.TLS_PASSPHRASE);
+        boolean verifyPeer = given.get(ServerSettings.TLS_VERIFY_PEER);
+        if (certificate.isEmpty()) {
+            for (Setting<?> setting : List.<Setting<?>>of(
+                    ServerSettings.TLS_KEY, ServerSettings.TLS_PASSPHRASE, ServerSettings.TLS_CAFILE)) {
+                if (given.has(setting)) {
+                    throw new SettingsException(given.origin(setting) + ": means nothing without a certificate; set "
+                            + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
+                }
+            }
+            if (verifyPeer && certificates().isEmpty()) {
+                throw new SettingsException(given.origin(ServerSettings.TLS_VERIFY_PEER)
+                        + ": clients can only be verified over TLS; set " + ServerSettings.TLS_CERT + " ("
+                        + ServerSettings.TLS_CERT.variable() + ") too");
+            }
+            return certificates().map(found -> new TlsConfig(
+                    found.certificate(), Optional.of(found.key()), Optional.empty(), Optional.empty(), verifyPeer));
+        }
+        requireReadable(ServerSettings.TLS_CERT, certificate);
+        requireReadable(ServerSettings.TLS_KEY, key);
+        requireReadable(ServerSettings.TLS_CAFILE, cafile);
+        return Optional.of(new TlsConfig(certificate.get(), key, passphrase, cafile, verifyPeer));
+    }
+
+    private Optional<CertificateDiscovery.Found> certificates() {
+        return given.find(ServerSettings.PUBLIC_HOST).flatMap(certificates::find);
+    }
+
+    private void requireReadable(Setting<Path> setting, Optional<Path> file) {
+        if (file.isPresent() && !(Files.isRegularFile(file.get()) && Files.isReadable(file.get()))) {
+            throw new SettingsException(given.origin(setting) + ": \"" + file.get()
+                    + "\" is not there or cannot be read; allowed is a readable PEM file");
+        }
+    }
+
+    private LimitsConfig limits() {
+        return new LimitsConfig(
+                given.get(ServerSettings.MAX_HEADER_SIZE),
+                given.get(ServerSettings.REQUEST_TIMEOUT),
+                given.get(ServerSettings.KEEP_ALIVE_TIMEOUT),
+                outboundBuffer(),
+                given.get(ServerSettings.OUTBOUND_AGE),
+                given.get(ServerSettings.MAX_CONNECTIONS),
+                given.get(ServerSettings.MAX_SUBSCRIPTIONS),
+                given.get(ServerSettings.MAX_CHANNELS_PER_EVENT),
+                given.get(ServerSettings.MAX_BATCH_SIZE),
+                given.get(ServerSettings.MAX_EVENT_NAME_LENGTH));
+    }
+
+    /** One event that may be published must fit, or publishing it would close every subscriber. */
+    private int outboundBuffer() {
+        int standard = given.get(ServerSettings.OUTBOUND_BUFFER);
+        return given.has(ServerSettings.OUTBOUND_BUFFER)
+                ? standard
+                : Math.max(standard, 2 * given.find(ServerSettings.MAX_REQUEST_SIZE).orElse(0));
+    }
+
+    private ScalingConfig scaling() {
+        return new ScalingConfig(
+                given.get(ServerSettings.SCALING_ENABLED),
+                given.get(ServerSettings.SCALING_CHANNEL),
+                redis(),
+                given.get(ServerSettings.SCALING_LEASE),
+                given.get(ServerSettings.SCALING_RETENTION),
+                given.get(ServerSettings.SCALING_WHEN_DOWN));
+    }
+
+    private RedisConfig redis() {
+        Optional<RedisUrl> url = given.find(ServerSettings.REDIS_URL).map(RedisUrl::parse);
+        List<String> sentinels = given.get(ServerSettings.REDIS_SENTINELS);
+        List<String> cluster = given.get(ServerSettings.REDIS_CLUSTER);
+        if (!sentinels.isEmpty() && !cluster.isEmpty()) {
+            throw new SettingsException(given.origin(ServerSettings.REDIS_SENTINELS) + " and "
+                    + given.origin(ServerSettings.REDIS_CLUSTER)
+                    + ": both are set; allowed is one of them, Sentinels or a Cluster");
+        }
+        Topology topology = !sentinels.isEmpty()
+                ? Topology.SENTINEL
+                : cluster.isEmpty() ? Topology.SINGLE : Topology.CLUSTER;
+        int database = url.map(RedisUrl::database).filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).orElseGet(
+                () -> given.get(ServerSettings.REDIS_DB));
+        if (topology == Topology.CLUSTER && database != 0) {
+            throw new SettingsException(given.origin(ServerSettings.REDIS_DB) + ": \"" + database
+                    + "\" is not allowed; allowed is 0 with a Redis Cluster, which has no other database");
+        }
+        String host = url.map(RedisUrl::host).orElseGet(() -> given.get(ServerSettings.REDIS_HOST));
+        int port = url.map(RedisUrl::port).filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).orElseGet(
+                () -> given.get(ServerSettings.REDIS_PORT));
+        List<String> nodes = switch (topology) {
+            case SINGLE ->
+                List.of(withPort(host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port));
+            case SENTINEL -> sentinels.stream().map(node -> withPort(node, 26_379)).toList();
+            case CLUSTER -> cluster.stream().map(node -> withPort(node, 6_379)).toList();
+        };
+        Optional<Path> cafile = given.find(ServerSettings.REDIS_CAFILE);
+        requireReadable(ServerSettings.REDIS_CAFILE, cafile);
+        return new RedisConfig(
+                nodes,
+                topology,
+                topology == Topology.SENTINEL
+                        ? Optional.of(given.get(ServerSettings.REDIS_SENTINEL_MASTER))
+                        : Optional.empty(),
+                given.find(ServerSettings.REDIS_SENTINEL_PASSWORD),
+                url.flatMap(RedisUrl::username).or(() -> given.find(ServerSettings.REDIS_USERNAME)),
+                url.flatMap(RedisUrl::password).or(() -> given.find(ServerSettings.REDIS_PASSWORD)),
+                database,
+                given.get(ServerSettings.REDIS_TLS) || url.map(RedisUrl::tls).orElse(false),
+                cafile,
+                given.get(ServerSettings.REDIS_VERIFY_PEER),
+                given.get(ServerSettings.REDIS_TIMEOUT));
+    }
+
+    private static String withPort(String node, int port) {
+        return node.matches(".*:\\d+") && !node.endsWith("]") ? node : node + ":" + port;
+    }
+
+    private void refuseOnePortForTwo(ServerConfig config) {
+        ManagementConfig management = config.management();
+        boolean sameAddress = config.host().equals(management.host()) || EVERY_ADDRESS.contains(config.host())
+                || EVERY_ADDRESS.contains(management.host());
+        if (config.port() != 0 && config.port() == management.port() && sameAddress) {
+            boolean managementGiven = given.has(ServerSettings.MANAGEMENT_PORT);
+            Setting<?> culprit = managementGiven ? ServerSettings.MANAGEMENT_PORT : ServerSettings.PORT_BOUND;
+            Setting<?> other = managementGiven ? ServerSettings.PORT_BOUND : ServerSettings.MANAGEMENT_PORT;
+            throw new SettingsException(given.origin(culprit) + ": \"" + config.port() + "\" is not allowed, as "
+                    + other + " is the same; allowed is another port, or 0 for any free one");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.reverb.server.config;
+
+import dev.reverb.server.config.ServerConfig.LogFormat;
+import dev.reverb.server.config.ServerConfig.Transport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The catalogue of a server's settings. The names known from Laravel Reverb have its defaults. {@code docs/settings.md}
+ * is generated from here, and a setting that is not here does not exist.
+ */
+public final class ServerSettings {
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+|\\[[0-9A-Fa-f:.]+]");
+    private static final String A_HOST = "a host name or an address";
+    private static final SettingType<String> HOST_TYPE = SettingType.text(HOST, A_HOST);
+    private static final SettingType<Integer> PORT_OR_ANY = SettingType.number(0, 65_535);
+    private static final SettingType<Integer> PORT_TYPE = SettingType.number(1, 65_535);
+    private static final SettingType<String> ANY_TEXT = SettingType.text(Pattern.compile(".+"), "text in one line");
+    private static final SettingType<List<String>> NODES = SettingType.listOf(
+            SettingType.text(Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?"), "host:port"),
+            "a list of host:port");
+    private static final Duration MILLISECOND = Duration.ofMillis(1);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration DAY = Duration.ofDays(1);
+
+    public static final Setting<Path> CONFIG = Setting.optional("", "REVERB_CONFIG", SettingType.path(),
+            "The configuration file; it is watched, and its applications change without a restart.").withFlag(
+                    "--config");
+
+    public static final Setting<String> HOST_BOUND = Setting.of("server.host", "REVERB_SERVER_HOST", HOST_TYPE,
+            "0.0.0.0", "The address to listen on.").withFlag("--host");
+    public static final Setting<Integer> PORT_BOUND = Setting.of("server.port", "REVERB_SERVER_PORT", PORT_OR_ANY,
+            "8080", "The port to listen on; 0 takes any free one.").withFlag("--port");
+    public static final Setting<String> PATH = Setting.of("server.path", "REVERB_SERVER_PATH",
+            SettingType.parsed("a path such as /ws", ServerSettings::pathPrefix), "",
+            "A prefix of every route, not part of what is signed.").withFlag("--path");
+    public static final Setting<Integer> MAX_REQUEST_SIZE = Setting.optional("server.max_request_size",
+            "REVERB_MAX_REQUEST_SIZE", SettingType.size(1, 1 << 28),
+            "The largest body of one API request. Unset, it is what a full batch of the largest application can need.");
+    public static final Setting<Duration> SIGNATURE_TOLERANCE = Setting.of("server.signature_tolerance",
+            "REVERB_SIGNATURE_TOLERANCE", SettingType.seconds(1, 86_400), "600",
+            "How far `auth_timestamp` of an API request may lie from this server's clock.");
+    public static final Setting<List<String>> TRUSTED_PROXIES = Setting.of("server.trusted_proxies",
+            "REVERB_TRUSTED_PROXIES",
+            SettingType.listOf(SettingType.parsed("", AddressRange::check),
+                    "a list of addresses and CIDR ranges, or * for every address"),
+            "", "Proxies that `X-Forwarded-For` is believed from.");
+    public static final Setting<Transport> TRANSPORT = Setting.of("server.transport", "REVERB_TRANSPORT",
+            SettingType.oneOf(Transport.class), "auto",
+            "How sockets are polled; `auto` is epoll where there is one, else NIO.");
+    public static final Setting<Integer> EVENT_LOOPS = Setting.of("server.event_loops", "REVERB_EVENT_LOOPS",
+            SettingType.number(0, 1_024), "0", "Threads that serve sockets; 0 is one per core.");
+    public static final Setting<Boolean> DEBUG = Setting.of("server.debug", "REVERB_DEBUG", SettingType.bool(),
+            "false", "Stream every message to the log, secrets masked.").withFlag("--debug");
+    public static final Setting<Path> TERMINATION_MESSAGE_PATH = Setting.optional("server.termination_message_path",
+            "REVERB_TERMINATION_MESSAGE_PATH", SettingType.path(),
+            "A file that takes one JSON line at exit after a drain: how many connections were drained and cut, in how"
+                    + " many seconds.");
+
+    public static final Setting<String> PUBLIC_HOST = Setting.optional("public.host", "REVERB_HOST", HOST_TYPE,
+            "The name that clients connect to; a certificate of Herd, Valet or mkcert for it is found and used.").withFlag(
+                    "--hostname");
+    public static final Setting<Integer> PUBLIC_PORT = Setting.of("public.port", "REVERB_PORT", PORT_TYPE, "443",
+            "The port that clients connect to.");
+    public static final Setting<String> PUBLIC_SCHEME = Setting.of("public.scheme", "REVERB_SCHEME",
+            SettingType.text(Pattern.compile("https?"), "http or https"), "https", "How clients connect.");
+
+    public static final Setting<Path> TLS_CERT = Setting.optional("tls.local_cert", "REVERB_TLS_CERT",
+            SettingType.path(), "The certificate chain as PEM; serves TLS without a proxy, and is reloaded when"
+                    + " renewed.");
+    public static final Setting<Path> TLS_KEY = Setting.optional("tls.local_pk", "REVERB_TLS_KEY", SettingType.path(),
+            "The private key as PEM; unset, it stands in the file of the certificate.");
+    public static final Setting<String> TLS_PASSPHRASE = Setting.optional("tls.passphrase", "REVERB_TLS_PASSPHRASE",
+            ANY_TEXT, "Decrypts the private key.").asSecret();
+    public static final Setting<Path> TLS_CAFILE = Setting.optional("tls.cafile", "REVERB_TLS_CAFILE",
+            SettingType.path(), "Certificates as PEM that client certificates are verified against.");
+    public static final Setting<Boolean> TLS_VERIFY_PEER = Setting.of("tls.verify_peer", "REVERB_TLS_VERIFY_PEER",
+            SettingType.bool(), "false", "Whether every client must show a certificate.");
+
+    public static final Setting<Duration> DRAIN_DURATION = Setting.optional("drain.duration", "REVERB_DRAIN_DURATION",
+            SettingType.duration(Duration.ZERO, DAY), "Connections are closed over this time when the server stops."
+                    + " Unset, it is 60 s when other nodes serve, and all at once for a server that is alone.");
+    public static final Setting<Integer> DRAIN_PACE = Setting.of("drain.closes_per_second",
+            "REVERB_DRAIN_CLOSES_PER_SECOND", SettingType.number(1, 1_000_000), "100",
+            "The pace of a drain, exceeded only as far as its duration demands.");
+
+    public static final Setting<String> MANAGEMENT_HOST = Setting.of("management.host", "REVERB_MANAGEMENT_HOST",
+            HOST_TYPE, "127.0.0.1", "The address of health and metrics.");
+    public static final Setting<Integer> MANAGEMENT_PORT = Setting.of("management.port", "REVERB_MANAGEMENT_PORT",
+            PORT_OR_ANY, "8081", "The port of health and metrics; 0 takes any free one.");
+
+    public static final Setting<Integer> MAX_HEADER_SIZE = Setting.of("limits.max_header_size",
+            "REVERB_MAX_HEADER_SIZE", SettingType.size(1_024, 1 << 20), "16KiB",
+            "All headers of one request, and its request line.");
+    public static final Setting<Duration> REQUEST_TIMEOUT = Setting.of("limits.request_timeout",
+            "REVERB_REQUEST_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "10s",
+            "From accept, or from the first byte of a later request, to the complete request.");
+    public static final Setting<Duration> KEEP_ALIVE_TIMEOUT = Setting.of("limits.keep_alive_timeout",
+            "REVERB_KEEP_ALIVE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "75s",
+            "How long an HTTP connection may idle between requests.");
+    public static final Setting<Integer> OUTBOUND_BUFFER = Setting.of("limits.outbound_buffer",
+            "REVERB_OUTBOUND_BUFFER", SettingType.size(16_384, 1 << 30), "1MiB",
+            "Bytes waiting for one connection before it is closed as a slow reader. Unset, it grows with"
+                    + " `REVERB_MAX_REQUEST_SIZE`, to twice that.");
+    public static final Setting<Duration> OUTBOUND_AGE = Setting.of("limits.outbound_age", "REVERB_OUTBOUND_AGE",
+            SettingType.duration(MILLISECOND, HOUR), "20s",
+            "How long bytes may wait for one connection before it is closed as a slow reader.");
+    public static final Setting<Integer> MAX_CONNECTIONS = Setting.of("limits.max_connections",
+            "REVERB_MAX_CONNECTIONS", SettingType.number(0, Integer.MAX_VALUE), "0",
+            "Sockets over all applications; 0 is what the open-files limit allows.");
+    public static final Setting<Integer> MAX_SUBSCRIPTIONS = Setting.of("limits.max_subscriptions",
+            "REVERB_MAX_SUBSCRIPTIONS", SettingType.number(1, Integer.MAX_VALUE), "5000",
+            "Channels of one connection.");
+    public static final Setting<Integer> MAX_CHANNELS_PER_EVENT = Setting.of("limits.max_channels_per_event",
+            "REVERB_MAX_CHANNELS_PER_EVENT", SettingType.number(1, 1_000_000), "100",
+            "Channels of one published event.");
+    public static final Setting<Integer> MAX_BATCH_SIZE = Setting.of("limits.max_batch_size",
+            "REVERB_MAX_BATCH_SIZE", SettingType.number(1, 100_000), "10", "Events of one batch.");
+    public static final Setting<Integer> MAX_EVENT_NAME_LENGTH = Setting.of("limits.max_event_name_length",
+            "REVERB_MAX_EVENT_NAME_LENGTH", SettingType.number(1, 65_535), "200", "Characters of an event name.");
+
+    public static final Setting<Boolean> SCALING_ENABLED = Setting.of("scaling.enabled", "REVERB_SCALING_ENABLED",
+            SettingType.bool(), "false", "Whether this server is one of several that share Redis.");
+    public static final Setting<String> SCALING_CHANNEL = Setting.of("scaling.channel", "REVERB_SCALING_CHANNEL",
+            SettingType.text(Pattern.compile("[A-Za-z0-9_.:-]{1,100}"),
+                    "1 to 100 letters, digits and _ . : -"),
+            "reverb", "The prefix of every key and channel in Redis.");
+    public static final Setting<Duration> SCALING_LEASE = Setting.of("scaling.lease", "REVERB_SCALING_LEASE",
+            SettingType.duration(SECOND, HOUR), "6s", "How long a silent node keeps its entries.");
+    public static final Setting<Duration> SCALING_RETENTION = Setting.of("scaling.retention",
+            "REVERB_SCALING_RETENTION", SettingType.duration(SECOND, DAY), "60s",
+            "How long a publication is kept for nodes whose link to Redis is down.");
+    public static final Setting<ScalingConfig.WhenDown> SCALING_WHEN_DOWN = Setting.of("scaling.when_down",
+            "REVERB_SCALING_WHEN_DOWN", SettingType.oneOf(ScalingConfig.WhenDown.class), "hold",
+            "What a publish does while the link to Redis is down: deliver here and hold it, or be refused with 503.");
+
+    public static final Setting<String> REDIS_URL = Setting.optional("redis.url", "REDIS_URL",
+            SettingType.parsed("redis://user:password@host:port/db, or rediss:// for TLS", RedisUrl::check),
+            "Where Redis is; its parts win over the settings below.").asSecret();
+    public static final Setting<String> REDIS_HOST = Setting.of("redis.host", "REDIS_HOST", HOST_TYPE, "127.0.0.1",
+            "Redis's host.");
+    public static final Setting<Integer> REDIS_PORT = Setting.of("redis.port", "REDIS_PORT", PORT_TYPE, "6379",
+            "Redis's port.");
+    public static final Setting<String> REDIS_USERNAME = Setting.optional("redis.username", "REDIS_USERNAME", ANY_TEXT,
+            "Redis's ACL user.");
+    public static final Setting<String> REDIS_PASSWORD = Setting.optional("redis.password", "REDIS_PASSWORD", ANY_TEXT,
+            "Redis's password.").asSecret();
+    public static final Setting<Integer> REDIS_DB = Setting.of("redis.db", "REDIS_DB", SettingType.number(0, 65_535),
+            "0", "The number of the database; a Cluster has only 0.");
+    public static final Setting<Duration> REDIS_TIMEOUT = Setting.of("redis.timeout", "REDIS_TIMEOUT",
+            SettingType.duration(MILLISECOND, HOUR), "60", "How long one command may take.");
+    public static final Setting<List<String>> REDIS_SENTINELS = Setting.of("redis.sentinel.nodes",
+            "REDIS_SENTINEL_NODES", NODES, "", "The Sentinels; port 26379 unless said otherwise.");
+    public static final Setting<String> REDIS_SENTINEL_MASTER = Setting.of("redis.sentinel.master",
+            "REDIS_SENTINEL_MASTER", ANY_TEXT, "mymaster", "The name that the Sentinels know the primary by.");
+    public static final Setting<String> REDIS_SENTINEL_PASSWORD = Setting.optional("redis.sentinel.password",
+            "REDIS_SENTINEL_PASSWORD", ANY_TEXT, "The Sentinels' own password.").asSecret();
+    public static final Setting<List<String>> REDIS_CLUSTER = Setting.of("redis.cluster.nodes",
+            "REDIS_CLUSTER_NODES", NODES, "", "Some nodes of a Redis Cluster; port 6379 unless said otherwise.");
+    public static final Setting<Boolean> REDIS_TLS = Setting.of("redis.tls.enabled", "REDIS_TLS", SettingType.bool(),
+            "false", "Whether links to Redis are encrypted.");
+    public static final Setting<Path> REDIS_CAFILE = Setting.optional("redis.tls.cafile", "REDIS_CAFILE",
+            SettingType.path(), "Certificates as PEM to verify Redis against; unset, the system's.");
+    public static final Setting<Boolean> REDIS_VERIFY_PEER = Setting.of("redis.tls.verify_peer",
+            "REDIS_VERIFY_PEER", SettingType.bool(), "true", "Whether Redis's certificate is verified.");
+
+    public static final Setting<LogFormat> LOG_FORMAT = Setting.of("log.format", "REVERB_LOG_FORMAT",
+            SettingType.oneOf(LogFormat.class), "text", "Log lines for people, or one JSON object per line.");
+
+    /** All of them, in the order of the reference page. */
+    public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
+            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, TERMINATION_MESSAGE_PATH,
+            PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY, TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER,
+            DRAIN_DURATION, DRAIN_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
+            KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_SUBSCRIPTIONS,
+            MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, SCALING_ENABLED, SCALING_CHANNEL,
+            SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
+            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+
+    private ServerSettings() {}
+
+    private static String pathPrefix(String text) {
+        String path = text.replaceAll("^/+|/+$", "");
+        if (path.isEmpty()) {
+            return "";
+        }
+        if (!path.matches("[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")) {
+            throw new IllegalArgumentException(text);
+        }
+        return "/" + path;
+    }
+}

@@ -1,0 +1,214 @@
+package dev.reverb.server.config;
+
+import dev.reverb.server.config.ConfigNode.Scalar;
+import dev.reverb.server.config.ConfigNode.Sequence;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * How the text of a setting becomes a value, and how what is allowed is told. Stateless; any thread.
+ *
+ * @param <T> the value
+ */
+public final class SettingType<T> {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)?");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(b|k|kb|kib|m|mb|mib|g|gb|gib)?");
+
+    private final String allowed;
+    private final boolean list;
+    private final Function<ConfigNode, T> reader;
+
+    private SettingType(String allowed, boolean list, Function<ConfigNode, T> reader) {
+        this.allowed = allowed;
+        this.list = list;
+        this.reader = reader;
+    }
+
+    private static <T> SettingType<T> scalar(String allowed, Function<String, T> parse) {
+        return new SettingType<>(allowed, false, node -> switch (node) {
+            case Scalar(String text, int _) -> parse.apply(text);
+            default -> throw new IllegalArgumentException("not a single value");
+        });
+    }
+
+    /** What may stand there, to follow the words "allowed is". */
+    public String allowed() {
+        return allowed;
+    }
+
+    /** Whether the file may write it as a list. */
+    boolean list() {
+        return list;
+    }
+
+    /**
+     * The value of {@code node}.
+     *
+     * @throws IllegalArgumentException when it is not what is {@linkplain #allowed() allowed}
+     */
+    T parse(ConfigNode node) {
+        return reader.apply(node);
+    }
+
+    /** A whole number within bounds. */
+    static SettingType<Integer> number(int min, int max) {
+        String allowed = max == Integer.MAX_VALUE
+                ? "a whole number, at least " + min
+                : "a whole number from " + min + " to " + max;
+        return scalar(allowed, text -> {
+            int value = Integer.parseInt(text);
+            require(value >= min && value <= max);
+            return value;
+        });
+    }
+
+    /** A yes or no, in the spellings that an {@code .env} file has. */
+    static SettingType<Boolean> bool() {
+        return scalar("true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "(true)", "1", "on", "yes" -> true;
+            case "false", "(false)", "0", "off", "no" -> false;
+            default -> throw new IllegalArgumentException(text);
+        });
+    }
+
+    /** A time: a bare number is seconds, as in Reverb. */
+    static SettingType<Duration> duration(Duration min, Duration max) {
+        String allowed = "a time from " + text(min) + " to " + text(max)
+                + " (a bare number is seconds; units ms, s, m, h, d)";
+        return scalar(allowed, text -> {
+            Duration value = parseDuration(text);
+            require(value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
+            return value;
+        });
+    }
+
+    /** A time in whole seconds, where the protocol knows nothing finer. */
+    static SettingType<Duration> seconds(int min, int max) {
+        String allowed = "whole seconds from " + min + " to " + max + " (units s, m, h, d)";
+        return scalar(allowed, text -> {
+            Duration value = parseDuration(text);
+            require(value.toMillis() % 1000 == 0 && value.toSeconds() >= min && value.toSeconds() <= max);
+            return value;
+        });
+    }
+
+    /** A number of bytes. */
+    static SettingType<Integer> size(int min, int max) {
+        String allowed = "a size from " + min + " to " + max + " bytes (units kB, KiB, MB, MiB)";
+        return scalar(allowed, text -> {
+            Matcher matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+            require(matcher.matches());
+            long unit = switch (matcher.group(2)) {
+                case null -> 1;
+                case "b" -> 1;
+                case "k", "kb" -> 1_000;
+                case "kib" -> 1_024;
+                case "m", "mb" -> 1_000_000;
+                case "mib" -> 1_048_576;
+                case "gib" -> 1_073_741_824;
+                default -> 1_000_000_000;
+            };
+            long value = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+            require(value >= min && value <= max);
+            return Math.toIntExact(value);
+        });
+    }
+
+    /** One constant of an enum, in lower case. */
+    static <E extends Enum<E>> SettingType<E> oneOf(Class<E> values) {
+        String allowed = Arrays.stream(values.getEnumConstants()).map(SettingType::text).collect(
+                Collectors.joining(", ", "one of ", ""));
+        return scalar(allowed,
+                text -> Arrays.stream(values.getEnumConstants()).filter(
+                        value -> text(value).equalsIgnoreCase(text.replace('-', '_'))).findFirst().orElseThrow(
+                                IllegalArgumentException::new));
+    }
+
+    /** Text that matches {@code pattern}. */
+    static SettingType<String> text(Pattern pattern, String allowed) {
+        return scalar(allowed, text -> {
+            require(pattern.matcher(text).matches());
+            return text;
+        });
+    }
+
+    /** What {@code parse} makes of a text; it throws an {@code IllegalArgumentException} for a wrong one. */
+    static <T> SettingType<T> parsed(String allowed, Function<String, T> parse) {
+        return scalar(allowed, parse);
+    }
+
+    /** A file or folder; whether it is there is checked where it is used. */
+    static SettingType<Path> path() {
+        return scalar("a path", text -> {
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException(e);
+            }
+        });
+    }
+
+    /** A list: in the file a YAML list, elsewhere (and in the file too) one text with commas. */
+    static <T> SettingType<List<T>> listOf(SettingType<T> element, String allowed) {
+        return new SettingType<>(allowed, true, node -> {
+            List<T> values = new ArrayList<>();
+            switch (node) {
+                case Scalar(String text, int line) -> {
+                    for (String part : text.split(",")) {
+                        if (!part.isBlank()) {
+                            values.add(element.parse(new Scalar(part.strip(), line)));
+                        }
+                    }
+                }
+                case Sequence sequence -> sequence.items().forEach(item -> values.add(element.parse(item)));
+                case ConfigNode.Mapping _ -> throw new IllegalArgumentException("not a list");
+            }
+            return List.copyOf(values);
+        });
+    }
+
+    private static Duration parseDuration(String text) {
+        Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
+        require(matcher.matches());
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case null -> Duration.ofSeconds(number);
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            case "d" -> Duration.ofDays(number);
+            default -> Duration.ofSeconds(number);
+        };
+    }
+
+    private static String text(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String text(Duration value) {
+        long millis = value.toMillis();
+        if (millis % 1000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = value.toSeconds();
+        if (seconds != 0 && seconds % 86_400 == 0) {
+            return seconds / 86_400 + "d";
+        }
+        return seconds + "s";
+    }
+
+    private static void require(boolean condition) {
+        if (!condition) {
+            throw new IllegalArgumentException("not allowed");
+        }
+    }
+}

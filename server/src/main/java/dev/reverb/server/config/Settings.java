@@ -1,0 +1,151 @@
+package dev.reverb.server.config;
+
+import dev.reverb.server.app.AppChange;
+import dev.reverb.server.app.AppRegistry;
+import dev.reverb.server.app.DevelopmentApp;
+import dev.reverb.server.app.LiveApps;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The settings of one server: flags over environment over file. What needs a restart is fixed when they are loaded;
+ * applications follow the file within a second of a change to it. A change that is wrong is refused as a whole, said in
+ * one line of the log and shown by {@link #reloads()}, and what was in force stays so.
+ *
+ * <p>Any thread may read; the file is watched by one of its own.
+ */
+public final class Settings implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
+    private final SettingsSource source;
+    private final SettingsSource.Read atStart;
+    private final LiveApps apps;
+    private final @Nullable FileWatch watch;
+    private volatile ReloadStatus reloads = ReloadStatus.NONE;
+    private TreeSet<String> needRestart = new TreeSet<>();
+
+    private Settings(SettingsSource source, boolean watched) {
+        this.source = source;
+        this.watch = source.file().isPresent() && watched
+                ? FileWatch.of("settings", List.of(source.file().get()), this::reload)
+                : null;
+        this.atStart = source.read();
+        this.apps = new LiveApps(atStart.apps());
+        if (watch != null) {
+            watch.start();
+        }
+    }
+
+    /**
+     * Reads all settings and keeps the applications up to date from then on.
+     *
+     * @param env environment variables
+     * @param configFile the file; empty to take the one that {@code REVERB_CONFIG} names, if it is set
+     * @param flags what the command line says
+     * @throws SettingsException with one line that says what is wrong, where, and what is allowed
+     */
+    public static Settings load(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
+        return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
+                true);
+    }
+
+    /** The same without watching: to check settings, or to use them once. */
+    public static Settings read(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
+        return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
+                false);
+    }
+
+    /** Everything but the applications, as it was when loaded. */
+    public ServerConfig server() {
+        return atStart.server();
+    }
+
+    /** The applications, always as the file has them. */
+    public AppRegistry apps() {
+        return apps;
+    }
+
+    /** Whether nothing was configured, so that the only application is one for development with random credentials. */
+    public boolean development() {
+        return atStart.development();
+    }
+
+    /** Lines to log once at start: what was given and means nothing. */
+    public List<String> warnings() {
+        return atStart.warnings();
+    }
+
+    /** The file, when there is one. */
+    public Optional<Path> file() {
+        return source.file();
+    }
+
+    /** Where one JSON line about the last drain is written at exit. */
+    public Optional<Path> terminationMessagePath() {
+        return atStart.terminationMessagePath();
+    }
+
+    /** How changes to the file went, for metrics and health. */
+    public ReloadStatus reloads() {
+        return reloads;
+    }
+
+    /** Stops following the file. */
+    @Override
+    public void close() {
+        if (watch != null) {
+            watch.close();
+        }
+    }
+
+    /** On the watcher's thread. */
+    private void reload() {
+        Path file = source.file().orElseThrow();
+        try {
+            if (Files.exists(file) && Files.size(file) == 0) {
+                // more likely a file in the middle of being written than the wish to remove everything
+                throw new SettingsException(file + " is empty; allowed is \"apps: []\" for no applications");
+            }
+            SettingsSource.Read read = source.read();
+            List<AppChange> changes = apps.replace(read.apps());
+            reloads = reloads.succeeded();
+            LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : told(changes));
+            sayWhatNeedsARestart(read, file);
+        } catch (SettingsException | IOException | IllegalArgumentException e) {
+            reloads = reloads.failed(String.valueOf(e.getMessage()));
+            LOG.error("{} changed and is refused, the applications stay as they were: {}", file, e.getMessage());
+        }
+    }
+
+    private void sayWhatNeedsARestart(SettingsSource.Read now, Path file) {
+        TreeSet<String> different = new TreeSet<>();
+        atStart.fileTexts().forEach((setting, text) -> {
+            if (!text.equals(now.fileTexts().get(setting))) {
+                different.add(setting.key());
+            }
+        });
+        now.fileTexts().keySet().stream().filter(setting -> !atStart.fileTexts().containsKey(setting)).forEach(
+                setting -> different.add(setting.key()));
+        if (!different.isEmpty() && !different.equals(needRestart)) {
+            LOG.warn("{} changed: {} will be in force after a restart", file, String.join(", ", different));
+        }
+        needRestart = different;
+    }
+
+    private static String told(List<AppChange> changes) {
+        return String.join(", ", changes.stream().map(change -> switch (change) {
+            case AppChange.Added(var app) -> "application " + app.id() + " added";
+            case AppChange.Changed(var before, var _) -> "application " + before.id() + " changed";
+            case AppChange.Removed(var app) -> "application " + app.id() + " removed";
+        }).toList());
+    }
+}

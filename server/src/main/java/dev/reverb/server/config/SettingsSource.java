@@ -1,0 +1,90 @@
+package dev.reverb.server.config;
+
+import dev.reverb.server.app.App;
+import dev.reverb.server.app.DevelopmentApp;
+import dev.reverb.server.config.ConfigNode.Mapping;
+import dev.reverb.server.config.ConfigNode.Scalar;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where settings come from, to be read as often as the file changes: flags over the environment over the file.
+ * Immutable; {@link #read} may be called by any thread.
+ */
+final class SettingsSource {
+    private final Environment environment;
+    private final Overrides flags;
+    private final Optional<Path> file;
+    private final DevelopmentApp development;
+    private final CertificateDiscovery certificates;
+
+    SettingsSource(
+            Map<String, String> variables, Optional<Path> configFile, Overrides flags, DevelopmentApp development) {
+        this.environment = new Environment(Map.copyOf(variables));
+        this.flags = flags;
+        this.development = development;
+        Given given = new Given();
+        environment.read(List.of(ServerSettings.CONFIG), given);
+        this.file = configFile.or(() -> given.find(ServerSettings.CONFIG));
+        this.certificates = new CertificateDiscovery(
+                Path.of(environment.find("HOME").orElseGet(() -> System.getProperty("user.home"))),
+                Path.of(""), environment.find("CAROOT").map(Path::of));
+    }
+
+    /**
+     * Everything that was read.
+     *
+     * @param fileTexts what the file says about the server, to find out later what changed
+     */
+    record Read(
+            ServerConfig server, List<App> apps, boolean development, List<String> warnings,
+            Optional<Path> terminationMessagePath, Map<Setting<?>, String> fileTexts) {}
+
+    Optional<Path> file() {
+        return file;
+    }
+
+    /**
+     * Reads the file, if there is one, and everything else.
+     *
+     * @throws SettingsException for the first thing that is wrong
+     */
+    Read read() {
+        Mapping document = new Mapping(Map.of(), 1);
+        String name = "";
+        if (file.isPresent()) {
+            name = file.get().toString();
+            document = ConfigDocument.parse(name, content(file.get()));
+        }
+        Given given = new Given();
+        new FileKeys(name, ServerSettings.ALL, Set.of("apps")).read(document, "", given);
+        Map<Setting<?>, String> fileTexts = given.texts();
+        environment.read(ServerSettings.ALL, given);
+        flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
+        ServerConfig server = new ServerConfigReader(given, certificates).read();
+        AppReader.Apps apps = new AppReader(environment, server, development).read(name, document);
+        List<String> warnings = new ArrayList<>(apps.warnings());
+        environment.warning().ifPresent(warnings::add);
+        return new Read(server, apps.apps(), apps.development(), List.copyOf(warnings),
+                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), fileTexts);
+    }
+
+    private static byte[] content(Path file) {
+        try {
+            if (Files.isDirectory(file)) {
+                throw new SettingsException("configuration file \"" + file + "\" is a folder; allowed is a YAML file");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new SettingsException("configuration file \"" + file + "\" "
+                    + (Files.exists(file) ? "cannot be read: " + e.getMessage() : "is not there")
+                    + "; allowed is a readable YAML file (--config or REVERB_CONFIG)");
+        }
+    }
+}
