@@ -1,0 +1,59 @@
+import { after, afterEach, before, describe } from 'node:test';
+import { Application } from './application.mjs';
+import { platforms } from './platforms.mjs';
+import { Reverb } from './reverb.mjs';
+
+let names = 0;
+
+/** A channel name that no other test uses. */
+export const fresh = (prefix) => `${prefix}-${++names}`;
+
+/**
+ * Declares the same tests for every platform that browser libraries run on, with one server for all of them.
+ * `tests` is called with a world: `reverb`, `application`, and `pusher()` and `echo()` that open clients of it.
+ */
+export function onEveryPlatform(title, tests, serverOptions) {
+  describe(title, () => {
+    const world = {};
+    before(async () => {
+      world.reverb = await Reverb.start(serverOptions);
+      world.application = await Application.start(world.reverb);
+    });
+    after(async () => {
+      await world.application?.stop();
+      await world.reverb?.stop();
+    });
+    for (const [name, create] of Object.entries(platforms)) {
+      describe(`in ${name}`, () => {
+        const platform = create();
+        before(() => platform.start());
+        afterEach(() => platform.closeClients());
+        after(() => platform.stop());
+        tests({
+          platform: name,
+          get reverb() {
+            return world.reverb;
+          },
+          get application() {
+            return world.application;
+          },
+          /** A connected `pusher-js`; `user` is who is logged in at the application. */
+          async pusher({ user, application = world.application, options = {} } = {}) {
+            const client = await platform.pusher(application, { ...application.clientOptions(user), ...options });
+            await client.connected();
+            return client;
+          },
+          /** A `pusher-js` that nobody has waited for. */
+          unconnected: ({ application = world.application, options = {} } = {}) =>
+            platform.pusher(application, { ...application.clientOptions(), ...options }),
+          /** A connected Laravel Echo. */
+          async echo({ user, application = world.application } = {}) {
+            const client = await platform.echo(application, application.echoOptions(user));
+            await client.connected();
+            return client;
+          },
+        });
+      });
+    }
+  });
+}

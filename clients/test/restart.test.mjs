@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../harness/eventually.mjs';
+import { fresh, onEveryPlatform } from '../harness/suite.mjs';
+
+const timeout = 120_000;
+
+/** `pusher-js` sits out 15 s when its first attempt is refused; without that it is back after one second. */
+const backWithin = 40_000;
+
+const ends = {
+  '`./reverb restart`': async (reverb) => {
+    const { code, output } = await reverb.run('restart');
+    assert.equal(code, 0, output);
+  },
+  'SIGTERM': (reverb) => reverb.end('SIGTERM'),
+  'SIGKILL': (reverb) => reverb.end('SIGKILL'),
+};
+
+onEveryPlatform('a new server in place of the old', (world) => {
+  for (const [how, end] of Object.entries(ends)) {
+    test(`after ${how} pusher-js and Echo return by themselves, with all their channels`, { timeout }, async (t) => {
+      const [open, room, name] = [fresh('open'), fresh('presence-room'), fresh('orders')];
+      const pusher = await world.pusher({ user: 1 });
+      const socket = await pusher.socketId();
+      await pusher.subscribe(open);
+      await pusher.subscribe(room);
+      const echo = await world.echo({ user: 2 });
+      await echo.open('private', name, { events: ['.paid'] });
+
+      const started = Date.now();
+      await end(world.reverb);
+      await world.reverb.startAnew();
+      t.diagnostic(`the new server answers after ${Date.now() - started} ms`);
+      await eventually('the new server has all channels of both clients', backWithin, async () => {
+        const { channels } = await (await world.application.pusher.get({ path: '/channels' })).json();
+        return [open, room, `private-${name}`].every((channel) => channel in channels);
+      });
+      t.diagnostic(`both clients are back after ${Date.now() - started} ms`);
+
+      assert.notEqual(await pusher.socketId(), socket);
+      await eventually('the members of the presence channel are known again', 10_000, async () => (await pusher.members(room)).count === 1);
+      await world.application.pusher.trigger([open, `private-${name}`], 'paid', { id: 1 });
+      assert.deepEqual((await pusher.take(open, 'paid')).data, { id: 1 });
+      assert.deepEqual((await echo.take(name, '.paid')).data, { id: 1 });
+    });
+  }
+});
