@@ -58,7 +58,7 @@ public final class Messages {
      * An event with {@code data} copied as it came.
      *
      * @param event the name as a JSON string with its quotes
-     * @param data the JSON value within {@code source[from, to)}; absent when {@code from} is negative
+     * @param source holds {@code data}, a JSON value, within {@code [from, to)}; there is none when {@code from} is negative
      */
     public static byte[] event(byte[] event, String channel, byte[] source, int from, int to) {
         JsonWriter writer = new JsonWriter(40 + event.length + channel.length() + Math.max(0, to - from)).raw(

@@ -51,6 +51,7 @@ public enum ProtocolError {
 
     private final int code;
     private final String text;
+    @SuppressWarnings("ImmutableEnumChecker") // never modified
     private final byte[] message;
 
     ProtocolError(int code, String text) {
@@ -70,7 +71,6 @@ public enum ProtocolError {
     }
 
     /** The {@code pusher:error} message; do not modify. */
-    @SuppressWarnings("EI_EXPOSE_REP")
     public byte[] message() {
         return message;
     }

@@ -1,0 +1,114 @@
+package dev.reverb.server;
+
+import dev.reverb.server.config.ServerConfig.DrainConfig;
+import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.transport.Connection;
+import dev.reverb.server.transport.LoopContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes all connections so that their clients come back at once, elsewhere: in random order and at a pace, because
+ * clients add no jitter of their own, or all together where nobody else serves.
+ *
+ * <p>Pace: {@code closesPerSecond}, or as much faster as the duration demands, so few connections end in a moment and many
+ * in exactly the duration. What is left at the deadline is closed at once and counted as cut. Runs on event loops; nothing
+ * blocks.
+ */
+final class Drain {
+
+    private static final long STEP_MILLIS = 20;
+    /** How long closing handshakes may take once the last close frame was sent. */
+    private static final long LINGER_MILLIS = 2500;
+
+    private final List<LoopContext> loops;
+    private final ServerMeters meters;
+    private final CompletableFuture<DrainReport> done = new CompletableFuture<>();
+    private final long start = System.nanoTime();
+    private List<Connection> left = List.of();
+    private int total;
+    private int closed;
+    private int cut;
+    private double perMilli;
+    private long deadlineMillis;
+
+    Drain(List<LoopContext> loops, ServerMeters meters) {
+        this.loops = loops;
+        this.meters = meters;
+    }
+
+    /** Begins. {@code duration} zero closes all at once. */
+    CompletableFuture<DrainReport> run(DrainConfig config, Duration duration) {
+        meters.draining().set(1);
+        List<CompletableFuture<List<Connection>>> lists = new ArrayList<>();
+        for (LoopContext loop : loops) {
+            CompletableFuture<List<Connection>> list = new CompletableFuture<>();
+            loop.eventLoop().execute(() -> list.complete(List.copyOf(loop.connections())));
+            lists.add(list);
+        }
+        CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)).thenRun(() -> {
+            List<Connection> all = new ArrayList<>();
+            lists.forEach(list -> all.addAll(list.join()));
+            Collections.shuffle(all);
+            begin(all, config, duration);
+        });
+        return done;
+    }
+
+    private void begin(List<Connection> all, DrainConfig config, Duration duration) {
+        left = all;
+        total = all.size();
+        meters.drainRemaining().set(total);
+        deadlineMillis = duration.toMillis();
+        perMilli = deadlineMillis == 0 ? total
+                : Math.max(config.closesPerSecond() / 1000.0, (double) total / deadlineMillis);
+        step();
+    }
+
+    private long elapsedMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+
+    private void step() {
+        long elapsed = elapsedMillis();
+        int due = deadlineMillis == 0 ? total : (int) Math.min(total, Math.ceil((elapsed + STEP_MILLIS) * perMilli));
+        if (deadlineMillis > 0 && elapsed > deadlineMillis + STEP_MILLIS * 5 && due > closed) {
+            cut = due - closed; // this process was held up, and the pace with it
+            meters.drainCut().add(cut);
+        }
+        while (closed < due) {
+            Connection connection = left.get(closed++);
+            connection.loop().eventLoop().execute(connection::closeForRestart);
+        }
+        meters.drainRemaining().set(total - closed);
+        if (closed < total) {
+            loops.getFirst().eventLoop().schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            await(elapsedMillis() + LINGER_MILLIS);
+        }
+    }
+
+    /** Ends when every client has answered its close frame, or has had time to. */
+    private void await(long until) {
+        if (meters.sockets().get() == 0 || total == 0 || elapsedMillis() >= until || open() == 0) {
+            meters.draining().set(0);
+            done.complete(new DrainReport(total, cut, Duration.ofNanos(System.nanoTime() - start)));
+        } else {
+            loops.getFirst().eventLoop().schedule(() -> await(until), STEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private int open() {
+        int open = 0;
+        for (Connection connection : left) {
+            if (connection.open()) {
+                open++;
+            }
+        }
+        return open;
+    }
+}

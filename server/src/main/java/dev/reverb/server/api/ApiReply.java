@@ -1,0 +1,57 @@
+package dev.reverb.server.api;
+
+import dev.reverb.server.protocol.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a request.
+ *
+ * @param status HTTP status
+ * @param body JSON; not to be modified
+ * @param allow the methods that are allowed, with 405; null otherwise
+ * @param retryAfter seconds, with 503; 0 otherwise
+ */
+public record ApiReply(int status, byte[] body, @Nullable String allow, int retryAfter) {
+
+    /** 200 with an empty object. */
+    public static final ApiReply EMPTY = new ApiReply(200, ascii("{}"), null, 0);
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** 200 with {@code body}. */
+    public static ApiReply ok(byte[] body) {
+        return new ApiReply(200, body, null, 0);
+    }
+
+    /** An error with its reason. */
+    public static ApiReply error(int status, String reason) {
+        return new ApiReply(status,
+                new JsonWriter(reason.length() + 16).ascii("{\"error\":").string(reason).ascii("}").toBytes(),
+                null, 0);
+    }
+
+    /** 405. */
+    public static ApiReply methodNotAllowed(String method, String allow) {
+        ApiReply error = error(405, "Method " + method + " is not allowed here; allowed: " + allow);
+        return new ApiReply(405, error.body, allow, 0);
+    }
+
+    /** 422: {@code field} is not as it has to be. */
+    public static ApiReply invalid(String field, String reason) {
+        return new ApiReply(422,
+                new JsonWriter(64).ascii("{").string(field).ascii(":[").string(reason).ascii("]}").toBytes(), null, 0);
+    }
+
+    /** 503: come back. */
+    public static ApiReply unavailable(String reason, int retryAfter) {
+        return new ApiReply(503, error(503, reason).body, null, retryAfter);
+    }
+
+    @Override
+    public String toString() {
+        return status + " " + new String(body, StandardCharsets.UTF_8);
+    }
+}

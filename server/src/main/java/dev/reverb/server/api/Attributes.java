@@ -1,0 +1,48 @@
+package dev.reverb.server.api;
+
+import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.protocol.ChannelKind;
+import dev.reverb.server.protocol.JsonWriter;
+
+/**
+ * The attributes of channels that a request asks for.
+ *
+ * @param userCount members of presence channels
+ * @param subscriptionCount connections
+ * @param cache the cached event
+ * @param any whether anything was asked for, known or not
+ */
+record Attributes(boolean userCount, boolean subscriptionCount, boolean cache, boolean any) {
+
+    static final Attributes NONE = new Attributes(false, false, false, false);
+
+    /** Reads a comma-separated list; attributes that are not known are ignored, as in Reverb. */
+    static Attributes parse(String attributes) {
+        boolean userCount = false;
+        boolean subscriptionCount = false;
+        boolean cache = false;
+        for (String attribute : attributes.split(",")) {
+            switch (attribute.strip()) {
+                case "user_count" -> userCount = true;
+                case "subscription_count" -> subscriptionCount = true;
+                case "cache" -> cache = true;
+                default -> {
+                }
+            }
+        }
+        return new Attributes(userCount, subscriptionCount, cache, !attributes.isBlank());
+    }
+
+    /** Appends the counts that apply to {@code channel} as members of an object, each with a comma before it when asked. */
+    void write(JsonWriter writer, String channel, ChannelCounts counts, boolean comma) {
+        boolean presence = ChannelKind.of(channel).presence();
+        boolean separated = comma;
+        if (userCount && presence) {
+            writer.ascii(separated ? "," : "").ascii("\"user_count\":" + counts.users());
+            separated = true;
+        }
+        if (subscriptionCount && !presence) {
+            writer.ascii(separated ? "," : "").ascii("\"subscription_count\":" + counts.subscriptions());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.reverb.server.api;
+
+import dev.reverb.server.app.App;
+import dev.reverb.server.protocol.Signer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a request's signature.
+ *
+ * @see <a href="https://pusher.com/docs/channels/library_auth_reference/rest-api/#authentication">REST API, authentication</a>
+ */
+final class Authenticator {
+
+    private static final HexFormat HEX = HexFormat.of();
+    private static final ThreadLocal<MessageDigest> MD5 = ThreadLocal.withInitial(() -> {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has MD5", e);
+        }
+    });
+
+    private final long toleranceSeconds;
+
+    /** @param tolerance how far a request's time may lie from this server's */
+    Authenticator(Duration tolerance) {
+        toleranceSeconds = tolerance.toSeconds();
+    }
+
+    /** Null when {@code request} is signed for {@code app}; otherwise what is wrong. */
+    @Nullable
+    String refuse(ApiRequest request, Query query, App app) {
+        String key = query.get("auth_key");
+        String timestamp = query.get("auth_timestamp");
+        String signature = query.get("auth_signature");
+        if (key == null || timestamp == null || signature == null) {
+            return "auth_key, auth_timestamp, auth_version and auth_signature are required";
+        }
+        if (!"1.0".equals(query.get("auth_version"))) {
+            return "auth_version must be 1.0";
+        }
+        if (!MessageDigest.isEqual(key.getBytes(StandardCharsets.UTF_8), app.key().getBytes(StandardCharsets.UTF_8))) {
+            return "auth_key is not the key of this application";
+        }
+        String late = late(timestamp);
+        if (late != null) {
+            return late;
+        }
+        String md5 = query.get("body_md5");
+        if (request.bodyLength() > 0 || md5 != null) {
+            MessageDigest digest = MD5.get();
+            digest.update(request.body(), 0, request.bodyLength());
+            byte[] actual = digest.digest();
+            if (md5 == null) {
+                return "body_md5 is required where there is a body";
+            }
+            if (!HEX.formatHex(actual).equalsIgnoreCase(md5)) {
+                return "body_md5 is not the MD5 of the body";
+            }
+        }
+        String head = request.method() + "\n" + request.path() + "\n";
+        if (verifies(request, app, head + query.signed(true), signature)
+                || (query.encoded() && verifies(request, app, head + query.signed(false), signature))) {
+            return null;
+        }
+        return "auth_signature does not verify: expected HMAC-SHA256 over " + request.method() + "\\n" + request.path()
+                + "\\n and the sorted parameters";
+    }
+
+    private static boolean verifies(ApiRequest request, App app, String text, String signature) {
+        for (String secret : app.secrets()) {
+            Signer signer = request.loop().signer(secret);
+            if (signer.verifies(text, signature)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable String late(String timestamp) {
+        long seconds;
+        try {
+            seconds = Long.parseLong(timestamp);
+        } catch (NumberFormatException e) {
+            return "auth_timestamp must be a number of seconds";
+        }
+        long now = System.currentTimeMillis() / 1000;
+        long distance = Math.abs(Math.subtractExact(now, Math.clamp(seconds, 0, Long.MAX_VALUE / 2)));
+        return distance > toleranceSeconds ? "auth_timestamp lies more than " + toleranceSeconds
+                + " s from this server's time, " + now : null;
+    }
+}

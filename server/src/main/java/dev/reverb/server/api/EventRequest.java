@@ -1,0 +1,163 @@
+package dev.reverb.server.api;
+
+import dev.reverb.server.app.App;
+import dev.reverb.server.app.ChannelNames;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.config.ServerConfig.LimitsConfig;
+import dev.reverb.server.protocol.ChannelKind;
+import dev.reverb.server.protocol.ChannelNameRules;
+import dev.reverb.server.protocol.JsonObjectScanner;
+import dev.reverb.server.protocol.Messages;
+import dev.reverb.server.protocol.SocketId;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One event that a back end wants published.
+ *
+ * @param channels where to, in the order given
+ * @param publications one for each
+ * @param info attributes asked for; empty for none
+ */
+record EventRequest(List<String> channels, List<Publication> publications, Attributes info) {
+
+    private static final int NAME = 0;
+    private static final int DATA = 1;
+    private static final int CHANNELS = 2;
+    private static final int CHANNEL = 3;
+    private static final int SOCKET_ID = 4;
+    private static final int INFO = 5;
+
+    /** A request that is refused, with its answer. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+        private final transient ApiReply reply;
+
+        Refused(ApiReply reply) {
+            super(reply.toString(), null, false, false);
+            this.reply = reply;
+        }
+
+        ApiReply reply() {
+            return reply;
+        }
+    }
+
+    static JsonObjectScanner scanner() {
+        return new JsonObjectScanner("name", "data", "channels", "channel", "socket_id", "info");
+    }
+
+    /**
+     * Reads an event from {@code body[from, to)}.
+     *
+     * @param field how the fields are called in a refusal: {@code ""}, or {@code batch.0.}
+     * @param several whether {@code channels} is allowed, not only {@code channel}
+     */
+    static EventRequest read(JsonObjectScanner scanner, byte[] body, int from, int to, App app, LimitsConfig limits,
+            String field, boolean several) throws Refused {
+        if (!scanner.scan(body, from, to)) {
+            throw new Refused(field.isEmpty() ? ApiReply.error(400, "The body is not a JSON object")
+                    : ApiReply.invalid(field.substring(0, field.length() - 1), "must be an object"));
+        }
+        String name = scanner.string(NAME);
+        if (name == null || name.isEmpty()) {
+            throw invalid(field, "name", scanner.hasValue(NAME) ? "must be a string that is not empty" : "is required");
+        }
+        if (name.length() > limits.maxEventNameLength()) {
+            throw invalid(field, "name", "has " + name.length() + " characters; at most " + limits.maxEventNameLength()
+                    + " are allowed (limits.max_event_name_length)");
+        }
+        if (scanner.type(DATA) != '"') {
+            throw invalid(field, "data", scanner.hasValue(DATA) ? "must be a string" : "is required");
+        }
+        int size = scanner.end(DATA) - scanner.start(DATA) - 2;
+        if (size > app.maxEventSize()) {
+            throw new Refused(ApiReply.error(413, field + "data has " + size + " bytes; at most " + app.maxEventSize()
+                    + " are allowed (max_event_size of the application)"));
+        }
+        List<String> channels = channels(scanner, body, field, several, limits);
+        for (String channel : channels) {
+            if (!validName(app, channel)) {
+                throw invalid(field, several && scanner.hasValue(CHANNELS) ? "channels" : "channel",
+                        "contains an invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH
+                                + " of A-Z a-z 0-9 _ - = @ , . ; are allowed");
+            }
+        }
+        long exclude = exclude(scanner, field);
+        Attributes info = Attributes.NONE;
+        if (scanner.hasValue(INFO)) {
+            String attributes = scanner.string(INFO);
+            if (attributes == null) {
+                throw invalid(field, "info", "must be a string");
+            }
+            info = Attributes.parse(attributes);
+        }
+        byte[] rawName = scanner.raw(NAME);
+        List<Publication> publications = new ArrayList<>(channels.size());
+        for (String channel : channels) {
+            byte[] message = Messages.event(rawName, channel, body, scanner.start(DATA), scanner.end(DATA));
+            long cache = ChannelKind.of(channel).cache() ? app.cacheTtl().toMillis() : 0;
+            publications.add(new Publication(new ChannelId(app.id(), channel), message, exclude, cache));
+        }
+        return new EventRequest(channels, publications, info);
+    }
+
+    private static List<String> channels(JsonObjectScanner scanner, byte[] body, String field, boolean several,
+            LimitsConfig limits) throws Refused {
+        if (!several || !scanner.hasValue(CHANNELS)) {
+            String channel = scanner.string(CHANNEL);
+            if (channel == null) {
+                throw invalid(field, "channel", scanner.hasValue(CHANNEL) ? "must be a string"
+                        : several ? "is required when channels is not there" : "is required");
+            }
+            return List.of(channel);
+        }
+        List<int[]> elements = scanner.elements(CHANNELS);
+        if (elements == null) {
+            throw invalid(field, "channels", "must be an array of strings");
+        }
+        if (elements.isEmpty()) {
+            throw invalid(field, "channels", "must name at least one channel");
+        }
+        if (elements.size() > limits.maxChannelsPerEvent()) {
+            throw invalid(field, "channels",
+                    "has " + elements.size() + " names; at most " + limits.maxChannelsPerEvent()
+                            + " are allowed (limits.max_channels_per_event)");
+        }
+        List<String> channels = new ArrayList<>(elements.size());
+        for (int[] element : elements) {
+            if (body[element[0]] != '"') {
+                throw invalid(field, "channels", "must be an array of strings");
+            }
+            String channel = JsonObjectScanner.decode(body, element[0], element[1]);
+            if (!channels.contains(channel)) {
+                channels.add(channel);
+            }
+        }
+        return channels;
+    }
+
+    private static long exclude(JsonObjectScanner scanner, String field) throws Refused {
+        if (!scanner.hasValue(SOCKET_ID)) {
+            return 0;
+        }
+        String text = scanner.string(SOCKET_ID);
+        Long id = text == null ? null : SocketId.parse(text);
+        if (id == null) {
+            throw invalid(field, "socket_id", "must be a string of the form 1234.5678");
+        }
+        return id;
+    }
+
+    private static boolean validName(App app, String channel) {
+        boolean any = app.channelNames() == ChannelNames.ANY || channel.startsWith(ChannelKind.USER_PREFIX);
+        return any
+                ? ChannelNameRules.any(channel)
+                : ChannelNameRules.pusher(channel);
+    }
+
+    private static Refused invalid(String prefix, String field, String reason) {
+        return new Refused(ApiReply.invalid(prefix + field, "The " + prefix + field + " field " + reason + "."));
+    }
+}

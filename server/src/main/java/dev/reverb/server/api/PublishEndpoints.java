@@ -1,0 +1,130 @@
+package dev.reverb.server.api;
+
+import dev.reverb.server.app.App;
+import dev.reverb.server.channel.Channels;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.config.ServerConfig.LimitsConfig;
+import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.protocol.JsonObjectScanner;
+import dev.reverb.server.protocol.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** {@code POST events} and {@code POST batch_events}. */
+final class PublishEndpoints {
+
+    private static final ApiReply BATCH = ApiReply.ok("{\"batch\":{}}".getBytes(StandardCharsets.US_ASCII));
+
+    private final Channels channels;
+    private final Cluster cluster;
+    private final LimitsConfig limits;
+    private final ServerMeters meters;
+    private final ThreadLocal<JsonObjectScanner> scanner = ThreadLocal.withInitial(EventRequest::scanner);
+
+    PublishEndpoints(Channels channels, Cluster cluster, LimitsConfig limits, ServerMeters meters) {
+        this.channels = channels;
+        this.cluster = cluster;
+        this.limits = limits;
+        this.meters = meters;
+    }
+
+    void event(ApiRequest request, App app, Consumer<ApiReply> reply) {
+        long start = System.nanoTime();
+        EventRequest event;
+        try {
+            event = EventRequest.read(scanner.get(), request.body(), 0, request.bodyLength(), app, limits, "", true);
+        } catch (EventRequest.Refused e) {
+            reply.accept(e.reply());
+            return;
+        }
+        publish(event.publications(), reply, () -> {
+            if (!event.info().any()) {
+                reply.accept(ApiReply.EMPTY);
+                return;
+            }
+            counts(app, event.channels(), counts -> {
+                JsonWriter writer = new JsonWriter(64).ascii("{\"channels\":{");
+                for (int i = 0; i < counts.size(); i++) {
+                    String channel = event.channels().get(i);
+                    writer.ascii(i > 0 ? "," : "").string(channel).ascii(":{");
+                    event.info().write(writer, channel, counts.get(i), false);
+                    writer.ascii("}");
+                }
+                reply.accept(ApiReply.ok(writer.ascii("}}").toBytes()));
+            }, reply);
+        });
+        request.loop().meters().published(System.nanoTime() - start);
+    }
+
+    void batch(ApiRequest request, App app, Consumer<ApiReply> reply) {
+        List<EventRequest> events = new ArrayList<>();
+        List<Publication> publications = new ArrayList<>();
+        boolean info = false;
+        try {
+            JsonObjectScanner whole = new JsonObjectScanner("batch");
+            if (!whole.scan(request.body(), 0, request.bodyLength())) {
+                throw new EventRequest.Refused(ApiReply.error(400, "The body is not a JSON object"));
+            }
+            List<int[]> elements = whole.elements(0);
+            if (elements == null) {
+                throw new EventRequest.Refused(
+                        ApiReply.invalid("batch", whole.hasValue(0) ? "The batch field must be an array."
+                                : "The batch field is required."));
+            }
+            if (elements.size() > limits.maxBatchSize()) {
+                throw new EventRequest.Refused(ApiReply.invalid("batch", "The batch field has " + elements.size()
+                        + " events; at most " + limits.maxBatchSize() + " are allowed (limits.max_batch_size)."));
+            }
+            for (int i = 0; i < elements.size(); i++) {
+                int[] element = elements.get(i);
+                EventRequest event = EventRequest.read(scanner.get(), request.body(), element[0], element[1], app,
+                        limits,
+                        "batch." + i + ".", false);
+                events.add(event);
+                publications.addAll(event.publications());
+                info |= event.info().any();
+            }
+        } catch (EventRequest.Refused e) {
+            reply.accept(e.reply());
+            return;
+        }
+        boolean asked = info;
+        publish(publications, reply, () -> {
+            if (!asked) {
+                reply.accept(BATCH);
+                return;
+            }
+            counts(app, events.stream().map(event -> event.channels().getFirst()).toList(), counts -> {
+                JsonWriter writer = new JsonWriter(64).ascii("{\"batch\":[");
+                for (int i = 0; i < counts.size(); i++) {
+                    writer.ascii(i > 0 ? ",{" : "{");
+                    events.get(i).info().write(writer, events.get(i).channels().getFirst(), counts.get(i), false);
+                    writer.ascii("}");
+                }
+                reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));
+            }, reply);
+        });
+    }
+
+    private void publish(List<Publication> publications, Consumer<ApiReply> reply, Runnable acknowledged) {
+        if (channels.publish(publications, acknowledged)) {
+            meters.publications().add(publications.size());
+        } else {
+            reply.accept(ApiReply.unavailable("The cluster cannot take this event now; nothing was delivered", 1));
+        }
+    }
+
+    /** Counts of {@code names} in their order. */
+    private void counts(App app, List<String> names, Consumer<List<ChannelCounts>> then, Consumer<ApiReply> reply) {
+        List<CompletableFuture<ChannelCounts>> asked = names.stream().map(
+                name -> cluster.queries().channel(new ChannelId(app.id(), name)).toCompletableFuture()).toList();
+        Replies.when(CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)), reply,
+                _ -> then.accept(asked.stream().map(CompletableFuture::join).toList()));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.reverb.server.api;
+
+import org.jspecify.annotations.Nullable;
+
+/** What stands behind {@code /apps/{id}/}. */
+sealed interface Route {
+
+    /** The method that it takes. */
+    default String method() {
+        return "GET";
+    }
+
+    record Events() implements Route {
+        @Override
+        public String method() {
+            return "POST";
+        }
+    }
+
+    record Batch() implements Route {
+        @Override
+        public String method() {
+            return "POST";
+        }
+    }
+
+    record Connections() implements Route {}
+
+    record ChannelList() implements Route {}
+
+    record OneChannel(String channel) implements Route {}
+
+    record Users(String channel) implements Route {}
+
+    record Terminate(String user) implements Route {
+        @Override
+        public String method() {
+            return "POST";
+        }
+    }
+
+    /** The route of {@code rest}, or null. */
+    static @Nullable Route of(String rest) {
+        return switch (rest) {
+            case "events" -> new Events();
+            case "batch_events" -> new Batch();
+            case "connections" -> new Connections();
+            case "channels" -> new ChannelList();
+            default -> nested(rest);
+        };
+    }
+
+    private static @Nullable Route nested(String rest) {
+        String[] segments = rest.split("/", -1);
+        if (segments[0].equals("channels") && segments.length == 2 && !segments[1].isEmpty()) {
+            return new OneChannel(Api.decode(segments[1]));
+        }
+        if (segments[0].equals("channels") && segments.length == 3 && segments[2].equals("users")) {
+            return new Users(Api.decode(segments[1]));
+        }
+        if (segments[0].equals("users") && segments.length == 3 && segments[2].equals("terminate_connections")) {
+            return new Terminate(Api.decode(segments[1]));
+        }
+        return null;
+    }
+}

@@ -1,0 +1,319 @@
+package dev.reverb.server.channel;
+
+import dev.reverb.server.app.App;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.protocol.Messages;
+import dev.reverb.server.protocol.PresenceMember;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The channels of this node: subscriptions come in from event loops, publications from anywhere, other nodes' events from
+ * the cluster. See the package for what is locked and what is not.
+ */
+public final class Channels implements ClusterEvents {
+
+    private final ConcurrentHashMap<String, AppChannels> apps = new ConcurrentHashMap<>();
+    private final ChannelListener listener;
+    private final Consumer<Control> control;
+    private @Nullable Cluster cluster;
+
+    /**
+     * @param listener told of channels that come and go
+     * @param control carries out what other nodes ask for
+     */
+    public Channels(ChannelListener listener, Consumer<Control> control) {
+        this.listener = listener;
+        this.control = control;
+    }
+
+    /** Completes construction, once, before the first connection. */
+    public void join(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    private Cluster cluster() {
+        if (cluster == null) {
+            throw new IllegalStateException("not joined to a cluster yet");
+        }
+        return cluster;
+    }
+
+    /** What this node has of {@code app}. */
+    public AppChannels of(App app) {
+        return apps.computeIfAbsent(app.id(), id -> new AppChannels(app));
+    }
+
+    /** What this node has of the application with that id, or null. */
+    public @Nullable AppChannels of(String appId) {
+        return apps.get(appId);
+    }
+
+    /** All applications that this node has something of. */
+    public List<AppChannels> all() {
+        return List.copyOf(apps.values());
+    }
+
+    /** The application changed; later decisions follow the new values. */
+    public void changed(App app) {
+        AppChannels channels = apps.get(app.id());
+        if (channels != null) {
+            channels.app(app);
+        }
+    }
+
+    /**
+     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is attached. On
+     * the recipient's loop thread.
+     *
+     * @return the subscription, or null when the channel has as many members as the application allows
+     */
+    public @Nullable Subscription subscribe(AppChannels app, String name, Recipient recipient,
+            @Nullable PresenceMember member) {
+        while (true) {
+            SharedChannel channel = app.channels.computeIfAbsent(name, n -> new SharedChannel(app, n));
+            Subscription subscription = new Subscription(recipient, channel, member);
+            boolean first;
+            synchronized (channel) {
+                if (channel.gone) {
+                    continue;
+                }
+                if (full(channel, member)) {
+                    return null;
+                }
+                first = channel.subscriptions++ == 0;
+                cluster().state().count(channel.id, channel.subscriptions);
+                if (channel.attached) {
+                    begin(channel, subscription);
+                } else {
+                    channel.await(subscription);
+                }
+                if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
+                    cluster().broker().attach(channel.id);
+                }
+            }
+            if (first) {
+                listener.created(app.id(), name);
+            }
+            return subscription;
+        }
+    }
+
+    private static boolean full(SharedChannel channel, @Nullable PresenceMember member) {
+        if (channel.members == null || member == null) {
+            return false;
+        }
+        OptionalInt max = channel.app.app().maxPresenceMembers();
+        return max.isPresent() && channel.members.size() >= max.getAsInt()
+                && !channel.members.contains(member.userId());
+    }
+
+    /** Under the channel's monitor: makes it a member, tells the others, and sends its greeting behind what came before. */
+    private void begin(SharedChannel channel, Subscription subscription) {
+        LoopChannel part = channel.register(subscription.recipient.loop());
+        subscription.part = part;
+        PresenceMember member = subscription.member();
+        byte[] first;
+        if (channel.members != null) {
+            if (member != null) {
+                PresenceView.Change change = channel.members.join(member);
+                if (change.node()) {
+                    cluster().state().join(channel.id, new Member(cluster().node(), member.userId(),
+                            change.member().channelData()));
+                }
+                if (change.visible()) {
+                    channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
+                }
+            }
+            first = Messages.internal("pusher_internal:subscription_succeeded", channel.name,
+                    channel.members.snapshot());
+        } else {
+            first = Messages.subscribed(channel.name);
+        }
+        byte[][] greeting;
+        if (channel.kind.cache()) {
+            byte[] cached = channel.cachedNow();
+            greeting = new byte[][]{first, cached == null ? Messages.cacheMiss(channel.name) : cached};
+        } else {
+            greeting = new byte[][]{first};
+        }
+        subscription.recipient.loop().join(new Join(subscription, part, greeting));
+    }
+
+    private static byte[] added(String channel, PresenceMember member) {
+        return Messages.internal("pusher_internal:member_added", channel, member.channelData());
+    }
+
+    private static byte[] removed(String channel, PresenceMember member) {
+        return Messages.internal("pusher_internal:member_removed", channel, member.removedData());
+    }
+
+    /** Ends {@code subscription}; later calls do nothing. Loop thread of its connection. */
+    public void unsubscribe(Subscription subscription) {
+        if (subscription.ended) {
+            return;
+        }
+        subscription.ended = true;
+        SharedChannel channel = subscription.channel;
+        boolean last;
+        synchronized (channel) {
+            LoopChannel part = subscription.part;
+            if (part == null) {
+                channel.waiting.remove(subscription);
+            } else {
+                if (subscription.index >= 0) {
+                    part.remove(subscription);
+                }
+                channel.unregister(part);
+                leave(channel, subscription.member());
+            }
+            last = --channel.subscriptions == 0;
+            cluster().state().count(channel.id, channel.subscriptions);
+            if (last) { // a successor is made only when this has left the directory, so its attach comes after this detach
+                channel.gone = true;
+                cluster().broker().detach(channel.id);
+                channel.app.channels.remove(channel.name, channel);
+            }
+        }
+        if (last) {
+            listener.removed(channel.app.id(), channel.name);
+        }
+    }
+
+    private void leave(SharedChannel channel, @Nullable PresenceMember member) {
+        if (channel.members == null || member == null) {
+            return;
+        }
+        PresenceView.Change change = channel.members.leave(member.userId());
+        if (change.node()) {
+            cluster().state().leave(channel.id, member.userId());
+        }
+        if (change.visible()) {
+            channel.deliver(removed(channel.name, change.member()), 0, System.nanoTime());
+        }
+    }
+
+    /**
+     * Publishes {@code batch} to this node's subscribers and the others', whole or not at all. Any thread.
+     *
+     * @param acknowledged as for {@link dev.reverb.server.cluster.Broker#publish}
+     * @return false when the cluster refuses it; nothing was delivered then
+     */
+    public boolean publish(List<Publication> batch, Runnable acknowledged) {
+        if (!cluster().broker().publish(batch, acknowledged)) {
+            return false;
+        }
+        for (Publication publication : batch) {
+            onPublication(publication);
+        }
+        return true;
+    }
+
+    private @Nullable SharedChannel find(ChannelId id) {
+        AppChannels app = apps.get(id.app());
+        return app == null ? null : app.channels.get(id.name());
+    }
+
+    @Override
+    public void onPublication(Publication publication) {
+        SharedChannel channel = find(publication.channel());
+        if (channel == null) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (publication.cacheMillis() > 0) {
+            synchronized (channel) { // so that a subscriber gets it either in its greeting or after it, not both
+                channel.cached = publication.message();
+                channel.cachedUntilMillis = System.currentTimeMillis() + publication.cacheMillis();
+                channel.deliver(publication.message(), publication.exclude(), now);
+            }
+        } else {
+            channel.deliver(publication.message(), publication.exclude(), now);
+        }
+    }
+
+    @Override
+    public void onAttached(ChannelId id, ChannelState state) {
+        SharedChannel channel = find(id);
+        if (channel == null) {
+            return;
+        }
+        synchronized (channel) {
+            adopt(channel, state);
+            channel.attached = true;
+            List<Subscription> waiting = channel.waiting;
+            channel.waiting = List.of();
+            for (Subscription subscription : waiting) {
+                begin(channel, subscription);
+            }
+        }
+    }
+
+    @Override
+    public void onResync(ChannelId id, ChannelState state) {
+        SharedChannel channel = find(id);
+        if (channel != null) {
+            synchronized (channel) {
+                adopt(channel, state);
+            }
+        }
+    }
+
+    private static void adopt(SharedChannel channel, ChannelState state) {
+        if (channel.members != null) {
+            List<PresenceMember> added = new ArrayList<>();
+            List<PresenceMember> removed = new ArrayList<>();
+            channel.members.resync(state.members(), added, removed);
+            long now = System.nanoTime();
+            removed.forEach(member -> channel.deliver(removed(channel.name, member), 0, now));
+            added.forEach(member -> channel.deliver(added(channel.name, member), 0, now));
+        }
+        if (channel.kind.cache() && state.cached() != null) {
+            channel.cached = state.cached();
+            channel.cachedUntilMillis = state.cachedUntilMillis();
+        }
+    }
+
+    @Override
+    public void onJoin(ChannelId id, Member member) {
+        SharedChannel channel = find(id);
+        if (channel == null || channel.members == null) {
+            return;
+        }
+        synchronized (channel) {
+            PresenceMember visible = channel.members.joinOn(member);
+            if (visible != null) {
+                channel.deliver(added(channel.name, visible), 0, System.nanoTime());
+            }
+        }
+    }
+
+    @Override
+    public void onLeave(ChannelId id, String node, String userId) {
+        SharedChannel channel = find(id);
+        if (channel == null || channel.members == null) {
+            return;
+        }
+        synchronized (channel) {
+            PresenceMember gone = channel.members.leaveOn(node, userId);
+            if (gone != null) {
+                channel.deliver(removed(channel.name, gone), 0, System.nanoTime());
+            }
+        }
+    }
+
+    @Override
+    public void onControl(Control request) {
+        control.accept(request);
+    }
+}

@@ -1,0 +1,260 @@
+package dev.reverb.server.channel;
+
+import dev.reverb.server.metrics.LoopMeters;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.util.internal.PlatformDependent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The inbox of one event loop, and the fan-out on it.
+ *
+ * <p>Any thread puts deliveries and joins into the inbox; the first one that finds it idle schedules a batch, so a loop is
+ * woken once however much arrives. The batch takes what is there, joins all messages that wait for the same channel into
+ * one buffer, hands every subscriber that buffer in one write, and flushes each connection once. Under load this divides
+ * the system calls by the number of messages that wait; on a calm server it adds nothing, since the batch runs at the end
+ * of the loop turn that filled the inbox.
+ */
+public final class LoopChannels implements Runnable {
+
+    /** Bytes that messages are merged up to; longer runs become several buffers. */
+    private static final int MERGE_LIMIT = 128 * 1024;
+    /** Inbox items after which a batch lets the loop do I/O. */
+    private static final int BATCH_LIMIT = 4096;
+
+    private final EventLoop loop;
+    private final ByteBufAllocator allocator;
+    private final LoopMeters meters;
+    private final boolean listened;
+    private final Queue<Object> inbox = PlatformDependent.newMpscQueue();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final AtomicLong backlog = new AtomicLong();
+
+    private final List<LoopChannel> touched = new ArrayList<>();
+    private final List<Recipient> dirty = new ArrayList<>();
+    private long[] excluded = new long[16];
+
+    /**
+     * @param loop the loop that owns this
+     * @param listened whether anybody wants to be told of each message sent
+     */
+    public LoopChannels(EventLoop loop, ByteBufAllocator allocator, LoopMeters meters, boolean listened) {
+        this.loop = loop;
+        this.allocator = allocator;
+        this.meters = meters;
+        this.listened = listened;
+    }
+
+    /** The loop that owns this. */
+    public EventLoop eventLoop() {
+        return loop;
+    }
+
+    /** Bytes of messages in the inbox; any thread. */
+    public long backlogBytes() {
+        return backlog.get();
+    }
+
+    /** Whether this connection's loop wants {@link Recipient#sent} called. */
+    boolean listened() {
+        return listened;
+    }
+
+    void deliver(Delivery delivery) {
+        backlog.addAndGet(delivery.message().length);
+        put(delivery);
+    }
+
+    void join(Join join) {
+        put(join);
+    }
+
+    private void put(Object item) {
+        inbox.add(item);
+        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+            loop.execute(this);
+        }
+    }
+
+    /** Runs {@code recipient}'s flush at the end of the running batch, or of one scheduled now. Loop thread. */
+    public void flushLater(Recipient recipient) {
+        if (recipient.markDirty()) {
+            dirty.add(recipient);
+            if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+                loop.execute(this);
+            }
+        }
+    }
+
+    @Override
+    public void run() {
+        scheduled.set(false);
+        long bytes = 0;
+        int items = 0;
+        Object item;
+        while (items < BATCH_LIMIT && (item = inbox.poll()) != null) {
+            items++;
+            if (item instanceof Delivery delivery) {
+                LoopChannel part = delivery.part();
+                if (part.pendingSize == 0) {
+                    touched.add(part);
+                }
+                part.addPending(delivery);
+                bytes += delivery.message().length;
+            } else if (item instanceof Join join) {
+                begin(join);
+            }
+        }
+        if (bytes > 0) {
+            backlog.addAndGet(-bytes);
+        }
+        boolean alone = touched.size() == 1 && dirty.isEmpty();
+        for (int i = 0; i < touched.size(); i++) {
+            send(touched.get(i), alone);
+        }
+        touched.clear();
+        for (int i = 0; i < dirty.size(); i++) {
+            dirty.get(i).flush();
+        }
+        dirty.clear();
+        if (items == BATCH_LIMIT && scheduled.compareAndSet(false, true)) {
+            loop.execute(this);
+        }
+    }
+
+    private void begin(Join join) {
+        LoopChannel part = join.part();
+        if (part.pendingSize > 0) {
+            send(part, false);
+        }
+        Subscription subscription = join.subscription();
+        if (subscription.ended) {
+            return;
+        }
+        part.add(subscription);
+        int size = 0;
+        for (byte[] message : join.greeting()) {
+            size += Frames.size(message.length);
+        }
+        ByteBuf frames = allocator.directBuffer(size, size);
+        for (byte[] message : join.greeting()) {
+            Frames.text(frames, message);
+            if (listened) {
+                subscription.recipient.sent(message);
+            }
+        }
+        meters.sent(join.greeting().length, size);
+        subscription.recipient.write(frames);
+        flushLater(subscription.recipient);
+    }
+
+    /** Sends all that waits for {@code part}; with {@code flush}, flushes each connection as it goes. */
+    private void send(LoopChannel part, boolean flush) {
+        int from = 0;
+        while (from < part.pendingSize) {
+            int size = 0;
+            int to = from;
+            do {
+                size += Frames.size(part.pending[to].message().length);
+                to++;
+            } while (to < part.pendingSize && size + part.pending[to].message().length < MERGE_LIMIT);
+            send(part, from, to, size, flush);
+            from = to;
+        }
+        part.clearPending();
+    }
+
+    private void send(LoopChannel part, int from, int to, int size, boolean flush) {
+        int count = part.size;
+        if (count == 0) {
+            return;
+        }
+        int exclusions = 0;
+        ByteBuf frames = allocator.directBuffer(size, size);
+        for (int i = from; i < to; i++) {
+            Delivery delivery = part.pending[i];
+            Frames.text(frames, delivery.message());
+            if (delivery.exclude() != 0) {
+                if (exclusions == excluded.length) {
+                    excluded = java.util.Arrays.copyOf(excluded, exclusions * 2);
+                }
+                excluded[exclusions++] = delivery.exclude();
+            }
+        }
+        int messages = to - from;
+        int whole = 0;
+        // one reference per write, taken at once; a connection that is left out gives its reference back
+        frames.retain(count);
+        // backwards: a connection that is closed while it is written to leaves the array by a swap with the last place
+        for (int i = count - 1; i >= 0; i--) {
+            Recipient recipient = part.recipients[i];
+            if (exclusions > 0 && isExcluded(recipient.socketId(), exclusions)) {
+                frames.release();
+                sendWithout(part, from, to, recipient);
+                continue;
+            }
+            whole++;
+            recipient.write(frames.duplicate());
+            if (flush) {
+                recipient.flush();
+            } else if (recipient.markDirty()) {
+                dirty.add(recipient);
+            }
+            if (listened) {
+                for (int m = from; m < to; m++) {
+                    recipient.sent(part.pending[m].message());
+                }
+            }
+        }
+        frames.release();
+        meters.sent((long) whole * messages, (long) whole * size);
+        long now = System.nanoTime();
+        for (int i = from; i < to; i++) {
+            meters.fanOut(now - part.pending[i].startNanos());
+        }
+    }
+
+    private boolean isExcluded(long socketId, int exclusions) {
+        for (int i = 0; i < exclusions; i++) {
+            if (excluded[i] == socketId) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void sendWithout(LoopChannel part, int from, int to, Recipient recipient) {
+        int size = 0;
+        int messages = 0;
+        long socketId = recipient.socketId();
+        for (int i = from; i < to; i++) {
+            if (part.pending[i].exclude() != socketId) {
+                size += Frames.size(part.pending[i].message().length);
+                messages++;
+            }
+        }
+        if (messages == 0) {
+            return;
+        }
+        ByteBuf frames = allocator.directBuffer(size, size);
+        for (int i = from; i < to; i++) {
+            Delivery delivery = part.pending[i];
+            if (delivery.exclude() != socketId) {
+                Frames.text(frames, delivery.message());
+                if (listened) {
+                    recipient.sent(delivery.message());
+                }
+            }
+        }
+        meters.sent(messages, size);
+        recipient.write(frames);
+        if (recipient.markDirty()) {
+            dirty.add(recipient);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.reverb.server.channel;
+
+import io.netty.buffer.ByteBuf;
+
+/** A connection as channels see it. All methods run on the loop that owns it. */
+public interface Recipient {
+
+    /** Its packed id ({@code SocketId}). */
+    long socketId();
+
+    /** The loop that owns it. */
+    LoopChannels loop();
+
+    /** Writes complete frames, which become its own, and leaves them unflushed. */
+    void write(ByteBuf frames);
+
+    /** Flushes what was written; closes the connection when it has fallen too far behind. */
+    void flush();
+
+    /** Sets the mark that says that it waits for a flush; true when it was not set. */
+    boolean markDirty();
+
+    /** Told each message that it was sent, when somebody listens. */
+    void sent(byte[] message);
+}

@@ -1,0 +1,21 @@
+package dev.reverb.server.cluster;
+
+import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import java.util.Map;
+import java.util.Set;
+
+/** What this node's channels know by themselves. Any thread; no I/O. */
+public interface LocalState {
+
+    /** Connections of {@code app} to this node. */
+    int connections(String app);
+
+    /** Occupied channels of {@code app} whose names start with {@code prefix}. */
+    Map<String, ChannelCounts> channels(String app, String prefix);
+
+    /** Counts of one channel; zeros when nobody is subscribed. */
+    ChannelCounts channel(ChannelId channel);
+
+    /** Ids of the members of a presence channel. */
+    Set<String> users(ChannelId channel);
+}

@@ -1,0 +1,148 @@
+package dev.reverb.server.cluster.memory;
+
+import dev.reverb.server.cluster.Broker;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.cluster.ClusterQueries;
+import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.LocalState;
+import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.SharedState;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One node by itself. */
+public final class MemoryCluster implements Cluster, Broker, SharedState, ClusterQueries {
+
+    private final String node = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    private final ClusterEvents events;
+    private final LocalState local;
+    private final EventCache cache = new EventCache();
+    private final ConcurrentHashMap<String, AtomicInteger> connections = new ConcurrentHashMap<>();
+
+    /**
+     * @param events the node's channels
+     * @param local what they count
+     */
+    public MemoryCluster(ClusterEvents events, LocalState local) {
+        this.events = events;
+        this.local = local;
+    }
+
+    @Override
+    public String node() {
+        return node;
+    }
+
+    @Override
+    public Broker broker() {
+        return this;
+    }
+
+    @Override
+    public SharedState state() {
+        return this;
+    }
+
+    @Override
+    public ClusterQueries queries() {
+        return this;
+    }
+
+    @Override
+    public boolean othersServe() {
+        return false;
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public boolean publish(List<Publication> batch, Runnable acknowledged) {
+        for (Publication publication : batch) {
+            if (publication.cacheMillis() > 0) {
+                cache.put(publication.channel(), publication.message(), publication.cacheMillis());
+            }
+        }
+        acknowledged.run();
+        return true;
+    }
+
+    @Override
+    public void attach(ChannelId channel) {
+        EventCache.Entry entry = cache.get(channel);
+        events.onAttached(channel,
+                entry == null ? ChannelState.EMPTY : new ChannelState(List.of(), entry.message(), entry.untilMillis()));
+    }
+
+    @Override
+    public void detach(ChannelId channel) {}
+
+    @Override
+    public void join(ChannelId channel, Member member) {}
+
+    @Override
+    public void leave(ChannelId channel, String userId) {}
+
+    @Override
+    public void count(ChannelId channel, int subscriptions) {}
+
+    @Override
+    public void connect(String app, int limit, Consumer<Boolean> decided) {
+        AtomicInteger count = connections.computeIfAbsent(app, id -> new AtomicInteger());
+        if (count.incrementAndGet() > limit && limit > 0) {
+            count.decrementAndGet();
+            decided.accept(false);
+        } else {
+            decided.accept(true);
+        }
+    }
+
+    @Override
+    public void disconnect(String app) {
+        connections.computeIfAbsent(app, id -> new AtomicInteger()).decrementAndGet();
+    }
+
+    @Override
+    public void broadcast(Control control) {}
+
+    @Override
+    public CompletionStage<Integer> connections(String app) {
+        return CompletableFuture.completedFuture(local.connections(app));
+    }
+
+    @Override
+    public CompletionStage<Map<String, ChannelCounts>> channels(String app, String prefix) {
+        return CompletableFuture.completedFuture(local.channels(app, prefix));
+    }
+
+    @Override
+    public CompletionStage<ChannelCounts> channel(ChannelId channel) {
+        return CompletableFuture.completedFuture(local.channel(channel));
+    }
+
+    @Override
+    public CompletionStage<Set<String>> users(ChannelId channel) {
+        return CompletableFuture.completedFuture(local.users(channel));
+    }
+
+    @Override
+    public CompletionStage<@Nullable CachedEvent> cached(ChannelId channel) {
+        EventCache.Entry entry = cache.get(channel);
+        return CompletableFuture.completedFuture(
+                entry == null ? null
+                        : new CachedEvent(entry.message(), entry.untilMillis() - System.currentTimeMillis()));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.reverb.server.management;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.reverb.server.channel.AppChannels;
+import dev.reverb.server.channel.Channels;
+import dev.reverb.server.config.ServerConfig.ManagementConfig;
+import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.transport.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+
+/** {@code /livez}, {@code /readyz} and {@code /metrics}. */
+public final class ManagementServer implements AutoCloseable {
+
+    private final HttpServer http;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /**
+     * Binds and serves.
+     *
+     * @throws IOException when the address cannot be bound; the message names it
+     */
+    public ManagementServer(ManagementConfig config, BooleanSupplier ready, ServerMeters meters, Transport transport,
+            Channels channels, Listeners listeners) throws IOException {
+        try {
+            http = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 64);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + config.host() + ":" + config.port()
+                    + " for management (REVERB_MANAGEMENT_HOST, REVERB_MANAGEMENT_PORT): " + e.getMessage(), e);
+        }
+        http.setExecutor(threads);
+        http.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
+        http.createContext("/readyz", exchange -> {
+            boolean ok = ready.getAsBoolean();
+            answer(exchange, ok ? 200 : 503, ok ? "ok\n" : "draining\n");
+        });
+        http.createContext("/metrics", exchange -> {
+            StringBuilder text = new StringBuilder("# TYPE reverb_connections gauge\n");
+            for (AppChannels app : channels.all()) {
+                text.append("reverb_connections{app=\"").append(app.id()).append("\"} ").append(
+                        app.connections()).append('\n');
+            }
+            answer(exchange, 200, text.toString());
+        });
+        http.start();
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return http.getAddress();
+    }
+
+    @Override
+    public void close() {
+        http.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.reverb.server.metrics;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counters of rare events, over all loops. Any thread. */
+public final class ServerMeters {
+
+    /** Why a connection or request was not served. */
+    public enum Rejection {
+        /** A handshake or request that is not HTTP or WebSocket as it should be. */
+        BAD_REQUEST,
+        /** No application with that key. */
+        UNKNOWN_APP,
+        /** The application is disabled. */
+        DISABLED_APP,
+        /** {@code protocol} is none that is spoken. */
+        PROTOCOL,
+        /** The origin is not allowed. */
+        ORIGIN,
+        /** The application has as many connections as it may. */
+        QUOTA,
+        /** The server has as many connections as it may. */
+        CAPACITY,
+        /** The server is draining. */
+        DRAINING,
+        /** A signature does not verify. */
+        SIGNATURE,
+        /** More messages than the rate limit allows. */
+        RATE_LIMIT,
+        /** A body, header or message over its limit. */
+        TOO_LARGE,
+        /** A head or body did not arrive in time. */
+        TIMEOUT
+    }
+
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder slowReaders = new LongAdder();
+    private final LongAdder publications = new LongAdder();
+    private final LongAdder pruned = new LongAdder();
+    private final Map<Integer, LongAdder> closed = new ConcurrentHashMap<>();
+    private final Map<Rejection, LongAdder> rejections = new ConcurrentHashMap<>();
+    private final Map<Integer, LongAdder> responses = new ConcurrentHashMap<>();
+    private final AtomicInteger sockets = new AtomicInteger();
+    private final AtomicInteger draining = new AtomicInteger();
+    private final AtomicInteger drainRemaining = new AtomicInteger();
+    private final LongAdder drainCut = new LongAdder();
+
+    /** Connections that were established. */
+    public LongAdder opened() {
+        return opened;
+    }
+
+    /** Connections closed because they read too slowly. */
+    public LongAdder slowReaders() {
+        return slowReaders;
+    }
+
+    /** Events published by the API, one per channel. */
+    public LongAdder publications() {
+        return publications;
+    }
+
+    /** Connections closed because they did not answer a ping. */
+    public LongAdder pruned() {
+        return pruned;
+    }
+
+    /** Ended connections by close code; 1006 stands for those without a close frame. */
+    public Map<Integer, LongAdder> closed() {
+        return closed;
+    }
+
+    /** A connection ended with {@code code}. */
+    public void closed(int code) {
+        closed.computeIfAbsent(code, c -> new LongAdder()).increment();
+    }
+
+    /** What was refused, by reason. */
+    public Map<Rejection, LongAdder> rejections() {
+        return rejections;
+    }
+
+    /** Something was refused. */
+    public void rejected(Rejection reason) {
+        rejections.computeIfAbsent(reason, r -> new LongAdder()).increment();
+    }
+
+    /** API answers by status. */
+    public Map<Integer, LongAdder> responses() {
+        return responses;
+    }
+
+    /** An API request was answered with {@code status}. */
+    public void responded(int status) {
+        LongAdder count = responses.get(status);
+        (count == null ? responses.computeIfAbsent(status, s -> new LongAdder()) : count).increment();
+    }
+
+    /** Open sockets, HTTP ones too. */
+    public AtomicInteger sockets() {
+        return sockets;
+    }
+
+    /** 1 while a drain runs. */
+    public AtomicInteger draining() {
+        return draining;
+    }
+
+    /** Connections that the drain has still to close. */
+    public AtomicInteger drainRemaining() {
+        return drainRemaining;
+    }
+
+    /** Connections that a drain closed at its deadline, out of pace. */
+    public LongAdder drainCut() {
+        return drainCut;
+    }
+}

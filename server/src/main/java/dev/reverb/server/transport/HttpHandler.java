@@ -1,0 +1,303 @@
+package dev.reverb.server.transport;
+
+import dev.reverb.server.api.Api;
+import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.ApiRequest;
+import dev.reverb.server.metrics.ServerMeters.Rejection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection: reads requests, one at a time, answers in order (pipelined requests wait), and gives way to a
+ * {@link Connection} when one asks to become a WebSocket. Loop thread only.
+ */
+final class HttpHandler extends TimedHandler {
+
+    private static final byte[] NO_BODY = {};
+    /** Messages of pipelined requests that may wait while an answer is made. */
+    private static final int MAX_QUEUED = 256;
+
+    private final NodeContext node;
+    private final LoopContext loop;
+    private final Api api;
+    private final Upgrade upgrade;
+    private @Nullable ChannelHandlerContext context;
+
+    private @Nullable HttpRequest head;
+    private byte[] body = NO_BODY;
+    private int bodyLength;
+    private long discarded;
+    private boolean responding;
+    private boolean closing;
+    private boolean reading;
+    private boolean unflushed;
+    private @Nullable ArrayDeque<Object> queued;
+
+    HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade) {
+        this.node = node;
+        this.loop = loop;
+        this.api = api;
+        this.upgrade = upgrade;
+    }
+
+    private ChannelHandlerContext context() {
+        if (context == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return context;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        loop.ring().cancel(this);
+        releaseQueue();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
+        if (closing) {
+            ReferenceCountUtil.release(message);
+        } else if (responding) {
+            if (queued == null) {
+                queued = new ArrayDeque<>();
+            }
+            queued.add(message);
+            if (queued.size() >= MAX_QUEUED) {
+                ctx.channel().config().setAutoRead(false);
+            }
+        } else {
+            read(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        if (unflushed) {
+            unflushed = false;
+            ctx.flush();
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    private void read(Object message) {
+        try {
+            if (message instanceof HttpRequest request) {
+                begin(request);
+            }
+            if (message instanceof HttpContent content && !closing) {
+                append(content.content());
+                if (message instanceof LastHttpContent last) {
+                    if (last.decoderResult().isFailure()) {
+                        broken("The body is not chunked as HTTP/1.1 defines it");
+                    } else {
+                        complete();
+                    }
+                }
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            Throwable cause = request.decoderResult().cause();
+            int limit = node.config().limits().maxHeaderSize();
+            switch (cause) {
+                case TooLongHttpLineException _ -> refuse(Rejection.TOO_LARGE,
+                        ApiReply.error(414,
+                                "The request line is longer than " + limit + " bytes (limits.max_header_size)"));
+                case TooLongHttpHeaderException _ -> refuse(Rejection.TOO_LARGE,
+                        ApiReply.error(431,
+                                "The headers are longer than " + limit + " bytes (limits.max_header_size)"));
+                default -> broken("This is not HTTP/1.1");
+            }
+            return;
+        }
+        head = request;
+        bodyLength = 0;
+        discarded = 0;
+        loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
+        if (HttpUtil.is100ContinueExpected(request)) {
+            long length = HttpUtil.getContentLength(request, 0L);
+            if (length > api.maxRequestSize()) {
+                refuse(Rejection.TOO_LARGE, api.tooLarge(length));
+            } else {
+                context().writeAndFlush(Unpooled.wrappedBuffer(HttpResponses.CONTINUE));
+            }
+        }
+    }
+
+    private void append(ByteBuf content) {
+        int length = content.readableBytes();
+        if (length == 0) {
+            return;
+        }
+        if (discarded > 0 || bodyLength + length > api.maxRequestSize()) {
+            discarded += length + (discarded == 0 ? bodyLength : 0);
+            return;
+        }
+        if (bodyLength + length > body.length) {
+            long declared = head == null ? 0 : HttpUtil.getContentLength(head, 0L);
+            int wanted = Math.clamp(declared, bodyLength + length, api.maxRequestSize());
+            body = Arrays.copyOf(body, Math.max(wanted, Math.min(body.length * 2, api.maxRequestSize())));
+        }
+        content.getBytes(content.readerIndex(), body, bodyLength, length);
+        bodyLength += length;
+    }
+
+    private void broken(String reason) {
+        refuse(Rejection.BAD_REQUEST, ApiReply.error(400, reason));
+    }
+
+    /** Answers and closes: what follows on this connection cannot be told apart from what was wrong. */
+    private void refuse(Rejection reason, ApiReply reply) {
+        node.meters().rejected(reason);
+        closing = true;
+        write(reply, true, false, false);
+    }
+
+    private void complete() {
+        HttpRequest request = head;
+        if (request == null) {
+            return;
+        }
+        head = null;
+        String uri = request.uri();
+        if (!uri.startsWith("/")) {
+            uri = originForm(uri);
+        }
+        int mark = uri.indexOf('?');
+        String path = mark < 0 ? uri : uri.substring(0, mark);
+        String query = mark < 0 ? "" : uri.substring(mark + 1);
+        String prefix = node.config().path();
+        boolean inside = prefix.isEmpty() || (path.startsWith(prefix) && path.startsWith("/", prefix.length()));
+        String inner = inside ? path.substring(prefix.length()) : path;
+        boolean app = inside && (inner.equals("/app") || inner.startsWith("/app/"));
+        responding = true;
+        AtomicBoolean once = new AtomicBoolean();
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        boolean old = request.protocolVersion().minorVersion() == 0;
+        boolean headOnly = request.method().name().equals("HEAD");
+        Consumer<ApiReply> reply = answer -> {
+            if (!once.compareAndSet(false, true)) {
+                return;
+            }
+            if (loop.eventLoop().inEventLoop()) {
+                answer(answer, !keepAlive, keepAlive && old, headOnly);
+            } else {
+                loop.eventLoop().execute(() -> answer(answer, !keepAlive, keepAlive && old, headOnly));
+            }
+        };
+        if (app && Handshake.wanted(request)) {
+            loop.ring().cancel(this);
+            upgrade.handle(context(), this, loop, request, inner, query, reply);
+        } else if (app) {
+            reply.accept(request.method().name().equals("GET")
+                    ? ApiReply.error(426, "This is where WebSockets connect; upgrade, or use the HTTP API below /apps")
+                    : ApiReply.methodNotAllowed(request.method().name(), "GET"));
+        } else if (!inside) {
+            reply.accept(ApiReply.error(404, "There is nothing at " + path));
+        } else if (discarded > 0) {
+            reply.accept(api.tooLarge(discarded));
+        } else {
+            loop.ring().cancel(this);
+            api.handle(new ApiRequest(request.method().name(), inner, query, body, bodyLength, loop), reply);
+        }
+    }
+
+    private static String originForm(String uri) {
+        int scheme = uri.indexOf("://");
+        int slash = scheme < 0 ? -1 : uri.indexOf('/', scheme + 3);
+        return slash < 0 ? "/" : uri.substring(slash);
+    }
+
+    private void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
+        if (closing) {
+            return;
+        }
+        boolean last = close || node.draining().get();
+        closing = last;
+        write(reply, last, keepAlive, headOnly);
+        if (last) {
+            return;
+        }
+        responding = false;
+        loop.ring().set(this, TimerRing.ticks(node.config().limits().keepAliveTimeout().toMillis()));
+        if (body.length > 64 * 1024) {
+            body = NO_BODY; // a large body is rare; its array is not kept for the next request
+        }
+        ArrayDeque<Object> waiting = queued;
+        while (waiting != null && !waiting.isEmpty() && !responding && !closing) {
+            read(waiting.poll());
+        }
+        if (waiting != null && waiting.isEmpty() && !context().channel().config().isAutoRead()) {
+            context().channel().config().setAutoRead(true);
+        }
+    }
+
+    private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
+        node.meters().responded(reply.status());
+        ChannelHandlerContext ctx = context();
+        ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
+        if (last) {
+            releaseQueue();
+            loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
+            ctx.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
+        } else if (reading) {
+            unflushed = true;
+            ctx.write(bytes, ctx.voidPromise());
+        } else {
+            ctx.writeAndFlush(bytes, ctx.voidPromise());
+        }
+    }
+
+    private void releaseQueue() {
+        if (queued != null) {
+            queued.forEach(ReferenceCountUtil::release);
+            queued = null;
+        }
+    }
+
+    @Override
+    void onDue() {
+        if (head != null) {
+            refuse(Rejection.TIMEOUT, ApiReply.error(408, "The request did not arrive within "
+                    + node.config().limits().requestTimeout().toMillis() + " ms (limits.request_timeout)"));
+        } else {
+            context().close(); // nothing, or not even a whole head, came in time
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+            Unexpected.log(cause);
+        }
+        ctx.close();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.reverb.server.transport;
+
+import dev.reverb.server.api.Api;
+import dev.reverb.server.channel.LoopChannels;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.metrics.LoopMeters;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The event loops and the listening socket. */
+public final class Transport implements AutoCloseable {
+
+    private static final int BACKLOG = 4096;
+
+    private final EventLoopGroup group;
+    private final Class<? extends ServerChannel> serverChannel;
+    private final PooledByteBufAllocator allocator;
+    private final List<LoopContext> loops = new ArrayList<>();
+    private final IdentityHashMap<EventLoop, LoopContext> byLoop = new IdentityHashMap<>();
+    private @Nullable Channel listening;
+
+    /**
+     * Makes the loops; nothing listens yet.
+     *
+     * @param listened whether somebody wants to be told of each message sent
+     * @throws IllegalArgumentException when the transport asked for does not work on this machine, with the reason
+     */
+    public Transport(ServerConfig config, boolean listened) {
+        int threads = config.eventLoops() > 0 ? config.eventLoops() : Runtime.getRuntime().availableProcessors();
+        IoHandlerFactory factory;
+        ServerConfig.Transport wanted = config.transport();
+        if (wanted == ServerConfig.Transport.IO_URING) {
+            if (!IoUring.isAvailable()) {
+                throw new IllegalArgumentException("REVERB_TRANSPORT=io_uring does not work here: "
+                        + IoUring.unavailabilityCause() + "; allowed: auto, epoll, nio");
+            }
+            factory = IoUringIoHandler.newFactory();
+            serverChannel = IoUringServerSocketChannel.class;
+        } else if (wanted != ServerConfig.Transport.NIO && Epoll.isAvailable()) {
+            factory = EpollIoHandler.newFactory();
+            serverChannel = EpollServerSocketChannel.class;
+        } else if (wanted == ServerConfig.Transport.EPOLL) {
+            throw new IllegalArgumentException(
+                    "REVERB_TRANSPORT=epoll does not work here: " + Epoll.unavailabilityCause()
+                            + "; allowed: auto, nio");
+        } else {
+            factory = NioIoHandler.newFactory();
+            serverChannel = NioServerSocketChannel.class;
+        }
+        group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("reverb-loop", true), factory);
+        // one arena per loop, so that loops do not meet in the allocator; no heap arenas, since nothing uses them
+        allocator = new PooledByteBufAllocator(true, 0, threads, PooledByteBufAllocator.defaultPageSize(),
+                PooledByteBufAllocator.defaultMaxOrder(), PooledByteBufAllocator.defaultSmallCacheSize(),
+                PooledByteBufAllocator.defaultNormalCacheSize(), true);
+        for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
+            LoopMeters meters = new LoopMeters();
+            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters);
+            loops.add(context);
+            byLoop.put(loop, context);
+        }
+    }
+
+    /** What the loops' connections share, one entry a loop. */
+    public List<LoopContext> loops() {
+        return List.copyOf(loops);
+    }
+
+    /** The allocator of all sockets. */
+    public PooledByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    /**
+     * Listens at the configured address.
+     *
+     * @param tls the context for the next connection, or null for none
+     * @throws IOException when the address cannot be bound
+     */
+    public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
+        loops.forEach(LoopContext::start);
+        Upgrade upgrade = new Upgrade(node);
+        ServerConfig.LimitsConfig limits = node.config().limits();
+        HttpDecoderConfig decoder = new HttpDecoderConfig().setMaxInitialLineLength(
+                limits.maxHeaderSize()).setMaxHeaderSize(limits.maxHeaderSize()).setMaxChunkSize(64 * 1024);
+        ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(serverChannel).option(
+                ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true).option(
+                        ChannelOption.ALLOCATOR, allocator).childOption(ChannelOption.ALLOCATOR, allocator).childOption(
+                                ChannelOption.TCP_NODELAY, true).childOption(
+                                        ChannelOption.SO_KEEPALIVE, true).childOption(
+                                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                                new WriteBufferWaterMark(limits.outboundBuffer() / 2,
+                                                        limits.outboundBuffer())).childHandler(
+                                                                new ChannelInitializer<Channel>() {
+                                                                    @Override
+                                                                    protected void initChannel(Channel channel) {
+                                                                        LoopContext loop = byLoop.get(
+                                                                                channel.eventLoop());
+                                                                        if (loop == null) {
+                                                                            throw new IllegalStateException(
+                                                                                    "a loop of another group");
+                                                                        }
+                                                                        node.meters().sockets().incrementAndGet();
+                                                                        channel.closeFuture().addListener(
+                                                                                _ -> node.meters().sockets().decrementAndGet());
+                                                                        ChannelPipeline pipeline = channel.pipeline();
+                                                                        if (tls != null) {
+                                                                            pipeline.addLast(tls.get().newHandler(
+                                                                                    channel.alloc()));
+                                                                        }
+                                                                        pipeline.addLast(
+                                                                                new HttpRequestDecoder(decoder));
+                                                                        pipeline.addLast(new HttpHandler(node, loop,
+                                                                                api, upgrade));
+                                                                    }
+                                                                });
+        ChannelFuture bound = bootstrap.bind(
+                new InetSocketAddress(node.config().host(), node.config().port())).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port() + ": "
+                    + String.valueOf(bound.cause().getMessage()), bound.cause());
+        }
+        listening = bound.channel();
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        if (listening == null) {
+            throw new IllegalStateException("not listening");
+        }
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Accepts no more connections. */
+    public void stopListening() {
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+        }
+    }
+
+    /** Closes all sockets and ends the loops; blocks at most 2 s. */
+    @Override
+    public void close() {
+        stopListening();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}
