@@ -146,6 +146,11 @@ public final class ReverbServer implements AutoCloseable {
         return drained;
     }
 
+    /** Completes when a drain has ended, whoever began it. */
+    public CompletableFuture<DrainReport> drained() {
+        return drained;
+    }
+
     /** Ends it at once. */
     @Override
     public void close() {
