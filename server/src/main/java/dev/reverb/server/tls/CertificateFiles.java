@@ -1,0 +1,135 @@
+package dev.reverb.server.tls;
+
+import dev.reverb.server.config.ServerSettings;
+import dev.reverb.server.config.Setting;
+import dev.reverb.server.config.SettingsException;
+import dev.reverb.server.config.TlsConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
+import java.time.Instant;
+import javax.net.ssl.SSLException;
+
+/**
+ * A certificate, its key, and the TLS context made of them; read at once and checked together, so that half a renewal
+ * is never served.
+ *
+ * @param subject whom the certificate is for
+ * @param expires when it ends
+ */
+record CertificateFiles(SslContext context, String subject, Instant expires) {
+
+    /**
+     * Reads the files that {@code config} names.
+     *
+     * @throws SettingsException with one line that names the setting, the file, and what is wrong
+     */
+    static CertificateFiles read(TlsConfig config) {
+        X509Certificate[] chain = certificates(ServerSettings.TLS_CERT, config.localCert());
+        Path keyFile = config.localPk().orElse(config.localCert());
+        Setting<Path> keySetting = config.localPk().isPresent() ? ServerSettings.TLS_KEY : ServerSettings.TLS_CERT;
+        PrivateKey key;
+        try {
+            key = PrivateKeyPem.read(text(keySetting, keyFile), config.passphrase());
+        } catch (GeneralSecurityException e) {
+            throw wrong(keySetting, keyFile, String.valueOf(e.getMessage()));
+        }
+        if (!belongTogether(key, chain[0].getPublicKey())) {
+            throw wrong(keySetting, keyFile, "holds the key of another certificate than " + config.localCert());
+        }
+        SslContextBuilder builder = SslContextBuilder.forServer(key, chain).sslProvider(SslProvider.JDK);
+        if (config.verifyPeer()) {
+            builder.clientAuth(ClientAuth.REQUIRE);
+            config.cafile().ifPresent(file -> builder.trustManager(certificates(ServerSettings.TLS_CAFILE, file)));
+        }
+        try {
+            return new CertificateFiles(builder.build(), chain[0].getSubjectX500Principal().getName(),
+                    chain[0].getNotAfter().toInstant());
+        } catch (SSLException | IllegalArgumentException e) {
+            throw wrong(ServerSettings.TLS_CERT, config.localCert(), "cannot be used: " + e.getMessage());
+        }
+    }
+
+    private static X509Certificate[] certificates(Setting<Path> setting, Path file) {
+        try {
+            X509Certificate[] certificates = CertificateFactory.getInstance("X.509").generateCertificates(
+                    new ByteArrayInputStream(
+                            certificateBlocks(text(setting, file)).getBytes(StandardCharsets.US_ASCII))).toArray(
+                                    X509Certificate[]::new);
+            if (certificates.length == 0) {
+                throw wrong(setting, file, "holds no certificate in PEM form");
+            }
+            return certificates;
+        } catch (CertificateException e) {
+            throw wrong(setting, file, "holds a certificate that is broken");
+        }
+    }
+
+    /** The certificates alone: the factory trips over a key or text between them. */
+    private static String certificateBlocks(String pem) {
+        StringBuilder blocks = new StringBuilder();
+        String end = "-----END CERTIFICATE-----";
+        for (int at = pem.indexOf("-----BEGIN CERTIFICATE-----"); at >= 0;) {
+            int stop = pem.indexOf(end, at);
+            if (stop < 0) {
+                // half a file: leave it to the factory to refuse
+                blocks.append(pem, at, pem.length());
+                break;
+            }
+            blocks.append(pem, at, stop + end.length()).append('\n');
+            at = pem.indexOf("-----BEGIN CERTIFICATE-----", stop);
+        }
+        return blocks.toString();
+    }
+
+    private static String text(Setting<Path> setting, Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw wrong(setting, file, "is not there or cannot be read");
+        }
+    }
+
+    private static boolean belongTogether(PrivateKey key, PublicKey certified) {
+        String algorithm = switch (key) {
+            case RSAKey _ -> key.getAlgorithm().equals("RSASSA-PSS") ? "RSASSA-PSS" : "SHA256withRSA";
+            case ECKey _ -> "SHA256withECDSA";
+            default -> "EdDSA";
+        };
+        if (algorithm.equals("RSASSA-PSS")) {
+            return key instanceof RSAKey own && certified instanceof RSAKey other
+                    && own.getModulus().equals(other.getModulus());
+        }
+        try {
+            byte[] probe = {1, 2, 3};
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(key);
+            signature.update(probe);
+            byte[] signed = signature.sign();
+            signature.initVerify(certified);
+            signature.update(probe);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static SettingsException wrong(Setting<Path> setting, Path file, String problem) {
+        return new SettingsException(setting + " (" + setting.variable() + "): \"" + file + "\" " + problem);
+    }
+}

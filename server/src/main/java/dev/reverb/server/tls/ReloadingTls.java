@@ -1,0 +1,92 @@
+package dev.reverb.server.tls;
+
+import dev.reverb.server.config.FileWatch;
+import dev.reverb.server.config.ReloadStatus;
+import dev.reverb.server.config.SettingsException;
+import dev.reverb.server.config.TlsConfig;
+import io.netty.handler.ssl.SslContext;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The TLS context for the next connection. When the certificate's files change, the new ones serve every handshake
+ * from then on; connections that are there keep theirs. Files that cannot be used are refused with one line in the
+ * log, and the old certificate stays.
+ *
+ * <p>{@link #get()} is one volatile read, for event loops; the files are watched by a thread of their own.
+ */
+public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReloadingTls.class);
+
+    private final TlsConfig config;
+    private final FileWatch watch;
+    private volatile CertificateFiles files;
+    private volatile ReloadStatus reloads = ReloadStatus.NONE;
+
+    private ReloadingTls(TlsConfig config) {
+        this.config = config;
+        List<Path> watched = new ArrayList<>(List.of(config.localCert()));
+        config.localPk().ifPresent(watched::add);
+        config.cafile().ifPresent(watched::add);
+        this.watch = FileWatch.of("tls", watched, this::reload);
+        this.files = CertificateFiles.read(config);
+    }
+
+    /**
+     * Reads the certificate and follows its files from then on.
+     *
+     * @throws SettingsException with one line that names the setting, the file, and what is wrong
+     */
+    public static ReloadingTls start(TlsConfig config) {
+        ReloadingTls tls = new ReloadingTls(config);
+        tls.warnWhenExpired();
+        tls.watch.start();
+        return tls;
+    }
+
+    /** What the next connection is served with. */
+    @Override
+    public SslContext get() {
+        return files.context();
+    }
+
+    /** When the certificate in force ends. */
+    public Instant expires() {
+        return files.expires();
+    }
+
+    /** How renewals went, for metrics. */
+    public ReloadStatus reloads() {
+        return reloads;
+    }
+
+    /** Stops following the files. */
+    @Override
+    public void close() {
+        watch.close();
+    }
+
+    private void reload() {
+        try {
+            files = CertificateFiles.read(config);
+            reloads = reloads.succeeded();
+            LOG.info("The certificate of {} was renewed; it ends {}", files.subject(), files.expires());
+            warnWhenExpired();
+        } catch (SettingsException e) {
+            reloads = reloads.failed(String.valueOf(e.getMessage()));
+            LOG.error("The certificate changed and is refused, the one that ends {} stays: {}", files.expires(),
+                    e.getMessage());
+        }
+    }
+
+    private void warnWhenExpired() {
+        if (files.expires().isBefore(Instant.now())) {
+            LOG.warn("The certificate of {} ended {}: clients will refuse it", files.subject(), files.expires());
+        }
+    }
+}
