@@ -1,0 +1,40 @@
+package dev.reverb.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The reference page says what the catalogue says; {@code -Dreverb.docs.write=true} writes it. */
+final class SettingsPageTest {
+    private static final Path PAGE = Path.of("..", "docs", "settings.md");
+
+    @Test
+    void thePageIsCurrent() throws IOException {
+        String page = SettingsPage.markdown();
+        if (Boolean.getBoolean("reverb.docs.write")) {
+            Files.writeString(PAGE, page);
+        }
+
+        assertEquals(page, Files.readString(PAGE),
+                "write it with ./mvnw -pl server -Dtest=SettingsPageTest -Dreverb.docs.write=true test");
+    }
+
+    @Test
+    void everySettingOfTheCatalogueIsInTheListAndNoNameIsThereTwice() throws IllegalAccessException {
+        for (Class<?> catalogue : List.of(ServerSettings.class, AppSettings.class)) {
+            List<?> all = catalogue == ServerSettings.class ? ServerSettings.ALL : AppSettings.ALL;
+            long declared = Stream.of(catalogue.getFields()).filter(field -> field.getType() == Setting.class).count();
+            assertEquals(declared, all.size(), catalogue.getSimpleName());
+        }
+        List<String> variables = Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream()).map(
+                Setting::variable).toList();
+        assertEquals(variables.stream().distinct().count(), variables.size());
+        SettingsPage.parseDefaults(ServerSettings.ALL);
+        SettingsPage.parseDefaults(AppSettings.ALL);
+    }
+}
