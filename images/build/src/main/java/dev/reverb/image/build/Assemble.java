@@ -136,7 +136,6 @@ public final class Assemble {
     private static Training training(String name) throws IOException {
         return switch (name) {
             case "server" -> new ServerTraining();
-            case "operator" -> new OperatorTraining();
             default ->
                 throw new IllegalArgumentException("training is \"" + name + "\"; allowed: server, operator, none");
         };

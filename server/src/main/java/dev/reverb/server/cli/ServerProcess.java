@@ -1,0 +1,123 @@
+package dev.reverb.server.cli;
+
+import dev.reverb.server.DrainReport;
+import dev.reverb.server.ReverbServer;
+import dev.reverb.server.config.OpenFilesLimit;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.Settings;
+import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.tls.ReloadingTls;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server as the one thing that its process does: its log, its certificate, its signals, the file that
+ * {@code restart} finds it by, and the message that it leaves. Used by the main thread.
+ */
+final class ServerProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
+
+    private final Settings settings;
+    private final @Nullable ReloadingTls tls;
+    private final ReverbServer server;
+    private final Optional<Path> pidFile;
+
+    private ServerProcess(Settings settings) {
+        this.settings = settings;
+        ServerConfig config = settings.server();
+        this.tls = config.tls().map(ReloadingTls::start).orElse(null);
+        try {
+            server = ReverbServer.start(config, settings.apps(),
+                    new ReverbServer.Options(tls, Listeners.installed(), maxConnections(config)));
+        } catch (IOException e) {
+            if (tls != null) {
+                tls.close();
+            }
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
+        }
+        this.pidFile = new RunningServers(System.getenv()).register(server.address().getPort());
+    }
+
+    /**
+     * Starts the server and takes over SIGTERM and SIGINT.
+     *
+     * @throws CommandFailedException when an address cannot be bound
+     */
+    static ServerProcess start(Settings settings) {
+        settings.warnings().forEach(LOG::warn);
+        ServerProcess process = new ServerProcess(settings);
+        StopSignals.install(process::beginDrain);
+        process.sayHello();
+        return process;
+    }
+
+    InetSocketAddress address() {
+        return server.address();
+    }
+
+    InetSocketAddress managementAddress() {
+        return server.managementAddress();
+    }
+
+    /** Begins to drain; harmless when it has begun. */
+    void beginDrain() {
+        var _ = server.drain();
+    }
+
+    /** Waits until a drain, whoever began it, has ended, and writes how it went. */
+    void awaitEnd() {
+        DrainReport report = server.drained().join();
+        String seconds = String.format(Locale.ROOT, "%.3f", report.took().toMillis() / 1000.0);
+        LOG.info("Drained {} connections in {} s, {} of them at the deadline", report.drained(), seconds, report.cut());
+        settings.terminationMessagePath().ifPresent(path -> {
+            try {
+                Files.writeString(path,
+                        "{\"drained\":" + report.drained() + ",\"cut\":" + report.cut() + ",\"seconds\":"
+                                + seconds + "}\n");
+            } catch (IOException e) {
+                LOG.warn("The termination message could not be written to {}: {}", path, e.toString());
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        if (tls != null) {
+            tls.close();
+        }
+        pidFile.ifPresent(RunningServers::unregister);
+    }
+
+    private static int maxConnections(ServerConfig config) {
+        OpenFilesLimit files = OpenFilesLimit.read();
+        int wanted = config.limits().maxConnections();
+        if (files.low()) {
+            LOG.warn("This process may open {} files, which is enough for {} connections; raise it with ulimit -n,"
+                    + " LimitNOFILE= (systemd), minfds (Supervisor) or limits.conf", files.files().orElse(0),
+                    files.connections());
+        }
+        if (wanted > files.connections()) {
+            LOG.warn("limits.max_connections is {}, but the open-files limit allows {} connections", wanted,
+                    files.connections());
+        }
+        return wanted > 0 ? Math.min(wanted, files.connections()) : files.connections();
+    }
+
+    private void sayHello() {
+        ServerConfig config = settings.server();
+        LOG.info("Reverb {} listens on {}{} with {} application{}; health and metrics on {}", Version.text(),
+                Addresses.url(tls == null ? "http" : "https", config.host(), address().getPort()),
+                config.path(), settings.apps().all().size(), settings.apps().all().size() == 1 ? "" : "s",
+                Addresses.url("http", config.management().host(), managementAddress().getPort()));
+        config.tls().ifPresent(files -> LOG.info("TLS with the certificate {}", files.localCert()));
+        settings.file().ifPresent(file -> LOG.info("Applications follow {}", file));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.reverb.server.cli;
+
+import dev.reverb.server.protocol.Signer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/**
+ * Requests to the HTTP API, signed as every Pusher library signs them.
+ *
+ * @param base the server, with its path prefix, which is not part of what is signed
+ */
+record SignedRequest(URI base, String key, String secret) {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /**
+     * Posts {@code body} as JSON to {@code path}, such as {@code /apps/1/events}.
+     *
+     * @throws IOException when there is no answer within 10 s
+     */
+    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        String query = "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond()
+                + "&auth_version=1.0&body_md5=" + md5(body);
+        String signature = new Signer(secret).sign("POST\n" + path + "\n" + query);
+        String root = base.toString().replaceAll("/+$", "");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(root + path + "?" + query + "&auth_signature="
+                + signature)).timeout(TIMEOUT).header("Content-Type", "application/json").POST(
+                        HttpRequest.BodyPublishers.ofString(body)).build();
+        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
+                TIMEOUT).build()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static String md5(String body) {
+        try {
+            return HexFormat.of().formatHex(
+                    MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has MD5", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SignedRequest[" + base + "]";
+    }
+}

@@ -1,0 +1,60 @@
+package dev.reverb.server.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+
+/** {@code 2026-01-31T12:00:00.000Z INFO  server.Drain: …}: one line per event, and the trace of what was thrown. */
+final class TextLines extends Formatter {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(
+            ZoneOffset.UTC);
+
+    @Override
+    public String format(LogRecord event) {
+        StringBuilder line = new StringBuilder(160);
+        TIME.formatTo(event.getInstant(), line);
+        line.append(' ').append(level(event.getLevel())).append(' ').append(shortName(event.getLoggerName())).append(
+                ": ");
+        appendOneLine(line, formatMessage(event));
+        line.append('\n');
+        if (event.getThrown() != null) {
+            line.append(trace(event.getThrown()));
+        }
+        return line.toString();
+    }
+
+    /** The word for {@code level}, five characters wide. */
+    static String level(Level level) {
+        int value = level.intValue();
+        return value >= Level.SEVERE.intValue()
+                ? "ERROR"
+                : value >= Level.WARNING.intValue() ? "WARN " : value >= Level.INFO.intValue() ? "INFO " : "DEBUG";
+    }
+
+    static String trace(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    /** Our own classes without what they share; others in full. */
+    private static String shortName(String logger) {
+        return logger.startsWith("dev.reverb.") ? logger.substring("dev.reverb.".length()) : logger;
+    }
+
+    /** What clients send ends up in messages: a line break in it must not look like another line of the log. */
+    private static void appendOneLine(StringBuilder line, String message) {
+        for (int i = 0; i < message.length(); i++) {
+            char c = message.charAt(i);
+            switch (c) {
+                case '\n' -> line.append("\\n");
+                case '\r' -> line.append("\\r");
+                default -> line.append((c < ' ' && c != '\t') || c == 0x7f ? '?' : c);
+            }
+        }
+    }
+}
