@@ -8,10 +8,12 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -62,6 +64,29 @@ public final class Channels implements ClusterEvents {
     /** All applications that this node has something of. */
     public List<AppChannels> all() {
         return List.copyOf(apps.values());
+    }
+
+    /** Names of the kinds of channels, as meters are tagged with them. */
+    public static List<String> kinds() {
+        List<String> kinds = new ArrayList<>();
+        for (ChannelKind kind : ChannelKind.values()) {
+            kinds.add(kind.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+        return kinds;
+    }
+
+    /** Channels of one of the {@link #kinds} with subscribers on this node; walks all channels. */
+    public int count(String kind) {
+        ChannelKind wanted = ChannelKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
+        int count = 0;
+        for (AppChannels app : apps.values()) {
+            for (SharedChannel channel : app.channels.values()) {
+                if (channel.kind == wanted) {
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     /** The application changed; later decisions follow the new values. */

@@ -2,7 +2,6 @@ package dev.reverb.server.management;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
@@ -14,11 +13,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /livez}, {@code /readyz} and {@code /metrics}. */
 public final class ManagementServer implements AutoCloseable {
 
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
     private final HttpServer http;
+    private final ServerMeters meters;
+    private final Transport transport;
+    private final Channels channels;
+    private final Listeners listeners;
+    private @Nullable Metrics metrics;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
@@ -28,6 +36,10 @@ public final class ManagementServer implements AutoCloseable {
      */
     public ManagementServer(ManagementConfig config, BooleanSupplier ready, ServerMeters meters, Transport transport,
             Channels channels, Listeners listeners) throws IOException {
+        this.meters = meters;
+        this.transport = transport;
+        this.channels = channels;
+        this.listeners = listeners;
         try {
             http = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 64);
         } catch (IOException e) {
@@ -41,19 +53,27 @@ public final class ManagementServer implements AutoCloseable {
             answer(exchange, ok ? 200 : 503, ok ? "ok\n" : "draining\n");
         });
         http.createContext("/metrics", exchange -> {
-            StringBuilder text = new StringBuilder("# TYPE reverb_connections gauge\n");
-            for (AppChannels app : channels.all()) {
-                text.append("reverb_connections{app=\"").append(app.id()).append("\"} ").append(
-                        app.connections()).append('\n');
-            }
-            answer(exchange, 200, text.toString());
+            String accept = exchange.getRequestHeaders().getFirst("Accept");
+            String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+            answer(exchange, 200, type, metrics().scrape(type));
         });
         http.start();
     }
 
+    private synchronized Metrics metrics() {
+        if (metrics == null) {
+            metrics = new Metrics(meters, transport, channels, listeners);
+        }
+        return metrics;
+    }
+
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        answer(exchange, status, "text/plain; charset=utf-8", text);
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
@@ -68,5 +88,10 @@ public final class ManagementServer implements AutoCloseable {
     public void close() {
         http.stop(0);
         threads.shutdownNow();
+        synchronized (this) {
+            if (metrics != null) {
+                metrics.close();
+            }
+        }
     }
 }

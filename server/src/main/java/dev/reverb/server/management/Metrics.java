@@ -1,0 +1,166 @@
+package dev.reverb.server.management;
+
+import dev.reverb.server.channel.AppChannels;
+import dev.reverb.server.channel.Channels;
+import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.metrics.Latency;
+import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.metrics.Meter;
+import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.transport.LoopContext;
+import dev.reverb.server.transport.Transport;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The scrape page. Made at the first scrape, so that a server that nobody scrapes pays nothing for it; every value is read
+ * from the counters that the server keeps anyway. One scrape at a time.
+ */
+final class Metrics implements AutoCloseable {
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ServerMeters meters;
+    private final List<LoopContext> loops;
+    private final Channels channels;
+    private final Set<String> bound = new HashSet<>();
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+
+    Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners) {
+        this.meters = meters;
+        this.channels = channels;
+        loops = transport.loops();
+        counter(Meter.CONNECTIONS_OPENED, Tags.empty(), meters, m -> m.opened().sum());
+        counter(Meter.CONNECTIONS_PRUNED, Tags.empty(), meters, m -> m.pruned().sum());
+        counter(Meter.SLOW_READERS, Tags.empty(), meters, m -> m.slowReaders().sum());
+        counter(Meter.PUBLICATIONS, Tags.empty(), meters, m -> m.publications().sum());
+        counter(Meter.DRAIN_CUT, Tags.empty(), meters, m -> m.drainCut().sum());
+        counter(Meter.MESSAGES_IN, Tags.empty(), loops, all -> sum(all, LoopMeters::messagesIn));
+        counter(Meter.BYTES_IN, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesIn));
+        counter(Meter.MESSAGES_OUT, Tags.empty(), loops, all -> sum(all, LoopMeters::messagesOut));
+        counter(Meter.BYTES_OUT, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesOut));
+        counter(Meter.LISTENER_EVENTS_DROPPED, Tags.empty(), listeners, Listeners::dropped);
+        gauge(Meter.SOCKETS, Tags.empty(), meters, m -> m.sockets().get());
+        gauge(Meter.DRAIN_ACTIVE, Tags.empty(), meters, m -> m.draining().get());
+        gauge(Meter.DRAIN_REMAINING, Tags.empty(), meters, m -> m.drainRemaining().get());
+        for (int i = 0; i < loops.size(); i++) {
+            Tags tag = Tags.of(Meter.LOOP_LAG_SECONDS.tag(), String.valueOf(i));
+            gauge(Meter.LOOP_LAG_SECONDS, tag, loops.get(i), loop -> loop.meters().lagNanos() / 1e9);
+            gauge(Meter.LOOP_BACKLOG_BYTES, tag, loops.get(i), loop -> loop.channels().backlogBytes());
+        }
+        for (String kind : Channels.kinds()) {
+            gauge(Meter.CHANNELS, Tags.of(Meter.CHANNELS.tag(), kind), channels, all -> all.count(kind));
+        }
+        histogram(Meter.PUBLISH_SECONDS, LoopMeters::publish);
+        histogram(Meter.FAN_OUT_SECONDS, LoopMeters::fanOut);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ClassLoaderMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        gc.bindTo(registry);
+        new NettyAllocatorMetrics(transport.allocator()).bindTo(registry);
+    }
+
+    private static double sum(List<LoopContext> loops, Function<LoopMeters, Long> value) {
+        long sum = 0;
+        for (LoopContext loop : loops) {
+            sum += value.apply(loop.meters());
+        }
+        return sum;
+    }
+
+    private <T> void counter(Meter meter, Tags tags, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(meter.meterName(), source, value).tags(tags).description(meter.description()).register(
+                registry);
+    }
+
+    private <T> void gauge(Meter meter, Tags tags, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(meter.meterName(), source, value).tags(tags).description(meter.description()).strongReference(
+                true).register(registry);
+    }
+
+    private void histogram(Meter meter, Function<LoopMeters, Latency> latency) {
+        registry.getPrometheusRegistry().register(new Collector() {
+            @Override
+            public MetricSnapshot collect() {
+                double[] bounds = bounds(latency.apply(loops.getFirst().meters()));
+                long[] counts = new long[bounds.length];
+                double sum = 0;
+                for (LoopContext loop : loops) {
+                    Latency part = latency.apply(loop.meters());
+                    for (int i = 0; i < counts.length; i++) {
+                        counts[i] += part.count(i);
+                    }
+                    sum += part.sum() / 1e9;
+                }
+                return HistogramSnapshot.builder().name(meter.prometheusName()).help(meter.description()).dataPoint(
+                        HistogramSnapshot.HistogramDataPointSnapshot.builder().sum(sum).classicHistogramBuckets(
+                                ClassicHistogramBuckets.of(bounds, counts)).build()).build();
+            }
+        });
+    }
+
+    private static double[] bounds(Latency latency) {
+        long[] nanos = latency.bounds();
+        double[] bounds = new double[nanos.length + 1];
+        for (int i = 0; i < nanos.length; i++) {
+            bounds[i] = nanos[i] / 1e9;
+        }
+        bounds[nanos.length] = Double.POSITIVE_INFINITY;
+        return bounds;
+    }
+
+    /** The page, in the format that {@code accept} asks for. */
+    synchronized String scrape(String accept) {
+        for (AppChannels app : channels.all()) {
+            if (bound.add("app " + app.id())) {
+                gauge(Meter.CONNECTIONS, Tags.of(Meter.CONNECTIONS.tag(), app.id()), app, AppChannels::connections);
+            }
+        }
+        bindNew(Meter.CONNECTIONS_CLOSED, meters.closed());
+        bindNew(Meter.API_RESPONSES, meters.responses());
+        bindNew(Meter.REJECTIONS, meters.rejections());
+        return registry.scrape(accept);
+    }
+
+    private void bindNew(Meter meter, Map<?, LongAdder> counts) {
+        List<Map.Entry<?, LongAdder>> entries = new ArrayList<>(counts.entrySet());
+        for (Map.Entry<?, LongAdder> entry : entries) {
+            String value = String.valueOf(entry.getKey()).toLowerCase(Locale.ROOT);
+            if (bound.add(meter.name() + " " + value)) {
+                counter(meter, Tags.of(meter.tag(), value), entry.getValue(), LongAdder::sum);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        gc.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.reverb.server.metrics;
+
+/**
+ * The catalogue of the server's own meters, from which the reference page is generated. No meter has a channel's name, a
+ * user or a socket as a tag: their number has no bound. Meters of the JVM and of Netty's allocator come beside them.
+ */
+public enum Meter {
+    CONNECTIONS("reverb.connections", Type.GAUGE, "app", "Connections to this node"),
+    SOCKETS("reverb.sockets", Type.GAUGE, "", "Open sockets, those of the HTTP API too"),
+    CONNECTIONS_OPENED("reverb.connections.opened", Type.COUNTER, "", "Connections established"),
+    CONNECTIONS_CLOSED("reverb.connections.closed", Type.COUNTER, "code",
+            "Connections ended, by WebSocket close code; 1006 without a close frame, 1005 with one that has no code"),
+    CONNECTIONS_PRUNED("reverb.connections.pruned", Type.COUNTER, "",
+            "Connections closed because they did not answer a ping"),
+    SLOW_READERS("reverb.slow.readers", Type.COUNTER, "", "Connections closed because they read too slowly"),
+    REJECTIONS("reverb.rejections", Type.COUNTER, "reason", "Handshakes, requests and messages refused, by reason"),
+    MESSAGES_IN("reverb.messages.received", Type.COUNTER, "", "Messages from clients"),
+    BYTES_IN("reverb.bytes.received", Type.COUNTER, "", "Payload bytes of messages from clients"),
+    MESSAGES_OUT("reverb.messages.sent", Type.COUNTER, "", "Messages to clients"),
+    BYTES_OUT("reverb.bytes.sent", Type.COUNTER, "", "Frame bytes of messages to clients, before TLS"),
+    CHANNELS("reverb.channels", Type.GAUGE, "kind", "Channels with subscribers on this node, by kind"),
+    PUBLICATIONS("reverb.publications", Type.COUNTER, "", "Events accepted by the HTTP API, one for each channel"),
+    API_RESPONSES("reverb.api.responses", Type.COUNTER, "status", "Answers of the HTTP API, by status"),
+    PUBLISH_SECONDS("reverb.publish.duration.seconds", Type.HISTOGRAM, "",
+            "From a publish request's last byte to its acceptance"),
+    FAN_OUT_SECONDS("reverb.fanout.duration.seconds", Type.HISTOGRAM, "",
+            "From a publication to its write to the subscribers of one event loop"),
+    LOOP_LAG_SECONDS("reverb.loop.lag.seconds", Type.GAUGE, "loop", "How late the last tick of an event loop was"),
+    LOOP_BACKLOG_BYTES("reverb.loop.backlog.bytes", Type.GAUGE, "loop",
+            "Bytes of messages that wait for an event loop"),
+    LISTENER_EVENTS_DROPPED("reverb.listener.events.dropped", Type.COUNTER, "",
+            "Events that a slow listener had no room for"),
+    DRAIN_ACTIVE("reverb.drain.active", Type.GAUGE, "", "1 while the server drains"),
+    DRAIN_REMAINING("reverb.drain.remaining", Type.GAUGE, "", "Connections that the drain has still to close"),
+    DRAIN_CUT("reverb.drain.cut", Type.COUNTER, "", "Connections that a drain closed at its deadline, out of pace");
+
+    /** What a meter's values mean. */
+    public enum Type {
+        /** Goes up and down. */
+        GAUGE,
+        /** Only goes up, from 0 at the start; its Prometheus name ends in {@code _total}. */
+        COUNTER,
+        /** Counts by upper bound. */
+        HISTOGRAM
+    }
+
+    private final String meterName;
+    private final Type type;
+    private final String tag;
+    private final String description;
+
+    Meter(String meterName, Type type, String tag, String description) {
+        this.meterName = meterName;
+        this.type = type;
+        this.tag = tag;
+        this.description = description;
+    }
+
+    /** Name in Micrometer's form. */
+    public String meterName() {
+        return meterName;
+    }
+
+    /** Name on the scrape page. */
+    public String prometheusName() {
+        String base = meterName.replace('.', '_');
+        return type == Type.COUNTER ? base + "_total" : base;
+    }
+
+    /** What its values mean. */
+    public Type type() {
+        return type;
+    }
+
+    /** Its tag; empty without one. */
+    public String tag() {
+        return tag;
+    }
+
+    /** What is measured. */
+    public String description() {
+        return description;
+    }
+
+    /** The reference page, Markdown. */
+    public static String reference() {
+        StringBuilder page = new StringBuilder(
+                """
+                        # Meters
+
+                        Served in the Prometheus text format at `/metrics` of the management port (8081 unless set). This page is
+                        generated from the catalogue in `dev.reverb.server.metrics.Meter`; meters of the JVM (`jvm_*`, `process_*`,
+                        `system_*`) and of Netty's allocator (`netty_allocator_*`) come beside these.
+
+                        | Meter | Type | Tag | Meaning |
+                        |---|---|---|---|
+                        """);
+        for (Meter meter : values()) {
+            page.append("| `").append(meter.prometheusName()).append("` | ").append(
+                    meter.type.name().toLowerCase(java.util.Locale.ROOT)).append(" | ").append(
+                            meter.tag.isEmpty() ? "" : "`" + meter.tag + "`").append(" | ").append(
+                                    meter.description).append(" |\n");
+        }
+        return page.toString();
+    }
+}
