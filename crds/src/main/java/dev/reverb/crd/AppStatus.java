@@ -1,0 +1,14 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import org.jspecify.annotations.Nullable;
+
+/** An application as it is served. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record AppStatus(
+        @JsonPropertyDescription("The id in HTTP API paths.") String id,
+
+        @JsonPropertyDescription("The Secret with its credentials.") String secret,
+
+        @JsonPropertyDescription("The Secret's namespace, where it is another than the cluster's.") @Nullable String namespace) {}

@@ -1,0 +1,13 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Min;
+import org.jspecify.annotations.Nullable;
+
+/** A PodDisruptionBudget. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DisruptionBudgetSpec(
+        @JsonPropertyDescription("On by default from two replicas up.") @Nullable Boolean enabled,
+
+        @JsonPropertyDescription("How many servers may be evicted at a time; 1 by default.") @Min(1) @Nullable Integer maxUnavailable) {}

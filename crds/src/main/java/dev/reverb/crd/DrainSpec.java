@@ -1,0 +1,18 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** How connections are closed when a server stops. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DrainSpec(
+        @JsonPropertyDescription("How long a stopping server still serves while endpoints drop it; 5s by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 5s") @Nullable String endpointGrace,
+
+        @JsonPropertyDescription("Over how long connections are closed at most; 60s by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 60s") @Nullable String duration,
+
+        @JsonPropertyDescription("The pace, exceeded only as far as duration demands; 100 by default.") @Min(1) @Max(1000000) @Nullable Integer closesPerSecond) {}

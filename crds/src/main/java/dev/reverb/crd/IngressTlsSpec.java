@@ -1,0 +1,11 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
+
+/** TLS at the ingress controller. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record IngressTlsSpec(
+        @JsonPropertyDescription("The certificate's Secret; the controller's default certificate when absent.") @Size(min = 1, max = 253) @Nullable String secretName) {}

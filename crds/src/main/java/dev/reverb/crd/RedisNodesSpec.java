@@ -1,0 +1,13 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/** Seed nodes. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RedisNodesSpec(
+        @JsonPropertyDescription("Nodes, host:port each.") @Required @Size(min = 1, max = 50) @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port") List<String> nodes) {}

@@ -1,0 +1,20 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an attached application is. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ReverbAppStatus(
+        @JsonPropertyDescription("The generation of the spec that this speaks of.") @Nullable Long observedGeneration,
+
+        @JsonPropertyDescription("The id in HTTP API paths.") @Nullable String id,
+
+        @JsonPropertyDescription("The Secret with its credentials.") @Nullable String secret,
+
+        @JsonPropertyDescription("Where clients connect to.") @Nullable String url,
+
+        @JsonPropertyDescription("Ready.") @Nullable List<Condition> conditions) {}

@@ -1,0 +1,18 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Sentinels that know the primary. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record SentinelSpec(
+        @JsonPropertyDescription("The name that the Sentinels know the primary by.") @Required @Size(min = 1, max = 253) String master,
+
+        @JsonPropertyDescription("The Sentinels, host:port each.") @Required @Size(min = 1, max = 50) @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port") List<String> nodes,
+
+        @JsonPropertyDescription("The Sentinels' own password's Secret, key password by default.") @Nullable SecretKeyRef passwordSecret) {}

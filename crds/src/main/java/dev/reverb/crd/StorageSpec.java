@@ -1,0 +1,18 @@
+package dev.reverb.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Quantity;
+import org.jspecify.annotations.Nullable;
+
+/** A managed Redis's volume. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record StorageSpec(
+        @JsonPropertyDescription("Size of the volume; 1Gi by default. It cannot change later.") @Nullable Quantity size,
+
+        @JsonPropertyDescription("StorageClass; the default one when absent.") @Size(min = 1, max = 253) @Nullable String className,
+
+        @JsonPropertyDescription("What becomes of the volume when the cluster is deleted: retain (default) or delete.") @Nullable StorageRetention onDelete,
+
+        @JsonPropertyDescription("False keeps everything in memory; by default there is a volume where there is a StorageClass for it.") @Nullable Boolean enabled) {}
