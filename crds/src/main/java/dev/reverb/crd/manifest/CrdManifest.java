@@ -21,8 +21,8 @@ import java.util.Set;
 
 /**
  * One CustomResourceDefinition as it is shipped. The generator reads a record's component twice, as field and as
- * accessor, and so writes its rules twice; it sorts printer columns by path; and it knows no list types. This puts the
- * three right and changes nothing else.
+ * accessor, and so writes its rules twice; it sorts printer columns by path; and it knows neither list types nor bounds
+ * of a list's elements. This puts these right and changes nothing else.
  */
 public final class CrdManifest {
     private static final YAMLMapper YAML = new YAMLMapper(
@@ -65,6 +65,7 @@ public final class CrdManifest {
             ((ObjectNode) conditions.path("items")).putArray("required").add("type").add("status");
         }
         singleRules(definition);
+        boundElements(definition);
         return "# Generated from dev.reverb.crd by the build; `-Dcrds.output=crds/manifests` writes it here.\n"
                 + YAML.writeValueAsString(definition);
     }
@@ -85,6 +86,15 @@ public final class CrdManifest {
             object.putArray("x-kubernetes-validations").addAll(distinct);
         }
         node.forEach(CrdManifest::singleRules);
+    }
+
+    /** Rules over lists of strings need a bound to be estimated by; a name in DNS has 253 characters at most. */
+    private static void boundElements(JsonNode node) {
+        if (node.has("maxItems") && node.get("items") instanceof ObjectNode items
+                && items.path("type").asText().equals("string") && !items.has("maxLength")) {
+            items.put("maxLength", 253);
+        }
+        node.forEach(CrdManifest::boundElements);
     }
 
     private static String plural(Class<?> kind) {

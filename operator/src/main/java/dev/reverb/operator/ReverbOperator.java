@@ -1,0 +1,115 @@
+package dev.reverb.operator;
+
+import dev.reverb.operator.health.HealthEndpoint;
+import dev.reverb.operator.health.OperatorMeters;
+import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.reconcile.AppReconciler;
+import dev.reverb.operator.reconcile.ClusterReconciler;
+import dev.reverb.operator.reconcile.ServerMeter;
+import dev.reverb.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One running operator. Not safe for use by several threads; its controllers run on threads of their own. */
+public final class ReverbOperator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReverbOperator.class);
+    private static final Duration STOP = Duration.ofSeconds(10);
+
+    private final Operator operator;
+    private final ServerMeter meter;
+    private final HealthEndpoint health;
+
+    private ReverbOperator(Operator operator, ServerMeter meter, HealthEndpoint health) {
+        this.operator = operator;
+        this.meter = meter;
+        this.health = health;
+    }
+
+    /**
+     * Starts the controllers. With leader election it returns when this operator leads; health is served before that.
+     *
+     * @throws IOException when the management port is taken
+     */
+    public static ReverbOperator start(KubernetesClient client, OperatorSettings settings) throws IOException {
+        OperatorMeters meters = new OperatorMeters();
+        ServerMeter meter = new ServerMeter();
+        Operator operator = new Operator(overrider -> configure(overrider, client, settings, meters));
+        Clock clock = Clock.systemUTC();
+        operator.register(new ClusterReconciler(client, settings, meter, clock),
+                controller -> restrict(controller, settings));
+        operator.register(new AppReconciler(client, settings, clock), controller -> restrict(controller, settings));
+        HealthEndpoint health = new HealthEndpoint(settings.managementPort(),
+                () -> !operator.getRuntimeInfo().isStarted() || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
+                () -> settings.leaderElection() || operator.getRuntimeInfo().isStarted(), meters::exposition);
+        try {
+            operator.start();
+        } catch (RuntimeException e) {
+            health.close();
+            meter.close();
+            throw e;
+        }
+        LOG.info("watching {}", settings.namespaces().isEmpty() ? "all namespaces" : settings.namespaces());
+        return new ReverbOperator(operator, meter, health);
+    }
+
+    /** Where health and metrics are served. */
+    public InetSocketAddress managementAddress() {
+        return health.address();
+    }
+
+    /** Finishes reconciles that run, for ten seconds at most, and gives the lease back. */
+    @Override
+    public void close() {
+        operator.stop();
+        health.close();
+        meter.close();
+    }
+
+    private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client,
+            OperatorSettings settings, OperatorMeters meters) {
+        overrider.withKubernetesClient(client).withMetrics(meters).withCloseClientOnStop(
+                false).withReconciliationTerminationTimeout(STOP)
+                // a namespace without permission, or an API server away for a while, must not stop the others
+                .withStopOnInformerErrorDuringStartup(false).withUseSSAToPatchPrimaryResource(true);
+        if (settings.leaderElection()) {
+            overrider.withLeaderElectionConfiguration(
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR).withLeaseNamespace(
+                            settings.namespace()).withIdentity(
+                                    Objects.requireNonNullElse(System.getenv("HOSTNAME"), "reverb-operator") + "-"
+                                            + ProcessHandle.current().pid()).build());
+        }
+    }
+
+    private static <R extends HasMetadata> void restrict(ControllerConfigurationOverrider<R> controller,
+            OperatorSettings settings) {
+        controller.withFieldManager(Labels.OPERATOR).withRetry(
+                new GenericRetry().setInitialInterval(500).setIntervalMultiplier(2).setMaxInterval(
+                        30_000).setMaxAttempts(Integer.MAX_VALUE));
+        controller.withOnUpdateFilter((after, before) -> matters(before, after));
+        if (!settings.namespaces().isEmpty()) {
+            controller.settingNamespaces(settings.namespaces());
+        }
+    }
+
+    /** Everything but the status, which the operator writes itself. */
+    private static boolean matters(HasMetadata before, HasMetadata after) {
+        return !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
+                || !Objects.equals(before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
+                || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
+                || !Objects.equals(before.getMetadata().getFinalizers(), after.getMetadata().getFinalizers())
+                || !Objects.equals(before.getMetadata().getDeletionTimestamp(),
+                        after.getMetadata().getDeletionTimestamp());
+    }
+}

@@ -1,0 +1,58 @@
+package dev.reverb.operator.health;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** {@code /livez}, {@code /readyz} and {@code /metrics}. */
+public final class HealthEndpoint implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /**
+     * Starts to serve.
+     *
+     * @param port to listen on, 0 for any free one
+     * @param live false when only a restart helps
+     * @param ready whether the operator can act, or would if it led
+     * @param metrics in the text format of Prometheus
+     * @throws IOException when the port is taken
+     */
+    public HealthEndpoint(int port, BooleanSupplier live, BooleanSupplier ready, Supplier<String> metrics)
+            throws IOException {
+        server = HttpServer.create(new InetSocketAddress(port), 64);
+        server.setExecutor(threads);
+        server.createContext("/livez", exchange -> answer(exchange, live.getAsBoolean() ? 200 : 503,
+                live.getAsBoolean() ? "live\n" : "an informer stopped\n"));
+        server.createContext("/readyz", exchange -> answer(exchange, ready.getAsBoolean() ? 200 : 503,
+                ready.getAsBoolean() ? "ready\n" : "starting\n"));
+        server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
+        server.start();
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        exchange.sendResponseHeaders(status, body.length);
+        try (var stream = exchange.getResponseBody()) {
+            stream.write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.close();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.reverb.operator.plan;
+
+import dev.reverb.crd.ClusterRef;
+import dev.reverb.crd.ReverbApp;
+import java.util.Comparator;
+import java.util.List;
+
+/** Reads ReverbApps: which cluster, which id, which Secret, and who goes first. Pure. */
+public final class AttachedApp {
+    private AttachedApp() {}
+
+    /** Namespace of the cluster that {@code app} refers to. */
+    public static String clusterNamespace(ReverbApp app) {
+        ClusterRef reference = app.getSpec().clusterRef();
+        return reference.namespace() == null ? app.getMetadata().getNamespace() : reference.namespace();
+    }
+
+    /** Whether {@code app} refers to the cluster {@code name} of {@code namespace}. */
+    public static boolean refersTo(ReverbApp app, String namespace, String name) {
+        return app.getSpec() != null && app.getSpec().clusterRef().name().equals(name)
+                && clusterNamespace(app).equals(namespace);
+    }
+
+    /** The id in HTTP API paths. A namespace has no dot, so that two defaults never meet. */
+    public static String id(ReverbApp app) {
+        String id = app.getSpec().id();
+        return id == null ? app.getMetadata().getNamespace() + "." + app.getMetadata().getName() : id;
+    }
+
+    /** The Secret with the credentials, in the application's namespace. */
+    public static String secret(ReverbApp app) {
+        String secret = app.getSpec().credentialsSecret();
+        return secret == null ? app.getMetadata().getName() + "-reverb" : secret;
+    }
+
+    /** Whether the cluster lets applications of {@code namespace} attach. */
+    public static boolean allowed(ClusterPlan plan, String namespace) {
+        return namespace.equals(plan.namespace()) || ClusterPlan.orEmpty(plan.spec().appNamespaces()).stream().anyMatch(
+                allowed -> allowed.equals("*") || allowed.equals(namespace));
+    }
+
+    /** Oldest first: of two that want the same id, the older one has it. */
+    public static List<ReverbApp> inOrder(List<ReverbApp> apps) {
+        return apps.stream().sorted(
+                Comparator.comparing((ReverbApp app) -> app.getMetadata().getCreationTimestamp()).thenComparing(
+                        app -> app.getMetadata().getNamespace() + "/" + app.getMetadata().getName())).toList();
+    }
+}

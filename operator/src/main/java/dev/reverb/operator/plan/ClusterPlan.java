@@ -1,0 +1,199 @@
+package dev.reverb.operator.plan;
+
+import dev.reverb.crd.AppSpec;
+import dev.reverb.crd.AutoscalingProvider;
+import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.crd.DrainSpec;
+import dev.reverb.crd.ExternalRedisSpec;
+import dev.reverb.crd.ManagedRedisSpec;
+import dev.reverb.crd.NameRef;
+import dev.reverb.crd.RedisFlavor;
+import dev.reverb.crd.RedisSpec;
+import dev.reverb.crd.ReverbCluster;
+import dev.reverb.crd.ReverbClusterSpec;
+import dev.reverb.crd.RolloutSpec;
+import dev.reverb.crd.SwitchSpec;
+import dev.reverb.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cluster as it shall be: its spec, with every default resolved by a method of its own.
+ *
+ * @param namespace of the cluster and of everything that it owns
+ * @param name of the cluster
+ * @param uid of the ReverbCluster, for owner references
+ * @param spec as it was written
+ * @param operator what the operator was installed with
+ */
+public record ClusterPlan(
+        String namespace, String name, String uid, ReverbClusterSpec spec, OperatorSettings operator) {
+    public static final int HTTP_PORT = 8080;
+    public static final int MANAGEMENT_PORT = 8081;
+    /** What the server needs beyond its drain until it has exited. */
+    private static final Duration MARGIN = Duration.ofSeconds(15);
+
+    /** The plan of {@code cluster}; a missing spec is an empty one. */
+    public static ClusterPlan of(ReverbCluster cluster, OperatorSettings operator) {
+        ObjectMeta metadata = cluster.getMetadata();
+        ReverbClusterSpec spec = cluster.getSpec();
+        return new ClusterPlan(metadata.getNamespace(), metadata.getName(), metadata.getUid(),
+                spec == null ? ReverbClusterSpec.empty() : spec, operator);
+    }
+
+    public Names names() {
+        return new Names(name);
+    }
+
+    /** Metadata of an object of {@code component} that this cluster owns. */
+    public ObjectMeta owned(String objectName, String component) {
+        return new ObjectMetaBuilder().withNamespace(namespace).withName(objectName).withLabels(
+                Labels.of(name, component)).withOwnerReferences(owner()).build();
+    }
+
+    /** What makes the API server remove an object together with this cluster. */
+    public OwnerReference owner() {
+        return new OwnerReferenceBuilder().withApiVersion("reverb.dev/v1").withKind("ReverbCluster").withName(
+                name).withUid(uid).withController(true).withBlockOwnerDeletion(true).build();
+    }
+
+    public String image() {
+        return spec.image() == null ? operator.serverImage() : spec.image();
+    }
+
+    /** The tag of the image, or the start of its digest. */
+    public String version() {
+        String image = image();
+        int digest = image.indexOf('@');
+        String named = digest < 0 ? image : image.substring(0, digest);
+        int colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+        if (colon >= 0) {
+            return named.substring(colon + 1);
+        }
+        return digest < 0 ? "latest" : image.substring(digest + 1, Math.min(image.length(), digest + 20));
+    }
+
+    public List<LocalObjectReference> imagePullSecrets() {
+        return orEmpty(spec.imagePullSecrets()).stream().map(NameRef::name).map(LocalObjectReference::new).toList();
+    }
+
+    /** The declared applications, or the one that there is when none is declared. */
+    public List<AppSpec> apps() {
+        return spec.apps() == null ? List.of(AppSpec.of("app")) : spec.apps();
+    }
+
+    /** How many servers the spec asks for. */
+    public int replicas() {
+        return spec.replicas() == null ? 2 : spec.replicas();
+    }
+
+    public PublicAddress publicAddress() {
+        return PublicAddress.of(spec, names().server(), namespace);
+    }
+
+    /** The managed Redis, with an empty spec when nothing is said; empty when there is an external one. */
+    public Optional<ManagedRedisSpec> managedRedis() {
+        RedisSpec redis = spec.redis();
+        if (redis != null && redis.external() != null) {
+            return Optional.empty();
+        }
+        ManagedRedisSpec managed = redis == null ? null : redis.managed();
+        return Optional.of(managed == null ? new ManagedRedisSpec(null, null, null, null, null) : managed);
+    }
+
+    public Optional<ExternalRedisSpec> externalRedis() {
+        return Optional.ofNullable(spec.redis()).map(RedisSpec::external);
+    }
+
+    /** The image of the managed Redis {@code redis}. */
+    public String redisImage(ManagedRedisSpec redis) {
+        if (redis.image() != null) {
+            return redis.image();
+        }
+        return redis.flavor() == RedisFlavor.VALKEY ? operator.valkeyImage() : operator.redisImage();
+    }
+
+    /** The prefix of every key in Redis. */
+    public String redisPrefix() {
+        return externalRedis().map(ExternalRedisSpec::prefix).orElseGet(() -> namespace + ":" + name);
+    }
+
+    /** How long a stopping server still serves while endpoints drop it. */
+    public Duration endpointGrace() {
+        return Durations.of(drain().endpointGrace(), Duration.ofSeconds(5));
+    }
+
+    /** Over how long connections are closed, when that is written. */
+    public Optional<Duration> drainDuration() {
+        return Optional.ofNullable(drain().duration()).map(text -> Durations.of(text, Duration.ZERO));
+    }
+
+    /** Connections closed per second. */
+    public int closesPerSecond() {
+        Integer pace = drain().closesPerSecond();
+        return pace == null ? 100 : pace;
+    }
+
+    /** From the decision to stop a server to the moment at which it is killed. */
+    public Duration terminationGrace() {
+        return endpointGrace().plus(drainDuration().orElse(Duration.ofSeconds(60))).plus(MARGIN);
+    }
+
+    private DrainSpec drain() {
+        return spec.drain() == null ? new DrainSpec(null, null, null) : spec.drain();
+    }
+
+    /** Whether a roll with {@code wanted} servers adds one first. */
+    public boolean surge(int wanted) {
+        RolloutSpec rollout = spec.rollout();
+        return (rollout == null || rollout.surge() == null) ? wanted == 1 : rollout.surge();
+    }
+
+    /** How long a roll waits at most for reconnects to settle. */
+    public Duration settleTimeout() {
+        return Durations.of(spec.rollout() == null ? null : spec.rollout().settleTimeout(), Duration.ofSeconds(60));
+    }
+
+    /** Autoscaling by {@code provider}, when that is what is asked for. */
+    public Optional<AutoscalingSpec> autoscaling(AutoscalingProvider provider) {
+        return Optional.ofNullable(spec.autoscaling()).filter(
+                scaling -> (scaling.provider() == null ? AutoscalingProvider.HPA : scaling.provider()) == provider);
+    }
+
+    /** How long a lower need has to last before a server is removed. */
+    public static Duration scaleDownWindow(AutoscalingSpec scaling) {
+        return Durations.of(scaling.scaleDownWindow(), Duration.ofMinutes(30));
+    }
+
+    /** Fewest servers under {@code scaling}. */
+    public static int minReplicas(AutoscalingSpec scaling) {
+        return scaling.minReplicas() == null ? 2 : scaling.minReplicas();
+    }
+
+    /** The fewest servers that there may be, whoever decides. */
+    public int leastReplicas() {
+        return spec.autoscaling() == null ? replicas() : minReplicas(spec.autoscaling());
+    }
+
+    public boolean networkPolicy() {
+        SwitchSpec policy = spec.networkPolicy();
+        return policy == null || policy.enabled() == null || policy.enabled();
+    }
+
+    /** The Secret with the servers' certificate, when they end TLS. */
+    public Optional<String> tlsSecret() {
+        return Optional.ofNullable(spec.tls()).map(tls -> tls.secretName() == null ? names().tls() : tls.secretName());
+    }
+
+    /** {@code list}, or an empty one. */
+    public static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.reverb.operator.plan;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Labels and annotations that the operator writes and reads. */
+public final class Labels {
+    public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+    public static final String OPERATOR = "reverb-operator";
+    /** Everything of one cluster; with {@link #COMPONENT} it selects pods, so neither ever changes. */
+    public static final String CLUSTER = "reverb.dev/cluster";
+    public static final String COMPONENT = "reverb.dev/component";
+    /** On a Secret of an attached application: its ReverbApp. */
+    public static final String APP = "reverb.dev/app";
+
+    /** On a ReverbCluster: {@code "true"} stops every action of the operator. */
+    public static final String PAUSED = "reverb.dev/paused";
+    /** On a ReverbCluster: {@code hold} or {@code allowed}, for rolls that an operator upgrade would cause. */
+    public static final String UPGRADE = "reverb.dev/upgrade";
+    /** On the servers' StatefulSet: a digest of its pod template. */
+    public static final String TEMPLATE = "reverb.dev/template";
+    /** On the servers' StatefulSet: digests of what a roll can be for, as JSON. */
+    public static final String ROLL_INPUTS = "reverb.dev/roll-inputs";
+    /** On the servers' StatefulSet: how many servers the built-in autoscaler wants. */
+    public static final String WANTED = "reverb.dev/wanted-replicas";
+    /** On a server's pod: the digest of the applications that its mount was refreshed for. */
+    public static final String CONFIG = "reverb.dev/config";
+    /** On pod templates: a digest of Secrets that are read only at start. */
+    public static final String CHECKSUM = "reverb.dev/checksum";
+
+    public static final String SERVER = "server";
+    public static final String REDIS = "redis";
+
+    private Labels() {}
+
+    /** Labels of an object that belongs to {@code component} of {@code cluster}. */
+    public static Map<String, String> of(String cluster, String component) {
+        Map<String, String> labels = new TreeMap<>(selector(cluster, component));
+        labels.put("app.kubernetes.io/name", "reverb");
+        labels.put("app.kubernetes.io/instance", cluster);
+        labels.put("app.kubernetes.io/component", component);
+        labels.put(MANAGED_BY, OPERATOR);
+        return labels;
+    }
+
+    /** What selects the pods of {@code component}. */
+    public static Map<String, String> selector(String cluster, String component) {
+        return new TreeMap<>(Map.of(CLUSTER, cluster, COMPONENT, component));
+    }
+
+    /** {@link #selector} as text, for {@code status.selector}. */
+    public static String selectorText(String cluster, String component) {
+        return CLUSTER + "=" + cluster + "," + COMPONENT + "=" + component;
+    }
+}

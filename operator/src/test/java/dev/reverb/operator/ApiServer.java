@@ -1,0 +1,125 @@
+package dev.reverb.operator;
+
+import io.fabric8.kubeapitest.KubeAPIServer;
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real API server with a real etcd, one for all tests of a JVM, with the resources of this project installed. No
+ * controllers run in it: tests play the StatefulSet controller and the kubelet. The binaries are those of
+ * {@code dev/kube}, or what the harness downloads where those were never built.
+ */
+public final class ApiServer {
+    private static final String VERSION = "1.34.4";
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static @Nullable KubernetesClient client;
+
+    private ApiServer() {}
+
+    /** A client with all rights; the server is started when nobody has yet. */
+    public static synchronized KubernetesClient client() {
+        KubernetesClient started = client;
+        if (started == null) {
+            started = start();
+            client = started;
+        }
+        return started;
+    }
+
+    private static KubernetesClient start() {
+        Path folder = Path.of("target/kube-api-test").toAbsolutePath();
+        link(folder.resolve("k8s").resolve(VERSION + "-linux-amd64"));
+        KubeAPIServer server = new KubeAPIServer(
+                KubeAPIServerConfigBuilder.anAPIServerConfig().withTestDir(folder.toString()).withApiServerVersion(
+                        VERSION).withUpdateKubeConfig(false).withApiServerFlag("--advertise-address",
+                                "192.0.2.1").build());
+        server.start();
+        KubernetesClient started = new KubernetesClientBuilder().withConfig(
+                Config.fromKubeconfig(server.getKubeConfigYaml())).build();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+        for (String kind : new String[]{"reverbclusters", "reverbapps"}) {
+            started.load(read(Path.of("../crds/manifests", kind + ".reverb.dev.yaml"))).serverSideApply();
+        }
+        await("the resources are served", () -> started.supports("reverb.dev/v1", "ReverbApp")
+                && started.supports("reverb.dev/v1", "ReverbCluster"));
+        return started;
+    }
+
+    private static InputStream read(Path file) {
+        try {
+            return Files.newInputStream(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The harness looks for its binaries by version; the local node's serve. */
+    private static void link(Path folder) {
+        String named = System.getenv("KUBE_NODE_BIN");
+        Path built = named == null ? Path.of(System.getProperty("user.home"), ".cache/kube-node/bin") : Path.of(named);
+        try {
+            for (String binary : new String[]{"etcd", "kube-apiserver", "kubectl"}) {
+                if (Files.isExecutable(built.resolve(binary)) && !Files.exists(folder.resolve(binary))) {
+                    Files.createDirectories(folder);
+                    Files.createSymbolicLink(folder.resolve(binary), built.resolve(binary));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A new namespace. */
+    public static String namespace() {
+        String name = "test-" + NUMBER.incrementAndGet();
+        client().namespaces().resource(
+                new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build()).create();
+        return name;
+    }
+
+    /** Waits until {@code condition} holds, for 40 s at most. */
+    public static void await(String what, BooleanSupplier condition) {
+        await(what, () -> condition.getAsBoolean() ? Boolean.TRUE : null);
+    }
+
+    /** Waits until {@code value} is not null, for 40 s at most. */
+    public static <T> T await(String what, Supplier<@Nullable T> value) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        CyclicBarrier never = new CyclicBarrier(2);
+        while (true) {
+            T found = value.get();
+            if (found != null) {
+                return found;
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not within " + PATIENCE + ": " + what);
+            }
+            try {
+                never.await(50, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException _) {
+                never.reset();
+            } catch (InterruptedException | BrokenBarrierException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}

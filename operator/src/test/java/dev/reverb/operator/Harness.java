@@ -1,0 +1,105 @@
+package dev.reverb.operator;
+
+import dev.reverb.crd.ReverbCluster;
+import dev.reverb.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An operator over the test's API server, and a namespace of its own. */
+public final class Harness implements AutoCloseable {
+    public final KubernetesClient client = ApiServer.client();
+    public final String namespace = ApiServer.namespace();
+    private ReverbOperator operator;
+
+    public Harness() {
+        operator = start(Map.of());
+    }
+
+    /** Another operator process, with other settings, after the one that runs is stopped. */
+    public void restart(Map<String, String> settings) {
+        operator.close();
+        operator = start(settings);
+    }
+
+    private ReverbOperator start(Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false",
+                "REVERB_OPERATOR_MANAGEMENT_PORT", "0", "REVERB_OPERATOR_POLL", "500ms",
+                "REVERB_OPERATOR_NAMESPACES", namespace));
+        environment.putAll(more);
+        try {
+            return ReverbOperator.start(client, OperatorSettings.load(environment));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public ReverbOperator operator() {
+        return operator;
+    }
+
+    /** Applies a ReverbCluster with the spec {@code spec}, as YAML in one line. */
+    public void apply(String name, String spec) {
+        apply(name, spec, "");
+    }
+
+    /** Applies a ReverbCluster with annotations too. */
+    public void apply(String name, String spec, String annotations) {
+        applyYaml("""
+                apiVersion: reverb.dev/v1
+                kind: ReverbCluster
+                metadata: {name: %s, namespace: %s, annotations: {%s}}
+                spec: %s
+                """.formatted(name, namespace, annotations, spec));
+    }
+
+    /** Applies any resource, as a user would with kubectl. */
+    public void applyYaml(String yaml) {
+        client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).fieldManager(
+                "kubectl").forceConflicts().serverSideApply();
+    }
+
+    public ReverbCluster cluster(String name) {
+        return client.resources(ReverbCluster.class).inNamespace(namespace).withName(name).require();
+    }
+
+    public Optional<Condition> condition(String name, String type) {
+        ReverbCluster cluster = cluster(name);
+        if (cluster.getStatus() == null || cluster.getStatus().conditions() == null) {
+            return Optional.empty();
+        }
+        return cluster.getStatus().conditions().stream().filter(
+                condition -> condition.getType().equals(type)).findFirst();
+    }
+
+    /** Waits for a condition's status and reason. */
+    public Condition awaitCondition(String name, String type, String status, String reason) {
+        return ApiServer.await(type + " of " + name + " is " + status + ", " + reason,
+                () -> condition(name, type).filter(
+                        condition -> condition.getStatus().equals(status)
+                                && condition.getReason().equals(reason)).orElse(null));
+    }
+
+    public List<Event> events(String reason) {
+        return client.v1().events().inNamespace(namespace).list().getItems().stream().filter(
+                event -> event.getReason().equals(reason)).toList();
+    }
+
+    /** Waits for an Event of {@code reason}. */
+    public Event awaitEvent(String reason) {
+        return ApiServer.await("an Event " + reason, () -> events(reason).stream().findFirst().orElse(null));
+    }
+
+    @Override
+    public void close() {
+        operator.close();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.reverb.operator;
+
+import dev.reverb.operator.plan.Labels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays the StatefulSet controller and the kubelet for one cluster, in the steps that a test asks for: revisions,
+ * partition, pods and their readiness, by the rules of the real ones.
+ */
+public final class Kubelet {
+    private final KubernetesClient client = ApiServer.client();
+    private final String namespace;
+    private final String name;
+    private @Nullable String currentRevision;
+
+    public Kubelet(String namespace, String name) {
+        this.namespace = namespace;
+        this.name = name;
+    }
+
+    public StatefulSet servers() {
+        return ApiServer.await("the servers' StatefulSet exists",
+                () -> client.apps().statefulSets().inNamespace(namespace).withName(name).get());
+    }
+
+    public List<Pod> pods() {
+        return client.pods().inNamespace(namespace).withLabels(Labels.selector(name, Labels.SERVER)).list().getItems();
+    }
+
+    /**
+     * One pass: pods that are too many or of an old revision from the partition up go, one at a time and only while
+     * the others are ready; what is missing comes. New pods are not ready.
+     */
+    public void pass() {
+        StatefulSet set = servers();
+        String template = set.getMetadata().getAnnotations().get(Labels.TEMPLATE)
+                + set.getSpec().getTemplate().getMetadata().getAnnotations();
+        String update = name + "-" + Integer.toHexString(template.hashCode());
+        if (currentRevision == null) {
+            currentRevision = update;
+        }
+        int replicas = set.getSpec().getReplicas();
+        int partition = set.getSpec().getUpdateStrategy().getRollingUpdate().getPartition();
+        List<Pod> pods = pods();
+        for (Pod pod : pods) {
+            if (ordinal(pod) >= replicas) {
+                delete(pod);
+            }
+        }
+        boolean healthy = pods.stream().allMatch(Kubelet::ready);
+        for (int ordinal = replicas - 1; ordinal >= 0; ordinal--) {
+            Pod pod = pod(ordinal);
+            if (pod == null) {
+                create(set, ordinal, ordinal >= partition ? update : currentRevision);
+            } else if (ordinal >= partition && !update.equals(revision(pod)) && (healthy || !ready(pod))) {
+                delete(pod);
+                break;
+            }
+        }
+        List<Pod> now = pods();
+        boolean done = now.size() == replicas && now.stream().allMatch(p -> ready(p) && update.equals(revision(p)));
+        if (done) {
+            currentRevision = update;
+        }
+        int ready = (int) now.stream().filter(Kubelet::ready).count();
+        String current = currentRevision;
+        client.apps().statefulSets().inNamespace(namespace).withName(name).editStatus(s -> {
+            s.setStatus(new StatefulSetStatusBuilder().withObservedGeneration(
+                    set.getMetadata().getGeneration()).withReplicas(now.size()).withReadyReplicas(
+                            ready).withCurrentRevision(current).withUpdateRevision(update).build());
+            return s;
+        });
+    }
+
+    /** Makes every pod ready. */
+    public void ready() {
+        pods().forEach(pod -> ready(pod, true));
+    }
+
+    public void ready(Pod pod, boolean ready) {
+        client.resource(pod).editStatus(p -> new PodBuilder(p).editOrNewStatus().withPhase("Running").withConditions(
+                new PodConditionBuilder().withType("Ready").withStatus(ready ? "True" : "False").withLastTransitionTime(
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()).build()).endStatus().build());
+    }
+
+    public @Nullable Pod pod(int ordinal) {
+        return client.pods().inNamespace(namespace).withName(name + "-" + ordinal).get();
+    }
+
+    public void delete(Pod pod) {
+        client.resource(pod).withGracePeriod(0).delete();
+    }
+
+    public static String revision(Pod pod) {
+        return pod.getMetadata().getLabels().getOrDefault("controller-revision-hash", "");
+    }
+
+    public static boolean ready(Pod pod) {
+        return pod.getStatus() != null && pod.getStatus().getConditions().stream().anyMatch(
+                condition -> condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+    }
+
+    private static int ordinal(Pod pod) {
+        String podName = pod.getMetadata().getName();
+        return Integer.parseInt(podName.substring(podName.lastIndexOf('-') + 1));
+    }
+
+    private void create(StatefulSet set, int ordinal, String revision) {
+        PodTemplateSpec template = set.getSpec().getTemplate();
+        // no admission makes service accounts or tolerations here, so that a pod needs no more than its spec
+        client.resource(
+                new PodBuilder().withNewMetadata().withNamespace(namespace).withName(name + "-" + ordinal).withLabels(
+                        template.getMetadata().getLabels()).addToLabels("controller-revision-hash",
+                                revision).addNewOwnerReference().withApiVersion("apps/v1").withKind(
+                                        "StatefulSet").withName(name).withUid(
+                                                set.getMetadata().getUid()).withController(
+                                                        true).endOwnerReference().endMetadata().withSpec(
+                                                                template.getSpec()).build()).create();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.reconcile;
+
+import org.jspecify.annotations.NullMarked;
