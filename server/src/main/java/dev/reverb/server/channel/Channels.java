@@ -148,23 +148,22 @@ public final class Channels implements ClusterEvents {
         LoopChannel part = channel.register(subscription.recipient.loop());
         subscription.part = part;
         PresenceMember member = subscription.member();
-        byte[] first;
-        if (channel.members != null) {
-            if (member != null) {
-                PresenceView.Change change = channel.members.join(member);
-                if (change.node()) {
-                    cluster().state().join(channel.id, new Member(cluster().node(), member.userId(),
-                            change.member().channelData()));
-                }
-                if (change.visible()) {
-                    channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
-                }
+        if (channel.members != null && member != null) {
+            PresenceView.Change change = channel.members.join(member);
+            if (change.node()) {
+                cluster().state().join(channel.id,
+                        new Member(cluster().node(), member.userId(), change.member().channelData()));
             }
-            first = Messages.internal("pusher_internal:subscription_succeeded", channel.name,
-                    channel.members.snapshot());
-        } else {
-            first = Messages.subscribed(channel.name);
+            if (change.visible()) {
+                channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
+            }
         }
+        greet(channel, subscription, part);
+    }
+
+    private static void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
+        byte[] first = channel.members == null ? Messages.subscribed(channel.name)
+                : Messages.internal("pusher_internal:subscription_succeeded", channel.name, channel.members.snapshot());
         byte[][] greeting;
         if (channel.kind.cache()) {
             byte[] cached = channel.cachedNow();
@@ -173,6 +172,16 @@ public final class Channels implements ClusterEvents {
             greeting = new byte[][]{first};
         }
         subscription.recipient.loop().join(new Join(subscription, part, greeting));
+    }
+
+    /** Greets {@code subscription} once more, as a client that subscribes again expects; it stays what it is. Loop thread. */
+    public void greetAgain(Subscription subscription) {
+        SharedChannel channel = subscription.channel;
+        synchronized (channel) {
+            if (subscription.part != null) {
+                greet(channel, subscription, subscription.part);
+            }
+        }
     }
 
     private static byte[] added(String channel, PresenceMember member) {

@@ -136,7 +136,9 @@ public final class LoopChannels implements Runnable {
         if (subscription.ended) {
             return;
         }
-        part.add(subscription);
+        if (!subscription.active()) {
+            part.add(subscription);
+        }
         int size = 0;
         for (byte[] message : join.greeting()) {
             size += Frames.size(message.length);

@@ -16,6 +16,7 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a client's message makes the server do. Stateless; runs on the connection's loop. */
@@ -132,7 +133,11 @@ final class ClientMessages {
 
     private static void begin(Connection connection, String channel, @Nullable PresenceMember member) {
         Subscription existing = connection.subscription(channel);
-        if (existing != null) { // as in Reverb, subscribing again starts the subscription anew
+        if (existing != null && Objects.equals(existing.member(), member)) {
+            connection.node().channels().greetAgain(existing);
+            return;
+        }
+        if (existing != null) { // another member on the same connection: the one before has left
             connection.remove(existing);
         }
         int max = connection.node().config().limits().maxSubscriptions();

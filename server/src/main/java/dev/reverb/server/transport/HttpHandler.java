@@ -6,7 +6,7 @@ import dev.reverb.server.api.ApiRequest;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpHandler extends TimedHandler {
 
     private static final byte[] NO_BODY = {};
+    /** How long input is read and dropped behind a last answer. */
+    private static final long LINGER_MILLIS = 1000;
     /** Messages of pipelined requests that may wait while an answer is made. */
     private static final int MAX_QUEUED = 256;
 
@@ -42,11 +46,11 @@ final class HttpHandler extends TimedHandler {
     private @Nullable HttpRequest head;
     private byte[] body = NO_BODY;
     private int bodyLength;
-    private long discarded;
     private boolean responding;
     private boolean closing;
     private boolean reading;
     private boolean unflushed;
+    private boolean idle;
     private @Nullable ArrayDeque<Object> queued;
 
     HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade) {
@@ -93,6 +97,14 @@ final class HttpHandler extends TimedHandler {
         }
     }
 
+    /** Bytes came, perhaps not yet a whole head: from here on the request's time runs. */
+    void receiving() {
+        if (idle) {
+            idle = false;
+            loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
+        }
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading = false;
@@ -110,7 +122,7 @@ final class HttpHandler extends TimedHandler {
             }
             if (message instanceof HttpContent content && !closing) {
                 append(content.content());
-                if (message instanceof LastHttpContent last) {
+                if (message instanceof LastHttpContent last && !closing) {
                     if (last.decoderResult().isFailure()) {
                         broken("The body is not chunked as HTTP/1.1 defines it");
                     } else {
@@ -139,16 +151,14 @@ final class HttpHandler extends TimedHandler {
             return;
         }
         head = request;
+        idle = false;
         bodyLength = 0;
-        discarded = 0;
         loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
-        if (HttpUtil.is100ContinueExpected(request)) {
-            long length = HttpUtil.getContentLength(request, 0L);
-            if (length > api.maxRequestSize()) {
-                refuse(Rejection.TOO_LARGE, api.tooLarge(length));
-            } else {
-                context().writeAndFlush(Unpooled.wrappedBuffer(HttpResponses.CONTINUE));
-            }
+        long length = HttpUtil.getContentLength(request, 0L);
+        if (length > api.maxRequestSize()) {
+            refuse(Rejection.TOO_LARGE, api.tooLarge(length));
+        } else if (HttpUtil.is100ContinueExpected(request)) {
+            context().writeAndFlush(Unpooled.wrappedBuffer(HttpResponses.CONTINUE));
         }
     }
 
@@ -157,8 +167,8 @@ final class HttpHandler extends TimedHandler {
         if (length == 0) {
             return;
         }
-        if (discarded > 0 || bodyLength + length > api.maxRequestSize()) {
-            discarded += length + (discarded == 0 ? bodyLength : 0);
+        if (bodyLength + length > api.maxRequestSize()) {
+            refuse(Rejection.TOO_LARGE, api.tooLarge(-1));
             return;
         }
         if (bodyLength + length > body.length) {
@@ -222,8 +232,6 @@ final class HttpHandler extends TimedHandler {
                     : ApiReply.methodNotAllowed(request.method().name(), "GET"));
         } else if (!inside) {
             reply.accept(ApiReply.error(404, "There is nothing at " + path));
-        } else if (discarded > 0) {
-            reply.accept(api.tooLarge(discarded));
         } else {
             loop.ring().cancel(this);
             api.handle(new ApiRequest(request.method().name(), inner, query, body, bodyLength, loop), reply);
@@ -247,6 +255,7 @@ final class HttpHandler extends TimedHandler {
             return;
         }
         responding = false;
+        idle = true;
         loop.ring().set(this, TimerRing.ticks(node.config().limits().keepAliveTimeout().toMillis()));
         if (body.length > 64 * 1024) {
             body = NO_BODY; // a large body is rare; its array is not kept for the next request
@@ -267,12 +276,27 @@ final class HttpHandler extends TimedHandler {
         if (last) {
             releaseQueue();
             loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
-            ctx.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
+            ctx.writeAndFlush(bytes).addListener(_ -> finish());
         } else if (reading) {
             unflushed = true;
             ctx.write(bytes, ctx.voidPromise());
         } else {
             ctx.writeAndFlush(bytes, ctx.voidPromise());
+        }
+    }
+
+    /**
+     * Ends the connection so that the answer arrives: closing a socket with unread input resets it, and the reset overtakes
+     * the answer. So only this side is closed at first, and what still comes is read and dropped for a while.
+     */
+    private void finish() {
+        Channel channel = context().channel();
+        if (channel instanceof DuplexChannel duplex && channel.pipeline().get(SslHandler.class) == null
+                && channel.isActive()) {
+            duplex.shutdownOutput();
+            loop.ring().set(this, TimerRing.ticks(LINGER_MILLIS)); // then closed by onDue
+        } else {
+            channel.close();
         }
     }
 
@@ -285,7 +309,7 @@ final class HttpHandler extends TimedHandler {
 
     @Override
     void onDue() {
-        if (head != null) {
+        if (head != null && !closing) {
             refuse(Rejection.TIMEOUT, ApiReply.error(408, "The request did not arrive within "
                     + node.config().limits().requestTimeout().toMillis() + " ms (limits.request_timeout)"));
         } else {

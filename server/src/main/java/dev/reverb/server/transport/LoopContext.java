@@ -36,17 +36,20 @@ public final class LoopContext {
         this.meters = meters;
     }
 
-    /** Starts the tick; any thread, once. */
+    /**
+     * Starts the tick; any thread, once. Ticks that a stalled machine missed are not made up for: peers would be closed for
+     * silence that was this process's.
+     */
     void start() {
         nextTickNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TimerRing.TICK_MILLIS);
-        var _ = loop.scheduleAtFixedRate(this::tick, TimerRing.TICK_MILLIS, TimerRing.TICK_MILLIS,
+        var _ = loop.scheduleWithFixedDelay(this::tick, TimerRing.TICK_MILLIS, TimerRing.TICK_MILLIS,
                 TimeUnit.MILLISECONDS);
     }
 
     private void tick() {
-        long late = System.nanoTime() - nextTickNanos;
-        meters.lag(Math.max(0, late));
-        nextTickNanos += TimeUnit.MILLISECONDS.toNanos(TimerRing.TICK_MILLIS);
+        long now = System.nanoTime();
+        meters.lag(Math.max(0, now - nextTickNanos));
+        nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TimerRing.TICK_MILLIS);
         ring.tick();
         for (int i = behind.size() - 1; i >= 0; i--) {
             if (!behind.get(i).stillBehind(ring.now())) {

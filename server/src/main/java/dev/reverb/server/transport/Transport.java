@@ -26,7 +26,6 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -111,10 +110,7 @@ public final class Transport implements AutoCloseable {
      */
     public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
         loops.forEach(LoopContext::start);
-        Upgrade upgrade = new Upgrade(node);
         ServerConfig.LimitsConfig limits = node.config().limits();
-        HttpDecoderConfig decoder = new HttpDecoderConfig().setMaxInitialLineLength(
-                limits.maxHeaderSize()).setMaxHeaderSize(limits.maxHeaderSize()).setMaxChunkSize(64 * 1024);
         ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(serverChannel).option(
                 ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true).option(
                         ChannelOption.ALLOCATOR, allocator).childOption(ChannelOption.ALLOCATOR, allocator).childOption(
@@ -123,29 +119,7 @@ public final class Transport implements AutoCloseable {
                                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                                 new WriteBufferWaterMark(limits.outboundBuffer() / 2,
                                                         limits.outboundBuffer())).childHandler(
-                                                                new ChannelInitializer<Channel>() {
-                                                                    @Override
-                                                                    protected void initChannel(Channel channel) {
-                                                                        LoopContext loop = byLoop.get(
-                                                                                channel.eventLoop());
-                                                                        if (loop == null) {
-                                                                            throw new IllegalStateException(
-                                                                                    "a loop of another group");
-                                                                        }
-                                                                        node.meters().sockets().incrementAndGet();
-                                                                        channel.closeFuture().addListener(
-                                                                                _ -> node.meters().sockets().decrementAndGet());
-                                                                        ChannelPipeline pipeline = channel.pipeline();
-                                                                        if (tls != null) {
-                                                                            pipeline.addLast(tls.get().newHandler(
-                                                                                    channel.alloc()));
-                                                                        }
-                                                                        pipeline.addLast(
-                                                                                new HttpRequestDecoder(decoder));
-                                                                        pipeline.addLast(new HttpHandler(node, loop,
-                                                                                api, upgrade));
-                                                                    }
-                                                                });
+                                                                new Initializer(node, api, tls));
         ChannelFuture bound = bootstrap.bind(
                 new InetSocketAddress(node.config().host(), node.config().port())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -153,6 +127,43 @@ public final class Transport implements AutoCloseable {
                     + String.valueOf(bound.cause().getMessage()), bound.cause());
         }
         listening = bound.channel();
+    }
+
+    /** Prepares accepted sockets, each on its own loop. */
+    private final class Initializer extends ChannelInitializer<Channel> {
+
+        private final NodeContext node;
+        private final Api api;
+        private final @Nullable Supplier<SslContext> tls;
+        private final Upgrade upgrade;
+        private final HttpDecoderConfig decoder;
+
+        Initializer(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
+            this.node = node;
+            this.api = api;
+            this.tls = tls;
+            upgrade = new Upgrade(node);
+            int maxHeaderSize = node.config().limits().maxHeaderSize();
+            decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize).setMaxHeaderSize(
+                    maxHeaderSize).setMaxChunkSize(64 * 1024);
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            LoopContext loop = byLoop.get(channel.eventLoop());
+            if (loop == null) {
+                throw new IllegalStateException("a loop of another group");
+            }
+            node.meters().sockets().incrementAndGet();
+            channel.closeFuture().addListener(_ -> node.meters().sockets().decrementAndGet());
+            ChannelPipeline pipeline = channel.pipeline();
+            if (tls != null) {
+                pipeline.addLast(tls.get().newHandler(channel.alloc()));
+            }
+            HttpHandler http = new HttpHandler(node, loop, api, upgrade);
+            pipeline.addLast(new RequestDecoder(decoder, http));
+            pipeline.addLast(http);
+        }
     }
 
     /** Where it listens. */

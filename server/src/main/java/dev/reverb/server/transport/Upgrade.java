@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.util.function.Consumer;
@@ -146,7 +145,7 @@ final class Upgrade {
     private static ChannelHandlerContext become(ChannelHandlerContext ctx, HttpHandler http, WebSocketHandler handler,
             int maxMessageSize) {
         ChannelPipeline pipeline = ctx.pipeline();
-        ChannelHandlerContext decoder = pipeline.context(HttpRequestDecoder.class);
+        ChannelHandlerContext decoder = pipeline.context(RequestDecoder.class);
         pipeline.addLast(new WebSocket13FrameDecoder(
                 WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).allowExtensions(
                         false).maxFramePayloadLength(maxMessageSize).closeOnProtocolViolation(false).withUTF8Validator(
