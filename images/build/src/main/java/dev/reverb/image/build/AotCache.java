@@ -40,7 +40,7 @@ final class AotCache {
         builder.environment().putAll(training.environment());
         Process process = builder.start();
         try {
-            training.exercise();
+            training.exercise(process::isAlive);
             process.destroy();
             if (!process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("the trained program did not end within " + TRAINING_SECONDS + " s of SIGTERM");

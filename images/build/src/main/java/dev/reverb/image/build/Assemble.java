@@ -76,6 +76,7 @@ public final class Assemble {
         }
         Files.deleteIfExists(stamp);
         FileTree.delete(root);
+        Files.createDirectories(root.resolveSibling("classes")); // Jib insists on it, though the module has none
 
         Path library = Files.createDirectories(root.resolve("app/lib"));
         List<Path> jars = new ArrayList<>();
@@ -136,6 +137,7 @@ public final class Assemble {
     private static Training training(String name) throws IOException {
         return switch (name) {
             case "server" -> new ServerTraining();
+            case "operator" -> new OperatorTraining();
             default ->
                 throw new IllegalArgumentException("training is \"" + name + "\"; allowed: server, operator, none");
         };

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -52,8 +53,8 @@ final class ServerTraining implements Training {
     }
 
     @Override
-    public void exercise() throws IOException, InterruptedException {
-        awaitReady();
+    public void exercise(BooleanSupplier alive) throws IOException, InterruptedException {
+        awaitReady(alive);
         List<Listener> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             clients.add(connect(i));
@@ -75,15 +76,15 @@ final class ServerTraining implements Training {
         }
     }
 
-    private void awaitReady() throws IOException, InterruptedException {
+    private void awaitReady(BooleanSupplier alive) throws IOException, InterruptedException {
         Instant end = Instant.now().plus(READY);
         while (true) {
             try {
                 get(management, "/readyz");
                 return;
             } catch (IOException e) {
-                if (Instant.now().isAfter(end)) {
-                    throw new IOException("not ready within " + READY.toSeconds() + " s (" + e + ")", e);
+                if (!alive.getAsBoolean() || Instant.now().isAfter(end)) {
+                    throw new IOException(alive.getAsBoolean() ? "not ready within " + READY.toSeconds() + " s (" + e + ")" : "it ended by itself", e);
                 }
                 TimeUnit.MILLISECONDS.sleep(50);
             }

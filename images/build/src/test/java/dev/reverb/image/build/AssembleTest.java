@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -187,7 +188,7 @@ class AssembleTest {
         }
 
         @Override
-        public void exercise() throws IOException, InterruptedException {
+        public void exercise(BooleanSupplier alive) throws IOException, InterruptedException {
             for (int i = 0; i < 100; i++) {
                 if (Files.exists(log) && Files.readString(log).contains(word)) {
                     return;

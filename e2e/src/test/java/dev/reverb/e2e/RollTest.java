@@ -1,0 +1,183 @@
+package dev.reverb.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.e2e.cluster.Await;
+import dev.reverb.e2e.cluster.Installation;
+import dev.reverb.e2e.cluster.ReverbClusters;
+import dev.reverb.e2e.live.Load;
+import dev.reverb.e2e.live.Verdict;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Servers come and go under 300 live clients and a steady publisher, and nobody notices more than a reconnect. */
+@ExtendWith(InstalledOperator.class)
+class RollTest {
+
+    private static final String NAME = "live";
+    private static final int CLIENTS = 300;
+    private static final int CHANNELS = 6;
+    private static final int PUBLISHES = 20;
+    private static final int PACE = 25;
+    /** Of the pace, for clocks, batches and two servers at once at the end of a drain. */
+    private static final double TOLERANCE = 1.4;
+    private static final Duration READY = Duration.ofMinutes(2);
+    private static final Duration ROLLED = Duration.ofMinutes(6);
+
+    @Test
+    void aRollOfThreeServersLosesNothing(Installation installation) {
+        orderly(installation, 3, clusters -> {
+            Set<String> before = uids(clusters);
+            clusters.applyCluster(NAME, spec(3, "second"));
+            awaitRolled(clusters, before, 3);
+        }, CLIENTS);
+    }
+
+    @Test
+    void aScaleDownLosesNothing(Installation installation) {
+        orderly(installation, 3, clusters -> {
+            clusters.applyCluster(NAME, spec(2, "first"));
+            Await.until("two servers", ROLLED, () -> clusters.servers(NAME).size() == 2,
+                    () -> names(clusters).toString());
+            clusters.awaitSettled(NAME, ROLLED);
+        }, CLIENTS / 6);
+    }
+
+    @Test
+    void anEvictionAsByKubectlDrainLosesNothing(Installation installation) {
+        orderly(installation, 2, clusters -> {
+            Pod evicted = clusters.servers(NAME).getFirst();
+            assertTrue(clusters.client().pods().resource(evicted).evict(), "the eviction was refused");
+            Await.until(evicted.getMetadata().getName() + " to be another pod", ROLLED,
+                    () -> clusters.servers(NAME).size() == 2
+                            && !uids(clusters).contains(evicted.getMetadata().getUid()),
+                    () -> names(clusters).toString());
+            clusters.awaitSettled(NAME, ROLLED);
+        }, CLIENTS / 4);
+    }
+
+    @Test
+    void aSecondEvictionIsRefusedWhileTheFirstIsUnderWay(Installation installation) {
+        with(installation, 2, clusters -> {
+            List<Pod> servers = clusters.servers(NAME);
+            assertTrue(clusters.client().pods().resource(servers.getFirst()).evict());
+            assertFalse(clusters.client().pods().resource(servers.getLast()).evict());
+        });
+    }
+
+    @Test
+    void aRollOfASingleServerSurgesAndLosesNothing(Installation installation) {
+        orderly(installation, 1, clusters -> {
+            Set<String> before = uids(clusters);
+            clusters.applyCluster(NAME, spec(1, "second"));
+            awaitRolled(clusters, before, 1);
+        }, CLIENTS);
+    }
+
+    @Test
+    void aRollWhoseOperatorIsKilledMidwayLosesNothing(Installation installation) {
+        orderly(installation, 3, clusters -> {
+            Set<String> before = uids(clusters);
+            clusters.applyCluster(NAME, spec(3, "second"));
+            Await.until("the first server to be replaced", ROLLED,
+                    () -> uids(clusters).stream().anyMatch(uid -> !before.contains(uid)),
+                    () -> names(clusters).toString());
+            installation.client().pods().inNamespace(Installation.NAMESPACE).withLabel("app.kubernetes.io/instance",
+                    Installation.RELEASE).withGracePeriod(0).delete();
+            awaitRolled(clusters, before, 3);
+        }, CLIENTS);
+    }
+
+    /** The judge has teeth: the same roll with a server that is killed instead of drained. */
+    @Test
+    void withoutTheDrainTheSameRollIsNotOrderly(Installation installation) {
+        with(installation, 3, clusters -> {
+            Verdict verdict = under(clusters, () -> {
+                clusters.client().pods().resource(clusters.servers(NAME).getFirst()).withGracePeriod(0).delete();
+                Await.until("three servers", ROLLED, () -> clusters.servers(NAME).size() == 3,
+                        () -> names(clusters).toString());
+                clusters.awaitSettled(NAME, ROLLED);
+            });
+            assertFalse(verdict.abnormalCloses().isEmpty(), verdict.summary());
+            assertFalse(verdict.objections().isEmpty(), verdict.summary());
+        });
+    }
+
+    /** … and with all servers replaced at once, as without the wait between them. */
+    @Test
+    void withoutTheWaitBetweenServersTheSameRollIsNotOrderly(Installation installation) {
+        with(installation, 3, clusters -> {
+            Verdict verdict = under(clusters, () -> {
+                clusters.servers(NAME).forEach(pod -> clusters.client().pods().resource(pod).delete());
+                Await.until("three servers", ROLLED, () -> clusters.servers(NAME).size() == 3,
+                        () -> names(clusters).toString());
+                clusters.awaitSettled(NAME, ROLLED);
+            });
+            assertFalse(verdict.objections().isEmpty(), verdict.summary());
+            assertFalse(verdict.failedPublishes().isEmpty(), verdict.summary());
+        });
+    }
+
+    private interface Hazard {
+        void on(ReverbClusters clusters);
+    }
+
+    private static void with(Installation installation, int replicas, Hazard hazard) {
+        try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            clusters.applyCluster(NAME, spec(replicas, "first"));
+            clusters.awaitReady(NAME, READY);
+            hazard.on(clusters);
+        }
+    }
+
+    private static void orderly(Installation installation, int replicas, Hazard hazard, int leastCloses) {
+        with(installation, replicas, clusters -> {
+            Verdict verdict = under(clusters, () -> hazard.on(clusters));
+            assertEquals(List.of(), verdict.objections(), verdict.summary());
+            assertTrue(verdict.closes() >= leastCloses, "too few closes for a proof: " + verdict.summary());
+            assertTrue(verdict.mostClosesPerSecond() <= PACE * TOLERANCE,
+                    "the pace of " + PACE + "/s was not kept: " + verdict.summary());
+        });
+    }
+
+    private static Verdict under(ReverbClusters clusters, Runnable hazard) {
+        try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), CLIENTS, CHANNELS, PUBLISHES)) {
+            long start = System.nanoTime();
+            hazard.run();
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            Verdict verdict = load.finish();
+            System.out.println("took " + took.toSeconds() + " s: " + verdict.summary());
+            return verdict;
+        }
+    }
+
+    private static void awaitRolled(ReverbClusters clusters, Set<String> before, int replicas) {
+        Await.until(replicas + " new servers", ROLLED,
+                () -> clusters.servers(NAME).size() == replicas && uids(clusters).stream().noneMatch(before::contains),
+                () -> names(clusters).toString());
+        clusters.awaitSettled(NAME, ROLLED);
+    }
+
+    private static Set<String> uids(ReverbClusters clusters) {
+        return clusters.servers(NAME).stream().map(pod -> pod.getMetadata().getUid()).collect(Collectors.toSet());
+    }
+
+    private static List<String> names(ReverbClusters clusters) {
+        return clusters.servers(NAME).stream().map(pod -> pod.getMetadata().getName()).toList();
+    }
+
+    private static String spec(int replicas, String revision) {
+        return """
+                  replicas: %d
+                  drain: {endpointGrace: 5s, duration: 30s, closesPerSecond: %d}
+                  podTemplate: {metadata: {annotations: {e2e: %s}}}
+                """.formatted(replicas, PACE, revision);
+    }
+}
