@@ -1,0 +1,124 @@
+package dev.reverb.bench;
+
+import dev.reverb.bench.load.Credentials;
+import dev.reverb.bench.load.LoadLoop;
+import dev.reverb.bench.load.Sample;
+import dev.reverb.bench.load.Setting;
+import dev.reverb.bench.load.Timing;
+import dev.reverb.bench.target.Target;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Sets servers against each other: in every round each is measured once, in turn, because the machine's speed drifts more
+ * than the servers differ. A server lives through all rounds of a row, except where a row needs it fresh. One thread.
+ */
+final class Contest {
+    /** Rounds that others disturbed are taken again, at most this many times the rounds asked for. */
+    private static final int PATIENCE = 2;
+
+    private final Options options;
+    private final Credentials app;
+    private final List<Target.Recipe> recipes;
+    private final Consumer<String> progress;
+
+    /**
+     * @param recipes the servers, in the order in which each round measures them
+     * @param progress told what is going on, one line at a time
+     */
+    Contest(Options options, Credentials app, List<Target.Recipe> recipes, Consumer<String> progress) {
+        this.options = options;
+        this.app = app;
+        this.recipes = List.copyOf(recipes);
+        this.progress = progress;
+    }
+
+    /** Measures a row. */
+    Outcome run(Row row) throws IOException {
+        List<Map<String, Sample>> quiet = new ArrayList<>();
+        List<Map<String, Sample>> disturbed = new ArrayList<>();
+        List<Target> running = new ArrayList<>();
+        try (LoadLoop loop = new LoadLoop()) {
+            if (!row.scenario().freshServer()) {
+                for (Target.Recipe recipe : recipes) {
+                    running.add(Target.start(profiled(recipe, row)));
+                }
+            }
+            for (int round = 0; round < options.rounds() * PATIENCE && quiet.size() < options.rounds(); round++) {
+                Map<String, Sample> samples = round(row, running, loop, timing(row, round == 0));
+                progress.accept("  " + row.id() + ", round " + (round + 1) + ": " + summary(row, samples));
+                (Outcome.disturbed(samples) ? disturbed : quiet).add(samples);
+            }
+        } finally {
+            running.forEach(Target::close);
+        }
+        // too few undisturbed rounds: better all of them than the few that chance left alone
+        if (quiet.size() < options.rounds()) {
+            quiet.addAll(disturbed);
+        }
+        return new Outcome(row, quiet);
+    }
+
+    private Map<String, Sample> round(Row row, List<Target> running, LoadLoop loop, Timing timing)
+            throws IOException {
+        Map<String, Sample> samples = new LinkedHashMap<>();
+        if (row.scenario().freshServer()) {
+            for (Target.Recipe recipe : recipes) {
+                try (Target target = Target.start(profiled(recipe, row))) {
+                    samples.put(target.name(), measure(row, target, loop, timing));
+                }
+            }
+        } else {
+            for (Target target : running) {
+                samples.put(target.name(), measure(row, target, loop, timing));
+            }
+        }
+        return samples;
+    }
+
+    private Sample measure(Row row, Target target, LoadLoop loop, Timing timing) throws IOException {
+        try {
+            return row.scenario().run(new Setting(loop, target, app, options.cores(), timing));
+        } catch (IOException | IllegalStateException e) {
+            throw new IOException(row.id() + ", " + target.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Timing timing(Row row, boolean first) {
+        // the first round also has to get both sides' hot paths compiled
+        if (options.quick()) {
+            return new Timing(Duration.ofMillis(first ? 2000 : 400), Duration.ofMillis(1000));
+        }
+        boolean calm = row.id().equals("calm");
+        return new Timing(Duration.ofMillis(first ? 6000 : 1000), Duration.ofMillis(calm ? 6000 : 3000));
+    }
+
+    private Target.Recipe profiled(Target.Recipe recipe, Row row) {
+        if (!options.profile() || !recipe.name().equals(Outcome.SERVER)) {
+            return recipe;
+        }
+        return recipe.with(Map.of("JDK_JAVA_OPTIONS",
+                "-XX:StartFlightRecording=settings=profile,jdk.CPUTimeSample#enabled=true,"
+                        + "jdk.CPUTimeSample#throttle=2ms,filename=" + options.folder().resolve(row.id() + ".jfr")
+                        + " -XX:+UnlockDiagnosticVMOptions -XX:+DebugNonSafepoints"));
+    }
+
+    private static String summary(Row row, Map<String, Sample> samples) {
+        Row.Figure figure = row.figures().getFirst();
+        StringBuilder text = new StringBuilder();
+        samples.forEach((name, sample) -> {
+            double value = sample.values().getOrDefault(figure.measure(), Double.NaN);
+            text.append(text.isEmpty() ? "" : ", ").append(name).append(' ').append(
+                    figure.measure().text(value)).append(' ').append(figure.measure().unit()).append(" (load ").append(
+                            Math.round(sample.loadBusy() * 100)).append(" %, others ").append(
+                                    Math.round(sample.othersOnServerCore() * 100)).append("/").append(
+                                            Math.round(sample.othersOnLoadCore() * 100)).append(" %)");
+        });
+        return text.toString();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.reverb.bench;
+
+import dev.reverb.bench.Row.Figure;
+import dev.reverb.bench.load.ClientEventLoad;
+import dev.reverb.bench.load.IdleLoad;
+import dev.reverb.bench.load.Measure;
+import dev.reverb.bench.load.PublishLoad;
+import dev.reverb.bench.load.StartUp;
+import dev.reverb.bench.load.StormLoad;
+import java.util.List;
+
+/** The catalogue of rows and goals. */
+public final class Rows {
+    private static final Goal NO_GOAL = new Goal.None();
+
+    /** Every row, in the report's order. */
+    public static final List<Row> ALL = List.of(
+            new Row("fan-out-1000", "fan-out, 1 channel × 1,000 subscribers, 4 publishes in flight",
+                    new PublishLoad(1, 1000, 4, 0, false),
+                    List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesFloor(2.5)),
+                            new Figure(Measure.CPU_PER_DELIVERY, new Goal.AtMostTimesFloor(0.42)))),
+            new Row("fan-out-5000", "fan-out, 1 channel × 5,000 subscribers, 4 publishes in flight",
+                    new PublishLoad(1, 5000, 4, 0, false),
+                    List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesFloor(2.2)),
+                            new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL))),
+            new Row("calm", "fan-out at a calm 20 publishes/s × 1,000 subscribers",
+                    new PublishLoad(1, 1000, 4, 20, false),
+                    List.of(new Figure(Measure.CPU_PER_DELIVERY, new Goal.AtMostTimesFloor(1.6)),
+                            new Figure(Measure.P99_LATENCY, new Goal.AtMostTimesFloor(2)),
+                            new Figure(Measure.MEDIAN_LATENCY, NO_GOAL))),
+            new Row("publish", "signed publishes over HTTP, 2,000 channels × 1 subscriber, 32 in flight",
+                    new PublishLoad(2000, 1, 32, 0, false),
+                    List.of(new Figure(Measure.PUBLICATIONS, new Goal.AtLeastTimesFloor(0.75)),
+                            new Figure(Measure.CPU_PER_PUBLICATION, NO_GOAL))),
+            new Row("client-events", "client events, 100 rooms × 10, 32 in flight",
+                    new ClientEventLoad(100, 10, 32, false),
+                    List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesPeer(2)),
+                            new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL))),
+            new Row("scattered",
+                    "200 channels × 50 subscribers in turn, 200 publishes in flight, reader never sleeps",
+                    new PublishLoad(200, 50, 200, 0, true),
+                    List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesFloor(0.75)),
+                            new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL))),
+            new Row("storm", "connect + subscribe storm, 64 at a time", new StormLoad(8000, 200, 64),
+                    List.of(new Figure(Measure.CONNECTIONS, new Goal.AtLeastTimesFloor(0.5)),
+                            new Figure(Measure.CPU_PER_CONNECTION, NO_GOAL))),
+            new Row("memory", "memory per idle subscribed connection, 10,000 connections",
+                    new IdleLoad(1000, 10_000, 200),
+                    List.of(new Figure(Measure.MEMORY_PER_CONNECTION, new Goal.AtMost(4)))),
+            new Row("start", "start", new StartUp(),
+                    List.of(new Figure(Measure.MEMORY_AT_START, new Goal.AtMost(100)),
+                            new Figure(Measure.TIME_TO_ACCEPT, new Goal.AtMost(0.5)))));
+
+    private Rows() {}
+}

@@ -1,0 +1,99 @@
+package dev.reverb.bench.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
+
+/**
+ * The one selector that all sockets of the load hang on, and the buffer that they all read into. It either sleeps until
+ * something is readable or, polling, never sleeps: a reader that sleeps costs the sender a wake-up per delivery, which
+ * would be measured as the server's. Used by one thread.
+ */
+public final class LoadLoop implements AutoCloseable {
+    /** A socket of the load. */
+    interface Reader {
+        /** Reads once into the loop's buffer and acts on it. */
+        void readable(LoadLoop loop) throws IOException;
+    }
+
+    private final Selector selector;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
+    private final Consumer<SelectionKey> dispatch = this::dispatch;
+    private boolean polling;
+    private long emptyNanos;
+
+    /** Opens a loop that sleeps. */
+    public LoadLoop() throws IOException {
+        selector = Selector.open();
+    }
+
+    /** Whether turns poll instead of sleeping. */
+    void polling(boolean polling) {
+        this.polling = polling;
+    }
+
+    boolean polling() {
+        return polling;
+    }
+
+    /** Time spent in polls that found nothing, in nanoseconds, since the loop was opened: what a poller has to spare. */
+    long emptyNanos() {
+        return emptyNanos;
+    }
+
+    /** Where every socket reads to; what is in it holds until the next read. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Adds a connected socket. */
+    void add(SocketChannel channel, Reader socket) throws IOException {
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_READ, socket);
+    }
+
+    /** Reads what is readable; where nothing is, waits for it until {@code deadline} (as nanoTime) when sleeping. */
+    void turn(long deadline) throws IOException {
+        try {
+            if (polling) {
+                long before = System.nanoTime();
+                if (selector.selectNow(dispatch) == 0) {
+                    emptyNanos += System.nanoTime() - before;
+                }
+            } else {
+                long millis = Math.ceilDiv(deadline - System.nanoTime(), 1_000_000L);
+                if (millis > 0) {
+                    selector.select(dispatch, millis);
+                } else {
+                    selector.selectNow(dispatch);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Takes the closed sockets out; their descriptors are free after this. */
+    void forgetClosed() throws IOException {
+        selector.selectNow(dispatch);
+    }
+
+    private void dispatch(SelectionKey key) {
+        try {
+            if (key.attachment() instanceof Reader socket) {
+                socket.readable(this);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        selector.close();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.reverb.bench.load;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.reverb.bench.target.CoreFigures;
+import dev.reverb.bench.target.ProcessFigures;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+
+/** Reads the clocks around a measurement: the wall's, the server's, the load's and the cores'. Load thread. */
+final class Meter {
+    /** All clocks at one moment, in nanoseconds. */
+    record Reading(long wall, long server, long load, long spare, long serverCore, long loadCore) {
+        double seconds(Reading until) {
+            return (until.wall - wall) / 1e9;
+        }
+
+        double serverMicros(Reading until) {
+            return (until.server - server) / 1e3;
+        }
+    }
+
+    private final LoadLoop loop;
+    private final ProcessFigures server;
+    private final CoreFigures serverCore;
+    private final CoreFigures loadCore;
+    private final OperatingSystemMXBean own = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+    Meter(LoadLoop loop, ProcessFigures server, Cores cores) {
+        this.loop = loop;
+        this.server = server;
+        serverCore = new CoreFigures(cores.server());
+        loadCore = new CoreFigures(cores.load());
+    }
+
+    Reading read() throws IOException {
+        return new Reading(System.nanoTime(), server.cpuNanos(), own.getProcessCpuTime(), loop.emptyNanos(),
+                serverCore.busyNanos(), loadCore.busyNanos());
+    }
+
+    /** The sample of what was measured between two readings. */
+    Sample sample(Reading from, Reading until, Map<Measure, Double> values) {
+        double wall = until.wall - from.wall;
+        double load = until.load - from.load;
+        double othersOnLoad = share(until.loadCore - from.loadCore - load, wall);
+        double spare = until.spare - from.spare;
+        // what others took of the core was not there to be busy in
+        double available = Math.max(load, wall * (1 - othersOnLoad));
+        double busy = loop.polling() ? 1 - share(spare, wall) : share(load, available);
+        double server = until.server - from.server;
+        double othersOnServer = share(until.serverCore - from.serverCore - server, wall);
+        return new Sample(values, busy, othersOnServer, othersOnLoad);
+    }
+
+    private static double share(double part, double whole) {
+        return Math.clamp(part / whole, 0.0, 1.0);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.reverb.bench.load;
+
+import java.io.IOException;
+
+/** One kind of load, with its numbers: what a row of the table measures. */
+public sealed interface Scenario permits PublishLoad, ClientEventLoad, StormLoad, IdleLoad, StartUp {
+    /**
+     * Loads a server and measures it. The server is left running, without a connection from here.
+     *
+     * @throws LoadFailure if the measurement cannot count
+     */
+    Sample run(Setting setting) throws IOException;
+
+    /** Whether every measurement needs a server that was just started. */
+    default boolean freshServer() {
+        return false;
+    }
+}

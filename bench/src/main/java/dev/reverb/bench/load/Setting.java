@@ -1,0 +1,18 @@
+package dev.reverb.bench.load;
+
+import dev.reverb.bench.target.Target;
+
+/**
+ * What a scenario runs in.
+ *
+ * @param loop the load's loop
+ * @param target the server to load
+ * @param app the application to speak to
+ * @param cores who runs where
+ * @param timing how long it takes
+ */
+public record Setting(LoadLoop loop, Target target, Credentials app, Cores cores, Timing timing) {
+    Meter meter() {
+        return new Meter(loop, target.figures(), cores);
+    }
+}
