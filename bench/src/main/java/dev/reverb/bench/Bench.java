@@ -64,10 +64,17 @@ public final class Bench {
         Results results = new Results(report);
         Contest contest = new Contest(options, APP, recipes, out::println);
         Files.createDirectories(folder);
+        List<String> failures = new ArrayList<>();
         for (Row row : options.rows()) {
-            Outcome outcome = contest.run(row);
-            report.add(outcome);
-            results.add(outcome);
+            try {
+                Outcome outcome = contest.run(row);
+                report.add(outcome);
+                results.add(outcome);
+            } catch (IOException e) {
+                failures.add(String.valueOf(e.getMessage()));
+                results.fail(row, String.valueOf(e.getMessage()));
+                out.println("  FAILED " + e.getMessage());
+            }
             results.write(folder.resolve("results.json"));
         }
         out.println();
@@ -77,6 +84,9 @@ public final class Bench {
                 + " server may do more. others: share of a core that other processes took.\nEvery delivery was counted;"
                 + " a missing or surplus one would have ended the run. All rounds: "
                 + folder.resolve("results.json"));
+        if (!failures.isEmpty()) {
+            throw new IOException("not every row could be measured:\n" + String.join("\n", failures));
+        }
     }
 
     private static Target.Recipe recipe(String name, List<String> command, Options options, boolean pin) {

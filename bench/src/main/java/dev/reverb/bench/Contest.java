@@ -5,6 +5,7 @@ import dev.reverb.bench.load.LoadLoop;
 import dev.reverb.bench.load.Sample;
 import dev.reverb.bench.load.Setting;
 import dev.reverb.bench.load.Timing;
+import dev.reverb.bench.target.CoreFigures;
 import dev.reverb.bench.target.Target;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -81,7 +83,27 @@ final class Contest {
         return samples;
     }
 
+    /** Others that take more than this of a core keep a measurement waiting, as long as the options allow. */
+    private static final double NOISE = 0.08;
+
+    private void awaitQuiet() throws IOException {
+        CoreFigures server = new CoreFigures(options.cores().server());
+        CoreFigures load = new CoreFigures(options.cores().load());
+        long end = System.nanoTime() + options.waitForQuiet() * 1_000_000_000L;
+        while (System.nanoTime() - end < 0) {
+            long begin = System.nanoTime();
+            long busyServer = server.busyNanos();
+            long busyLoad = load.busyNanos();
+            LockSupport.parkNanos(500_000_000);
+            double wall = System.nanoTime() - begin;
+            if (server.busyNanos() - busyServer < NOISE * wall && load.busyNanos() - busyLoad < NOISE * wall) {
+                return;
+            }
+        }
+    }
+
     private Sample measure(Row row, Target target, LoadLoop loop, Timing timing) throws IOException {
+        awaitQuiet();
         try {
             return row.scenario().run(new Setting(loop, target, app, options.cores(), timing));
         } catch (IOException | IllegalStateException e) {

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param serverCommand how to start the server, {@code {port}} for the port; empty measures the floor alone
  * @param peers further servers
  * @param cores who runs where
+ * @param waitForQuiet seconds to wait, at most, before each measurement for others to leave both cores alone
  * @param profile record the server with Flight Recorder, one file per row
  * @param folder where results, logs and recordings go
  */
 record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCommand, List<Peer> peers, Cores cores,
-        boolean profile, Path folder) {
+        int waitForQuiet, boolean profile, Path folder) {
     /**
      * A further server to measure.
      *
@@ -49,6 +50,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
               --merging          the floor that merges, as a peer: what is left to win, and what the load can carry
               --server-core N    core of the servers (default 0)
               --load-core N      core of the load (default 1)
+              --wait-quiet SECONDS wait at most so long, before each measurement, until others leave the cores alone
               --profile          record the server with Flight Recorder into bench/target/ROW.jfr
               --no-build         use what is built
               --list             name the rows and stop""";
@@ -64,6 +66,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
         int rounds = 0;
         boolean quick = false;
         boolean profile = false;
+        int waitForQuiet = 0;
         List<String> server = List.of();
         List<Peer> peers = new ArrayList<>();
         int serverCore = 0;
@@ -75,6 +78,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
                 case "--profile" -> profile = true;
                 case "--floor-only" -> server = List.of();
                 case "--merging" -> peers.add(new Peer("merging floor", merging(floorCommand)));
+                case "--wait-quiet" -> waitForQuiet = number(value(arguments, ++i, option), option, 0, 3600);
                 case "--rows" -> rows = rows(value(arguments, ++i, option));
                 case "--rounds" -> rounds = number(value(arguments, ++i, option), option, 1, 50);
                 case "--server-core" -> serverCore = number(value(arguments, ++i, option), option, 0, 4095);
@@ -85,7 +89,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
             }
         }
         return new Options(rows, rounds > 0 ? rounds : quick ? 2 : 5, quick, server, peers,
-                new Cores(serverCore, loadCore), profile, folder);
+                new Cores(serverCore, loadCore), waitForQuiet, profile, folder);
     }
 
     private static List<String> merging(List<String> floorCommand) {

@@ -47,6 +47,11 @@ final class Results {
         rows.add(row);
     }
 
+    /** Adds a row that could not be measured. */
+    void fail(Row row, String why) {
+        rows.add(Map.of("row", row.id(), "title", row.title(), "failed", why));
+    }
+
     private static Map<String, Object> round(Map<String, Sample> round) {
         Map<String, Object> servers = new LinkedHashMap<>();
         round.forEach((name, sample) -> {

@@ -45,8 +45,11 @@ public final class Rows {
                     List.of(new Figure(Measure.CONNECTIONS, new Goal.AtLeastTimesFloor(0.5)),
                             new Figure(Measure.CPU_PER_CONNECTION, NO_GOAL))),
             new Row("memory", "memory per idle subscribed connection, 10,000 connections",
-                    new IdleLoad(1000, 10_000, 200),
+                    new IdleLoad(1000, 10_000, 200, false),
                     List.of(new Figure(Measure.MEMORY_PER_CONNECTION, new Goal.AtMost(4)))),
+            new Row("memory-live", "the same with the garbage collected before both looks",
+                    new IdleLoad(1000, 10_000, 200, true),
+                    List.of(new Figure(Measure.MEMORY_PER_CONNECTION, NO_GOAL))),
             new Row("start", "start", new StartUp(),
                     List.of(new Figure(Measure.MEMORY_AT_START, new Goal.AtMost(100)),
                             new Figure(Measure.TIME_TO_ACCEPT, new Goal.AtMost(0.5)))));

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -16,6 +17,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The server that does as little as one can: one event loop, one write and one flush of a pre-encoded frame per
@@ -43,6 +45,11 @@ public final class FloorServer implements AutoCloseable {
      * @param merging whether to join what waits
      */
     public static FloorServer start(int port, boolean merging) {
+        return start(port, merging, pipeline -> {});
+    }
+
+    /** @param first adds handlers between the socket and the floor */
+    static FloorServer start(int port, boolean merging, Consumer<ChannelPipeline> first) {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory handler = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, handler);
@@ -53,6 +60,7 @@ public final class FloorServer implements AutoCloseable {
                                 ChannelOption.TCP_NODELAY, true).childHandler(new ChannelInitializer<>() {
                                     @Override
                                     protected void initChannel(Channel channel) {
+                                        first.accept(channel.pipeline());
                                         channel.pipeline().addLast(new FloorConnection(channels));
                                     }
                                 }).bind(new InetSocketAddress(InetAddress.getLoopbackAddress(),

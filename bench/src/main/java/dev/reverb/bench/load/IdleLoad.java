@@ -1,5 +1,6 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.bench.target.ProcessFigures;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -11,8 +12,10 @@ import java.util.concurrent.locks.LockSupport;
  * @param first connections opened before the first look
  * @param connections connections between the two looks
  * @param channels channels that they spread over
+ * @param collected whether garbage is collected before each look, which shows what the connections themselves hold; only
+ *     of a JVM, otherwise nothing is measured
  */
-public record IdleLoad(int first, int connections, int channels) implements Scenario {
+public record IdleLoad(int first, int connections, int channels, boolean collected) implements Scenario {
     private static final int AT_ONCE = 64;
     private static final long SETTLE_NANOS = 1_500_000_000L;
 
@@ -24,19 +27,25 @@ public record IdleLoad(int first, int connections, int channels) implements Scen
     @Override
     public Sample run(Setting setting) throws IOException {
         Meter meter = setting.meter();
+        ProcessFigures server = setting.target().figures();
         try (Crowd crowd = new Crowd(setting.loop(), setting.target().address(), setting.app(), new Stopwatch(1),
                 (subscriber, count) -> {
                     throw new LoadFailure(subscriber + " received an event that nobody sent");
                 })) {
             crowd.open(first, channels, AT_ONCE);
-            LockSupport.parkNanos(SETTLE_NANOS);
-            long before = setting.target().figures().residentBytes();
+            boolean comparable = settle(server);
+            long before = server.residentBytes();
             Meter.Reading from = meter.read();
             crowd.open(connections, channels, AT_ONCE);
-            LockSupport.parkNanos(SETTLE_NANOS);
-            long after = setting.target().figures().residentBytes();
-            return meter.sample(from, meter.read(),
-                    Map.of(Measure.MEMORY_PER_CONNECTION, (after - before) / 1024.0 / connections));
+            Meter.Reading until = meter.read();
+            settle(server);
+            double growth = (server.residentBytes() - before) / 1024.0 / connections;
+            return meter.sample(from, until, comparable ? Map.of(Measure.MEMORY_PER_CONNECTION, growth) : Map.of());
         }
+    }
+
+    private boolean settle(ProcessFigures server) throws IOException {
+        LockSupport.parkNanos(SETTLE_NANOS);
+        return !collected || server.collectGarbage();
     }
 }
