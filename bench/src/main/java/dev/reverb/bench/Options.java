@@ -52,6 +52,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
               --load-core N      core of the load (default 1)
               --wait-quiet SECONDS wait at most so long, before each measurement, until others leave the cores alone
               --profile          record the server with Flight Recorder into bench/target/ROW.jfr
+              --host-network     use the machine's own loopback, firewall rules included
               --no-build         use what is built
               --list             name the rows and stop""";
 
