@@ -20,6 +20,8 @@ public final class Api {
     private static final ApiReply UP = ApiReply.ok("{\"health\":\"OK\"}".getBytes(StandardCharsets.US_ASCII));
     /** Bytes that a body may need beside the data of its events: names, channels, escapes. */
     private static final int ENVELOPE = 32 * 1024;
+    /** Bytes that JSON may take for one byte of data, written as an escape. */
+    private static final int ESCAPED = 6;
 
     private final ServerConfig config;
     private final AppRegistry apps;
@@ -54,7 +56,7 @@ public final class Api {
         for (App app : all) {
             largest = Math.max(largest, app.maxEventSize());
         }
-        return (int) Math.min(Integer.MAX_VALUE / 4, largest * config.limits().maxBatchSize() + ENVELOPE);
+        return (int) Math.min(Integer.MAX_VALUE / 4, largest * ESCAPED * config.limits().maxBatchSize() + ENVELOPE);
     }
 
     /** The answer to a body over {@link #maxRequestSize}. */

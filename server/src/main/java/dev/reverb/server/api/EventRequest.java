@@ -71,7 +71,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         if (scanner.type(DATA) != '"') {
             throw invalid(field, "data", scanner.hasValue(DATA) ? "must be a string" : "is required");
         }
-        int size = scanner.end(DATA) - scanner.start(DATA) - 2;
+        boolean maybe = scanner.end(DATA) - scanner.start(DATA) - 2 > app.maxEventSize();
+        int size = maybe ? scanner.decodedSize(DATA) : 0;
         if (size > app.maxEventSize()) {
             throw new Refused(ApiReply.error(413, field + "data has " + size + " bytes; at most " + app.maxEventSize()
                     + " are allowed (max_event_size of the application)"));

@@ -335,6 +335,27 @@ public final class JsonObjectScanner {
         return type(field) == '"' ? decode(json, starts[field], ends[field]) : null;
     }
 
+    /** Bytes of UTF-8 that a string value stands for, without its quotes and escapes. */
+    public int decodedSize(int field) {
+        int size = 0;
+        int end = ends[field] - 1;
+        int at = starts[field] + 1;
+        while (at < end) {
+            if (json[at] != '\\') {
+                at++;
+                size++;
+            } else if (json[at + 1] != 'u') {
+                at += 2;
+                size++;
+            } else {
+                int unit = Integer.parseInt(new String(json, at + 2, 4, StandardCharsets.US_ASCII), 16);
+                size += unit < 0x80 ? 1 : unit < 0x800 || Character.isSurrogate((char) unit) ? 2 : 3;
+                at += 6;
+            }
+        }
+        return size;
+    }
+
     /** The value as its bytes. */
     public byte[] raw(int field) {
         return java.util.Arrays.copyOfRange(json, starts[field], ends[field]);
