@@ -53,7 +53,7 @@ class ChromiumPlatform {
   }
 
   async page(application) {
-    const context = await this.#browser.newContext();
+    const context = await this.#browser.newContext({ ignoreHTTPSErrors: true });
     this.#contexts.push(context);
     const page = await context.newPage();
     await page.goto(application.url);
