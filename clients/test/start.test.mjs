@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Application } from '../harness/application.mjs';
@@ -7,7 +9,7 @@ import { launch } from '../harness/chromium.mjs';
 import { eventually } from '../harness/eventually.mjs';
 import { Reverb } from '../harness/reverb.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 const library = fileURLToPath(new URL('../node_modules/pusher-js/dist/web/pusher.min.js', import.meta.url));
 
 describe('`./reverb start` with nothing configured', () => {
@@ -31,7 +33,7 @@ describe('`./reverb start` with nothing configured', () => {
   };
 
   test('prints a page and two ways to publish to it, which work as they are printed', { timeout }, async () => {
-    await eventually('the last line is printed', 10_000, () => reverb.output.includes('curl -d'));
+    await eventually('the last line is printed', 20_000, () => reverb.output.includes('curl -d'));
     assert.match(reverb.output, /for development only/i);
     const env = Object.fromEntries(printed("A Laravel application's .env").split('\n').map((line) => line.trim().split('=')));
     assert.deepEqual([env.REVERB_HOST, env.REVERB_PORT, env.REVERB_SCHEME], [reverb.host, String(reverb.port), 'http']);
@@ -42,9 +44,10 @@ describe('`./reverb start` with nothing configured', () => {
     page.on('console', async (message) => logged.push(await message.args()[0]?.jsonValue()));
     // the library comes from the package in place of the network
     await page.route('https://js.pusher.com/**', async (route) => route.fulfill({ body: await readFile(library, 'utf8'), contentType: 'text/javascript' }));
-    await page.route('http://page.test/', (route) => route.fulfill({ body: printed('A page that'), contentType: 'text/html' }));
-    await page.goto('http://page.test/');
-    await eventually('the page has subscribed', 10_000, async () => {
+    const site = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(printed('A page that')));
+    await once(site.listen(0, '127.0.0.1'), 'listening');
+    await page.goto(`http://127.0.0.1:${site.address().port}/`);
+    await eventually('the page has subscribed', 20_000, async () => {
       const { channels } = await (await application.pusher.get({ path: '/channels' })).json();
       return 'chat' in channels;
     });
@@ -52,9 +55,11 @@ describe('`./reverb start` with nothing configured', () => {
     for (const [times, title] of [[1, 'Publish to it'], [2, 'The same with nothing but curl']]) {
       const { code, output } = await reverb.shell(printed(title));
       assert.equal(code, 0, output);
-      await eventually(`the page hears what "${title}" sends`, 10_000, () => logged.length === times);
+      await eventually(`the page hears what "${title}" sends`, 20_000, () => logged.length === times);
       assert.deepEqual(logged.at(-1), { text: 'Hello' });
     }
     await application.stop();
+    site.close();
+    site.closeAllConnections();
   });
 });

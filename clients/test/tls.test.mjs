@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'reverb-clients-'));
 after(() => rmSync(folder, { recursive: true }));
