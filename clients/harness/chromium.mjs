@@ -16,7 +16,6 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--renderer-process-limit=1',
     ],
   });
 }

@@ -7,26 +7,36 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.tls.ReloadingTls;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import java.util.List;
 
 /** Reads all settings, certificates too, and says what a start with them would serve. */
-@Command(name = "check", mixinStandardHelpOptions = true, sortOptions = false, description = "Reads the settings and says what would be served, secrets masked, or what is wrong (exit 1).", footer = {
-        "", "Examples:", "  reverb check", "  reverb check --config reverb.yaml"})
-final class CheckCommand implements Callable<Integer> {
-    @Mixin
-    private SettingsOptions options = new SettingsOptions();
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+final class CheckCommand implements Command {
 
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        Settings settings = options.read(System.getenv());
+    public String name() {
+        return "check";
+    }
+
+    @Override
+    public List<String> help() {
+        return List.of("Reads the settings, certificates too, and says what would be served, secrets masked.",
+                "Exits with 1 and one line when something is wrong.");
+    }
+
+    @Override
+    public List<Flag> flags() {
+        return SettingsFlags.ALL;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("reverb check", "reverb check --config reverb.yaml");
+    }
+
+    @Override
+    public int run(Arguments arguments, PrintWriter out) {
+        Settings settings = Settings.read(
+                System.getenv(), SettingsFlags.config(arguments), SettingsFlags.overrides(arguments));
         ServerConfig config = settings.server();
         settings.warnings().forEach(warning -> out.println("warning: " + warning));
         row(out, "listens on", Addresses.url(config.tls().isPresent() ? "https" : "http", config.host(), config.port())

@@ -1,75 +1,63 @@
 package dev.reverb.server.cli;
 
 import dev.reverb.server.app.App;
+import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.protocol.JsonWriter;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Publishes one event by the signed HTTP API, as a back end would. */
-@Command(name = "publish", mixinStandardHelpOptions = true, sortOptions = false, description = {
-        "Publishes one event by the signed HTTP API.",
-        "Address and credentials come from the flags, else from the settings that a start here would use."}, footer = {
-                "", "Examples:", "  reverb publish --channel orders --event shipped --data '{\"id\":7}'",
-                "  reverb publish --channel orders --event shipped --url https://ws.example.com \\",
-                "      --app-id shop --key shop-key --secret \"$SECRET\""})
-final class PublishCommand implements Callable<Integer> {
-    @Option(names = "--channel", paramLabel = "NAME", required = true, split = ",", description = "Channel to publish to; several with commas.")
-    private List<String> channels = List.of();
-
-    @Option(names = "--event", paramLabel = "NAME", required = true, description = "Name of the event.")
-    private String event = "";
-
-    @Option(names = "--data", paramLabel = "TEXT", defaultValue = "{}", description = "Data of the event, usually JSON (default: ${DEFAULT-VALUE}).")
-    private String data = "{}";
-
-    @Option(names = "--socket-id", paramLabel = "ID", description = "A connection that does not get the event.")
-    private @Nullable String socketId;
-
-    @Option(names = "--url", paramLabel = "URL", description = "The server, with its path prefix if it has one.")
-    private @Nullable URI url;
-
-    @Option(names = "--host", paramLabel = "HOST", description = "The server's host, instead of --url.")
-    private @Nullable String host;
-
-    @Option(names = "--port", paramLabel = "PORT", description = "The server's port, instead of --url.")
-    private @Nullable Integer port;
-
-    @Option(names = "--app-id", paramLabel = "ID", description = "Id of the application.")
-    private @Nullable String appId;
-
-    @Option(names = "--key", paramLabel = "KEY", description = "Key of the application.")
-    private @Nullable String key;
-
-    @Option(names = "--secret", paramLabel = "SECRET", description = "Secret of the application.")
-    private @Nullable String secret;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "Configuration file in YAML (REVERB_CONFIG).")
-    private java.nio.file.@Nullable Path config;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+final class PublishCommand implements Command {
+    private static final Flag CHANNEL = Flag.of("--channel", "NAME", "Channel; several with commas.").needed();
+    private static final Flag EVENT = Flag.of("--event", "NAME", "Name of the event.").needed();
+    private static final Flag DATA = Flag.of("--data", "TEXT", "Data of the event, usually JSON ({}).");
+    private static final Flag SOCKET_ID = Flag.of("--socket-id", "ID", "A connection that does not get the event.");
+    private static final Flag URL = Flag.of("--url", "URL", "The server, with its path prefix if it has one.");
+    private static final Flag HOST = Flag.of("--host", "HOST", "The server's host, instead of --url.");
+    private static final Flag PORT = Flag.of("--port", "PORT", "The server's port, instead of --url.");
+    private static final Flag APP_ID = Flag.of("--app-id", "ID", "Id of the application.");
+    private static final Flag KEY = Flag.of("--key", "KEY", "Key of the application.");
+    private static final Flag SECRET = Flag.of("--secret", "SECRET", "Secret of the application.");
+    private static final Flag CONFIG = Flag.of("--config", "FILE", "Configuration file in YAML (REVERB_CONFIG).");
 
     @Override
-    public Integer call() throws InterruptedException {
-        Credentials credentials = credentials();
-        URI base = base();
+    public String name() {
+        return "publish";
+    }
+
+    @Override
+    public List<String> help() {
+        return List.of("Publishes one event by the signed HTTP API, as a back end would.",
+                "Address and credentials come from the flags, else from the settings that a start here would use.");
+    }
+
+    @Override
+    public List<Flag> flags() {
+        return List.of(CHANNEL, EVENT, DATA, SOCKET_ID, URL, HOST, PORT, APP_ID, KEY, SECRET, CONFIG);
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("reverb publish --channel orders --event shipped --data '{\"id\":7}'",
+                "reverb publish --channel orders --event shipped --url https://ws.example.com \\",
+                "    --app-id shop --key shop-key --secret \"$SECRET\"");
+    }
+
+    @Override
+    public int run(Arguments arguments, PrintWriter out) throws InterruptedException {
+        Credentials credentials = credentials(arguments);
+        URI base = base(arguments);
         HttpResponse<String> response;
         try {
             response = new SignedRequest(base, credentials.key(), credentials.secret()).post(
-                    "/apps/" + credentials.id() + "/events", body());
+                    "/apps/" + credentials.id() + "/events", body(arguments));
         } catch (IOException e) {
             throw new CommandFailedException(base + " does not answer: "
                     + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
@@ -78,65 +66,85 @@ final class PublishCommand implements Callable<Integer> {
             throw new CommandFailedException(
                     base + " answered " + response.statusCode() + ": " + response.body().strip());
         }
-        spec.commandLine().getOut().println(response.body());
+        out.println(response.body());
         return 0;
     }
 
-    private record Credentials(String id, String key, String secret) {}
-
-    private Credentials credentials() {
-        if (appId != null && key != null && secret != null) {
-            return new Credentials(appId, key, secret);
+    private record Credentials(String id, String key, String secret) {
+        @Override
+        public String toString() {
+            return "Credentials[" + id + "]";
         }
-        Settings settings = settings();
+    }
+
+    private static Credentials credentials(Arguments arguments) {
+        Optional<String> id = arguments.find(APP_ID.name());
+        Optional<String> key = arguments.find(KEY.name());
+        Optional<String> secret = arguments.find(SECRET.name());
+        if (id.isPresent() && key.isPresent() && secret.isPresent()) {
+            return new Credentials(id.get(), key.get(), secret.get());
+        }
+        Settings settings = settings(arguments);
         Optional<App> app = settings.development()
                 ? Optional.empty()
                 : settings.apps().all().stream().filter(
-                        candidate -> appId == null || candidate.id().equals(appId)).filter(
-                                candidate -> key == null || candidate.key().equals(key)).findFirst();
+                        candidate -> id.isEmpty() || candidate.id().equals(id.get())).filter(
+                                candidate -> key.isEmpty() || candidate.key().equals(key.get())).findFirst();
         if (app.isEmpty()) {
-            throw new CommandFailedException(appId == null && key == null
+            throw new CommandFailedException(id.isEmpty() && key.isEmpty()
                     ? "no application is configured here; say --app-id, --key and --secret"
                     : "the settings know no application with that id or key; say --app-id, --key and --secret");
         }
-        return new Credentials(app.get().id(), app.get().key(), secret == null ? app.get().secret() : secret);
+        return new Credentials(app.get().id(), app.get().key(), secret.orElse(app.get().secret()));
     }
 
-    private URI base() {
-        if (url != null) {
-            if (url.getHost() == null) {
-                throw new CommandFailedException(
-                        "--url: \"" + url + "\" is not allowed; allowed is an address such as https://ws.example.com");
+    private static URI base(Arguments arguments) {
+        Optional<String> url = arguments.find(URL.name());
+        if (url.isPresent()) {
+            try {
+                URI base = URI.create(url.get());
+                if (base.getHost() != null && base.getScheme() != null && base.getScheme().matches("https?")) {
+                    return base;
+                }
+            } catch (IllegalArgumentException e) {
+                // said below
             }
-            return url;
+            throw new UsageException(
+                    "--url: \"" + url.get()
+                            + "\" is not allowed; allowed is an address such as https://ws.example.com");
         }
-        ServerConfig server = settings().server();
+        ServerConfig server = settings(arguments).server();
         String scheme = server.tls().isPresent() ? "https" : "http";
         // a certificate names the public host, not the address that is bound
         String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
                 ? server.publicAddress().host().get()
                 : Addresses.reachable(server.host());
-        return URI.create(Addresses.url(scheme, host == null ? bound : host, port == null ? server.port() : port)
-                + server.path());
+        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound),
+                arguments.find(PORT.name()).map(PublishCommand::port).orElse(server.port())) + server.path());
     }
 
-    private Settings settings() {
-        return Settings.read(Map.copyOf(System.getenv()), Optional.ofNullable(config),
-                dev.reverb.server.config.Overrides.none());
+    private static int port(String text) {
+        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65_535 || Integer.parseInt(text) == 0) {
+            throw new UsageException(
+                    "--port: \"" + text + "\" is not allowed; allowed is a whole number from 1 to 65535");
+        }
+        return Integer.parseInt(text);
     }
 
-    private String body() {
-        JsonWriter body = new JsonWriter(256).ascii("{\"name\":").string(event).ascii(",\"channels\":[");
-        for (int i = 0; i < channels.size(); i++) {
-            if (i > 0) {
-                body.ascii(",");
-            }
-            body.string(channels.get(i));
+    private static Settings settings(Arguments arguments) {
+        return Settings.read(System.getenv(), SettingsFlags.config(arguments), Overrides.none());
+    }
+
+    private static String body(Arguments arguments) {
+        JsonWriter body = new JsonWriter(256).ascii("{\"name\":").string(
+                arguments.find(EVENT.name()).orElseThrow()).ascii(",\"channels\":[");
+        String separator = "";
+        for (String channel : arguments.find(CHANNEL.name()).orElseThrow().split(",")) {
+            body.ascii(separator).string(channel);
+            separator = ",";
         }
-        body.ascii("],\"data\":").string(data);
-        if (socketId != null) {
-            body.ascii(",\"socket_id\":").string(socketId);
-        }
+        body.ascii("],\"data\":").string(arguments.find(DATA.name()).orElse("{}"));
+        arguments.find(SOCKET_ID.name()).ifPresent(id -> body.ascii(",\"socket_id\":").string(id));
         return new String(body.ascii("}").toBytes(), StandardCharsets.UTF_8);
     }
 }

@@ -6,6 +6,7 @@ import dev.reverb.server.config.Settings;
 import dev.reverb.server.protocol.Signer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,25 +14,22 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /**
  * Uses a server in this process the way that clients and back ends do, then ends, so that the JVM can write an
  * ahead-of-time cache of what a start needs. For the launcher.
  */
-@Command(name = "train", hidden = true, description = "Exercises a server and ends, to train the JVM's cache.")
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Command {
     private static final String KEY = "training";
     private static final String SECRET = "training-secret";
     private static final Pattern SOCKET_ID = Pattern.compile("socket_id\\W+(\\d+\\.\\d+)");
@@ -39,11 +37,31 @@ final class TrainCommand implements Callable<Integer> {
     private static final int EVENTS = 50;
 
     @Override
-    public Integer call() throws Exception {
+    public String name() {
+        return "train";
+    }
+
+    @Override
+    public List<String> help() {
+        return List.of("Exercises a server and ends, to train the JVM's cache. Called by the launcher.");
+    }
+
+    @Override
+    public List<Flag> flags() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("java -XX:AOTCacheOutput=reverb.aot ... train");
+    }
+
+    @Override
+    public int run(Arguments arguments, PrintWriter out) throws Exception {
         Path file = Files.createTempFile("reverb-training", ".yaml");
         try {
             Files.writeString(file, "apps: [{app_id: training, key: " + KEY + ", secret: " + SECRET + "}]\n");
-            var _ = new CommandLine(new Main()).parseArgs("start", "--port", "0");
+            var _ = Arguments.parse(new StartCommand(), List.of("--port", "0"));
             Map<String, String> environment = Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0",
                     "REVERB_MANAGEMENT_PORT", "0");
             LogSetup.apply(LogFormat.TEXT, OutputStream.nullOutputStream());

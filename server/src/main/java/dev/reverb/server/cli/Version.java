@@ -4,15 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /** The version that the build wrote into the jar. */
-final class Version implements IVersionProvider {
-
-    @Override
-    public String[] getVersion() {
-        return new String[]{"Reverb " + text(), "Java " + Runtime.version()};
-    }
+final class Version {
+    private Version() {}
 
     /** Such as {@code 1.2.3}. */
     static String text() {

@@ -5,13 +5,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name that somebody probably meant. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /**
      * The candidate that differs least from {@code name}, or ends in the same word; empty when none is near.
      */
-    static Optional<String> to(String name, Collection<String> candidates) {
+    public static Optional<String> to(String name, Collection<String> candidates) {
         String wanted = normal(name);
         String best = null;
         int bestDistance = Integer.MAX_VALUE;

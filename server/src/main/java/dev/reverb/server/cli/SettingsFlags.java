@@ -1,0 +1,38 @@
+package dev.reverb.server.cli;
+
+import dev.reverb.server.config.Overrides;
+import dev.reverb.server.config.ServerSettings;
+import dev.reverb.server.config.Setting;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The flags that stand for settings, and win over the environment and the file. */
+final class SettingsFlags {
+    private static final Flag CONFIG = Flag.of(ServerSettings.CONFIG.flag(), "FILE",
+            "Configuration file in YAML (REVERB_CONFIG).");
+
+    /** The flags, for {@link Command#flags}. */
+    static final List<Flag> ALL = List.of(
+            Flag.of(ServerSettings.HOST_BOUND.flag(), "ADDRESS", "Address to listen on (0.0.0.0)."),
+            Flag.of(ServerSettings.PORT_BOUND.flag(), "PORT", "Port to listen on (8080); 0 takes any free one."),
+            Flag.of(ServerSettings.PATH.flag(), "PATH", "Prefix of every route, such as /ws."),
+            Flag.of(ServerSettings.PUBLIC_HOST.flag(), "NAME",
+                    "Name that clients connect to; Herd's, Valet's or mkcert's certificate for it is used."),
+            CONFIG);
+
+    private SettingsFlags() {}
+
+    static Optional<Path> config(Arguments arguments) {
+        return arguments.find(CONFIG.name()).map(Path::of);
+    }
+
+    static Overrides overrides(Arguments arguments) {
+        Overrides overrides = Overrides.none();
+        for (Setting<?> setting : List.<Setting<?>>of(ServerSettings.HOST_BOUND, ServerSettings.PORT_BOUND,
+                ServerSettings.PATH, ServerSettings.PUBLIC_HOST)) {
+            overrides = overrides.with(setting, arguments.find(setting.flag()));
+        }
+        return overrides;
+    }
+}

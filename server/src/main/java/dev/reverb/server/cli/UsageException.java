@@ -1,0 +1,10 @@
+package dev.reverb.server.cli;
+
+/** The command line makes no sense; the message is one line that says why. */
+final class UsageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+        super(message);
+    }
+}

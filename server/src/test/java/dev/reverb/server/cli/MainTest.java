@@ -1,0 +1,84 @@
+package dev.reverb.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the command line accepts, and what it says to the rest. */
+final class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "strat|there is no command \"strat\"; did you mean start?",
+            "xyzzy|there is no command \"xyzzy\"",
+            "start --prot 1|\"--prot\" is not a flag of start; did you mean --port?",
+            "start --port|--port needs a value: --port PORT",
+            "start --port 1 --port 2|--port is given twice",
+            "start --debug=yes|--debug takes no value",
+            "start now|\"now\" is not a flag of start",
+            "publish --event e|publish needs --channel NAME",
+            "publish --channel c --event e --app-id 1 --key k --secret s --url nowhere|--url: \"nowhere\" is not allowed; allowed is an address such as https://ws.example.com",
+            "publish --channel c --event e --app-id 1 --key k --secret s --port 0|--port: \"0\" is not allowed; allowed is a whole number from 1 to 65535",
+    })
+    void wrongUsageIsSaidWithWhatIsRight(String line, String expected) throws Exception {
+        assertEquals(2, run(line.split(" ")));
+        assertEquals("reverb: " + expected, err.toString().lines().findFirst().orElseThrow());
+    }
+
+    @Test
+    void aValueMayFollowAnEqualsSign() {
+        assertEquals(Arguments.parse(new StartCommand(), List.of("--port=1", "--host", "::1")),
+                Arguments.parse(new StartCommand(), List.of("--port", "1", "--host=::1")));
+    }
+
+    @Test
+    void helpShowsEveryFlagAndExamples() throws Exception {
+        for (String command : List.of("start", "restart", "check", "publish")) {
+            assertEquals(0, run(command, "--help"));
+        }
+        assertEquals(0, run("--help"));
+        assertEquals(2, run());
+        for (String said : List.of("--host ADDRESS", "--config FILE", "--debug", "--channel NAME", "Examples:",
+                "reverb restart --port 9000", "--version")) {
+            assertTrue(out.toString().contains(said), said);
+        }
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() throws Exception {
+        assertEquals(0, run("--version"));
+        assertTrue(out.toString().matches("(?s)Reverb \\d+\\.\\d+\\.\\d+.*"), out.toString());
+    }
+
+    @Test
+    void aWrongSettingIsOneLine() throws Exception {
+        assertEquals(1, run("check", "--port", "x"));
+        assertEquals("reverb: --port: \"x\" is not allowed; allowed is a whole number from 0 to 65535",
+                err.toString().strip());
+    }
+
+    @Test
+    void whatClientsSendCannotForgeALineOfTheLog() {
+        LogRecord event = new LogRecord(Level.INFO, "a\nb\r\u001b[31m\u0000c\t\"d\"\ud800");
+        event.setLoggerName("dev.reverb.server.X");
+        String text = new TextLines().format(event);
+        assertEquals(1, text.lines().count());
+        assertTrue(text.endsWith("INFO  server.X: a\\nb\\r?[31m?c\t\"d\"\ud800\n"), text);
+        String json = new JsonLines().format(event);
+        assertTrue(json.endsWith("\"message\":\"a\\nb\\r\\u001b[31m\\u0000c\\t\\\"d\\\"\\ud800\"}\n"), json);
+    }
+
+    private int run(String... arguments) throws Exception {
+        return Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+    }
+}

@@ -1,0 +1,225 @@
+package dev.reverb.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as people run it: processes, signals, exit codes, what is printed. */
+final class ProgramTest {
+    private static final Map<String, String> FREE_PORTS = Map.of("REVERB_SERVER_HOST", "127.0.0.1",
+            "REVERB_SERVER_PORT", "0", "REVERB_MANAGEMENT_PORT", "0");
+    private static final Map<String, String> ONE_APP = Map.of("REVERB_APP_ID", "shop", "REVERB_APP_KEY", "shop-key",
+            "REVERB_APP_SECRET", "hunter2");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach() throws Exception {
+        try (Program server = Program.run(folder, FREE_PORTS, "start"); HttpClient http = HttpClient.newHttpClient()) {
+            int port = server.port();
+            server.await(line -> line.contains("curl -d"));
+            String banner = server.output();
+            assertTrue(banner.contains("FOR DEVELOPMENT ONLY"), banner);
+            Subscriber subscriber = Subscriber.join(http, port, value("new Pusher\\('(\\w+)'", banner), "chat");
+
+            String curl = banner.substring(banner.indexOf("body=")).lines().map(String::strip).collect(
+                    Collectors.joining("\n"));
+            try (Program shell = Program.execute(folder, Map.of(), List.of("bash", "-c", curl))) {
+                assertEquals(0, shell.exit(), shell::output);
+                assertTrue(shell.output().endsWith("{}"), shell.output());
+            }
+            assertTrue(subscriber.await("\"hello\"").contains("Hello"));
+
+            String publish = banner.lines().filter(line -> line.contains("reverb publish")).findFirst().orElseThrow();
+            List<String> flags = new ArrayList<>(List.of(publish.replace("\\", "").strip().split(" +")));
+            flags.removeFirst();
+            flags.addAll(List.of("--channel", "chat", "--event", "again", "--data", "\"a\"b\""));
+            try (Program command = Program.run(folder, Map.of(), flags.toArray(String[]::new))) {
+                assertEquals(0, command.exit(), command::output);
+            }
+            assertTrue(subscriber.await("again").contains("\\\"a\\\"b\\\""));
+        }
+    }
+
+    @Test
+    void aSignalDrainsWithACodeThatClientsReturnFromAndTheProcessEndsWithZero() throws Exception {
+        Path message = folder.resolve("termination");
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("REVERB_TERMINATION_MESSAGE_PATH", message.toString());
+        for (String signal : List.of("TERM", "INT")) {
+            try (Program server = Program.run(folder, environment, "start");
+                    HttpClient http = HttpClient.newHttpClient()) {
+                Subscriber one = Subscriber.join(http, server.port(), "shop-key", "a");
+                Subscriber two = Subscriber.join(http, server.port(), "shop-key", "a");
+
+                server.signal(signal);
+
+                assertEquals(4200, one.closeCode());
+                assertEquals(4200, two.closeCode());
+                assertEquals(0, server.exit(), server::output);
+                assertTrue(Files.readString(message).matches("\\{\"drained\":2,\"cut\":0,\"seconds\":\\d+\\.\\d{3}}\n"),
+                        Files.readString(message));
+                assertFalse(server.output().contains("hunter2"));
+            }
+        }
+    }
+
+    @Test
+    void aSecondSignalEndsAtOnce() throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("REVERB_DRAIN_DURATION", "10m");
+        environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "1");
+        try (Program server = Program.run(folder, environment, "start");
+                HttpClient http = HttpClient.newHttpClient()) {
+            for (int i = 0; i < 90; i++) {
+                Subscriber.join(http, server.port(), "shop-key", "a");
+            }
+            server.signal("TERM");
+            server.await(line -> line.contains("SIGTERM: draining"));
+            server.signal("TERM");
+
+            assertEquals(143, server.exit(), server::output);
+        }
+    }
+
+    @Test
+    void restartFindsTheServerByItsPortAndDrainsIt() throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        try (Program server = Program.run(folder, environment, "start")) {
+            int port = server.port();
+            try (Program restart = Program.run(folder, Map.of(), "restart", "--port", Integer.toString(port))) {
+                assertEquals(0, restart.exit(), restart::output);
+                assertEquals("The server on port " + port + " (pid " + server.pid()
+                        + ") is draining; it ends when its connections are closed.", restart.output());
+            }
+            assertEquals(0, server.exit(), server::output);
+            try (Program restart = Program.run(folder, Map.of(), "restart", "--port", Integer.toString(port))) {
+                assertEquals(1, restart.exit());
+                assertEquals("reverb: no server of this user is running on port " + port
+                        + "; say --port if it has another, or use the supervisor that started it", restart.output());
+            }
+        }
+    }
+
+    @Test
+    void restartSignalsNobodyWhoseProcessOnlyHasThePidOfADeadServer() throws Exception {
+        Path states = Files.createDirectory(folder.resolve("reverb-" + System.getProperty("user.name")));
+        Files.writeString(states.resolve("9999.pid"), ProcessHandle.current().pid() + " 2001-01-01T00:00:00Z\n");
+
+        try (Program restart = Program.run(folder, Map.of(), "restart", "--port", "9999")) {
+            assertEquals(1, restart.exit(), restart::output);
+        }
+    }
+
+    @Test
+    void aPortInUseIsSaidInOneLine() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+                Program server = Program.run(folder, FREE_PORTS, "start", "--port",
+                        Integer.toString(taken.getLocalPort()))) {
+            assertEquals(1, server.exit());
+            assertEquals(1, server.output().lines().count(), server.output());
+            assertTrue(server.output().startsWith("reverb: "), server.output());
+            assertTrue(server.output().contains(Integer.toString(taken.getLocalPort())), server.output());
+        }
+    }
+
+    @Test
+    void checkSaysWhatWouldBeServedAndMasksSecrets() throws Exception {
+        Path config = Files.writeString(folder.resolve("reverb.yaml"), """
+                redis: {url: "redis://u:hunter2@cache:6379"}
+                scaling: {enabled: true}
+                apps: [{app_id: blog, key: blog-key, secret: hunter2, previous_secrets: [hunter2-old]}]
+                """);
+        try (Program check = Program.run(folder, ONE_APP, "check", "--config", config.toString(), "--port", "9000")) {
+            assertEquals(0, check.exit(), check::output);
+            assertFalse(check.output().contains("hunter2"), check.output());
+            for (String said : List.of("http://0.0.0.0:9000", "cache:6379", "2 applications", "shop-key", "blog-key",
+                    "2 secrets ****", "open-files limit")) {
+                assertTrue(check.output().contains(said), said + " is not in " + check.output());
+            }
+        }
+        Files.writeString(config, "apps: [{app_id: blog}]");
+        try (Program check = Program.run(folder, ONE_APP, "check", "--config", config.toString())) {
+            assertEquals(1, check.exit());
+            assertEquals("reverb: apps[0] (" + config
+                    + ":1): key and secret are missing; an application needs all of app_id, key, secret",
+                    check.output());
+        }
+    }
+
+    @Test
+    void aServerFollowsItsFile() throws Exception {
+        Path config = Files.writeString(folder.resolve("reverb.yaml"),
+                "apps: [{app_id: a, key: key-a, secret: hunter2}]");
+        try (Program server = Program.run(folder, FREE_PORTS, "start", "--config", config.toString());
+                HttpClient http = HttpClient.newHttpClient()) {
+            Subscriber subscriber = Subscriber.join(http, server.port(), "key-a", "chat");
+
+            Files.writeString(config, "apps: [{app_id: b, key: key-b, secret: hunter2}]\nserver: {port: 1}\n");
+
+            assertEquals(4001, subscriber.closeCode());
+            Subscriber.join(http, server.port(), "key-b", "chat");
+            server.await(line -> line.contains("application a removed, application b added"));
+            server.await(line -> line.contains("server.port will be in force after a restart"));
+            Files.writeString(config, "apps: [{app_id: b, key: key-b, secret: hunter2, colour: red}]");
+            server.await(line -> line.contains("is refused, the applications stay as they were")
+                    && line.contains("there is no such key"));
+            assertFalse(server.output().contains("hunter2"));
+        }
+    }
+
+    @Test
+    void aLowOpenFilesLimitIsSaidWithWhatItAllows() throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("CP", System.getProperty("java.class.path"));
+        try (Program server = Program.execute(folder, environment, List.of("bash", "-c",
+                "ulimit -n 1000; exec " + java + " -Djava.io.tmpdir=. -cp \"$CP\" dev.reverb.server.cli.Main start"))) {
+            String warning = server.await(line -> line.contains("WARN"));
+            assertTrue(warning.contains("may open 1000 files, which is enough for 800 connections"), warning);
+        }
+    }
+
+    @Test
+    void linesOfTheLogCanBeJson() throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("REVERB_LOG_FORMAT", "json");
+        try (Program server = Program.run(folder, environment, "start")) {
+            String line = server.await(text -> text.contains("listens on"));
+            assertTrue(
+                    line.matches(
+                            "\\{\"time\":\"[^\"]+Z\",\"level\":\"INFO\",\"logger\":\"[^\"]+\",\"message\":\"[^\"]+\"}"),
+                    line);
+        }
+    }
+
+    private static String value(String pattern, String text) throws IOException {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        if (!matcher.find()) {
+            throw new IOException("no " + pattern + " in " + text);
+        }
+        return matcher.group(1);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.reverb.server.cli;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A client on one public channel: what it received, and the code that it was closed with. */
+final class Subscriber implements WebSocket.Listener {
+    private static final long PATIENCE_MILLIS = 20_000;
+
+    private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+    private final List<String> messages = new ArrayList<>();
+    private final StringBuilder part = new StringBuilder();
+
+    /** Connects and subscribes; returns when the server has said so. */
+    static Subscriber join(HttpClient http, int port, String key, String channel) throws InterruptedException {
+        Subscriber subscriber = new Subscriber();
+        WebSocket socket = http.newWebSocketBuilder().buildAsync(
+                URI.create("ws://127.0.0.1:" + port + "/app/" + key + "?protocol=7&client=test&version=1"),
+                subscriber).join();
+        subscriber.await("connection_established");
+        socket.sendText("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"}}", true).join();
+        subscriber.await("subscription_succeeded");
+        return subscriber;
+    }
+
+    /** Waits for a message that holds {@code text}. */
+    synchronized String await(String text) throws InterruptedException {
+        long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+        while (System.currentTimeMillis() < end) {
+            for (String message : messages) {
+                if (message.contains(text)) {
+                    return message;
+                }
+            }
+            wait(100);
+        }
+        throw new AssertionError("no " + text + " in " + messages);
+    }
+
+    /** Waits for the close; returns its code. */
+    int closeCode() throws Exception {
+        return closed.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+        part.append(data);
+        if (last) {
+            messages.add(part.toString());
+            part.setLength(0);
+            notifyAll();
+        }
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int statusCode, String reason) {
+        closed.complete(statusCode);
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+        closed.completeExceptionally(error);
+    }
+}
