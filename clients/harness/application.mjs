@@ -20,7 +20,8 @@ const files = {
 /**
  * The web application that a server stands behind: it serves the page, authorizes channels and publishes, all by the
  * `pusher` SDK. Who is logged in says the header `X-User`. Channels with `forbidden` in their name are for nobody;
- * for those with `forged` it signs with a wrong secret, as an application with a stale setting does.
+ * for those with `forged` it signs with a wrong secret, as an application with a stale setting does; for those with
+ * `signed-in` it leaves out the member, which is then the user that the client has signed in as.
  */
 export class Application {
   #server;
@@ -33,7 +34,7 @@ export class Application {
       secret: credentials.secret,
       host: reverb.host,
       port: String(reverb.port),
-      useTLS: false,
+      useTLS: reverb.secure,
       timeout: 10_000,
       encryptionMasterKeyBase64: randomBytes(32).toString('base64'),
     };
@@ -58,7 +59,7 @@ export class Application {
       wsHost: this.reverb.host,
       wsPort: this.reverb.port,
       wssPort: this.reverb.port,
-      forceTLS: false,
+      forceTLS: this.reverb.secure,
       enabledTransports: ['ws', 'wss'],
       channelAuthorization: { transport: 'ajax', endpoint: `${this.url}/broadcasting/auth`, headers },
       userAuthentication: { transport: 'ajax', endpoint: `${this.url}/broadcasting/user-auth`, headers },
@@ -74,7 +75,7 @@ export class Application {
       wsHost: this.reverb.host,
       wsPort: this.reverb.port,
       wssPort: this.reverb.port,
-      forceTLS: false,
+      forceTLS: this.reverb.secure,
       enabledTransports: ['ws', 'wss'],
       authEndpoint: `${this.url}/broadcasting/auth`,
       auth: { headers },
@@ -106,7 +107,7 @@ export class Application {
           return [403, { message: 'This action is unauthorized.' }];
         }
         const signer = channel.includes('forged') ? this.forger : this.pusher;
-        const member = channel.startsWith('presence-') ? { user_id: user, user_info: { name: `User ${user}` } } : undefined;
+        const member = channel.startsWith('presence-') && !channel.includes('signed-in') ? { user_id: user, user_info: { name: `User ${user}` } } : undefined;
         return [200, signer.authorizeChannel(socket, channel, member)];
       }
       case '/broadcasting/user-auth':

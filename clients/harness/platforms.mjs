@@ -33,40 +33,45 @@ class NodePlatform {
   async stop() {}
 }
 
-/** `pusher-js` and Echo in a real browser: each client on a page of its own, served by its application. */
+/** `pusher-js` and Echo in a real browser: the clients of one test share a page, served by their application. */
 class ChromiumPlatform {
   #browser;
-  #contexts = [];
+  #context;
+  #pages = new Map();
 
   async start() {
     this.#browser = await launch();
+    this.#context = await this.#browser.newContext({ ignoreHTTPSErrors: true });
   }
 
   async pusher(application, options = application.clientOptions()) {
-    const page = await this.page(application);
-    return remote(page, await page.evaluate(([key, o]) => window.open_pusher(key, o), [application.credentials.key, options]));
+    const page = await this.#page(application);
+    return remote(page, await page.evaluate(([key, o]) => window.openPusher(key, o), [application.credentials.key, options]));
   }
 
   async echo(application, options = application.echoOptions()) {
-    const page = await this.page(application);
-    return remote(page, await page.evaluate((o) => window.open_echo(o), options));
+    const page = await this.#page(application);
+    return remote(page, await page.evaluate((o) => window.openEcho(o), options));
   }
 
-  async page(application) {
-    const context = await this.#browser.newContext();
-    this.#contexts.push(context);
-    const page = await context.newPage();
-    await page.goto(application.url);
-    return page;
+  async #page({ url }) {
+    if (!this.#pages.has(url)) {
+      const page = await this.#context.newPage();
+      this.#pages.set(url, page);
+      await page.goto(url);
+    }
+    return this.#pages.get(url);
   }
 
   /** Ends all clients that were opened since the last call. */
   async closeClients() {
-    await Promise.all(this.#contexts.splice(0).map((context) => context.close()));
+    const pages = [...this.#pages.values()];
+    this.#pages.clear();
+    await Promise.all(pages.map((page) => page.close()));
   }
 
   async stop() {
-    await this.#browser.close();
+    await this.#browser?.close();
   }
 }
 

@@ -10,28 +10,34 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const startWithin = 300_000;
 const stopWithin = 20_000;
 
+/** The application that `./reverb start` finds in its environment. */
+const defaultApp = { id: '4711', key: 'client-suite-key', secret: 'client-suite-secret' };
+
 /** A server as a user runs it: `./reverb start`, a process of its own, settings from the environment. */
 export class Reverb {
   #process;
   #output = '';
 
-  /** The application that `./reverb start` finds in its environment. */
-  app = { id: '4711', key: 'client-suite-key', secret: 'client-suite-secret' };
   host = '127.0.0.1';
 
-  /** Starts a server on a free port; `environment` goes over the defaults, `arguments_` behind `start`. */
-  static async start({ environment = {}, arguments_ = [] } = {}) {
+  /**
+   * Starts a server on a free port. `environment` goes over the defaults, `arguments_` behind `start`; `secure` says that
+   * they set up TLS, and with `app` null nothing is configured.
+   */
+  static async start({ environment = {}, arguments_ = [], secure = false, app = defaultApp } = {}) {
     const reverb = new Reverb();
     reverb.port = await freePort();
     reverb.managementPort = await freePort();
     reverb.environment = environment;
     reverb.arguments_ = arguments_;
+    reverb.secure = secure;
+    reverb.app = app;
     await reverb.#start();
     return reverb;
   }
 
   get url() {
-    return `http://${this.host}:${this.port}`;
+    return `${this.secure ? 'https' : 'http'}://${this.host}:${this.port}`;
   }
 
   /** Everything that the process has printed so far. */
@@ -62,9 +68,7 @@ export class Reverb {
       REVERB_SERVER_HOST: this.host,
       REVERB_SERVER_PORT: String(this.port),
       REVERB_MANAGEMENT_PORT: String(this.managementPort),
-      REVERB_APP_ID: this.app.id,
-      REVERB_APP_KEY: this.app.key,
-      REVERB_APP_SECRET: this.app.secret,
+      ...(this.app && { REVERB_APP_ID: this.app.id, REVERB_APP_KEY: this.app.key, REVERB_APP_SECRET: this.app.secret }),
       ...this.environment,
     };
   }
@@ -97,8 +101,13 @@ export class Reverb {
   }
 
   /** Runs another command of the launcher with the same environment: `{code, output}`. */
-  async run(...arguments_) {
-    const child = spawn(`${root}reverb`, arguments_, { env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  run(...arguments_) {
+    return this.shell(['./reverb', ...arguments_].join(' '));
+  }
+
+  /** Runs a line of shell in the checkout, with the same environment: `{code, output}`. */
+  async shell(line) {
+    const child = spawn('bash', ['-c', line], { cwd: root, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (output += text));

@@ -18,7 +18,7 @@ export class Mailbox {
   }
 
   /** Takes the oldest letter of that channel and event, or the next to come; rejects after `milliseconds`. */
-  take(channel, event, milliseconds = 10_000) {
+  take(channel, event, milliseconds = 20_000) {
     const index = this.#letters.findIndex((l) => l.channel === channel && l.event === event);
     if (index >= 0) {
       return Promise.resolve(this.#letters.splice(index, 1)[0]);

@@ -4,5 +4,5 @@ import { PusherClient } from './pusher-client.mjs';
 
 /** The clients of this page, by number; a test calls their methods from outside. */
 window.clients = [];
-window.open_pusher = (key, options) => window.clients.push(new PusherClient(window.Pusher, key, options)) - 1;
-window.open_echo = (options) => window.clients.push(new EchoClient(Echo, window.Pusher, options)) - 1;
+window.openPusher = (key, options) => window.clients.push(new PusherClient(window.Pusher, key, options)) - 1;
+window.openEcho = (options) => window.clients.push(new EchoClient(Echo, window.Pusher, options)) - 1;

@@ -17,7 +17,7 @@ APP_ID, KEY, SECRET = "4711", "client-suite-key", "client-suite-secret"
 # long enough for a launcher that has to build first
 START_WITHIN = 300
 STOP_WITHIN = 20
-HEAR_WITHIN = 10
+HEAR_WITHIN = 20
 
 
 class Reverb:

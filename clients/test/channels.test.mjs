@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 onEveryPlatform('pusher-js channels', (world) => {
   test('a client connects and is told its socket id', { timeout }, async () => {

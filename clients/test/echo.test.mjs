@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 onEveryPlatform('Laravel Echo', (world) => {
   test('a public channel hears events by their Laravel class name and by their own', { timeout }, async () => {

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { Application } from '../harness/application.mjs';
 import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 const app = (id, settings) => ({ app_id: id, key: `${id}-key`, secret: `${id}-secret`, ...settings });
 const apps = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 const member = (id) => ({ id: String(id), info: { name: `User ${id}` } });
 
 onEveryPlatform('pusher-js presence and client events', (world) => {

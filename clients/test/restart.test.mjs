@@ -39,7 +39,7 @@ onEveryPlatform('a new server in place of the old', (world) => {
       t.diagnostic(`both clients are back after ${Date.now() - started} ms`);
 
       assert.notEqual(await pusher.socketId(), socket);
-      await eventually('the members of the presence channel are known again', 10_000, async () => (await pusher.members(room)).count === 1);
+      await eventually('the members of the presence channel are known again', 20_000, async () => (await pusher.members(room)).count === 1);
       await world.application.pusher.trigger([open, `private-${name}`], 'paid', { id: 1 });
       assert.deepEqual((await pusher.take(open, 'paid')).data, { id: 1 });
       assert.deepEqual((await echo.take(name, '.paid')).data, { id: 1 });

@@ -7,7 +7,7 @@ import { platforms } from '../harness/platforms.mjs';
 import { Reverb } from '../harness/reverb.mjs';
 import { fresh } from '../harness/suite.mjs';
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 describe('pusher, the server SDK for Node', () => {
   const platform = platforms.Node();
@@ -129,12 +129,12 @@ describe('pusher, the server SDK for Node', () => {
 
   test('connections counts the sockets of the application', { timeout }, async () => {
     const count = async () => (await get('/connections')).connections;
-    await eventually('the clients of earlier tests are gone', 10_000, async () => (await count()) === 0);
+    await eventually('the clients of earlier tests are gone', 20_000, async () => (await count()) === 0);
     await connect(1);
     const second = await connect(2);
     assert.equal(await count(), 2);
     second.disconnect();
-    await eventually('a closed one is not counted', 10_000, async () => (await count()) === 1);
+    await eventually('a closed one is not counted', 20_000, async () => (await count()) === 1);
   });
 
   test('terminateUserConnections ends the connections of a presence member, who stays away', { timeout }, async () => {
