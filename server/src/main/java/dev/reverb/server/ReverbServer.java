@@ -146,6 +146,11 @@ public final class ReverbServer implements AutoCloseable {
         return drained;
     }
 
+    /** Its counters, for those who count something beside it. */
+    public ServerMeters meters() {
+        return meters;
+    }
+
     /** Completes when a drain has ended, whoever began it. */
     public CompletableFuture<DrainReport> drained() {
         return drained;

@@ -3,9 +3,11 @@ package dev.reverb.server.cli;
 import dev.reverb.server.DrainReport;
 import dev.reverb.server.ReverbServer;
 import dev.reverb.server.config.OpenFilesLimit;
+import dev.reverb.server.config.ReloadStatus;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.tls.ReloadingTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +56,7 @@ final class ServerProcess implements AutoCloseable {
     static ServerProcess start(Settings settings) {
         settings.warnings().forEach(LOG::warn);
         ServerProcess process = new ServerProcess(settings);
+        process.countReloads();
         StopSignals.install(process::beginDrain);
         process.sayHello();
         return process;
@@ -94,6 +98,24 @@ final class ServerProcess implements AutoCloseable {
             tls.close();
         }
         pidFile.ifPresent(RunningServers::unregister);
+    }
+
+    private void countReloads() {
+        ServerMeters meters = server.meters();
+        settings.onReload(status -> count(status, meters.settingsStale(), meters));
+        if (tls != null) {
+            tls.onReload(status -> {
+                count(status, meters.certificateStale(), meters);
+                meters.certificateExpires().set(tls.expires().getEpochSecond());
+            });
+        }
+    }
+
+    private static void count(ReloadStatus status, AtomicInteger stale, ServerMeters meters) {
+        stale.set(status.problem().isPresent() ? 1 : 0);
+        if (status.problem().isPresent()) {
+            meters.reloadsFailed().increment();
+        }
     }
 
     private static int maxConnections(ServerConfig config) {

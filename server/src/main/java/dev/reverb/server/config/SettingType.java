@@ -2,6 +2,7 @@ package dev.reverb.server.config;
 
 import dev.reverb.server.config.ConfigNode.Scalar;
 import dev.reverb.server.config.ConfigNode.Sequence;
+import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.stream.Collectors;
 public final class SettingType<T> {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)?");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(b|k|kb|kib|m|mb|mib|g|gb|gib)?");
+
+    private static final Pattern EXPONENT = Pattern.compile("\\d(?:\\.\\d{1,9})?[eE]\\+?0?[0-9]");
 
     private final String allowed;
     private final boolean list;
@@ -65,7 +68,7 @@ public final class SettingType<T> {
                 ? "a whole number, at least " + min
                 : "a whole number from " + min + " to " + max;
         return scalar(allowed, text -> {
-            int value = Integer.parseInt(text);
+            int value = Integer.parseInt(plain(text));
             require(value >= min && value <= max);
             return value;
         });
@@ -105,7 +108,7 @@ public final class SettingType<T> {
     static SettingType<Integer> size(int min, int max) {
         String allowed = "a size from " + min + " to " + max + " bytes (units kB, KiB, MB, MiB)";
         return scalar(allowed, text -> {
-            Matcher matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+            Matcher matcher = SIZE.matcher(plain(text).toLowerCase(Locale.ROOT));
             require(matcher.matches());
             long unit = switch (matcher.group(2)) {
                 case null -> 1;
@@ -174,6 +177,11 @@ public final class SettingType<T> {
             }
             return List.copyOf(values);
         });
+    }
+
+    /** A whole number in plain digits: Helm's templates write a million as 1e+06. */
+    private static String plain(String text) {
+        return EXPONENT.matcher(text).matches() ? new BigDecimal(text).toBigIntegerExact().toString() : text;
     }
 
     private static Duration parseDuration(String text) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class Settings implements AutoCloseable {
     private final LiveApps apps;
     private final @Nullable FileWatch watch;
     private volatile ReloadStatus reloads = ReloadStatus.NONE;
+    private Consumer<ReloadStatus> reloadListener = _ -> {};
     private TreeSet<String> needRestart = new TreeSet<>();
 
     private Settings(SettingsSource source, boolean watched) {
@@ -94,9 +96,20 @@ public final class Settings implements AutoCloseable {
         return atStart.terminationMessagePath();
     }
 
-    /** How changes to the file went, for metrics and health. */
+    /** How changes to the file went. */
     public ReloadStatus reloads() {
         return reloads;
+    }
+
+    /** Calls {@code listener} with how changes went so far, and after every later one on the watcher's thread. */
+    public synchronized void onReload(Consumer<ReloadStatus> listener) {
+        reloadListener = listener;
+        listener.accept(reloads);
+    }
+
+    private synchronized void tell(ReloadStatus status) {
+        reloads = status;
+        reloadListener.accept(status);
     }
 
     /** Stops following the file. */
@@ -117,11 +130,11 @@ public final class Settings implements AutoCloseable {
             }
             SettingsSource.Read read = source.read();
             List<AppChange> changes = apps.replace(read.apps());
-            reloads = reloads.succeeded();
+            tell(reloads.succeeded());
             LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : told(changes));
             sayWhatNeedsARestart(read, file);
         } catch (SettingsException | IOException | IllegalArgumentException e) {
-            reloads = reloads.failed(String.valueOf(e.getMessage()));
+            tell(reloads.failed(String.valueOf(e.getMessage())));
             LOG.error("{} changed and is refused, the applications stay as they were: {}", file, e.getMessage());
         }
     }

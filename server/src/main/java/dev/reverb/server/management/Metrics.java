@@ -66,6 +66,10 @@ final class Metrics implements AutoCloseable {
         gauge(Meter.SOCKETS, Tags.empty(), meters, m -> m.sockets().get());
         gauge(Meter.DRAIN_ACTIVE, Tags.empty(), meters, m -> m.draining().get());
         gauge(Meter.DRAIN_REMAINING, Tags.empty(), meters, m -> m.drainRemaining().get());
+        counter(Meter.RELOADS_FAILED, Tags.empty(), meters, m -> m.reloadsFailed().sum());
+        gauge(Meter.SETTINGS_STALE, Tags.empty(), meters, m -> m.settingsStale().get());
+        gauge(Meter.CERTIFICATE_STALE, Tags.empty(), meters, m -> m.certificateStale().get());
+        gauge(Meter.CERTIFICATE_EXPIRES, Tags.empty(), meters, m -> m.certificateExpires().get());
         for (int i = 0; i < loops.size(); i++) {
             Tags tag = Tags.of(Meter.LOOP_LAG_SECONDS.tag(), String.valueOf(i));
             gauge(Meter.LOOP_LAG_SECONDS, tag, loops.get(i), loop -> loop.meters().lagNanos() / 1e9);

@@ -3,6 +3,7 @@ package dev.reverb.server.metrics;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counters of rare events, over all loops. Any thread. */
@@ -47,6 +48,10 @@ public final class ServerMeters {
     private final AtomicInteger draining = new AtomicInteger();
     private final AtomicInteger drainRemaining = new AtomicInteger();
     private final LongAdder drainCut = new LongAdder();
+    private final LongAdder reloadsFailed = new LongAdder();
+    private final AtomicInteger settingsStale = new AtomicInteger();
+    private final AtomicInteger certificateStale = new AtomicInteger();
+    private final AtomicLong certificateExpires = new AtomicLong();
 
     /** Connections that were established. */
     public LongAdder opened() {
@@ -117,5 +122,25 @@ public final class ServerMeters {
     /** Connections that a drain closed at its deadline, out of pace. */
     public LongAdder drainCut() {
         return drainCut;
+    }
+
+    /** Changes to watched files that were refused. */
+    public LongAdder reloadsFailed() {
+        return reloadsFailed;
+    }
+
+    /** 1 while the settings file is wrong. */
+    public AtomicInteger settingsStale() {
+        return settingsStale;
+    }
+
+    /** 1 while the certificate's files are wrong. */
+    public AtomicInteger certificateStale() {
+        return certificateStale;
+    }
+
+    /** When the certificate in force ends, in seconds since 1970; 0 without TLS. */
+    public AtomicLong certificateExpires() {
+        return certificateExpires;
     }
 }

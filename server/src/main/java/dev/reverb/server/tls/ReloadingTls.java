@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
     private final FileWatch watch;
     private volatile CertificateFiles files;
     private volatile ReloadStatus reloads = ReloadStatus.NONE;
+    private Consumer<ReloadStatus> reloadListener = _ -> {};
 
     private ReloadingTls(TlsConfig config) {
         this.config = config;
@@ -60,9 +62,20 @@ public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
         return files.expires();
     }
 
-    /** How renewals went, for metrics. */
+    /** How renewals went. */
     public ReloadStatus reloads() {
         return reloads;
+    }
+
+    /** Calls {@code listener} with how renewals went so far, and after every later one on the watcher's thread. */
+    public synchronized void onReload(Consumer<ReloadStatus> listener) {
+        reloadListener = listener;
+        listener.accept(reloads);
+    }
+
+    private synchronized void tell(ReloadStatus status) {
+        reloads = status;
+        reloadListener.accept(status);
     }
 
     /** Stops following the files. */
@@ -74,11 +87,11 @@ public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
     private void reload() {
         try {
             files = CertificateFiles.read(config);
-            reloads = reloads.succeeded();
+            tell(reloads.succeeded());
             LOG.info("The certificate of {} was renewed; it ends {}", files.subject(), files.expires());
             warnWhenExpired();
         } catch (SettingsException e) {
-            reloads = reloads.failed(String.valueOf(e.getMessage()));
+            tell(reloads.failed(String.valueOf(e.getMessage())));
             LOG.error("The certificate changed and is refused, the one that ends {} stays: {}", files.expires(),
                     e.getMessage());
         }

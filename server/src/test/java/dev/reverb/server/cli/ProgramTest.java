@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,6 +187,10 @@ final class ProgramTest {
             Files.writeString(config, "apps: [{app_id: b, key: key-b, secret: hunter2, colour: red}]");
             server.await(line -> line.contains("is refused, the applications stay as they were")
                     && line.contains("there is no such key"));
+            String metrics = http.send(HttpRequest.newBuilder(URI.create(value("health and metrics on (\\S+)",
+                    server.output()) + "/metrics")).build(), HttpResponse.BodyHandlers.ofString()).body();
+            assertTrue(metrics.contains("reverb_settings_stale 1.0"), metrics);
+            assertTrue(metrics.contains("reverb_reloads_failed_total 1.0"), metrics);
             assertFalse(server.output().contains("hunter2"));
         }
     }

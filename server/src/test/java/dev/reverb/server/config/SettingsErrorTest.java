@@ -26,6 +26,7 @@ final class SettingsErrorTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "REVERB_SERVER_PORT|80a|\"80a\" is not allowed; allowed is a whole number from 0 to 65535",
+            "REVERB_SERVER_PORT|1.5e0|\"1.5e0\" is not allowed; allowed is a whole number from 0 to 65535",
             "REVERB_SERVER_PORT|65536|\"65536\" is not allowed; allowed is a whole number from 0 to 65535",
             "REVERB_SERVER_HOST|a b|\"a b\" is not allowed; allowed is a host name or an address",
             "REVERB_SERVER_PATH|/a?b|\"/a?b\" is not allowed; allowed is a path such as /ws",

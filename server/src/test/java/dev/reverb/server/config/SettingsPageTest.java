@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The reference page says what the catalogue says; {@code -Dreverb.docs.write=true} writes it. */
+/** The reference page says what the catalogue says; {@code -Dreverb.write-docs=true} writes it. */
 final class SettingsPageTest {
     private static final Path PAGE = Path.of("..", "docs", "settings.md");
 
     @Test
     void thePageIsCurrent() throws IOException {
         String page = SettingsPage.markdown();
-        if (Boolean.getBoolean("reverb.docs.write")) {
+        if (Boolean.getBoolean("reverb.write-docs")) {
             Files.writeString(PAGE, page);
         }
 
         assertEquals(page, Files.readString(PAGE),
-                "write it with ./mvnw -pl server -Dtest=SettingsPageTest -Dreverb.docs.write=true test");
+                "write it with ./mvnw -pl server -Dtest=SettingsPageTest -Dreverb.write-docs=true test");
     }
 
     @Test

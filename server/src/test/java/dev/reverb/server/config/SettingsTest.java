@@ -323,6 +323,18 @@ final class SettingsTest {
     }
 
     @Test
+    void numbersAsHelmWritesThemAreNumbers() throws IOException {
+        Path file = write("""
+                apps: [{app_id: a, key: 1e5, secret: 1e5, max_connections: 1e+06, max_message_size: 1.25e+05}]
+                """);
+
+        App app = Settings.read(Map.of(), Optional.of(file), Overrides.none()).apps().byKey("1e5");
+
+        assertEquals(OptionalInt.of(1_000_000), app == null ? OptionalInt.empty() : app.maxConnections());
+        assertEquals(125_000, app == null ? 0 : app.maxMessageSize());
+    }
+
+    @Test
     void aRequestLimitThatIsLargerThanAMessageLetsEventsBeAsLarge() {
         Map<String, String> env = new HashMap<>(ONE_APP);
         env.put("REVERB_MAX_REQUEST_SIZE", "3MB");
