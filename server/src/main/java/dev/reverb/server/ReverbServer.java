@@ -10,6 +10,7 @@ import dev.reverb.server.channel.LocalCounts;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.memory.MemoryCluster;
+import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.listener.DebugStream;
@@ -64,7 +65,9 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(channelListener(), this::carryOut);
-        cluster = new MemoryCluster(channels, new LocalCounts(channels));
+        cluster = config.scaling().enabled()
+                ? RedisCluster.start(config.scaling(), channels, this::backlogBytes)
+                : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
         apps.onChange(this::changed);
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, options.maxConnections,
@@ -169,6 +172,15 @@ public final class ReverbServer implements AutoCloseable {
         transport.close();
         cluster.close();
         listeners.close();
+    }
+
+    /** What waits in the fullest loop: it is how far this node's connections are behind. */
+    private long backlogBytes() {
+        long most = 0;
+        for (LoopContext loop : transport.loops()) {
+            most = Math.max(most, loop.channels().backlogBytes());
+        }
+        return most;
     }
 
     private ChannelListener channelListener() {

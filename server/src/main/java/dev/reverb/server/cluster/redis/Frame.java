@@ -1,0 +1,48 @@
+package dev.reverb.server.cluster.redis;
+
+import java.util.List;
+
+/**
+ * One numbered unit of what a node writes to a partition: never changed, never cut or joined differently when it is sent
+ * again, so that it can be recognised.
+ */
+final class Frame {
+
+    final long sequence;
+    final List<byte[]> operations;
+    /** Of all operations. */
+    final long bytes;
+    /** Of the budget, given back when the frame is written. */
+    final long held;
+    /** Runs when the frame is written. */
+    final List<Runnable> written;
+
+    /** Whether what comes of it is not known here. */
+    boolean news() {
+        return operations.contains(Operation.REAP);
+    }
+
+    private List<Receipt> receipts;
+    /** {@link System#nanoTime} of when it was written. */
+    long writtenAt;
+
+    Frame(long sequence, List<byte[]> operations, long held, List<Receipt> receipts, List<Runnable> written) {
+        this.sequence = sequence;
+        this.operations = operations;
+        this.held = held;
+        this.receipts = receipts;
+        this.written = written;
+        long sum = 0;
+        for (byte[] operation : operations) {
+            sum += operation.length;
+        }
+        this.bytes = sum;
+    }
+
+    /** The publications in here are safe: written, or held with the link down. Once. */
+    void acknowledge() {
+        List<Receipt> all = receipts;
+        receipts = List.of();
+        all.forEach(Receipt::part);
+    }
+}

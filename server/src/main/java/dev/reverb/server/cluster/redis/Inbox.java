@@ -1,0 +1,409 @@
+package dev.reverb.server.cluster.redis;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ChannelState;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this node hears of one partition, for as long as it has subscribers in one of its channels.
+ *
+ * <p>Messages of the partition's topic are the log's entries as they are appended. As long as each follows the last one
+ * they are handed on as they come. At the start, after an outage, after a gap, or when this node could not keep up, the
+ * log is read from the last known entry on, while what arrives meanwhile waits. Where the log does not have that entry
+ * any more (a fail-over lost it, or it is too old), all that the log has is read. Either way every frame is handed on
+ * once, since a frame is recognised by its origin and number. One read is under way at a time; the state of channels
+ * that were attached meanwhile comes with the next, at exactly its end. Loop only.
+ */
+final class Inbox {
+
+    private static final byte[] SINCE = Keyspace.bytes("@");
+    private static final Logger log = LoggerFactory.getLogger(Inbox.class);
+
+    private final int partition;
+    private final LocalNode node;
+    private final Link link;
+    private final Delivery delivery;
+    private final byte[] topic;
+    private final byte[][] keys;
+    private final Backoff backoff = new Backoff();
+
+    private final Map<ChannelId, Attachment> channels = new HashMap<>();
+    /** By origin, the last frame of it that was handed on. */
+    private final Map<String, Long> seen = new HashMap<>();
+    /** What arrived during a read. */
+    private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+
+    /** The last entry handed on; null until the first read. */
+    private @Nullable Position position;
+    private byte[] identity = new byte[0];
+    /** With {@link #position} unknown: from when on, by the clock of Redis, entries are wanted; 0 for new ones only. */
+    private long since;
+    private @Nullable Position sweptPosition;
+    private boolean listening;
+    private boolean subscribed;
+    private boolean unconfirmed;
+    private boolean reading;
+    private boolean behind;
+    /** There is something in the log that no message told. */
+    private boolean missed;
+    private boolean scheduled;
+
+    Inbox(int partition, LocalNode node, Link link, Delivery delivery) {
+        this.partition = partition;
+        this.node = node;
+        this.link = link;
+        this.delivery = delivery;
+        this.topic = node.keys.topic(partition);
+        this.keys = new byte[][]{node.keys.log(partition), node.keys.origins(partition)};
+    }
+
+    void attach(ChannelId channel) {
+        if (channels.containsKey(channel)) {
+            return;
+        }
+        Attachment attachment = new Attachment(channel);
+        channels.put(channel, attachment);
+        listen();
+        if (!link.up()) {
+            if (position == null && since == 0) {
+                since = node.redisMillis();
+            }
+            delivery.attached(attachment, ChannelState.EMPTY);
+        } else if (!attachment.stateful() && position != null && subscribed && !reading && !missed) {
+            attachment.satisfied();
+            delivery.attached(attachment, ChannelState.EMPTY);
+        }
+        read();
+    }
+
+    void detach(ChannelId channel) {
+        channels.remove(channel);
+        if (channels.isEmpty()) {
+            var _ = node.loop.schedule(this::leaveIfEmpty, node.timing.beat());
+        }
+    }
+
+    /** Hears the partition though no channel of it is attached. */
+    void listen() {
+        if (!listening) {
+            listening = true;
+            if (link.up()) {
+                link.subscribe(topic);
+            }
+        }
+    }
+
+    private void leaveIfEmpty() {
+        if (listening && channels.isEmpty() && partition != Keyspace.CONTROL) {
+            listening = false;
+            subscribed = false;
+            forgetPosition();
+            link.unsubscribe(topic);
+        }
+    }
+
+    private void forgetPosition() {
+        position = null;
+        identity = new byte[0];
+        since = 0;
+        seen.clear();
+        dropWaiting();
+        missed = false;
+        behind = false;
+    }
+
+    boolean listening() {
+        return listening;
+    }
+
+    /** Whether messages wait in the log for this node's connections. */
+    boolean behind() {
+        return behind;
+    }
+
+    void linkUp() {
+        if (listening) {
+            link.subscribe(topic);
+        }
+    }
+
+    void linkDown() {
+        subscribed = false;
+        dropWaiting();
+        for (Attachment attachment : List.copyOf(channels.values())) {
+            if (!attachment.announced()) {
+                delivery.attached(attachment, ChannelState.EMPTY);
+            }
+        }
+    }
+
+    void onSubscribed() {
+        if (!listening) {
+            return;
+        }
+        subscribed = true;
+        missed = true;
+        read();
+    }
+
+    void onSubscriptionLost() {
+        subscribed = false;
+        if (listening && link.up()) {
+            var _ = node.loop.schedule(() -> {
+                if (listening && !subscribed && link.up()) {
+                    link.subscribe(topic);
+                }
+            }, backoff.next());
+        }
+    }
+
+    void onMessage(byte[] message) {
+        if (!listening || (position == null && !reading)) {
+            return;
+        }
+        if (reading) {
+            waiting.add(message);
+            waitingBytes += message.length;
+            if (waitingBytes > node.bounds.buffered()) {
+                dropWaiting();
+                missed = true;
+            }
+            return;
+        }
+        if (behind || node.lag.high()) {
+            fallBehind();
+            return;
+        }
+        take(message);
+    }
+
+    private void dropWaiting() {
+        waiting.clear();
+        waitingBytes = 0;
+    }
+
+    private void fallBehind() {
+        missed = true;
+        if (!behind) {
+            behind = true;
+            delivery.lagging(partition, true);
+        }
+    }
+
+    /** This node's connections have room again. */
+    void catchUp() {
+        if (behind) {
+            behind = false;
+            read();
+            if (!behind && !missed) {
+                delivery.lagging(partition, false);
+            }
+        }
+    }
+
+    /** One message in turn, while no read is under way. */
+    private void take(byte[] message) {
+        Position known = position;
+        if (known == null) {
+            return;
+        }
+        int space = 0;
+        while (message[space] != ' ') {
+            space++;
+        }
+        Position next = Position.parse(message, space);
+        if (known.precedes(next)) {
+            hand(message, space + 1, false);
+            position = next;
+        } else if (!known.covers(next)) {
+            missed = true;
+            read();
+        }
+    }
+
+    /** Remembers what Redis must have at least when it is asked now; asks again for messages that nobody confirmed. */
+    void beforeSweep() {
+        if (listening && !subscribed) {
+            if (unconfirmed) {
+                link.subscribe(topic);
+            }
+            unconfirmed = !unconfirmed;
+        }
+        sweptPosition = position;
+    }
+
+    /** The partition's sequence as Redis has it. */
+    void swept(long sequence) {
+        if (position == null || sweptPosition == null || reading || !subscribed) {
+            return;
+        }
+        if (sequence < sweptPosition.sequence()) {
+            missed = true;
+            read();
+            return;
+        }
+        // Messages may still be on their way: only those that do not come are missed.
+        var _ = node.loop.schedule(() -> {
+            if (position != null && position.sequence() < sequence && !reading && !behind) {
+                missed = true;
+                read();
+            }
+        }, node.timing.beat().dividedBy(8));
+    }
+
+    /** Fetches the state of {@code channel} again. */
+    void refresh(ChannelId channel) {
+        Attachment attachment = channels.get(channel);
+        if (attachment != null) {
+            attachment.want();
+            read();
+        }
+    }
+
+    /** Announces channels whose state did not come in time, with what is known: nothing. */
+    void announceOverdue(long before) {
+        for (Attachment attachment : List.copyOf(channels.values())) {
+            if (!attachment.announced() && attachment.since() - before < 0) {
+                delivery.attached(attachment, ChannelState.EMPTY);
+            }
+        }
+    }
+
+    private void read() {
+        if (reading || behind || !subscribed || scheduled) {
+            return;
+        }
+        List<Attachment> wanted = new ArrayList<>();
+        for (Attachment attachment : channels.values()) {
+            if (attachment.wanted()) {
+                wanted.add(attachment);
+            }
+        }
+        if (position != null && !missed && wanted.isEmpty()) {
+            return;
+        }
+        if (missed && position != null) {
+            node.tally.recoveries.increment();
+        }
+        reading = true;
+        missed = false;
+        List<byte[]> arguments = new ArrayList<>();
+        arguments.add(Keyspace.bytes(node.keys.base(partition)));
+        if (position == null && since > 0) {
+            arguments.add(Keyspace.bytes(new Position(since, 0).toString()));
+            arguments.add(SINCE);
+        } else {
+            boolean known = position != null && node.switches.recovery();
+            arguments.add(known ? Keyspace.bytes(String.valueOf(position)) : new byte[0]);
+            arguments.add(identity);
+        }
+        arguments.add(Keyspace.bytes(node.bounds.page()));
+        arguments.add(Keyspace.bytes(position == null ? 1 : 0));
+        for (Attachment attachment : wanted) {
+            arguments.add(Keyspace.bytes(Keyspace.scope(attachment.channel())));
+        }
+        link.run(Script.READ, keys, arguments.toArray(byte[][]::new), (reply, e) -> {
+            reading = false;
+            if (reply == null) {
+                missed = true;
+                again();
+            } else if (listening) {
+                backoff.reset();
+                apply(new LogPage(reply), wanted);
+            }
+        });
+    }
+
+    private void again() {
+        if (link.up() && !scheduled) {
+            scheduled = true;
+            var _ = node.loop.schedule(() -> {
+                scheduled = false;
+                read();
+            }, backoff.next());
+        }
+    }
+
+    private void apply(LogPage page, List<Attachment> wanted) {
+        Position known = position;
+        if (known != null && !page.continued() && !page.firstPageOf(known)) {
+            log.debug("partition {}: the log does not have {}, reading all of it", partition, known);
+            delivery.broken(this, channels.keySet());
+        }
+        page.entries(frame -> hand(frame, 0, true));
+        if (known == null && !page.more()) {
+            page.origins(seen);
+        }
+        position = page.end();
+        identity = page.identity();
+        if (page.more()) {
+            missed = true;
+        } else {
+            page.states(node, wanted, this::deliverState);
+        }
+        List<byte[]> arrived = List.copyOf(waiting);
+        dropWaiting();
+        for (byte[] message : arrived) {
+            if (!missed && !reading) {
+                take(message);
+            } else {
+                missed = true;
+            }
+        }
+        if (missed && node.lag.high()) {
+            fallBehind();
+        } else {
+            read();
+            if (!reading) {
+                delivery.lagging(partition, false);
+            }
+        }
+    }
+
+    private void deliverState(Attachment attachment, ChannelState state) {
+        if (channels.get(attachment.channel()) == attachment) {
+            attachment.satisfied();
+            if (attachment.announced()) {
+                delivery.resynced(attachment, state);
+            } else {
+                delivery.attached(attachment, state);
+            }
+        }
+    }
+
+    private void hand(byte[] bytes, int offset, boolean fromLog) {
+        FrameReader frame = FrameReader.of(bytes, offset);
+        if (frame == null) {
+            log.warn("a frame of an unknown version was skipped: some nodes run a newer release");
+            return;
+        }
+        identity = frame.identity();
+        boolean own = frame.origin().equals(node.id);
+        if (own && !frame.newsToOrigin()) {
+            return;
+        }
+        Long last = seen.get(frame.origin());
+        if (last != null && frame.sequence() <= last) {
+            node.tally.duplicates.increment();
+            return;
+        }
+        seen.put(frame.origin(), frame.sequence());
+        node.tally.received.increment();
+        if (fromLog) {
+            node.tally.recovered.increment();
+        }
+        for (Entry entry = frame.next(); entry != null; entry = frame.next()) {
+            if (!own || entry instanceof Entry.Left) {
+                delivery.entry(channels, entry);
+            }
+        }
+    }
+}

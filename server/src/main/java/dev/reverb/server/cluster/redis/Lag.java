@@ -1,0 +1,68 @@
+package dev.reverb.server.cluster.redis;
+
+import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
+
+/**
+ * How far this node's connections are behind what it was handed: in bytes, and in time. The time is how long ago the
+ * oldest message that still waits was handed over, told from how many bytes wait and when each was handed; a channel
+ * with many subscribers makes few bytes wait long. What local publishers add makes the lag look longer, never shorter.
+ * Loop only, but for {@link #bytes}.
+ */
+final class Lag {
+
+    private static final long SAMPLE_NANOS = 2_000_000;
+    private static final int SAMPLES = 1_024;
+    private static final long HIGH_NANOS = 300_000_000;
+    private static final long LOW_NANOS = 100_000_000;
+
+    private record Sample(long at, long handed) {}
+
+    private final LongSupplier waiting;
+    private final Bounds bounds;
+    private final ArrayDeque<Sample> samples = new ArrayDeque<>();
+    private long handed;
+    private long sampledAt = System.nanoTime() - SAMPLE_NANOS;
+
+    Lag(LongSupplier waiting, Bounds bounds) {
+        this.waiting = waiting;
+        this.bounds = bounds;
+    }
+
+    /** Bytes that wait; any thread. */
+    long bytes() {
+        return waiting.getAsLong();
+    }
+
+    /** A message goes to the connections. */
+    void handed(int bytes) {
+        handed += bytes;
+        long now = System.nanoTime();
+        if (now - sampledAt >= SAMPLE_NANOS && samples.size() < SAMPLES) {
+            sampledAt = now;
+            samples.add(new Sample(now, handed));
+        }
+    }
+
+    /** Whether no more should be handed over for now. */
+    boolean high() {
+        return beyond(bounds.backlogHigh(), HIGH_NANOS);
+    }
+
+    /** Whether there is room again. */
+    boolean low() {
+        return !beyond(bounds.backlogLow(), LOW_NANOS);
+    }
+
+    private boolean beyond(long bytes, long nanos) {
+        long wait = waiting.getAsLong();
+        if (wait == 0) {
+            samples.clear();
+            return false;
+        }
+        while (!samples.isEmpty() && samples.getFirst().handed <= handed - wait) {
+            samples.removeFirst();
+        }
+        return wait > bytes || (!samples.isEmpty() && System.nanoTime() - samples.getFirst().at > nanos);
+    }
+}

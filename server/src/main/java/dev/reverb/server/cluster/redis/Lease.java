@@ -1,0 +1,131 @@
+package dev.reverb.server.cluster.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's lease, and the removal of what nodes without one have left behind.
+ *
+ * <p>Leases are measured by the clock of Redis. A node prolongs its own three times per lease. Whose lease has ended is
+ * doomed: from then on it cannot prolong it any more, but takes a new incarnation and asserts all it has under that; so
+ * its entries can be removed partition by partition, without haste and by anybody, more than once if need be. A node
+ * judges others only when its own link has been up for a whole lease: after an outage of Redis everybody has had the
+ * time to return. Loop only.
+ */
+final class Lease {
+
+    private static final Logger log = LoggerFactory.getLogger(Lease.class);
+
+    private final LocalNode node;
+    private final Link link;
+    private final Runnable confirmed;
+    private final Runnable lapsed;
+    private final BiConsumer<String, Runnable> remove;
+    private final Consumer<Integer> alive;
+    private final Set<String> removing = new HashSet<>();
+    private final byte[][] keys;
+    private boolean registered;
+    private boolean beating;
+    private boolean left;
+    private long upSince;
+
+    /**
+     * @param confirmed runs after each heartbeat that found the lease alive
+     * @param lapsed runs when this node has taken a new incarnation
+     * @param remove removes all entries of an owner, then runs what it is given
+     * @param alive receives how many owners have live leases
+     */
+    Lease(
+            LocalNode node,
+            Link link,
+            Runnable confirmed,
+            Runnable lapsed,
+            BiConsumer<String, Runnable> remove,
+            Consumer<Integer> alive) {
+        this.node = node;
+        this.link = link;
+        this.confirmed = confirmed;
+        this.lapsed = lapsed;
+        this.remove = remove;
+        this.alive = alive;
+        this.keys = new byte[][]{node.keys.leases(), node.keys.doomed()};
+    }
+
+    void linkUp() {
+        upSince = System.nanoTime();
+        beating = false;
+        beat();
+    }
+
+    void beat() {
+        if (link.up() && !beating && !left) {
+            beating = true;
+            run(registered ? "beat" : "first", "");
+        }
+    }
+
+    /** Redis says that the entries of this incarnation were removed. */
+    void lapse() {
+        node.tally.lapsed.increment();
+        log.warn("this node was away from Redis for longer than its lease of {} s; it asserts its members again",
+                node.timing.lease().toSeconds());
+        node.reincarnate();
+        registered = false;
+        lapsed.run();
+        run("first", "");
+    }
+
+    /** Gives the lease back; {@code done} runs when Redis knows. */
+    void leave(Runnable done) {
+        left = true;
+        link.run(Script.LEASE, keys, arguments("leave", ""), (reply, e) -> done.run());
+    }
+
+    private byte[][] arguments(String what, String who) {
+        boolean judges = link.up() && System.nanoTime() - upSince > node.timing.lease().toNanos();
+        return new byte[][]{
+                node.ownerBytes(), Keyspace.bytes(node.timing.lease().toMillis()), Keyspace.bytes(judges ? 1 : 0),
+                Keyspace.bytes(what), Keyspace.bytes(who)};
+    }
+
+    private void run(String what, String who) {
+        String owner = node.owner();
+        link.run(Script.LEASE, keys, arguments(what, who), (reply, e) -> {
+            beating = false;
+            if (reply == null || left || !owner.equals(node.owner())) {
+                return;
+            }
+            node.clock((Long) reply.get(3));
+            alive.accept(((Long) reply.get(1)).intValue());
+            if ((Long) reply.getFirst() == 0) {
+                lapse();
+                return;
+            }
+            registered = true;
+            confirmed.run();
+            @SuppressWarnings("unchecked")
+            List<Object> ended = (List<Object>) reply.get(2);
+            for (Object name : ended) {
+                bury(new String((byte[]) name, UTF_8));
+            }
+        });
+    }
+
+    private void bury(String owner) {
+        if (removing.add(owner)) {
+            log.info("node {} is gone: its lease has ended; removing its members and counts", owner);
+            remove.accept(owner, () -> {
+                removing.remove(owner);
+                node.tally.reaped.increment();
+                run("buried", owner);
+            });
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.reverb.server.cluster.redis;
+
+import dev.reverb.server.cluster.ClusterEvents;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * What all parts of this package know of the node that they serve. Only {@link #owner} changes, on the {@link Loop}.
+ *
+ * <p>A node publishes under its id for as long as it lives, so that what it sends twice is known; it owns entries under
+ * its id and an incarnation, which grows each time the others removed its entries: removing those of one incarnation,
+ * however late, never touches those of the next.
+ */
+final class LocalNode {
+
+    final String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    final byte[] idBytes = Keyspace.bytes(id);
+    final Loop loop;
+    final Keyspace keys;
+    final Timing timing;
+    final Tally tally;
+    final ClusterEvents events;
+    final Lag lag;
+    final Bounds bounds;
+    final Switches switches;
+
+    private int incarnation = 1;
+    private long clockOffset;
+    private volatile String owner = id + ".1";
+    private byte[] ownerBytes = Keyspace.bytes(owner);
+
+    LocalNode(
+            Loop loop,
+            Keyspace keys,
+            Timing timing,
+            Tally tally,
+            ClusterEvents events,
+            LongSupplier backlogBytes,
+            Bounds bounds,
+            Switches switches) {
+        this.loop = loop;
+        this.keys = keys;
+        this.timing = timing;
+        this.tally = tally;
+        this.events = events;
+        this.lag = new Lag(backlogBytes, bounds);
+        this.bounds = bounds;
+        this.switches = switches;
+    }
+
+    /** Notes what time it is on Redis. */
+    void clock(long redisMillis) {
+        clockOffset = redisMillis - System.currentTimeMillis();
+    }
+
+    /** What time it is on Redis, about; by this machine's clock until Redis was reached. */
+    long redisMillis() {
+        return System.currentTimeMillis() + clockOffset;
+    }
+
+    /** What this node's entries stand under now. */
+    String owner() {
+        return owner;
+    }
+
+    byte[] ownerBytes() {
+        return ownerBytes;
+    }
+
+    /** Whether an owner's name is one that this node has or had. */
+    boolean owns(String name) {
+        return name.startsWith(id);
+    }
+
+    void reincarnate() {
+        incarnation++;
+        owner = id + "." + incarnation;
+        ownerBytes = Keyspace.bytes(owner);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.reverb.server.cluster.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Member;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The reply of {@code read.lua}. */
+final class LogPage {
+
+    private final List<Object> reply;
+
+    LogPage(List<Object> reply) {
+        this.reply = reply;
+    }
+
+    /** Whether the entries follow the one that was asked for without a gap. */
+    boolean continued() {
+        return (Long) reply.getFirst() == 1;
+    }
+
+    /** Whether nothing was lost though the log was read from its start, because {@code known} is where it starts. */
+    boolean firstPageOf(Position known) {
+        List<Object> entries = list(reply.get(4));
+        if (known.sequence() != 0 && entries.isEmpty()) {
+            return end().equals(known);
+        }
+        return !entries.isEmpty() && known.precedes(Position.parse((byte[]) entries.getFirst()));
+    }
+
+    Position end() {
+        return Position.parse((byte[]) reply.get(1));
+    }
+
+    /** The first bytes of the frame at the {@link #end}. */
+    byte[] identity() {
+        FrameReader frame = FrameReader.of((byte[]) reply.get(2), 0);
+        return frame == null ? new byte[0] : frame.identity();
+    }
+
+    boolean more() {
+        return (Long) reply.get(3) == 1;
+    }
+
+    void entries(Consumer<byte[]> handler) {
+        List<Object> entries = list(reply.get(4));
+        for (int i = 0; i + 1 < entries.size(); i += 2) {
+            handler.accept((byte[]) entries.get(i + 1));
+        }
+    }
+
+    /** The last frame of every origin before the {@link #end}. */
+    void origins(Map<String, Long> seen) {
+        List<Object> origins = list(reply.get(5));
+        for (int i = 0; i + 1 < origins.size(); i += 2) {
+            String name = text(origins.get(i));
+            if (name.charAt(0) != '#' && name.charAt(0) != '!') {
+                String record = text(origins.get(i + 1));
+                seen.merge(name, Long.parseLong(record, 0, record.indexOf(':'), 10), Math::max);
+            }
+        }
+    }
+
+    void states(LocalNode node, List<Attachment> wanted, BiConsumer<Attachment, ChannelState> handler) {
+        List<Object> states = list(reply.get(6));
+        for (int i = 0; i < wanted.size(); i++) {
+            handler.accept(wanted.get(i), state(node, list(states.get(i))));
+        }
+    }
+
+    private static ChannelState state(LocalNode node, List<Object> state) {
+        List<Object> fields = list(state.getFirst());
+        List<Member> members = new ArrayList<>(fields.size() / 2);
+        for (int i = 0; i + 1 < fields.size(); i += 2) {
+            String name = text(fields.get(i));
+            int colon = name.indexOf(':');
+            String owner = name.substring(0, colon);
+            if (!node.owns(owner)) {
+                members.add(new Member(owner, name.substring(colon + 1), (byte[]) fields.get(i + 1)));
+            }
+        }
+        byte @Nullable [] cached = (byte[]) state.get(1);
+        long ttl = (Long) state.get(2);
+        return new ChannelState(members, cached, cached == null ? 0 : System.currentTimeMillis() + Math.max(0, ttl));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> list(Object value) {
+        return (List<Object>) value;
+    }
+
+    private static String text(Object value) {
+        return new String((byte[]) value, UTF_8);
+    }
+}

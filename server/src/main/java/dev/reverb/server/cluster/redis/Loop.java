@@ -1,0 +1,73 @@
+package dev.reverb.server.cluster.redis;
+
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
+import io.lettuce.core.resource.Transports;
+import io.netty.channel.EventLoop;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns all state of this package and reads and writes Redis. Because Lettuce's connections live on it
+ * too, a reply is handled where the state is, with no hand-over; and because tasks queue up while it is busy, whatever
+ * arrives meanwhile goes out in one batch. Any thread may call {@link #execute} and {@link #schedule}.
+ */
+final class Loop implements Executor {
+
+    private static final Logger log = LoggerFactory.getLogger(Loop.class);
+
+    static {
+        // Lettuce would warn at every connection that it had the choice.
+        if (System.getProperty("io.lettuce.core.iouring") == null) {
+            System.setProperty("io.lettuce.core.iouring", "false");
+        }
+    }
+
+    private final DefaultEventLoopGroupProvider groups = new DefaultEventLoopGroupProvider(1);
+    private final EventLoop thread = groups.allocate(Transports.eventLoopGroupClass()).next();
+    private final ClientResources resources = ClientResources.builder().eventLoopGroupProvider(
+            groups).computationThreadPoolSize(2).addressResolverGroup(DefaultAddressResolverGroup.INSTANCE).build();
+
+    ClientResources resources() {
+        return resources;
+    }
+
+    boolean here() {
+        return thread.inEventLoop();
+    }
+
+    /** Runs {@code task} after all that was given before. */
+    @Override
+    public void execute(Runnable task) {
+        thread.execute(() -> run(task));
+    }
+
+    /** Runs {@code task} once, after {@code delay}. */
+    ScheduledFuture<?> schedule(Runnable task, Duration delay) {
+        return thread.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs {@code task} again and again. */
+    ScheduledFuture<?> every(Duration period, Runnable task) {
+        return thread.scheduleWithFixedDelay(() -> run(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Nothing that one task does wrong may end the loop, or a timer. */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            log.error("a task between nodes failed", e);
+        }
+    }
+
+    void close() {
+        var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
+        var _ = groups.shutdown(0, 1, TimeUnit.SECONDS);
+    }
+}

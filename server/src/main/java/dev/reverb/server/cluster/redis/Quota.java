@@ -1,0 +1,137 @@
+package dev.reverb.server.cluster.redis;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/**
+ * Connections of one application. Redis is told how many this node has, not how many came and went, so that telling it
+ * twice or late does no harm; those that need permission ask with the same message. One message is under way at a time.
+ * With the link down the last known total decides. Loop only.
+ */
+final class Quota {
+
+    private final String app;
+    private final LocalNode node;
+    private final Link link;
+    private final Duration gather;
+    private final IntConsumer totalKnown;
+    private final byte[][] keys;
+
+    private final ArrayDeque<Consumer<Boolean>> asking = new ArrayDeque<>();
+    private int limit;
+    private int mine;
+    private int told;
+    private int total;
+    private long version;
+    private boolean sending;
+    private boolean scheduled;
+    private boolean changed;
+
+    Quota(String app, LocalNode node, Link link, Duration gather, IntConsumer totalKnown) {
+        this.app = app;
+        this.node = node;
+        this.link = link;
+        this.gather = gather;
+        this.totalKnown = totalKnown;
+        this.keys = new byte[][]{node.keys.quota(app)};
+    }
+
+    void ask(int limit, Consumer<Boolean> decided) {
+        this.limit = limit;
+        asking.add(decided);
+        if (!link.up()) {
+            decideAlone();
+        } else {
+            schedule(Duration.ZERO);
+        }
+    }
+
+    void admitted() {
+        mine++;
+        changed = true;
+        schedule(gather);
+    }
+
+    void left() {
+        mine = Math.max(0, mine - 1);
+        changed = true;
+        schedule(gather);
+    }
+
+    /** Tells Redis all of it again. */
+    void tell() {
+        changed = true;
+        schedule(Duration.ZERO);
+    }
+
+    /** Nobody else can be asked now. */
+    void decideAlone() {
+        while (!asking.isEmpty()) {
+            boolean fits = total - told + mine < limit;
+            if (fits) {
+                mine++;
+                changed = true;
+            }
+            asking.removeFirst().accept(fits);
+        }
+    }
+
+    private void schedule(Duration delay) {
+        if (scheduled || sending) {
+            return;
+        }
+        scheduled = true;
+        if (delay.isZero()) {
+            node.loop.execute(this::send);
+        } else {
+            var _ = node.loop.schedule(this::send, delay);
+        }
+    }
+
+    private void send() {
+        scheduled = false;
+        if (sending || (!changed && asking.isEmpty())) {
+            return;
+        }
+        if (!link.up()) {
+            decideAlone();
+            return;
+        }
+        if (version == 0) {
+            link.<Long>send(c -> c.sadd(node.keys.apps(), Keyspace.bytes(app)), (n, e) -> {});
+        }
+        sending = true;
+        changed = false;
+        List<Consumer<Boolean>> asked = new ArrayList<>(asking);
+        asking.clear();
+        int have = mine;
+        byte[][] arguments = {
+                node.ownerBytes(), Keyspace.bytes(++version), Keyspace.bytes(have), Keyspace.bytes(asked.size()),
+                Keyspace.bytes(limit), new byte[0]};
+        link.run(Script.QUOTA, keys, arguments, (reply, e) -> {
+            sending = false;
+            if (reply == null) {
+                changed = true;
+                asked.reversed().forEach(asking::addFirst);
+                decideAlone();
+                schedule(Duration.ofMillis(100));
+                return;
+            }
+            int admitted = ((Long) reply.getFirst()).intValue();
+            mine += admitted;
+            told = have + admitted;
+            total = ((Long) reply.get(1)).intValue();
+            totalKnown.accept(total);
+            for (int i = 0; i < asked.size(); i++) {
+                asked.get(i).accept(i < admitted);
+            }
+            if (changed || !asking.isEmpty()) {
+                schedule(asking.isEmpty() ? gather : Duration.ZERO);
+            }
+        });
+    }
+}

@@ -1,0 +1,165 @@
+package dev.reverb.server.cluster.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ClusterQueries;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers from the counters in Redis: a fixed number of commands, in one write, however many nodes there are. When Redis
+ * does not answer, what is known here: this node's own counts, and the last total of connections.
+ */
+final class RedisQueries implements ClusterQueries {
+
+    private final LocalNode node;
+    private final Link link;
+    private final Outbox[] outboxes;
+    private final Quotas quotas;
+
+    RedisQueries(LocalNode node, Link link, Outbox[] outboxes, Quotas quotas) {
+        this.node = node;
+        this.link = link;
+        this.outboxes = outboxes;
+        this.quotas = quotas;
+    }
+
+    @Override
+    public CompletionStage<Integer> connections(String app) {
+        return this.<byte[]>ask(c -> c.hget(node.keys.quota(app), Keyspace.bytes("#"))).handle(
+                (reply, e) -> e == null ? number(reply) : quotas.lastKnown(app));
+    }
+
+    @Override
+    public CompletionStage<Map<String, ChannelCounts>> channels(String app, String prefix) {
+        CompletableFuture<Map<String, ChannelCounts>> result = new CompletableFuture<>();
+        node.loop.execute(() -> {
+            Map<String, ChannelCounts> counts = new HashMap<>();
+            int[] left = {2 * Keyspace.CHANNEL_PARTITIONS};
+            boolean[] failed = {false};
+            Runnable one = () -> {
+                if (--left[0] == 0) {
+                    if (failed[0]) {
+                        addLocal(app, prefix, counts);
+                    }
+                    counts.values().removeIf(c -> c.subscriptions() <= 0);
+                    result.complete(counts);
+                }
+            };
+            for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
+                byte[] occupancy = node.keys.occupancy(p, app);
+                byte[] members = node.keys.memberCounts(p, app);
+                link.<Map<byte[], byte[]>>send(c -> c.hgetall(occupancy), (reply, e) -> {
+                    failed[0] |= reply == null;
+                    add(reply, prefix, counts, true);
+                    one.run();
+                });
+                link.<Map<byte[], byte[]>>send(c -> c.hgetall(members), (reply, e) -> {
+                    add(reply, prefix, counts, false);
+                    one.run();
+                });
+            }
+        });
+        return result;
+    }
+
+    private static void add(
+            @Nullable Map<byte[], byte[]> reply, String prefix, Map<String, ChannelCounts> counts,
+            boolean subscriptions) {
+        if (reply == null) {
+            return;
+        }
+        reply.forEach((name, value) -> {
+            String channel = new String(name, UTF_8);
+            if (channel.startsWith(prefix)) {
+                int n = number(value);
+                counts.merge(
+                        channel,
+                        subscriptions ? new ChannelCounts(n, 0) : new ChannelCounts(0, n),
+                        (a, b) -> new ChannelCounts(a.subscriptions() + b.subscriptions(), a.users() + b.users()));
+            }
+        });
+    }
+
+    private void addLocal(String app, String prefix, Map<String, ChannelCounts> counts) {
+        for (Outbox outbox : outboxes) {
+            outbox.holdings().counts().forEach((channel, n) -> {
+                if (channel.app().equals(app) && channel.name().startsWith(prefix)) {
+                    counts.putIfAbsent(channel.name(), local(channel));
+                }
+            });
+        }
+    }
+
+    private ChannelCounts local(ChannelId channel) {
+        Holdings holdings = outboxes[Keyspace.partition(channel)].holdings();
+        return new ChannelCounts(holdings.count(channel), localUsers(channel).size());
+    }
+
+    private Set<String> localUsers(ChannelId channel) {
+        Holdings holdings = outboxes[Keyspace.partition(channel)].holdings();
+        return new LinkedHashSet<>(holdings.members().getOrDefault(channel, Map.of()).keySet());
+    }
+
+    @Override
+    public CompletionStage<ChannelCounts> channel(ChannelId channel) {
+        int partition = Keyspace.partition(channel);
+        byte[] field = Keyspace.bytes(channel.name());
+        CompletableFuture<byte[]> occupancy = ask(c -> c.hget(node.keys.occupancy(partition, channel.app()), field));
+        CompletableFuture<byte[]> members = ask(c -> c.hget(node.keys.memberCounts(partition, channel.app()), field));
+        return occupancy.thenCombine(members,
+                (o, m) -> new ChannelCounts(number(o), number(m))).exceptionallyComposeAsync(
+                        e -> CompletableFuture.completedFuture(local(channel)), node.loop);
+    }
+
+    @Override
+    public CompletionStage<Set<String>> users(ChannelId channel) {
+        CompletableFuture<List<byte[]>> users = ask(c -> c.hkeys(node.keys.users(channel)));
+        return users.<Set<String>>thenApply(list -> {
+            Set<String> ids = new LinkedHashSet<>();
+            list.forEach(id -> ids.add(new String(id, UTF_8)));
+            return ids;
+        }).exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(localUsers(channel)), node.loop);
+    }
+
+    @Override
+    public CompletionStage<@Nullable CachedEvent> cached(ChannelId channel) {
+        byte[] key = node.keys.cache(channel);
+        CompletableFuture<@Nullable CachedEvent> result = new CompletableFuture<>();
+        node.loop.execute(() -> link.<byte[]>send(c -> c.get(key), (message, e) -> {
+            if (message == null) {
+                result.complete(null);
+                return;
+            }
+            link.<Long>send(c -> c.pttl(key), (ttl, e2) -> result.complete(
+                    ttl == null || ttl <= 0 ? null : new CachedEvent(message, ttl)));
+        }));
+        return result;
+    }
+
+    private <T> CompletableFuture<T> ask(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        node.loop.execute(() -> link.<T>send(command, (reply, e) -> {
+            if (e != null) {
+                result.completeExceptionally(e);
+            } else {
+                result.complete(reply);
+            }
+        }));
+        return result;
+    }
+
+    private static int number(byte @Nullable [] digits) {
+        return digits == null ? 0 : Math.max(0, Integer.parseInt(new String(digits, UTF_8)));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.reverb.server.cluster.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.KeyValue;
+import java.util.List;
+
+/**
+ * Compares, once per heartbeat and after every outage, what each partition has with what this node wrote and heard. It
+ * finds what no error tells: a fail-over behind an unbroken link, a message lost on its way to a subscriber who hears no
+ * later one. Loop only.
+ */
+final class Sweep {
+
+    private final LocalNode node;
+    private final Link link;
+    private final Outbox[] outboxes;
+    private final Inbox[] inboxes;
+
+    Sweep(LocalNode node, Link link, Outbox[] outboxes, Inbox[] inboxes) {
+        this.node = node;
+        this.link = link;
+        this.outboxes = outboxes;
+        this.inboxes = inboxes;
+    }
+
+    void run() {
+        long overdue = System.nanoTime() - node.timing.command().toNanos();
+        for (int p = 0; p < outboxes.length; p++) {
+            Outbox outbox = outboxes[p];
+            Inbox inbox = inboxes[p];
+            if (outbox.used() || inbox.listening()) {
+                inbox.announceOverdue(overdue);
+                outbox.beforeSweep();
+                inbox.beforeSweep();
+                byte[] key = node.keys.origins(p);
+                link.<List<KeyValue<byte[], byte[]>>>send(c -> c.hmget(key, node.idBytes, Keyspace.bytes("#seq")),
+                        (reply, e) -> {
+                            if (reply != null) {
+                                outbox.swept(number(reply.get(0), -1));
+                                inbox.swept(number(reply.get(1), 0));
+                            }
+                        });
+            }
+        }
+    }
+
+    private static long number(KeyValue<byte[], byte[]> field, long absent) {
+        if (!field.hasValue()) {
+            return absent;
+        }
+        String text = new String(field.getValue(), UTF_8);
+        int colon = text.indexOf(':');
+        return Long.parseLong(text, 0, colon < 0 ? text.length() : colon, 10);
+    }
+}

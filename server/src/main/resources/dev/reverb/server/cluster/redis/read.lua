@@ -1,0 +1,69 @@
+-- Reads a partition's log from a position on, and, with its end reached, the state of channels at that end.
+--
+-- KEYS[1] log, KEYS[2] origins: see write.lua
+-- ARGV    1 base of all keys, 2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
+--         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry), 4 bytes after which a page ends, 5 '1' when the origins
+--         are wanted, then scopes of channels whose state is wanted
+-- Reply   {history, id of the end, first bytes of the frame there, more, {id, frame, …}, {node, record, …},
+--          {{owner:user, data, …}, cached, its ttl ms} per scope}
+--         history: 1 the entries follow the known one without a gap, 0 they are all that the log still has
+--         more: 1 when the page ended before the log did; then there is no state
+local base, known, identity = ARGV[1], ARGV[2], ARGV[3]
+local page, origins = tonumber(ARGV[4]), ARGV[5] == '1'
+local call = redis.call
+
+local history, from = 1, '+'
+if identity == '@' then
+  from = '(' .. known
+elseif known ~= '' then
+  local entry = identity ~= '' and call('XRANGE', KEYS[1], known, known)[1]
+  if entry and string.sub(entry[2][2], 1, #identity) == identity then
+    from = '(' .. known
+  else
+    history, from = 0, '-'
+  end
+end
+
+local entries, bytes, more = {}, 0, 0
+while from ~= '+' do
+  local some = call('XRANGE', KEYS[1], from, '+', 'COUNT', 64)
+  for _, entry in ipairs(some) do
+    entries[#entries + 1] = entry[1]
+    entries[#entries + 1] = entry[2][2]
+    bytes = bytes + #entry[2][2]
+    from = '(' .. entry[1]
+    if bytes > page then
+      break
+    end
+  end
+  if bytes > page then
+    more = 1
+    break
+  end
+  if #some < 64 then
+    from = '+'
+  end
+end
+
+local id, first
+if more == 1 then
+  id, first = entries[#entries - 1], string.sub(entries[#entries], 1, 300)
+else
+  local tail = call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  if tail then
+    id, first = tail[1], string.sub(tail[2][2], 1, 300)
+  else
+    local head = call('HMGET', KEYS[2], '#ms', '#seq')
+    id, first = (head[1] or '0') .. '-' .. (head[2] or '0'), ''
+  end
+end
+
+local states = {}
+if more == 0 then
+  for i = 6, #ARGV do
+    local cache = base .. ':cache:' .. ARGV[i]
+    local cached = call('GET', cache)
+    states[#states + 1] = {call('HGETALL', base .. ':pres:' .. ARGV[i]), cached, cached and call('PTTL', cache) or 0}
+  end
+end
+return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states}

@@ -1,0 +1,250 @@
+-- Appends one frame of one node to a partition's log, and applies what it says to the partition's shared state.
+--
+-- A frame is applied once: its origin numbers its frames 1, 2, 3, … and sends one at a time; what was applied is
+-- recorded under the origin's id. The record is written last, so that a script that fails half-way (a slot on the move)
+-- can be sent again: every operation may be repeated.
+--
+-- KEYS[1] log          stream of frames, ids are <milliseconds>-<sequence of the partition>
+-- KEYS[2] origins      hash: node -> <its last applied sequence>:<milliseconds>, '!'owner -> when it was reaped,
+--                      '#seq' '#ms' '#bytes' of the partition
+-- ARGV    1 base of all keys, 2 topic, 3 PUBLISH or SPUBLISH, 4 retention ms, 5 bytes the log may keep,
+--         6 node, 7 sequence, 8 the sequence before it ('' when its origin knows none), 9 header of the frame,
+--         10 owner of the entries, 11 '1' on a Cluster, then operations:
+--         p BYTES                       entries to append as they are
+--         k SCOPE TTL MESSAGE           cached event
+--         j SCOPE USER DATA             join
+--         l SCOPE USER                  leave
+--         c SCOPE N                     subscriptions of this owner
+--         a N (c SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
+--         r OWNER                       remove all that OWNER has
+-- Reply   {1, id} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
+--         {-2} the owner was reaped
+local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
+local retention, room = tonumber(ARGV[4]), tonumber(ARGV[5])
+local node, seq, before = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local header, owner, sharded = ARGV[9], ARGV[10], ARGV[11] == '1'
+local call = redis.call
+
+local head = call('HMGET', KEYS[2], node, '#seq', '#ms', '#bytes', '!' .. owner)
+local applied = head[1] and tonumber(string.match(head[1], '^%d+')) or -1
+if applied >= seq then
+  return {0}
+end
+if before ~= '' and applied ~= tonumber(before) then
+  return {-1, applied}
+end
+
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local out, n = {}, 0
+
+local function emit(bytes)
+  n = n + 1
+  out[n] = bytes
+end
+local function text(s)
+  return string.char(math.floor(#s / 256), #s % 256) .. s
+end
+local function blob(s)
+  local l = #s
+  return string.char(math.floor(l / 16777216) % 256, math.floor(l / 65536) % 256, math.floor(l / 256) % 256, l % 256) .. s
+end
+local function split(scope)
+  local colon = string.find(scope, ':', 1, true)
+  return string.sub(scope, 1, colon - 1), string.sub(scope, colon + 1)
+end
+local function entries(of)
+  return base .. ':node:' .. of
+end
+
+-- On a Cluster with this slot on the move, a key that is not here raises an error: let it, before anything is written.
+local touched = {}
+local function touch(key)
+  if sharded and not touched[key] then
+    touched[key] = true
+    call('EXISTS', key)
+  end
+end
+local function touchScope(scope)
+  if sharded then
+    local app = split(scope)
+    touch(base .. ':pres:' .. scope)
+    touch(base .. ':users:' .. scope)
+    touch(base .. ':members:' .. app)
+    touch(base .. ':occ:' .. app)
+  end
+end
+
+local function join(of, scope, user, data)
+  if call('HSET', base .. ':pres:' .. scope, of .. ':' .. user, data) == 1 then
+    call('HSET', entries(of), 'm' .. text(scope) .. user, '')
+    if call('HINCRBY', base .. ':users:' .. scope, user, 1) == 1 then
+      local app, channel = split(scope)
+      call('HINCRBY', base .. ':members:' .. app, channel, 1)
+    end
+  end
+  emit('\2' .. string.char(#of) .. of .. text(scope) .. text(user) .. blob(data))
+end
+
+local function leave(of, scope, user)
+  if call('HDEL', base .. ':pres:' .. scope, of .. ':' .. user) == 1 then
+    call('HDEL', entries(of), 'm' .. text(scope) .. user)
+    if call('HINCRBY', base .. ':users:' .. scope, user, -1) <= 0 then
+      call('HDEL', base .. ':users:' .. scope, user)
+      local app, channel = split(scope)
+      if call('HINCRBY', base .. ':members:' .. app, channel, -1) <= 0 then
+        call('HDEL', base .. ':members:' .. app, channel)
+      end
+    end
+  end
+  emit('\3' .. string.char(#of) .. of .. text(scope) .. text(user))
+end
+
+local function count(of, scope, subscriptions)
+  local field = 'c' .. scope
+  local old = tonumber(call('HGET', entries(of), field) or '0')
+  if old ~= subscriptions then
+    if subscriptions == 0 then
+      call('HDEL', entries(of), field)
+    else
+      call('HSET', entries(of), field, subscriptions)
+    end
+    local app, channel = split(scope)
+    if call('HINCRBY', base .. ':occ:' .. app, channel, subscriptions - old) <= 0 then
+      call('HDEL', base .. ':occ:' .. app, channel)
+    end
+  end
+end
+
+-- Every field of what an owner has: counts are 'c' scope, members are 'm' length scope user.
+local function member(field)
+  local length = string.byte(field, 2) * 256 + string.byte(field, 3)
+  return string.sub(field, 4, 3 + length), string.sub(field, 4 + length)
+end
+
+local function removeExcept(of, wanted)
+  local have = call('HKEYS', entries(of))
+  for _, field in ipairs(have) do
+    touchScope(string.byte(field) == 99 and string.sub(field, 2) or (member(field)))
+  end
+  for _, field in ipairs(have) do
+    if not wanted[field] then
+      if string.byte(field) == 99 then
+        count(of, string.sub(field, 2), 0)
+      else
+        leave(of, member(field))
+      end
+    end
+  end
+end
+
+local size = {p = 2, k = 4, j = 4, l = 3, c = 3, m = 4, a = 2, r = 2}
+
+-- A reaped owner may add nothing: nobody would remove it again.
+if head[5] then
+  local i = 12
+  while i <= #ARGV do
+    local op = ARGV[i]
+    if op == 'j' or op == 'c' or op == 'a' then
+      return {-2}
+    end
+    i = i + size[op]
+  end
+end
+
+if sharded then
+  touch(entries(owner))
+  local i = 12
+  while i <= #ARGV do
+    local op = ARGV[i]
+    if op == 'k' then
+      touch(base .. ':cache:' .. ARGV[i + 1])
+    elseif op == 'r' then
+      touch(entries(ARGV[i + 1]))
+    elseif op ~= 'p' and op ~= 'a' then
+      touchScope(ARGV[i + 1])
+    end
+    i = i + size[op]
+  end
+end
+
+local i = 12
+while i <= #ARGV do
+  local op = ARGV[i]
+  if op == 'p' then
+    emit(ARGV[i + 1])
+  elseif op == 'k' then
+    call('SET', base .. ':cache:' .. ARGV[i + 1], ARGV[i + 3], 'PX', ARGV[i + 2])
+  elseif op == 'j' then
+    join(owner, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+  elseif op == 'l' then
+    leave(owner, ARGV[i + 1], ARGV[i + 2])
+  elseif op == 'c' then
+    count(owner, ARGV[i + 1], tonumber(ARGV[i + 2]))
+  elseif op == 'a' then
+    local wanted, at = {}, i + 2
+    for _ = 1, tonumber(ARGV[i + 1]) do
+      if ARGV[at] == 'c' then
+        wanted['c' .. ARGV[at + 1]] = true
+      else
+        wanted['m' .. text(ARGV[at + 1]) .. ARGV[at + 2]] = true
+      end
+      at = at + size[ARGV[at]]
+    end
+    removeExcept(owner, wanted)
+    at = i + 2
+    for _ = 1, tonumber(ARGV[i + 1]) do
+      if ARGV[at] == 'c' then
+        count(owner, ARGV[at + 1], tonumber(ARGV[at + 2]))
+      elseif call('HGET', base .. ':pres:' .. ARGV[at + 1], owner .. ':' .. ARGV[at + 2]) ~= ARGV[at + 3] then
+        join(owner, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+      end
+      at = at + size[ARGV[at]]
+    end
+    i = at - size[op]
+  elseif op == 'r' then
+    removeExcept(ARGV[i + 1], {})
+    -- Nodes and reaped owners of which nothing was heard for an hour are forgotten.
+    local all = call('HGETALL', KEYS[2])
+    for f = 1, #all, 2 do
+      local at = tonumber(string.match(all[f + 1], '(%d+)$'))
+      if string.sub(all[f], 1, 1) ~= '#' and at and at < now - 3600000 then
+        call('HDEL', KEYS[2], all[f])
+      end
+    end
+    call('HSET', KEYS[2], '!' .. ARGV[i + 1], string.format('%.0f', now))
+  end
+  i = i + size[op]
+end
+
+local record = ARGV[7] .. ':' .. string.format('%.0f', now)
+if n == 0 then
+  call('HSET', KEYS[2], node, record)
+  return {1, ''}
+end
+
+local frame = header .. table.concat(out)
+local last, ms = tonumber(head[2] or '0'), math.max(now, tonumber(head[3] or '0'))
+if not head[2] then
+  local tail = call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  if tail then
+    local tailMs, tailSeq = string.match(tail[1], '(%d+)-(%d+)')
+    last, ms = tonumber(tailSeq), math.max(ms, tonumber(tailMs))
+  end
+end
+local position = last + 1
+local bytes = tonumber(head[4] or '0') + #frame
+local id = string.format('%.0f-%.0f', ms, position)
+local oldest = string.format('%.0f', ms - retention)
+call('XADD', KEYS[1], 'MINID', '~', oldest, id, 'f', frame, 'b', string.format('%.0f', bytes))
+if position % 32 == 0 then
+  local first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+  if first and bytes - tonumber(first[2][4]) > room then
+    call('XTRIM', KEYS[1], 'MAXLEN', math.floor(call('XLEN', KEYS[1]) / 2))
+  end
+end
+call('PEXPIRE', KEYS[1], retention * 3)
+call(verb, topic, id .. ' ' .. frame)
+call('HSET', KEYS[2], node, record, '#seq', string.format('%.0f', position), '#ms', string.format('%.0f', ms),
+  '#bytes', string.format('%.0f', bytes))
+return {1, id}

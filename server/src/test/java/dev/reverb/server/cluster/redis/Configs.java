@@ -1,0 +1,37 @@
+package dev.reverb.server.cluster.redis;
+
+import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.ScalingConfig.Topology;
+import dev.reverb.server.config.ScalingConfig.WhenDown;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Settings of nodes in tests: a lease short enough to wait for. */
+final class Configs {
+
+    static final Duration LEASE = Duration.ofSeconds(3);
+
+    private Configs() {}
+
+    static ScalingConfig single(String address) {
+        return of(Topology.SINGLE, List.of(address), WhenDown.HOLD);
+    }
+
+    /** A node that has reached Redis. */
+    static RedisCluster connected(ScalingConfig config, ClusterEvents events) {
+        RedisCluster cluster = RedisCluster.start(config, events, () -> 0, Bounds.ofHeap(), Switches.ON);
+        Await.until(Duration.ofSeconds(20), () -> "Redis not reached", cluster::linkUp);
+        return cluster;
+    }
+
+    static ScalingConfig of(Topology topology, List<String> addresses, WhenDown whenDown) {
+        return new ScalingConfig(true, "test", new RedisConfig(addresses, topology,
+                topology == Topology.SENTINEL ? Optional.of("main") : Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(), 0, false, Optional.empty(), true, Duration.ofSeconds(60)), LEASE,
+                Duration.ofSeconds(60), whenDown);
+    }
+}
