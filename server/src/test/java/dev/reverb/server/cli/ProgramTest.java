@@ -35,7 +35,7 @@ final class ProgramTest {
 
     @Test
     void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach() throws Exception {
-        try (Program server = Program.run(folder, FREE_PORTS, "start"); HttpClient http = HttpClient.newHttpClient()) {
+        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, FREE_PORTS, "start")) {
             int port = server.port();
             server.await(line -> line.contains("curl -d"));
             String banner = server.output();
@@ -68,8 +68,8 @@ final class ProgramTest {
         environment.putAll(ONE_APP);
         environment.put("REVERB_TERMINATION_MESSAGE_PATH", message.toString());
         for (String signal : List.of("TERM", "INT")) {
-            try (Program server = Program.run(folder, environment, "start");
-                    HttpClient http = HttpClient.newHttpClient()) {
+            try (HttpClient http = HttpClient.newHttpClient();
+                    Program server = Program.run(folder, environment, "start")) {
                 Subscriber one = Subscriber.join(http, server.port(), "shop-key", "a");
                 Subscriber two = Subscriber.join(http, server.port(), "shop-key", "a");
 
@@ -91,8 +91,7 @@ final class ProgramTest {
         environment.putAll(ONE_APP);
         environment.put("REVERB_DRAIN_DURATION", "10m");
         environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "1");
-        try (Program server = Program.run(folder, environment, "start");
-                HttpClient http = HttpClient.newHttpClient()) {
+        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
             for (int i = 0; i < 90; i++) {
                 Subscriber.join(http, server.port(), "shop-key", "a");
             }
@@ -174,8 +173,8 @@ final class ProgramTest {
     void aServerFollowsItsFile() throws Exception {
         Path config = Files.writeString(folder.resolve("reverb.yaml"),
                 "apps: [{app_id: a, key: key-a, secret: hunter2}]");
-        try (Program server = Program.run(folder, FREE_PORTS, "start", "--config", config.toString());
-                HttpClient http = HttpClient.newHttpClient()) {
+        try (HttpClient http = HttpClient.newHttpClient();
+                Program server = Program.run(folder, FREE_PORTS, "start", "--config", config.toString())) {
             Subscriber subscriber = Subscriber.join(http, server.port(), "key-a", "chat");
 
             Files.writeString(config, "apps: [{app_id: b, key: key-b, secret: hunter2}]\nserver: {port: 1}\n");
