@@ -6,7 +6,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RunningServers {
     private static final Logger LOG = LoggerFactory.getLogger(RunningServers.class);
+
+    private static final Duration CLOCK_WAVER = Duration.ofSeconds(5);
 
     private final List<Path> folders;
 
@@ -73,13 +77,11 @@ final class RunningServers {
                 }
                 String[] parts = Files.readString(file).strip().split(" ");
                 Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(parts[0])).filter(
-                        ProcessHandle::isAlive).filter(
-                                handle -> parts.length > 1
-                                        && started(handle).map(Instant::toString).orElse("-").equals(parts[1]));
+                        ProcessHandle::isAlive).filter(handle -> parts.length > 1 && startedAt(handle, parts[1]));
                 if (process.isPresent()) {
                     return process;
                 }
-            } catch (IOException | NumberFormatException e) {
+            } catch (IOException | NumberFormatException | DateTimeParseException e) {
                 LOG.debug("{} names no server", file, e);
             }
         }
@@ -92,6 +94,18 @@ final class RunningServers {
 
     private static Optional<Instant> started(ProcessHandle process) {
         return process.info().startInstant();
+    }
+
+    /**
+     * The system tells a start as time since it booted, and when it booted as a second that wavers with its clock: so
+     * near is the same.
+     */
+    private static boolean startedAt(ProcessHandle process, String written) {
+        Optional<Instant> start = started(process);
+        if (start.isEmpty() || written.equals("-")) {
+            return start.isEmpty() && written.equals("-");
+        }
+        return Duration.between(Instant.parse(written), start.get()).abs().compareTo(CLOCK_WAVER) <= 0;
     }
 
     private static void createPrivate(Path folder) throws IOException {
