@@ -29,7 +29,7 @@ import java.util.function.BooleanSupplier;
  */
 final class OperatorTraining implements Training {
 
-    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration READY = Duration.ofMinutes(5);
     private static final int ACTIONS = 5;
     private static final String CLUSTER = """
             {"apiVersion":"reverb.dev/v1","kind":"ReverbCluster","metadata":{"name":"training","namespace":"default",
