@@ -1,12 +1,15 @@
 package dev.reverb.operator.reconcile;
 
 import dev.reverb.crd.ReverbClusterStatus;
+import dev.reverb.operator.plan.ForeignKind;
 import dev.reverb.operator.roll.ConnectionHistory;
 import dev.reverb.operator.scale.BuiltinScaler;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ClusterMemory {
     final ConnectionHistory history = new ConnectionHistory();
     final BuiltinScaler scaler = new BuiltinScaler();
+    final Map<ForeignKind, Instant> foreign = new EnumMap<>(ForeignKind.class);
+    final Map<ForeignKind, String> foreignAsked = new EnumMap<>(ForeignKind.class);
     final Set<Problem> told = new HashSet<>();
     @Nullable
     ReverbClusterStatus status;

@@ -50,6 +50,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final ClusterObserver observer;
     private final AppsAction apps;
     private final ServersAction servers;
+    private final EdgesAction edges;
     private final DeadNodes deadNodes;
     private final UpgradeGate gate;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
@@ -65,6 +66,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         apps = new AppsAction(client);
         gate = new UpgradeGate(settings.upgradePause());
         servers = new ServersAction(gate);
+        edges = new EdgesAction(client);
         deadNodes = new DeadNodes(client);
     }
 
@@ -97,7 +99,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             apps.run(act);
             Optional<String> secrets = RedisAction.run(act);
             RollAction action = servers.run(act, secrets);
-            EdgesAction.run(act);
+            edges.run(act, secrets.isPresent(), action instanceof RollAction.Rest);
             deadNodes.run(act);
             return action;
         } catch (Applier.NotOurs e) {
@@ -163,6 +165,10 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private Duration next(Act act, @Nullable RollAction action, boolean idle) {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
         boolean shrinking = act.seen.pods().stream().anyMatch(Servers::terminating);
+        if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle) {
+            // what it waits for is seen by a watch; only settling has to be looked for
+            return settings.poll().compareTo(STEP.multipliedBy(3)) < 0 ? settings.poll() : STEP.multipliedBy(3);
+        }
         return busy || shrinking ? STEP : settings.poll();
     }
 

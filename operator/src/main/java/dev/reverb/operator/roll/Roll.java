@@ -28,6 +28,8 @@ public final class Roll {
     /** A partition above any ordinal. */
     public static final int GUARD = 1_000_000;
 
+    private static final String SETTLING = "reconnects are settling";
+
     private Roll() {}
 
     /** The next action. */
@@ -45,9 +47,16 @@ public final class Roll {
             return new RollAction.ScaleUp(input.wanted());
         }
         if (!old) {
-            return input.partition() == GUARD ? new RollAction.Rest() : new RollAction.Guard();
+            return input.partition() == GUARD ? rest(input) : new RollAction.Guard();
         }
         return input.held() ? new RollAction.Hold() : replace(input, wanted);
+    }
+
+    private static RollAction rest(RollInput input) {
+        Optional<String> unfinished = blocker(input, server -> !server.ready()).or(() -> missing(input));
+        return unfinished.isPresent() && !unfinished.get().equals(SETTLING)
+                ? new RollAction.Wait(false, unfinished.get())
+                : new RollAction.Rest();
     }
 
     private static RollAction fewer(RollInput input) {
@@ -96,7 +105,7 @@ public final class Roll {
                 return Optional.of("server " + server.ordinal() + " is not ready");
             }
         }
-        return input.settled() ? Optional.empty() : Optional.of("reconnects are settling");
+        return input.settled() ? Optional.empty() : Optional.of(SETTLING);
     }
 
     private static Optional<String> missing(RollInput input) {
