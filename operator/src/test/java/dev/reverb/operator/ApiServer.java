@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiServer {
     private static final String VERSION = "1.34.4";
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static @Nullable KubernetesClient client;
 
@@ -50,7 +50,8 @@ public final class ApiServer {
         link(folder.resolve("k8s").resolve(VERSION + "-linux-amd64"));
         KubeAPIServer server = new KubeAPIServer(
                 KubeAPIServerConfigBuilder.anAPIServerConfig().withTestDir(folder.toString()).withApiServerVersion(
-                        VERSION).withUpdateKubeConfig(false).withApiServerFlag("--advertise-address",
+                        VERSION).withUpdateKubeConfig(false).withStartupTimeout(180_000).withApiServerFlag(
+                                "--advertise-address",
                                 "192.0.2.1").build());
         server.start();
         KubernetesClient started = new KubernetesClientBuilder().withConfig(
@@ -96,12 +97,12 @@ public final class ApiServer {
         return name;
     }
 
-    /** Waits until {@code condition} holds, for 40 s at most. */
+    /** Waits until {@code condition} holds, for two and a half minutes at most: test machines are slow. */
     public static void await(String what, BooleanSupplier condition) {
         await(what, () -> condition.getAsBoolean() ? Boolean.TRUE : null);
     }
 
-    /** Waits until {@code value} is not null, for 40 s at most. */
+    /** Waits until {@code value} is not null, for two and a half minutes at most: test machines are slow. */
     public static <T> T await(String what, Supplier<@Nullable T> value) {
         Instant deadline = Instant.now().plus(PATIENCE);
         CyclicBarrier never = new CyclicBarrier(2);

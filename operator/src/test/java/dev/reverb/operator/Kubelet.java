@@ -4,24 +4,35 @@ import dev.reverb.operator.plan.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plays the StatefulSet controller and the kubelet for one cluster, in the steps that a test asks for: revisions,
  * partition, pods and their readiness, by the rules of the real ones.
  */
-public final class Kubelet {
+public final class Kubelet implements AutoCloseable {
     private final KubernetesClient client = ApiServer.client();
     private final String namespace;
     private final String name;
     private @Nullable String currentRevision;
+    private @Nullable Thread thread;
+    private volatile boolean running;
+    private volatile int leastReady = Integer.MAX_VALUE;
+    private volatile int mostPods;
+    /** Where the pods' management port is played; 0 leaves them without an address. */
+    public volatile int metricsPort;
 
     public Kubelet(String namespace, String name) {
         this.namespace = namespace;
@@ -82,15 +93,69 @@ public final class Kubelet {
         });
     }
 
+    /** Plays on by itself, every pod ready a moment after it was made, until it is closed. */
+    public Kubelet run() {
+        running = true;
+        thread = Thread.ofVirtual().start(() -> {
+            while (running) {
+                try {
+                    pass();
+                    ready();
+                } catch (KubernetesClientException e) {
+                    if (e.getCode() != 404 && e.getCode() != 409) {
+                        throw e; // somebody was faster
+                    }
+                }
+                int ready = (int) pods().stream().filter(Kubelet::ready).count();
+                leastReady = Math.min(leastReady, ready);
+                mostPods = Math.max(mostPods, pods().size());
+                LockSupport.parkNanos(100_000_000);
+            }
+        });
+        return this;
+    }
+
+    /** Begins to count {@link #leastReady()} and {@link #mostPods()} again. */
+    public void count() {
+        leastReady = Integer.MAX_VALUE;
+        mostPods = 0;
+    }
+
+    public int leastReady() {
+        return leastReady;
+    }
+
+    public int mostPods() {
+        return mostPods;
+    }
+
+    @Override
+    public void close() {
+        running = false;
+        Thread playing = thread;
+        if (playing != null) {
+            try {
+                playing.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
     /** Makes every pod ready. */
     public void ready() {
-        pods().forEach(pod -> ready(pod, true));
+        pods().stream().filter(pod -> !ready(pod) && pod.getMetadata().getDeletionTimestamp() == null).forEach(
+                pod -> ready(pod, true));
     }
 
     public void ready(Pod pod, boolean ready) {
-        client.resource(pod).editStatus(p -> new PodBuilder(p).editOrNewStatus().withPhase("Running").withConditions(
-                new PodConditionBuilder().withType("Ready").withStatus(ready ? "True" : "False").withLastTransitionTime(
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()).build()).endStatus().build());
+        client.resource(pod).editStatus(p -> new PodBuilder(p).editOrNewStatus().withPhase("Running").withPodIP(
+                metricsPort == 0 ? null : "127.0.0.1").withPodIPs(
+                        metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1"))).withConditions(
+                                new PodConditionBuilder().withType("Ready").withStatus(
+                                        ready ? "True" : "False").withLastTransitionTime(
+                                                Instant.now().truncatedTo(
+                                                        ChronoUnit.SECONDS).toString()).build()).endStatus().build());
     }
 
     public @Nullable Pod pod(int ordinal) {
@@ -125,6 +190,15 @@ public final class Kubelet {
                                         "StatefulSet").withName(name).withUid(
                                                 set.getMetadata().getUid()).withController(
                                                         true).endOwnerReference().endMetadata().withSpec(
-                                                                template.getSpec()).build()).create();
+                                                                ported(template.getSpec())).build()).create();
+    }
+
+    private PodSpec ported(PodSpec spec) {
+        if (metricsPort == 0) {
+            return spec;
+        }
+        return new PodSpecBuilder(spec).editFirstContainer().editMatchingPort(
+                port -> "management".equals(port.getName())).withContainerPort(
+                        metricsPort).endPort().endContainer().build();
     }
 }

@@ -1,0 +1,263 @@
+package dev.reverb.operator.desired;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.Credentials;
+import dev.reverb.operator.plan.ForeignKind;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DesiredTest {
+    private static PodTemplateSpec template(String spec) {
+        return ServerStatefulSet.template(Plans.of(spec), "digest");
+    }
+
+    private static Container server(String spec) {
+        return template(spec).getSpec().getContainers().getFirst();
+    }
+
+    private static Map<String, String> env(String spec) {
+        return server(spec).getEnv().stream().collect(Collectors.toMap(EnvVar::getName,
+                variable -> variable.getValue() != null
+                        ? variable.getValue()
+                        : variable.getValueFrom().getSecretKeyRef().getName() + "/"
+                                + variable.getValueFrom().getSecretKeyRef().getKey()));
+    }
+
+    @Test
+    void theGracePeriodHoldsTheWholeDrain() {
+        PodTemplateSpec template = template("{drain: {endpointGrace: 7s, duration: 2m}}");
+        assertEquals(7 + 120 + 15, template.getSpec().getTerminationGracePeriodSeconds());
+        assertEquals(7,
+                template.getSpec().getContainers().getFirst().getLifecycle().getPreStop().getSleep().getSeconds());
+        assertEquals("120s", env("{drain: {duration: 2m}}").get("REVERB_DRAIN_DURATION"));
+        assertFalse(env("{}").containsKey("REVERB_DRAIN_DURATION"));
+        assertEquals(5 + 60 + 15, template("{}").getSpec().getTerminationGracePeriodSeconds());
+    }
+
+    @Test
+    void aPodIsRestricted() {
+        PodTemplateSpec template = template("{}");
+        Container server = template.getSpec().getContainers().getFirst();
+        assertFalse(template.getSpec().getEnableServiceLinks());
+        assertFalse(template.getSpec().getAutomountServiceAccountToken());
+        assertTrue(template.getSpec().getSecurityContext().getRunAsNonRoot());
+        assertEquals("RuntimeDefault", template.getSpec().getSecurityContext().getSeccompProfile().getType());
+        assertTrue(server.getSecurityContext().getReadOnlyRootFilesystem());
+        assertFalse(server.getSecurityContext().getAllowPrivilegeEscalation());
+        assertEquals(List.of("ALL"), server.getSecurityContext().getCapabilities().getDrop());
+        assertEquals("/dev/termination-log", env("{}").get("REVERB_TERMINATION_MESSAGE_PATH"));
+        assertTrue(server.getVolumeMounts().stream().allMatch(mount -> mount.getSubPath() == null));
+    }
+
+    @Test
+    void aManagedRedisIsReachedByNameAndPassword() {
+        Map<String, String> env = env("{}");
+        assertEquals("chat-redis", env.get("REDIS_HOST"));
+        assertEquals("chat-redis/password", env.get("REDIS_PASSWORD"));
+        assertEquals("team:chat", env.get("REVERB_SCALING_CHANNEL"));
+        assertEquals("true", env.get("REVERB_SCALING_ENABLED"));
+    }
+
+    @Test
+    void anExternalRedisIsReachedAsItIsWritten() {
+        assertEquals("redis/url", env("{redis: {external: {urlSecret: {name: redis}, prefix: p}}}").get("REDIS_URL"));
+        Map<String, String> sentinel = env("{redis: {external: {sentinel: {master: m, nodes: ['a:1', 'b:2']},"
+                + " passwordSecret: {name: s, key: k}, tls: {caSecret: {name: ca}, verify: false}}}}");
+        assertEquals("a:1,b:2", sentinel.get("REDIS_SENTINEL_NODES"));
+        assertEquals("m", sentinel.get("REDIS_SENTINEL_MASTER"));
+        assertEquals("s/k", sentinel.get("REDIS_PASSWORD"));
+        assertEquals("true", sentinel.get("REDIS_TLS"));
+        assertEquals("/etc/reverb/redis-ca/ca.crt", sentinel.get("REDIS_CAFILE"));
+        assertEquals("false", sentinel.get("REDIS_VERIFY_PEER"));
+        assertEquals("a:1", env("{redis: {external: {cluster: {nodes: ['a:1']}}}}").get("REDIS_CLUSTER_NODES"));
+        assertTrue(Plans.of("{redis: {external: {cluster: {nodes: ['a:1']}}}}").managedRedis().isEmpty());
+    }
+
+    @Test
+    void directTlsIsMountedAsAFolder() {
+        PodTemplateSpec template = template("{tls: {secretName: cert}}");
+        assertEquals("/etc/reverb/tls/tls.crt", env("{tls: {secretName: cert}}").get("REVERB_TLS_CERT"));
+        assertTrue(template.getSpec().getVolumes().stream().anyMatch(
+                volume -> volume.getSecret() != null && volume.getSecret().getSecretName().equals("cert")));
+        assertEquals("wss://chat.team.svc:8080", Plans.of("{tls: {secretName: cert}}").publicAddress().url());
+    }
+
+    @Test
+    void thePodTemplateIsMergedAndCannotLoseWhatSelectsThePods() {
+        PodTemplateSpec template = template("{podTemplate: {metadata: {labels: {a: b, reverb.dev/cluster: other}},"
+                + " spec: {nodeSelector: {disk: ssd}, containers: [{name: server, resources: {requests: {cpu: '2'}},"
+                + " env: [{name: REVERB_DEBUG, value: 'true'}]}, {name: proxy, image: p}]}}}");
+        assertEquals("b", template.getMetadata().getLabels().get("a"));
+        assertEquals("chat", template.getMetadata().getLabels().get("reverb.dev/cluster"));
+        assertEquals(Map.of("disk", "ssd"), template.getSpec().getNodeSelector());
+        assertEquals(2, template.getSpec().getContainers().size());
+        Container server = template.getSpec().getContainers().getFirst();
+        assertEquals(new Quantity("2"), server.getResources().getRequests().get("cpu"));
+        assertEquals(new Quantity("256Mi"), server.getResources().getRequests().get("memory"));
+        assertTrue(server.getEnv().stream().anyMatch(variable -> variable.getName().equals("REVERB_DEBUG")));
+        assertTrue(server.getEnv().stream().anyMatch(variable -> variable.getName().equals("REVERB_CONFIG")));
+    }
+
+    @Test
+    void appsAndWhatSurroundsTheServersDoNotRollThem() {
+        String before = ServerStatefulSet.digest(template("{}"));
+        for (String spec : List.of("{apps: [{id: other}]}", "{ingress: {host: a.b, className: nginx}}",
+                "{monitoring: {podMonitor: true}}", "{replicas: 7}", "{autoscaling: {maxReplicas: 5}}",
+                "{rollout: {surge: true}}", "{networkPolicy: {enabled: false}}")) {
+            assertEquals(before, ServerStatefulSet.digest(template(spec)), spec);
+        }
+        for (String spec : List.of("{image: other}", "{drain: {duration: 61s}}",
+                "{redis: {external: {urlSecret: {name: r}}}}",
+                "{tls: {secretName: c}}", "{podTemplate: {metadata: {labels: {a: b}}}}")) {
+            assertNotEquals(before, ServerStatefulSet.digest(template(spec)), spec);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"ingress-nginx|nginx.ingress.kubernetes.io/proxy-read-timeout|3600",
+            "nginx-inc|nginx.org/websocket-services|chat", "haproxy-tech|haproxy.org/timeout-tunnel|3600s",
+            "haproxy-ingress|haproxy-ingress.github.io/timeout-tunnel|1h",
+            "alb|alb.ingress.kubernetes.io/load-balancer-attributes|idle_timeout.timeout_seconds=3600"})
+    void aProfileWritesItsControllersAnnotations(String profile, String key, String value) {
+        Ingress ingress = ServerIngress.of(Plans.of("{ingress: {host: a.b, profile: " + profile + "}}")).orElseThrow();
+        assertEquals(value, ingress.getMetadata().getAnnotations().get(key));
+    }
+
+    @Test
+    void theUsersAnnotationsWinOverTheProfile() {
+        Ingress ingress = ServerIngress.of(Plans.of("{ingress: {host: a.b, className: nginx, annotations:"
+                + " {nginx.ingress.kubernetes.io/proxy-read-timeout: '60'}}}")).orElseThrow();
+        assertEquals("60",
+                ingress.getMetadata().getAnnotations().get("nginx.ingress.kubernetes.io/proxy-read-timeout"));
+        assertEquals("off",
+                ingress.getMetadata().getAnnotations().get("nginx.ingress.kubernetes.io/proxy-buffering"));
+    }
+
+    @Test
+    void theAutoscalerAimsAtTheClusterAndRemovesOneServerPerDrain() {
+        HorizontalPodAutoscaler scaler = ServerAutoscaler.of(Plans.of(
+                "{autoscaling: {minReplicas: 3, maxReplicas: 9, targetConnections: 5000, scaleDownWindow: 10m}}")).orElseThrow();
+        assertEquals("ReverbCluster", scaler.getSpec().getScaleTargetRef().getKind());
+        assertEquals(3, scaler.getSpec().getMinReplicas());
+        assertEquals(1, scaler.getSpec().getMetrics().size());
+        assertEquals("reverb_connections", scaler.getSpec().getMetrics().getFirst().getPods().getMetric().getName());
+        assertEquals(600, scaler.getSpec().getBehavior().getScaleDown().getStabilizationWindowSeconds());
+        assertEquals(80, scaler.getSpec().getBehavior().getScaleDown().getPolicies().getFirst().getPeriodSeconds());
+        assertEquals(Optional.empty(), ServerAutoscaler.of(
+                Plans.of("{autoscaling: {provider: builtin, maxReplicas: 9, targetConnections: 5}}")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{}|true", "{replicas: 1}|false",
+            "{disruptionBudget: {enabled: false}}|false",
+            "{replicas: 1, autoscaling: {minReplicas: 2, maxReplicas: 4, targetConnections: 5}}|true"})
+    void thereIsABudgetWhereItMakesSense(String spec, boolean budget) {
+        assertEquals(budget, ServerDisruptionBudget.of(Plans.of(spec)).isPresent());
+    }
+
+    @Test
+    void foreignObjectsAreMadeOnlyWhenAskedFor() {
+        assertEquals(Map.of(), ForeignObjects.of(Plans.of("{}")));
+        assertEquals(List.of(ForeignKind.HTTP_ROUTE, ForeignKind.POD_MONITOR, ForeignKind.PROMETHEUS_RULE,
+                ForeignKind.CERTIFICATE),
+                List.copyOf(new TreeMap<>(
+                        ForeignObjects.of(Plans.of("{gateway: {parentRefs: [{name: g}], hostnames: [a.b]},"
+                                + " monitoring: {podMonitor: true, rules: true}, tls: {issuerRef: {name: i}}}"))).keySet()));
+    }
+
+    @Test
+    void redisIsDurableWhereThereIsAStorageClass() {
+        ClusterPlan plan = Plans.of("{}");
+        RedisFacts with = new RedisFacts(true, Optional.empty());
+        RedisFacts without = new RedisFacts(false, Optional.empty());
+        assertEquals(1, RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), with,
+                "p").getSpec().getVolumeClaimTemplates().size());
+        assertEquals(0, RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), without,
+                "p").getSpec().getVolumeClaimTemplates().size());
+        // what exists decides, because claims of a StatefulSet can never change
+        RedisFacts existing = new RedisFacts(true, Optional.of(List.of()));
+        assertFalse(RedisStatefulSet.durable(plan.managedRedis().orElseThrow(), existing));
+    }
+
+    @Test
+    void valkeyIsOneSetting() {
+        ClusterPlan plan = Plans.of("{redis: {managed: {flavor: valkey}}}");
+        Container redis = RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(),
+                new RedisFacts(false, Optional.empty()),
+                "p").getSpec().getTemplate().getSpec().getContainers().getFirst();
+        assertEquals("valkey/valkey:8.1", redis.getImage());
+        assertEquals(List.of("valkey-server"), redis.getCommand());
+    }
+
+    @Test
+    void theFileHasEveryAppOnceSortedAndWithTheServersKeys() {
+        ClusterPlan plan = Plans.of("{apps: [{id: b, allowedOrigins: ['*.x.y'], pingInterval: 2m, maxConnections: 5,"
+                + " acceptClientEventsFrom: none, rateLimiting: {maxAttempts: 9}, cacheTtl: 1h, channelNames: any,"
+                + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p}]}, {id: a}]}");
+        List<ServedApp> apps = plan.apps().stream().map(
+                app -> new ServedApp(app.id(), new Credentials("k" + app.id(), "s", List.of("old")), app)).toList();
+        assertEquals("""
+                apps:
+                - app_id: "a"
+                  key: "ka"
+                  secret: "s"
+                  previous_secrets:
+                  - "old"
+                - app_id: "b"
+                  key: "kb"
+                  secret: "s"
+                  previous_secrets:
+                  - "old"
+                  allowed_origins:
+                  - "*.x.y"
+                  ping_interval: 120
+                  max_connections: 5
+                  accept_client_events_from: "none"
+                  rate_limiting:
+                    enabled: true
+                    max_attempts: 9
+                  channel_names: "any"
+                  cache_ttl: 3600
+                  webhooks:
+                  - url: "http://h"
+                    events:
+                    - "channel_occupied"
+                    channel_prefix: "p"
+                """, ConfigSecret.file(apps));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", value = {
+            "{ingress: {host: ws.example.com, tls: {}}}|wss://ws.example.com",
+            "{ingress: {host: ws.example.com}}|ws://ws.example.com",
+            "{gateway: {parentRefs: [{name: g}], hostnames: [g.example.com]}}|wss://g.example.com",
+            "{gateway: {parentRefs: [{name: g}], hostnames: [g.example.com], tls: false}}|ws://g.example.com",
+            "{}|ws://chat.team.svc:8080"})
+    void theUrlIsWhereClientsConnect(String spec, String url) {
+        assertEquals(url, Plans.of(spec).publicAddress().url());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"reverb/server:1.2.3,1.2.3", "registry:5000/reverb,latest", "registry:5000/reverb:7,7",
+            "reverb@sha256:0123456789abcdef,sha256:0123456789ab"})
+    void theVersionIsTheImagesTag(String image, String version) {
+        assertEquals(version, Plans.of("{image: '" + image + "'}").version());
+    }
+}

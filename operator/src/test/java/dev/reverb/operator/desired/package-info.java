@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.desired;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.rbac;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.roll;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.scale;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package dev.reverb.operator.settings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OperatorSettingsTest {
+    @Test
+    void defaults() {
+        assertEquals(
+                new OperatorSettings(Set.of(), "reverb/server:0.1.0", "redis:8.2", "valkey/valkey:8.1",
+                        "reverb-system", true, 8081, OperatorSettings.UpgradeRolls.SPACED, Duration.ofSeconds(60),
+                        Duration.ofSeconds(15)),
+                OperatorSettings.load(Map.of()));
+    }
+
+    @Test
+    void everyVariableIsRead() {
+        assertEquals(
+                new OperatorSettings(Set.of("a", "b"), "s", "r", "v", "n", false, 0,
+                        OperatorSettings.UpgradeRolls.HELD, Duration.ofMinutes(2), Duration.ofMillis(500)),
+                OperatorSettings.load(Map.of("REVERB_OPERATOR_NAMESPACES", "a, b", "REVERB_OPERATOR_SERVER_IMAGE", "s",
+                        "REVERB_OPERATOR_REDIS_IMAGE", "r", "REVERB_OPERATOR_VALKEY_IMAGE", "v",
+                        "REVERB_OPERATOR_NAMESPACE", "n", "REVERB_OPERATOR_LEADER_ELECTION", "false",
+                        "REVERB_OPERATOR_MANAGEMENT_PORT", "0", "REVERB_OPERATOR_UPGRADE_ROLLS", "held",
+                        "REVERB_OPERATOR_UPGRADE_PAUSE", "2m", "REVERB_OPERATOR_POLL", "500ms")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "REVERB_OPERATOR_NAMESPACES|Team|names of namespaces separated by commas, or nothing for all",
+            "REVERB_OPERATOR_LEADER_ELECTION|yes|true or false",
+            "REVERB_OPERATOR_MANAGEMENT_PORT|70000|a port from 0 to 65535",
+            "REVERB_OPERATOR_UPGRADE_ROLLS|never|spaced or held",
+            "REVERB_OPERATOR_POLL|15|a duration above zero such as 500ms, 15s or 2m",
+            "REVERB_OPERATOR_POLL|0s|a duration above zero such as 500ms, 15s or 2m"})
+    void aWrongValueIsNamedWithWhatIsAllowed(String variable, String value, String allowed) {
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class,
+                () -> OperatorSettings.load(Map.of(variable, value)));
+        assertEquals(variable + " is \"" + value + "\"; allowed is " + allowed, refused.getMessage());
+    }
+
+    @Test
+    void anUnknownVariableIsRefused() {
+        assertThrows(IllegalArgumentException.class,
+                () -> OperatorSettings.load(Map.of("REVERB_OPERATOR_NAMESPACEZ", "a")));
+    }
+}

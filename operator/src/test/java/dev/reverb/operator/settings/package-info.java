@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.settings;
+
+import org.jspecify.annotations.NullMarked;
