@@ -27,17 +27,22 @@ record SignedRequest(URI base, String key, String secret) {
      * @throws IOException when there is no answer within 10 s
      */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        String query = "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond()
-                + "&auth_version=1.0&body_md5=" + md5(body);
-        String signature = new Signer(secret).sign("POST\n" + path + "\n" + query);
         String root = base.toString().replaceAll("/+$", "");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(root + path + "?" + query + "&auth_signature="
-                + signature)).timeout(TIMEOUT).header("Content-Type", "application/json").POST(
+        HttpRequest request = HttpRequest.newBuilder(URI.create(root + target("POST", path, body))).timeout(
+                TIMEOUT).header("Content-Type", "application/json").POST(
                         HttpRequest.BodyPublishers.ofString(body)).build();
         try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
                 TIMEOUT).build()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString());
         }
+    }
+
+    /** {@code path} with the query that signs it. */
+    String target(String method, String path, String body) {
+        String query = "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond()
+                + "&auth_version=1.0&body_md5=" + md5(body);
+        return path + "?" + query + "&auth_signature="
+                + new Signer(secret).sign(method + "\n" + path + "\n" + query);
     }
 
     private static String md5(String body) {

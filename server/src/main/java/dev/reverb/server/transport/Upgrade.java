@@ -146,13 +146,18 @@ final class Upgrade {
             int maxMessageSize) {
         ChannelPipeline pipeline = ctx.pipeline();
         ChannelHandlerContext decoder = pipeline.context(RequestDecoder.class);
+        webSocket(pipeline, handler, maxMessageSize);
+        pipeline.remove(http);
+        return decoder;
+    }
+
+    /** Appends what turns bytes into frames, and {@code handler}, which takes them. */
+    static void webSocket(ChannelPipeline pipeline, WebSocketHandler handler, int maxMessageSize) {
         pipeline.addLast(new WebSocket13FrameDecoder(
                 WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).allowExtensions(
                         false).maxFramePayloadLength(maxMessageSize).closeOnProtocolViolation(false).withUTF8Validator(
                                 false).build()));
         pipeline.addLast(handler);
-        pipeline.remove(http);
-        return decoder;
     }
 
     /** Removes the HTTP decoder last: what it has read beyond the handshake goes to the WebSocket's decoder. */

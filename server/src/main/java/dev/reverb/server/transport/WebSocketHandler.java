@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -221,10 +223,16 @@ public abstract class WebSocketHandler extends TimedHandler {
         context.ring().set(this, TimerRing.ticks(CLOSE_MILLIS));
     }
 
-    /** Closes because the peer broke the protocol. */
+    /**
+     * Closes because the peer broke the protocol. What it sends from now on cannot be read, its close frame neither (it may
+     * be the very frame that was broken): so this side of TCP ends at once (7.1.7), and only the peer's end is awaited.
+     */
     private void fail(int code, String reason) {
         releaseFragments();
         close(code, reason);
+        if (channel().channel() instanceof DuplexChannel tcp && channel().pipeline().get(SslHandler.class) == null) {
+            var _ = tcp.shutdownOutput();
+        }
     }
 
     private void end(int code) {

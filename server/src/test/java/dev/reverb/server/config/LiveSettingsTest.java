@@ -23,8 +23,10 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Applications follow their file within a second, whatever way the file changes. */
+@Isolated("a second is due from change to effect: nothing else may take the machine meanwhile")
 final class LiveSettingsTest {
     private final BlockingQueue<AppChange> changes = new LinkedBlockingQueue<>();
 

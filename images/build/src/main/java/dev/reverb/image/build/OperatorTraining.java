@@ -29,7 +29,7 @@ import java.util.function.BooleanSupplier;
  */
 final class OperatorTraining implements Training {
 
-    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration READY = Duration.ofMinutes(5);
     private static final int ACTIONS = 5;
     private static final String CLUSTER = """
             {"apiVersion":"reverb.dev/v1","kind":"ReverbCluster","metadata":{"name":"training","namespace":"default",
@@ -85,7 +85,9 @@ final class OperatorTraining implements Training {
         String path = exchange.getRequestURI().getPath();
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         byte[] body = exchange.getRequestBody().readAllBytes();
-        if (query.contains("watch=true")) {
+        if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+            reply(exchange, 200, new byte[0]); // no WebSocket here: the client then watches over plain HTTP
+        } else if (query.contains("watch=true")) {
             watch(exchange);
         } else if (!exchange.getRequestMethod().equals("GET")) {
             actions.incrementAndGet();

@@ -31,7 +31,7 @@ final class ServerTraining implements Training {
     private static final String SECRET = "training-secret";
     private static final int CLIENTS = 20;
     private static final int PUBLISHES = 200;
-    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration READY = Duration.ofMinutes(5);
 
     private final int port = freePort();
     private final int management = freePort();
@@ -81,6 +81,7 @@ final class ServerTraining implements Training {
         while (true) {
             try {
                 get(management, "/readyz");
+                get(port, "/up"); // by chance another program may answer at the first of two ports, hardly at both
                 return;
             } catch (IOException e) {
                 if (!alive.getAsBoolean() || Instant.now().isAfter(end)) {

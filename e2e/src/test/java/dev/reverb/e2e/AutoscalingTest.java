@@ -1,0 +1,67 @@
+package dev.reverb.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.reverb.e2e.cluster.Await;
+import dev.reverb.e2e.cluster.Installation;
+import dev.reverb.e2e.cluster.MetricsAdapter;
+import dev.reverb.e2e.cluster.ReverbClusters;
+import dev.reverb.e2e.live.Load;
+import dev.reverb.e2e.live.Verdict;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Servers follow the connections: 2 → 4 → 2, with nothing lost and nobody fighting over the number. */
+@ExtendWith(InstalledOperator.class)
+class AutoscalingTest {
+
+    private static final String NAME = "elastic";
+    private static final Duration READY = Duration.ofMinutes(2);
+    private static final Duration SCALED = Duration.ofMinutes(4);
+
+    @Test
+    void theBuiltinAutoscalerFollowsTheConnections(Installation installation) {
+        try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            followsTheConnections(clusters, "builtin");
+        }
+    }
+
+    @Test
+    void anHpaOnTheConnectionsMetricFollowsThem(Installation installation) throws Exception {
+        assumeTrue(installation.kubernetes().owned(), "the metrics adapter is a singleton of the cluster: only on a node of our own");
+        try (MetricsAdapter _ = MetricsAdapter.serve(installation.client());
+                ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            followsTheConnections(clusters, "hpa");
+        }
+    }
+
+    private static void followsTheConnections(ReverbClusters clusters, String provider) {
+        clusters.applyCluster(NAME, """
+                  drain: {endpointGrace: 2s, duration: 5s}
+                  autoscaling: {provider: %s, minReplicas: 2, maxReplicas: 4, targetConnections: 50, scaleDownWindow: 15s}
+                """.formatted(provider));
+        clusters.awaitReady(NAME, READY);
+        long generation = clusters.cluster(NAME).get().getMetadata().getGeneration();
+        try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), 190, 4, 20)) {
+            awaitServers(clusters, 4);
+            clusters.awaitReady(NAME, READY);
+            load.fleet().shrink(20);
+            awaitServers(clusters, 2);
+            Verdict verdict = load.finish();
+            System.out.println(provider + ": " + verdict.summary());
+            assertEquals(List.of(), verdict.objections(), verdict.summary());
+        }
+        if (provider.equals("builtin")) {
+            assertEquals(generation, clusters.cluster(NAME).get().getMetadata().getGeneration(), "the operator wrote into the spec");
+        }
+    }
+
+    private static void awaitServers(ReverbClusters clusters, int number) {
+        Duration took = Await.until(number + " servers", SCALED, () -> clusters.servers(NAME).size() == number,
+                () -> clusters.servers(NAME).size() + " servers; " + clusters.cluster(NAME).get().getAdditionalProperties().get("status"));
+        System.out.println(number + " servers after " + took.toSeconds() + " s");
+    }
+}

@@ -1,0 +1,74 @@
+package dev.reverb.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverb.e2e.cluster.Installation;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** After everything else: what the operator did all the time against what it is allowed to. */
+@Order(Integer.MAX_VALUE)
+@ExtendWith(InstalledOperator.class)
+class PermissionsTest {
+
+    private static final String ACCOUNT = "system:serviceaccount:" + Installation.NAMESPACE + ":" + Installation.RELEASE;
+
+    /** Granted and never seen in these tests, each with its reason. */
+    private static final Map<String, String> UNSEEN = Map.ofEntries();
+
+    @Test
+    void theVerbsInUseAreTheVerbsGranted(Installation installation) throws IOException {
+        assumeTrue(installation.kubernetes().owned(), "only a node of our own has an audit log at hand");
+        TreeSet<String> used = new TreeSet<>();
+        TreeSet<String> refused = new TreeSet<>();
+        Path log = installation.kubernetes().kubeconfig().resolveSibling("../log/audit.log").normalize();
+        JsonMapper json = new JsonMapper();
+        try (Stream<String> lines = Files.lines(log)) {
+            for (String line : (Iterable<String>) lines.filter(l -> l.contains(ACCOUNT))::iterator) {
+                JsonNode event = json.readTree(line);
+                JsonNode object = event.path("objectRef");
+                if (!event.path("user").path("username").asText().equals(ACCOUNT) || object.path("resource").asText().isEmpty()) {
+                    continue;
+                }
+                String subresource = object.path("subresource").asText();
+                String right = right(object.path("apiGroup").asText(), object.path("resource").asText()
+                        + (subresource.isEmpty() ? "" : "/" + subresource), event.path("verb").asText());
+                (event.path("responseStatus").path("code").asInt() == 403 ? refused : used).add(right);
+            }
+        }
+        TreeSet<String> granted = granted(installation);
+        TreeSet<String> unseen = new TreeSet<>(granted);
+        unseen.removeAll(used);
+        unseen.removeAll(UNSEEN.keySet());
+        System.out.println("used: " + used + "\nnever seen: " + unseen + "\nrefused: " + refused);
+        assertEquals(List.of(), List.copyOf(refused), "refused by the API server");
+        assertEquals(List.of(), List.copyOf(unseen), "granted and never used");
+    }
+
+    private static TreeSet<String> granted(Installation installation) {
+        Stream<PolicyRule> rules = Stream.concat(
+                installation.client().rbac().clusterRoles().withName(Installation.RELEASE).get().getRules().stream(),
+                installation.client().rbac().roles().inNamespace(Installation.NAMESPACE).withName(Installation.RELEASE + "-leader").get()
+                        .getRules().stream());
+        TreeSet<String> granted = new TreeSet<>();
+        rules.forEach(rule -> rule.getApiGroups().forEach(group -> rule.getResources()
+                .forEach(resource -> rule.getVerbs().forEach(verb -> granted.add(right(group, resource, verb))))));
+        return granted;
+    }
+
+    private static String right(String group, String resource, String verb) {
+        return verb + " " + resource + (group.isEmpty() ? "" : "." + group);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.reverb.server.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** {@code max_connections}: sockets count from accept. */
+@WireTest
+class QuotaTest {
+
+    private static final Credentials OTHER = new Credentials("other", "other-key", "other-secret");
+
+    private static void assertFull(WireClient client) {
+        client.next("pusher:error").assertError(4004, "Application is over connection quota");
+        client.awaitClose(4004);
+    }
+
+    @Test
+    void whoComesAboveTheQuotaIsToldAndClosedThoughNobodySubscribed(TestServer server) {
+        server.app("max_connections: 2");
+        WireClient first = server.connect();
+        WireClient second = server.connect();
+        assertFull(server.open("/app/app-key"));
+        first.assertNothingMore();
+        second.assertNothingMore();
+    }
+
+    @Test
+    void whoIsOverTheQuotaReachesNoChannel(TestServer server) {
+        server.app("max_connections: 1");
+        WireClient first = server.connect();
+        WireClient second = server.open("/app/app-key");
+        second.askFor("news");
+        second.awaitClose(4004);
+        assertEquals(1, second.count());
+        assertEquals("{\"channels\":{}}", server.api().get("/channels").body());
+        first.assertNothingMore();
+    }
+
+    @Test
+    void aPlaceIsFreeAgainWhenAConnectionEndsInWhateverWay(TestServer server) {
+        server.app("max_connections: 1");
+        server.connect().send(Frame.close(1000, "")).awaitClose(1000);
+        awaitPlace(server).reset();
+        awaitPlace(server).close();
+        awaitPlace(server).sendBytes(Frame.text("x").unmasked().encode()).awaitEnd();
+        awaitPlace(server);
+    }
+
+    /** The server learns of an end a moment after the client. */
+    private static WireClient awaitPlace(TestServer server) {
+        return Await.value("a free place", () -> {
+            WireClient client = server.open("/app/app-key");
+            if (client.next().event().equals("pusher:connection_established")) {
+                return client;
+            }
+            client.awaitClose(4004);
+            return null;
+        });
+    }
+
+    @Test
+    void theRejectedDoNotCount(TestServer server) {
+        server.app("max_connections: 1");
+        WireClient first = server.connect();
+        for (int i = 0; i < 5; i++) {
+            assertFull(server.open("/app/app-key"));
+        }
+        first.send(Frame.close(1000, "")).awaitClose(1000);
+        assertTrue(awaitPlace(server).isOpen());
+    }
+
+    @Test
+    void anotherApplicationHasAQuotaOfItsOwn(TestServer server) {
+        server.app("max_connections: 1").app(OTHER, "max_connections: 1");
+        server.connect();
+        server.connect(OTHER);
+        assertFull(server.open("/app/app-key"));
+        assertFull(server.open("/app/other-key"));
+    }
+
+    @Test
+    void byDefaultThereIsNone(TestServer server) {
+        for (int i = 0; i < 100; i++) {
+            server.connect();
+        }
+        assertEquals(100, server.api().get("/connections").json().path("connections").asInt());
+    }
+}
