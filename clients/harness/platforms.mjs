@@ -33,7 +33,7 @@ class NodePlatform {
   async stop() {}
 }
 
-/** `pusher-js` and Echo in a real browser: the clients of one test share a page, served by their application. */
+/** `pusher-js` and Echo in a real browser: all clients of an application share the page that it serves. */
 class ChromiumPlatform {
   #browser;
   #context;
@@ -42,6 +42,7 @@ class ChromiumPlatform {
   async start() {
     this.#browser = await launch();
     this.#context = await this.#browser.newContext({ ignoreHTTPSErrors: true });
+    this.#context.setDefaultTimeout(90_000);
   }
 
   async pusher(application, options = application.clientOptions()) {
@@ -65,9 +66,7 @@ class ChromiumPlatform {
 
   /** Ends all clients that were opened since the last call. */
   async closeClients() {
-    const pages = [...this.#pages.values()];
-    this.#pages.clear();
-    await Promise.all(pages.map((page) => page.close()));
+    await Promise.all([...this.#pages.values()].map((page) => page.evaluate(() => window.clients.forEach((client) => client.disconnect()))));
   }
 
   async stop() {
