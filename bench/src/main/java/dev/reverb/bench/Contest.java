@@ -6,6 +6,7 @@ import dev.reverb.bench.load.Sample;
 import dev.reverb.bench.load.Setting;
 import dev.reverb.bench.load.Timing;
 import dev.reverb.bench.target.CoreFigures;
+import dev.reverb.bench.target.RealTime;
 import dev.reverb.bench.target.Target;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,6 +24,9 @@ import java.util.function.Consumer;
 final class Contest {
     /** Rounds that others disturbed are taken again, at most this many times the rounds asked for. */
     private static final int PATIENCE = 2;
+
+    /** The round that does not count: both sides' hot paths are compiled in it. */
+    private static final Timing WARM_UP = new Timing(Duration.ofSeconds(4), Duration.ofSeconds(1));
 
     private final Options options;
     private final Credentials app;
@@ -51,8 +55,11 @@ final class Contest {
                     running.add(Target.start(profiled(recipe, row)));
                 }
             }
+            if (!row.scenario().freshServer()) {
+                progress.accept("  " + row.id() + ", warm-up: " + summary(row, round(row, running, loop, WARM_UP)));
+            }
             for (int round = 0; round < options.rounds() * PATIENCE && quiet.size() < options.rounds(); round++) {
-                Map<String, Sample> samples = round(row, running, loop, timing(row, round == 0));
+                Map<String, Sample> samples = round(row, running, loop, timing(row));
                 progress.accept("  " + row.id() + ", round " + (round + 1) + ": " + summary(row, samples));
                 (Outcome.disturbed(samples) ? disturbed : quiet).add(samples);
             }
@@ -104,20 +111,21 @@ final class Contest {
 
     private Sample measure(Row row, Target target, LoadLoop loop, Timing timing) throws IOException {
         awaitQuiet();
-        try {
+        try (RealTime _ = options.cores().held()
+                ? RealTime.of(ProcessHandle.current().pid(), target.figures().pid())
+                : RealTime.of()) {
             return row.scenario().run(new Setting(loop, target, app, options.cores(), timing));
         } catch (IOException | IllegalStateException e) {
             throw new IOException(row.id() + ", " + target.name() + ": " + e.getMessage(), e);
         }
     }
 
-    private Timing timing(Row row, boolean first) {
-        // the first round also has to get both sides' hot paths compiled
-        if (options.quick()) {
-            return new Timing(Duration.ofMillis(first ? 2000 : 400), Duration.ofMillis(1000));
+    private Timing timing(Row row) {
+        if (options.quick() || options.cores().held()) {
+            return new Timing(Duration.ofMillis(400), Duration.ofSeconds(1));
         }
         boolean calm = row.id().equals("calm");
-        return new Timing(Duration.ofMillis(first ? 6000 : 1000), Duration.ofMillis(calm ? 6000 : 3000));
+        return new Timing(Duration.ofSeconds(1), Duration.ofSeconds(calm ? 6 : 3));
     }
 
     private Target.Recipe profiled(Target.Recipe recipe, Row row) {

@@ -51,6 +51,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
               --server-core N    core of the servers (default 0)
               --load-core N      core of the load (default 1)
               --wait-quiet SECONDS wait at most so long, before each measurement, until others leave the cores alone
+              --realtime         on a busy machine: let nothing else run on the cores while measuring (root)
               --profile          record the server with Flight Recorder into bench/target/ROW.jfr
               --host-network     use the machine's own loopback, firewall rules included
               --no-build         use what is built
@@ -67,6 +68,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
         int rounds = 0;
         boolean quick = false;
         boolean profile = false;
+        boolean realTime = false;
         int waitForQuiet = 0;
         List<String> server = List.of();
         List<Peer> peers = new ArrayList<>();
@@ -76,6 +78,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
             String option = arguments.get(i);
             switch (option) {
                 case "--quick" -> quick = true;
+                case "--realtime" -> realTime = true;
                 case "--profile" -> profile = true;
                 case "--floor-only" -> server = List.of();
                 case "--merging" -> peers.add(new Peer("merging floor", merging(floorCommand)));
@@ -90,7 +93,7 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
             }
         }
         return new Options(rows, rounds > 0 ? rounds : quick ? 2 : 5, quick, server, peers,
-                new Cores(serverCore, loadCore), waitForQuiet, profile, folder);
+                new Cores(serverCore, loadCore, realTime), waitForQuiet, profile, folder);
     }
 
     private static List<String> merging(List<String> floorCommand) {

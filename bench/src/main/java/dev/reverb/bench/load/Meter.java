@@ -24,6 +24,7 @@ final class Meter {
     private final ProcessFigures server;
     private final CoreFigures serverCore;
     private final CoreFigures loadCore;
+    private final boolean held;
     private final OperatingSystemMXBean own = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     Meter(LoadLoop loop, ProcessFigures server, Cores cores) {
@@ -31,24 +32,27 @@ final class Meter {
         this.server = server;
         serverCore = new CoreFigures(cores.server());
         loadCore = new CoreFigures(cores.load());
+        held = cores.held();
     }
 
     Reading read() throws IOException {
         return new Reading(System.nanoTime(), server.cpuNanos(), own.getProcessCpuTime(), loop.emptyNanos(),
-                serverCore.busyNanos(), loadCore.busyNanos());
+                held ? serverCore.stolenNanos() : serverCore.busyNanos(),
+                held ? loadCore.stolenNanos() : loadCore.busyNanos());
     }
 
     /** The sample of what was measured between two readings. */
     Sample sample(Reading from, Reading until, Map<Measure, Double> values) {
         double wall = until.wall - from.wall;
         double load = until.load - from.load;
-        double othersOnLoad = share(until.loadCore - from.loadCore - load, wall);
+        double server = until.server - from.server;
         double spare = until.spare - from.spare;
+        // on held cores others only fill the gaps; what was taken from these two is what the hypervisor took
+        double othersOnServer = share(until.serverCore - from.serverCore - (held ? 0 : server), wall);
+        double othersOnLoad = share(until.loadCore - from.loadCore - (held ? 0 : load), wall);
         // what others took of the core was not there to be busy in
         double available = Math.max(load, wall * (1 - othersOnLoad));
         double busy = loop.polling() ? 1 - share(spare, wall) : share(load, available);
-        double server = until.server - from.server;
-        double othersOnServer = share(until.serverCore - from.serverCore - server, wall);
         return new Sample(values, busy, othersOnServer, othersOnLoad);
     }
 

@@ -96,7 +96,7 @@ class LoadTest {
 
     private static Sample run(Target target, Scenario scenario) throws IOException {
         try (LoadLoop loop = new LoadLoop()) {
-            return scenario.run(new Setting(loop, target, APP, new Cores(0, 0), TIMING));
+            return scenario.run(new Setting(loop, target, APP, new Cores(0, 0, false), TIMING));
         }
     }
 
