@@ -14,6 +14,9 @@ import java.util.function.IntConsumer;
  */
 final class Quota {
 
+    /** Failures in a row, a tenth of a second apart, after which a link that counts as up is not believed: a slot on the move. */
+    private static final int MAX_FAILURES = 20;
+
     private final String app;
     private final LocalNode node;
     private final Link link;
@@ -30,6 +33,7 @@ final class Quota {
     private boolean sending;
     private boolean scheduled;
     private boolean changed;
+    private int failures;
 
     Quota(String app, LocalNode node, Link link, Duration gather, IntConsumer totalKnown) {
         this.app = app;
@@ -117,10 +121,13 @@ final class Quota {
             if (reply == null) {
                 changed = true;
                 asked.reversed().forEach(asking::addFirst);
-                decideAlone();
+                if (!link.up() || ++failures >= MAX_FAILURES) {
+                    decideAlone();
+                }
                 schedule(Duration.ofMillis(100));
                 return;
             }
+            failures = 0;
             int admitted = ((Long) reply.getFirst()).intValue();
             mine += admitted;
             told = have + admitted;
