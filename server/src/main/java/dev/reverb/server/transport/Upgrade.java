@@ -124,6 +124,9 @@ final class Upgrade {
             ChannelHandlerContext decoder = become(ctx, http, connection, app.maxMessageSize());
             connection.establish(handshake);
             leaveHttp(decoder);
+            if (node.draining().get()) { // it began while the cluster was asked; the drain has not counted this one
+                connection.closeForRestart();
+            }
             if (node.config().debug()) {
                 LOG.info("{} {} connected from {}", app.id(), SocketId.format(connection.socketId()), client);
             }
