@@ -14,6 +14,8 @@ final class Frame {
     final long bytes;
     /** Of the budget, given back when the frame is written. */
     final long held;
+    /** How many publications are in here. */
+    final int publications;
     /** Runs when the frame is written. */
     final List<Runnable> written;
 
@@ -31,6 +33,7 @@ final class Frame {
         this.operations = operations;
         this.held = held;
         this.receipts = receipts;
+        this.publications = receipts.size();
         this.written = written;
         long sum = 0;
         for (byte[] operation : operations) {

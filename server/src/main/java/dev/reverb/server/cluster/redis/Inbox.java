@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Inbox {
 
-    private static final byte[] SINCE = Keyspace.bytes("@");
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
 
     private final int partition;
@@ -295,22 +294,7 @@ final class Inbox {
         }
         reading = true;
         missed = false;
-        List<byte[]> arguments = new ArrayList<>();
-        arguments.add(Keyspace.bytes(node.keys.base(partition)));
-        if (position == null && since > 0) {
-            arguments.add(Keyspace.bytes(new Position(since, 0).toString()));
-            arguments.add(SINCE);
-        } else {
-            boolean known = position != null && node.switches.recovery();
-            arguments.add(known ? Keyspace.bytes(String.valueOf(position)) : new byte[0]);
-            arguments.add(identity);
-        }
-        arguments.add(Keyspace.bytes(node.bounds.page()));
-        arguments.add(Keyspace.bytes(position == null ? 1 : 0));
-        for (Attachment attachment : wanted) {
-            arguments.add(Keyspace.bytes(Keyspace.scope(attachment.channel())));
-        }
-        link.run(Script.READ, keys, arguments.toArray(byte[][]::new), (reply, e) -> {
+        link.run(Script.READ, keys, question(wanted), (reply, _) -> {
             reading = false;
             if (reply == null) {
                 missed = true;
@@ -320,6 +304,14 @@ final class Inbox {
                 apply(new LogPage(reply), wanted);
             }
         });
+    }
+
+    private byte[][] question(List<Attachment> wanted) {
+        boolean sinceTime = position == null && since > 0;
+        boolean known = position != null && node.switches.recovery();
+        Position from = sinceTime ? new Position(since, 0) : known ? position : null;
+        return LogPage.question(node.keys.base(partition), from, sinceTime ? LogPage.SINCE : identity,
+                node.bounds.page(), position == null, wanted);
     }
 
     private void again() {
@@ -352,11 +344,11 @@ final class Inbox {
         List<byte[]> arrived = List.copyOf(waiting);
         dropWaiting();
         for (byte[] message : arrived) {
-            if (!missed && !reading) {
-                take(message);
-            } else {
+            if (missed || reading || node.lag.high()) {
                 missed = true;
+                break;
             }
+            take(message);
         }
         if (missed && node.lag.high()) {
             fallBehind();

@@ -4,10 +4,11 @@ import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 
 /**
- * How far this node's connections are behind what it was handed: in bytes, and in time. The time is how long ago the
- * oldest message that still waits was handed over, told from how many bytes wait and when each was handed; a channel
- * with many subscribers makes few bytes wait long. What local publishers add makes the lag look longer, never shorter.
- * Loop only, but for {@link #bytes}.
+ * How far this node's connections are behind what it was handed: in bytes, and in time, as a channel with many
+ * subscribers makes few bytes wait long. The time is the longer of two: how long ago the oldest message that still waits
+ * was handed over, told from how many bytes wait and when each was handed; and how long what waits will take at the rate
+ * of late, which sees a burst coming before it is old. What local publishers add makes the lag look longer, never
+ * shorter. Loop only, but for {@link #bytes}.
  */
 final class Lag {
 
@@ -16,12 +17,21 @@ final class Lag {
     private static final long HIGH_NANOS = 300_000_000;
     private static final long LOW_NANOS = 100_000_000;
 
+    private static final long MEASURE_NANOS = 10_000_000;
+    /** Bytes per second, until they are measured and at least. */
+    private static final long FIRST_RATE = 128 * 1024;
+    private static final long LEAST_RATE = 32 * 1024;
+
     private record Sample(long at, long handed) {}
 
     private final LongSupplier waiting;
     private final Bounds bounds;
     private final ArrayDeque<Sample> samples = new ArrayDeque<>();
     private long handed;
+    private long rate = FIRST_RATE;
+    private long measuredAt = System.nanoTime();
+    private long doneThen;
+    private boolean busyThen;
     private long sampledAt = System.nanoTime() - SAMPLE_NANOS;
 
     Lag(LongSupplier waiting, Bounds bounds) {
@@ -56,6 +66,7 @@ final class Lag {
 
     private boolean beyond(long bytes, long nanos) {
         long wait = waiting.getAsLong();
+        measure(wait);
         if (wait == 0) {
             samples.clear();
             return false;
@@ -63,6 +74,26 @@ final class Lag {
         while (!samples.isEmpty() && samples.getFirst().handed <= handed - wait) {
             samples.removeFirst();
         }
-        return wait > bytes || (!samples.isEmpty() && System.nanoTime() - samples.getFirst().at > nanos);
+        if (wait > bytes || wait * 1_000_000_000L / rate > nanos) {
+            return true;
+        }
+        return !samples.isEmpty() && System.nanoTime() - samples.getFirst().at > nanos;
+    }
+
+    /** How fast connections take messages, as long as there are some to take. */
+    private void measure(long wait) {
+        long now = System.nanoTime();
+        long elapsed = now - measuredAt;
+        if (elapsed < MEASURE_NANOS) {
+            return;
+        }
+        long done = handed - wait;
+        if (busyThen && wait > 0 && done > doneThen) {
+            long measured = (long) ((done - doneThen) * 1e9 / elapsed);
+            rate = Math.max(LEAST_RATE, (3 * rate + measured) / 4);
+        }
+        measuredAt = now;
+        doneThen = done;
+        busyThen = wait > 0;
     }
 }

@@ -14,10 +14,36 @@ import org.jspecify.annotations.Nullable;
 /** The reply of {@code read.lua}. */
 final class LogPage {
 
+    /** In place of a frame's first bytes: the position is a time, not an entry. */
+    static final byte[] SINCE = Keyspace.bytes("@");
+
     private final List<Object> reply;
 
     LogPage(List<Object> reply) {
         this.reply = reply;
+    }
+
+    /**
+     * The arguments of the script.
+     *
+     * @param from the last entry known, null for none
+     * @param identity the first bytes of its frame
+     * @param page bytes after which a page ends
+     * @param origins whether the origins are wanted
+     * @param wanted channels whose state is wanted
+     */
+    static byte[][] question(
+            String base, @Nullable Position from, byte[] identity, long page, boolean origins, List<Attachment> wanted) {
+        List<byte[]> arguments = new ArrayList<>(5 + wanted.size());
+        arguments.add(Keyspace.bytes(base));
+        arguments.add(from == null ? new byte[0] : Keyspace.bytes(from.toString()));
+        arguments.add(identity);
+        arguments.add(Keyspace.bytes(page));
+        arguments.add(Keyspace.bytes(origins ? 1 : 0));
+        for (Attachment attachment : wanted) {
+            arguments.add(Keyspace.bytes(Keyspace.scope(attachment.channel())));
+        }
+        return arguments.toArray(byte[][]::new);
     }
 
     /** Whether the entries follow the one that was asked for without a gap. */

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox {
 
-    private static final int FRAME_BYTES = 64 * 1024;
-    private static final int FRAME_OPERATIONS = 512;
     /** How long a sign of lag holds when it is not repeated. */
     private static final long GATE_NANOS = 1_000_000_000L;
 
@@ -34,7 +32,7 @@ final class Outbox {
     private final Runnable lapsed;
     private final byte[][] keys;
     private final Holdings holdings = new Holdings();
-    private final FrameWriter writer = new FrameWriter();
+    private final FrameComposer composer = new FrameComposer();
     private final Backoff backoff = new Backoff();
 
     /** Not yet in a frame. */
@@ -214,6 +212,7 @@ final class Outbox {
     private void written(Frame frame) {
         unsent.removeFirst();
         before = frame.sequence;
+        node.tally.published.add(frame.publications);
         frame.acknowledge();
         budget.give(frame.held);
         frame.written.forEach(Runnable::run);
@@ -309,97 +308,38 @@ final class Outbox {
     }
 
     private void acknowledgePending() {
-        List<Operation.Publish> waiting = new ArrayList<>();
-        for (Operation operation : pending) {
-            if (operation instanceof Operation.Publish publish) {
-                waiting.add(publish);
-            }
-        }
-        if (waiting.isEmpty()) {
-            return;
-        }
+        List<Receipt> waiting = new ArrayList<>();
         ArrayDeque<Operation> acknowledged = new ArrayDeque<>(pending.size());
         for (Operation operation : pending) {
-            acknowledged.add(operation instanceof Operation.Publish(Publication publication, int bytes, Receipt receipt)
-                    ? new Operation.Publish(publication, bytes, Receipt.NONE)
-                    : operation);
+            if (operation instanceof Operation.Publish(Publication publication, int bytes, Receipt receipt)) {
+                waiting.add(receipt);
+                acknowledged.add(new Operation.Publish(publication, bytes, Receipt.NONE));
+            } else {
+                acknowledged.add(operation);
+            }
         }
         pending.clear();
         pending.addAll(acknowledged);
-        waiting.forEach(publish -> publish.receipt().part());
+        waiting.forEach(Receipt::part);
     }
 
     private @Nullable Frame next() {
-        List<byte[]> operations = new ArrayList<>();
-        List<Receipt> receipts = new ArrayList<>();
-        List<Runnable> written = new ArrayList<>();
+        List<byte[]> first = new ArrayList<>();
         if (asserting) {
             asserting = false;
             changedCounts.clear();
             pending.removeIf(o -> o instanceof Operation.Join || o instanceof Operation.Leave);
-            operations.addAll(holdings.assertion());
+            first = holdings.assertion();
         }
         for (ChannelId channel : changedCounts) {
-            Operation.count(operations, channel, holdings.count(channel));
+            Operation.count(first, channel, holdings.count(channel));
         }
         changedCounts.clear();
-        long held = 0;
-        long bytes = 0;
-        while (bytes < FRAME_BYTES && operations.size() < FRAME_OPERATIONS * 4) {
-            Operation operation = pending.pollFirst();
-            if (operation == null) {
-                break;
-            }
-            switch (operation) {
-                case Operation.Publish(Publication publication, int size, Receipt receipt) -> {
-                    byte[] scope = Keyspace.bytes(Keyspace.scope(publication.channel()));
-                    writer.publication(scope, publication);
-                    if (publication.cacheMillis() > 0) {
-                        operations.add(Operation.CACHE);
-                        operations.add(scope);
-                        operations.add(Keyspace.bytes(publication.cacheMillis()));
-                        operations.add(publication.message());
-                    }
-                    receipts.add(receipt);
-                    node.tally.published.increment();
-                    held += size;
-                    bytes += size;
-                }
-                case Operation.Request(var control) -> writer.control(control);
-                case Operation.Join(ChannelId channel, String userId, byte[] data) -> {
-                    appendWritten(operations);
-                    operations.add(Operation.JOIN);
-                    operations.add(Keyspace.bytes(Keyspace.scope(channel)));
-                    operations.add(Keyspace.bytes(userId));
-                    operations.add(data);
-                    bytes += data.length;
-                }
-                case Operation.Leave(ChannelId channel, String userId) -> {
-                    appendWritten(operations);
-                    operations.add(Operation.LEAVE);
-                    operations.add(Keyspace.bytes(Keyspace.scope(channel)));
-                    operations.add(Keyspace.bytes(userId));
-                }
-                case Operation.Reap(String owner, Runnable done) -> {
-                    appendWritten(operations);
-                    operations.add(Operation.REAP);
-                    operations.add(Keyspace.bytes(owner));
-                    written.add(done);
-                }
-            }
+        Frame frame = composer.compose(lastSequence + 1, first, pending);
+        if (frame != null) {
+            lastSequence++;
+            pendingBytes.addAndGet(-frame.held);
         }
-        appendWritten(operations);
-        if (operations.isEmpty()) {
-            return null;
-        }
-        pendingBytes.addAndGet(-held);
-        return new Frame(++lastSequence, operations, held, receipts, written);
-    }
-
-    private void appendWritten(List<byte[]> operations) {
-        if (writer.size() > 0) {
-            operations.add(Operation.APPEND);
-            operations.add(writer.take());
-        }
+        return frame;
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A Redis Cluster of six: its contract, a slot that moves, a primary that dies. */
@@ -46,6 +47,7 @@ final class ClusterTest {
     }
 
     @Nested
+    @Tag("long")
     final class Moves extends Faults {
 
         private Fleet three() {

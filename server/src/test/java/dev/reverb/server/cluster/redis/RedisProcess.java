@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
@@ -80,7 +79,7 @@ final class RedisProcess implements AutoCloseable {
 
     /** Redis 6.2. */
     static File bundled() throws IOException {
-        return ExecutableProvider.newJarResourceProvider(Map.copyOf(ExecutableProvider.newProvidedVersionsMap())).get();
+        return ExecutableProvider.newJarResourceProvider().get();
     }
 
     int port() {

@@ -10,9 +10,11 @@ import dev.reverb.server.config.ScalingConfig.WhenDown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Three Sentinels, a primary and two replicas, of which the primary dies with writes that no replica has. */
+@Tag("long")
 final class SentinelTest extends Faults {
 
     /** Replicas follow the primary through a proxy, so that a test can keep writes from them. */

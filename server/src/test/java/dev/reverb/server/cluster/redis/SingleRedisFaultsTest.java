@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One Redis server that dies, hangs and is cut off. */
@@ -41,6 +42,7 @@ final class SingleRedisFaultsTest extends Faults {
     }
 
     @Test
+    @Tag("long")
     void nothingIsLostOrDoubledWhenRedisComesBackEmpty() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         Fleet fleet = fleet(40, Switches.ON, redis.address(), redis.address(), redis.address());
@@ -73,6 +75,7 @@ final class SingleRedisFaultsTest extends Faults {
     }
 
     @Test
+    @Tag("long")
     void withRecoverySwitchedOffTheSameCheckFails() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         CutProxy one = track(new CutProxy(redis.port()));
@@ -88,6 +91,7 @@ final class SingleRedisFaultsTest extends Faults {
     }
 
     @Test
+    @Tag("long")
     void nothingIsLostOrDoubledWhenRedisHangsForLongerThanItsTimeout() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         Fleet fleet = fleet(20, Switches.ON, redis.address(), redis.address());
@@ -209,6 +213,7 @@ final class SingleRedisFaultsTest extends Faults {
     }
 
     @Test
+    @Tag("long")
     void nobodyLeavesThoughRedisComesBackEmpty() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         outageLongerThanALease(redis);
