@@ -21,7 +21,8 @@ final class FrameComposer {
      * @param first operations that go before
      * @return null when there is nothing to write
      */
-    @Nullable Frame compose(long sequence, List<byte[]> first, ArrayDeque<Operation> pending) {
+    @Nullable
+    Frame compose(long sequence, List<byte[]> first, ArrayDeque<Operation> pending) {
         List<byte[]> operations = new ArrayList<>(first);
         List<Receipt> receipts = new ArrayList<>();
         List<Runnable> written = new ArrayList<>();

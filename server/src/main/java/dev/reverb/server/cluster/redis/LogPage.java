@@ -33,7 +33,8 @@ final class LogPage {
      * @param wanted channels whose state is wanted
      */
     static byte[][] question(
-            String base, @Nullable Position from, byte[] identity, long page, boolean origins, List<Attachment> wanted) {
+            String base, @Nullable Position from, byte[] identity, long page, boolean origins,
+            List<Attachment> wanted) {
         List<byte[]> arguments = new ArrayList<>(5 + wanted.size());
         arguments.add(Keyspace.bytes(base));
         arguments.add(from == null ? new byte[0] : Keyspace.bytes(from.toString()));
