@@ -9,6 +9,7 @@ import dev.reverb.operator.reconcile.ServerMeter;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +32,13 @@ public final class ReverbOperator implements AutoCloseable {
     private final Operator operator;
     private final ServerMeter meter;
     private final HealthEndpoint health;
+    private final AtomicBoolean stopping;
 
-    private ReverbOperator(Operator operator, ServerMeter meter, HealthEndpoint health) {
+    private ReverbOperator(Operator operator, ServerMeter meter, HealthEndpoint health, AtomicBoolean stopping) {
         this.operator = operator;
         this.meter = meter;
         this.health = health;
+        this.stopping = stopping;
     }
 
     /**
@@ -45,7 +49,8 @@ public final class ReverbOperator implements AutoCloseable {
     public static ReverbOperator start(KubernetesClient client, OperatorSettings settings) throws IOException {
         OperatorMeters meters = new OperatorMeters();
         ServerMeter meter = new ServerMeter();
-        Operator operator = new Operator(overrider -> configure(overrider, client, settings, meters));
+        AtomicBoolean stopping = new AtomicBoolean();
+        Operator operator = new Operator(overrider -> configure(overrider, client, settings, meters, stopping));
         Clock clock = Clock.systemUTC();
         operator.register(new ClusterReconciler(client, settings, meter, clock),
                 controller -> restrict(controller, settings));
@@ -61,7 +66,7 @@ public final class ReverbOperator implements AutoCloseable {
             throw e;
         }
         LOG.info("watching {}", settings.namespaces().isEmpty() ? "all namespaces" : settings.namespaces());
-        return new ReverbOperator(operator, meter, health);
+        return new ReverbOperator(operator, meter, health, stopping);
     }
 
     /** Where health and metrics are served. */
@@ -72,13 +77,14 @@ public final class ReverbOperator implements AutoCloseable {
     /** Finishes reconciles that run, for ten seconds at most, and gives the lease back. */
     @Override
     public void close() {
+        stopping.set(true);
         operator.stop();
         health.close();
         meter.close();
     }
 
     private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client,
-            OperatorSettings settings, OperatorMeters meters) {
+            OperatorSettings settings, OperatorMeters meters, AtomicBoolean stopping) {
         overrider.withKubernetesClient(client).withMetrics(meters).withCloseClientOnStop(
                 false).withReconciliationTerminationTimeout(STOP)
                 // a namespace without permission, or an API server away for a while, must not stop the others
@@ -88,7 +94,19 @@ public final class ReverbOperator implements AutoCloseable {
                     LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR).withLeaseNamespace(
                             settings.namespace()).withIdentity(
                                     Objects.requireNonNullElse(System.getenv("HOSTNAME"), "reverb-operator") + "-"
-                                            + ProcessHandle.current().pid()).build());
+                                            + ProcessHandle.current().pid()).withExitOnStopLeading(
+                                                    false).withLeaderCallbacks(
+                                                            new LeaderCallbacks(() -> LOG.info("leading"),
+                                                                    () -> lost(stopping),
+                                                                    leader -> LOG.info("{} leads", leader))).build());
+        }
+    }
+
+    /** Another operator may lead now, so this one must not act any more: the process ends and starts as a follower. */
+    private static void lost(AtomicBoolean stopping) {
+        if (!stopping.get()) {
+            LOG.error("lost the lease; ending so that only one operator acts");
+            Runtime.getRuntime().halt(1);
         }
     }
 

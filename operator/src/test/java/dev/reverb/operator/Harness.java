@@ -30,13 +30,23 @@ public final class Harness implements AutoCloseable {
         operator = start(settings);
     }
 
+    /** The same, with an identity of its own. */
+    public void restart(Map<String, String> settings, KubernetesClient identity) {
+        operator.close();
+        operator = start(settings, identity);
+    }
+
     private ReverbOperator start(Map<String, String> more) {
+        return start(more, client);
+    }
+
+    private ReverbOperator start(Map<String, String> more, KubernetesClient identity) {
         Map<String, String> environment = new HashMap<>(Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false",
                 "REVERB_OPERATOR_MANAGEMENT_PORT", "0", "REVERB_OPERATOR_POLL", "500ms",
                 "REVERB_OPERATOR_NAMESPACES", namespace));
         environment.putAll(more);
         try {
-            return ReverbOperator.start(client, OperatorSettings.load(environment));
+            return ReverbOperator.start(identity, OperatorSettings.load(environment));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

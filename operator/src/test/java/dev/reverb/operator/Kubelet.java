@@ -85,12 +85,12 @@ public final class Kubelet implements AutoCloseable {
         }
         int ready = (int) now.stream().filter(Kubelet::ready).count();
         String current = currentRevision;
-        client.apps().statefulSets().inNamespace(namespace).withName(name).editStatus(s -> {
+        insist(() -> client.apps().statefulSets().inNamespace(namespace).withName(name).editStatus(s -> {
             s.setStatus(new StatefulSetStatusBuilder().withObservedGeneration(
                     set.getMetadata().getGeneration()).withReplicas(now.size()).withReadyReplicas(
                             ready).withCurrentRevision(current).withUpdateRevision(update).build());
             return s;
-        });
+        }));
     }
 
     /** Plays on by itself, every pod ready a moment after it was made, until it is closed. */
@@ -149,13 +149,14 @@ public final class Kubelet implements AutoCloseable {
     }
 
     public void ready(Pod pod, boolean ready) {
-        client.resource(pod).editStatus(p -> new PodBuilder(p).editOrNewStatus().withPhase("Running").withPodIP(
-                metricsPort == 0 ? null : "127.0.0.1").withPodIPs(
-                        metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1"))).withConditions(
-                                new PodConditionBuilder().withType("Ready").withStatus(
-                                        ready ? "True" : "False").withLastTransitionTime(
-                                                Instant.now().truncatedTo(
-                                                        ChronoUnit.SECONDS).toString()).build()).endStatus().build());
+        insist(() -> client.pods().inNamespace(namespace).withName(pod.getMetadata().getName()).editStatus(
+                p -> new PodBuilder(p).editOrNewStatus().withPhase("Running").withPodIP(
+                        metricsPort == 0 ? null : "127.0.0.1").withPodIPs(
+                                metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1"))).withConditions(
+                                        new PodConditionBuilder().withType("Ready").withStatus(
+                                                ready ? "True" : "False").withLastTransitionTime(
+                                                        Instant.now().truncatedTo(
+                                                                ChronoUnit.SECONDS).toString()).build()).endStatus().build()));
     }
 
     public @Nullable Pod pod(int ordinal) {
@@ -173,6 +174,20 @@ public final class Kubelet implements AutoCloseable {
     public static boolean ready(Pod pod) {
         return pod.getStatus() != null && pod.getStatus().getConditions().stream().anyMatch(
                 condition -> condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+    }
+
+    /** The operator writes the same objects; the real ones try again too. */
+    private static void insist(Runnable write) {
+        while (true) {
+            try {
+                write.run();
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != 409) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static int ordinal(Pod pod) {

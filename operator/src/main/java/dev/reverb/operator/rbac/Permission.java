@@ -68,8 +68,9 @@ public record Permission(Scope scope, String group, List<String> resources, List
                     "whether there is a default one for Redis; refused, Redis stays in memory unless a class is named"),
             new Permission(Scope.CLUSTER, "", List.of("nodes"), List.of("get"),
                     "whether a server's node is dead; refused, its servers wait for Kubernetes"),
-            new Permission(Scope.LEADER, "coordination.k8s.io", List.of("leases"), List.of("get", "create", "patch"),
-                    "leader election"));
+            new Permission(Scope.LEADER, "coordination.k8s.io", List.of("leases"),
+                    List.of("get", "create", "patch", "update"),
+                    "leader election; update is asked for by the framework at start and not used"));
 
     private static Permission namespaced(String group, List<String> resources, List<String> verbs, String reason) {
         return new Permission(Scope.NAMESPACE, group, resources, verbs, reason);

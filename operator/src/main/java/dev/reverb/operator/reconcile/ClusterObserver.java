@@ -7,7 +7,9 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.SecretKeyRef;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.plan.RedisEndpoints;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -54,6 +56,7 @@ final class ClusterObserver {
     private final ServerMeter meter;
     private final Clock clock;
     private final Surroundings surroundings;
+    private final RedisProbe probe = new RedisProbe();
     private @Nullable InformerEventSource<Secret, ReverbCluster> secrets;
 
     ClusterObserver(KubernetesClient client, OperatorSettings settings, ServerMeter meter, Clock clock) {
@@ -90,7 +93,16 @@ final class ClusterObserver {
                 app -> AttachedApp.refersTo(app, plan.namespace(), plan.name())).toList();
         List<Pod> ready = pods.stream().filter(pod -> Servers.ready(pod) && !Servers.terminating(pod)).toList();
         return new Observation(cluster, plan, servers, pods, redis, owned, lookup(), attached, meter.read(ready),
-                surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
+                externalRedis(plan), surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
+    }
+
+    private Optional<Boolean> externalRedis(ClusterPlan plan) {
+        return plan.externalRedis().flatMap(redis -> {
+            Optional<String> url = Optional.ofNullable(redis.urlSecret()).flatMap(
+                    reference -> lookup().find(plan.namespace(), reference.name()).map(Secret::getData).flatMap(
+                            data -> Credentials.value(data, reference.keyOr("url"))));
+            return probe.answered(RedisEndpoints.of(redis, url, plan.namespace()), clock.instant());
+        });
     }
 
     private Observation.Secrets lookup() {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param secrets looks a Secret up
  * @param attached applications that refer to the cluster, of whatever namespace
  * @param expositions the meters of all ready servers; empty when one did not answer
+ * @param externalRedis whether an external Redis took a connection lately; empty when not known or managed
  * @param defaultStorageClass whether Kubernetes has one
  * @param installed kinds of other projects that Kubernetes knows
  * @param now the time
@@ -41,6 +42,7 @@ record Observation(
         Secrets secrets,
         List<ReverbApp> attached,
         Optional<List<Exposition>> expositions,
+        Optional<Boolean> externalRedis,
         boolean defaultStorageClass,
         Set<ForeignKind> installed,
         Instant now) {

@@ -106,8 +106,12 @@ final class StatusReport {
                             "a server does not reach Redis; clients stay connected" + durability);
         }
         if (seen.plan().managedRedis().isEmpty()) {
-            return conditions.unknown("RedisReachable", "NotMeasured",
-                    "no server has told yet whether it reaches Redis");
+            return seen.externalRedis().map(answered -> answered
+                    ? conditions.make("RedisReachable", true, "Answers", "the external Redis takes connections")
+                    : conditions.make("RedisReachable", false, "Unreachable",
+                            "spec.redis.external: the operator gets no connection to it; clients stay connected")).orElseGet(
+                                    () -> conditions.unknown("RedisReachable", "NotMeasured",
+                                            "the external Redis has not been tried yet"));
         }
         boolean ready = seen.redis().map(StatefulSet::getStatus).map(
                 status -> status.getReadyReplicas() != null && status.getReadyReplicas() > 0).orElse(false);

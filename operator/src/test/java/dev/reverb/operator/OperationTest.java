@@ -1,0 +1,127 @@
+package dev.reverb.operator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import dev.reverb.operator.plan.Credentials;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OperationTest {
+    private Harness harness;
+    private Kubelet kubelet;
+
+    @BeforeEach
+    void start() {
+        harness = new Harness();
+        kubelet = new Kubelet(harness.namespace, "chat");
+    }
+
+    @AfterEach
+    void stop() {
+        kubelet.close();
+        harness.close();
+    }
+
+    private Pod pod(String node) {
+        Pod pod = ApiServer.await("a pod", () -> kubelet.pod(0));
+        Pod bound = new PodBuilder(pod).editMetadata().withResourceVersion(null).withUid(null).withCreationTimestamp(
+                null).endMetadata().editSpec().withNodeName(node).endSpec().withStatus(null).build();
+        kubelet.delete(pod);
+        return harness.client.resource(bound).create();
+    }
+
+    @Test
+    void aDrainsEndIsToldFromTheServersLastLine() {
+        harness.apply("chat", "{}");
+        kubelet.pass();
+        Pod pod = pod("node-of-" + harness.namespace);
+        harness.client.resource(pod).editStatus(
+                p -> new PodBuilder(p).editOrNewStatus().addNewContainerStatus().withName("server").withImage(
+                        "i").withImageID("i").withReady(false).withRestartCount(
+                                0).withNewState().withNewTerminated().withExitCode(0).withMessage(
+                                        "{\"drained\":300,\"cut\":0,\"seconds\":3.0}").endTerminated().endState().endContainerStatus().endStatus().build());
+        harness.client.resource(pod).withGracePeriod(30).delete();
+        assertEquals("chat-0 drained 300 connections in 3.0 s, 0 of them cut at the deadline",
+                harness.awaitEvent("Drained").getMessage());
+    }
+
+    @Test
+    void aServerOnADeadNodeIsForceDeletedSoThatItStartsElsewhere() {
+        String node = "node-of-" + harness.namespace;
+        harness.client.nodes().resource(
+                new NodeBuilder().withNewMetadata().withName(node).endMetadata().build()).create();
+        harness.apply("chat", "{}");
+        kubelet.pass();
+        Pod pod = pod(node);
+        harness.client.nodes().withName(node).editStatus(
+                n -> new NodeBuilder(n).editOrNewStatus().addNewCondition().withType("Ready").withStatus(
+                        "Unknown").withLastTransitionTime(
+                                Instant.now().minusSeconds(180).truncatedTo(
+                                        ChronoUnit.SECONDS).toString()).endCondition().endStatus().build());
+        ApiServer.await("the pod is gone", () -> harness.client.resource(pod).get() == null);
+        assertTrue(harness.awaitEvent("ServerForceDeleted").getMessage().contains(node));
+    }
+
+    @Test
+    void theBuiltInAutoscalerFollowsTheServersOwnMeters() throws IOException {
+        AtomicInteger connections = new AtomicInteger(100);
+        HttpServer meters = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        meters.createContext("/metrics", exchange -> {
+            byte[] body = ("reverb_connections{app=\"a\"} " + connections.get() + ".0\n").getBytes(
+                    StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        meters.start();
+        try {
+            kubelet.metricsPort = meters.getAddress().getPort();
+            harness.apply("chat", "{rollout: {settleTimeout: 1s}, autoscaling: {provider: builtin, minReplicas: 2,"
+                    + " maxReplicas: 4, targetConnections: 100, scaleDownWindow: 2s}}");
+            kubelet.run();
+            harness.awaitCondition("chat", "Progressing", "False", "Stable");
+            ApiServer.await("the connections are counted", () -> harness.cluster("chat").getStatus() != null
+                    && Long.valueOf(200).equals(harness.cluster("chat").getStatus().connections()));
+            connections.set(190);
+            ApiServer.await("four servers", () -> kubelet.pods().size() == 4);
+            connections.set(10);
+            ApiServer.await("two servers", () -> kubelet.pods().size() == 2);
+            // nobody but the user writes the spec
+            assertEquals(2, harness.cluster("chat").getSpec().replicas());
+            assertEquals(2, harness.events("ScaledDown").size());
+        } finally {
+            meters.stop(0);
+        }
+    }
+
+    @Test
+    void anExternalRedisThatDoesNotAnswerIsAConditionAndItsReturnToo() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        harness.client.secrets().resource(new SecretBuilder().withNewMetadata().withName("redis").withNamespace(
+                harness.namespace).endMetadata().addToData("url",
+                        Credentials.encode("redis://127.0.0.1:" + port)).build()).create();
+        harness.apply("chat", "{redis: {external: {urlSecret: {name: redis}}}}");
+        harness.awaitCondition("chat", "RedisReachable", "False", "Unreachable");
+        try (ServerSocket _ = new ServerSocket(port, 8, InetAddress.getLoopbackAddress())) {
+            harness.awaitCondition("chat", "RedisReachable", "True", "Answers");
+        }
+    }
+}
