@@ -32,7 +32,8 @@ final class Program implements AutoCloseable {
 
     /** Runs Java with this test's class path. Nothing of this process's environment but the PATH gets there. */
     static Program run(Path folder, Map<String, String> environment, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        // who starts the tests in the background has SIGINT ignored, and every process below it inherits that
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + folder, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
