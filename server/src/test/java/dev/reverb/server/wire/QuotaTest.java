@@ -87,4 +87,22 @@ class QuotaTest {
         }
         assertEquals(100, server.api().get("/connections").json().path("connections").asInt());
     }
+
+    @Test
+    void aServerThatIsFullClosesWith4100AndServesTheOthersAndTheApi(TestServer server) {
+        server.sockets(3);
+        WireClient first = server.connect();
+        WireClient second = server.connect();
+        server.connect();
+        WireClient tooMany = server.open("/app/app-key");
+        tooMany.next("pusher:error").assertError(4100);
+        tooMany.awaitClose(4100);
+        assertEquals(200, server.api().get("/channels").status());
+        first.send(Frame.close(1000, "")).awaitClose(1000);
+        assertTrue(Await.value("a place", () -> {
+            WireClient client = server.open("/app/app-key");
+            return client.next().event().equals("pusher:connection_established") ? client : null;
+        }).isOpen());
+        second.assertNothingMore();
+    }
 }

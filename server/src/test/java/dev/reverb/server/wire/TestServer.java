@@ -35,6 +35,7 @@ public final class TestServer implements AutoCloseable {
     private final Map<Credentials, List<String>> apps = new HashMap<>();
     private final List<String> file = new ArrayList<>();
     private final List<Closeable> opened = new ArrayList<>();
+    private ReverbServer.Options options = ReverbServer.Options.defaults();
     private @Nullable ReverbServer running;
 
     TestServer() {
@@ -69,6 +70,13 @@ public final class TestServer implements AutoCloseable {
     public TestServer env(String name, String value) {
         requireNotStarted();
         env.put(name, value);
+        return this;
+    }
+
+    /** Serves at most {@code count} sockets at one time. */
+    public TestServer sockets(int count) {
+        requireNotStarted();
+        options = new ReverbServer.Options(null, List.of(), count);
         return this;
     }
 
@@ -110,7 +118,7 @@ public final class TestServer implements AutoCloseable {
             opened.add(() -> Files.delete(config));
             Settings settings = Settings.load(env, Optional.of(config), Overrides.none());
             opened.add(settings::close);
-            ReverbServer server = ReverbServer.start(settings.server(), settings.apps());
+            ReverbServer server = ReverbServer.start(settings.server(), settings.apps(), options);
             opened.add(server::close);
             return server;
         } catch (IOException e) {
