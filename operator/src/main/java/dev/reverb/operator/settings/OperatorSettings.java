@@ -68,6 +68,9 @@ public record OperatorSettings(
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final String PREFIX = "REVERB_OPERATOR_";
+    /** What Kubernetes puts into the environment for a Service named reverb-operator. */
+    private static final Pattern SERVICE_LINK = Pattern
+            .compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.*)?)");
 
     public OperatorSettings {
         namespaces = Set.copyOf(namespaces);
@@ -90,7 +93,7 @@ public record OperatorSettings(
     public static OperatorSettings load(Map<String, String> environment) {
         Set<String> known = VARIABLES.stream().map(Variable::name).collect(Collectors.toSet());
         for (String name : new TreeSet<>(environment.keySet())) {
-            if (name.startsWith(PREFIX) && !known.contains(name)) {
+            if (name.startsWith(PREFIX) && !known.contains(name) && !SERVICE_LINK.matcher(name).matches()) {
                 throw new IllegalArgumentException(
                         name + " is not a setting of the operator; there are "
                                 + String.join(", ", new TreeSet<>(known)));

@@ -2,7 +2,11 @@ package dev.reverb.operator.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -50,5 +54,22 @@ class OperatorSettingsTest {
     void anUnknownVariableIsRefused() {
         assertThrows(IllegalArgumentException.class,
                 () -> OperatorSettings.load(Map.of("REVERB_OPERATOR_NAMESPACEZ", "a")));
+    }
+
+    @Test
+    void whatKubernetesInjectsForAServiceIsNotASetting() {
+        assertEquals(OperatorSettings.load(Map.of()),
+                OperatorSettings.load(Map.of("REVERB_OPERATOR_SERVICE_HOST", "10.0.0.1", "REVERB_OPERATOR_PORT",
+                        "tcp://10.0.0.1:80", "REVERB_OPERATOR_METRICS_PORT_8081_TCP_ADDR", "10.0.0.1")));
+    }
+
+    @Test
+    void everyVariableIsInTheReference() throws IOException {
+        String page = Files.readString(Path.of("../docs/operator.md"));
+        for (OperatorSettings.Variable variable : OperatorSettings.VARIABLES) {
+            String standard = variable.standard().isEmpty() ? "empty" : "`" + variable.standard() + "`";
+            String row = "| `" + variable.name() + "` | " + standard + " | " + variable.meaning() + " |";
+            assertTrue(page.contains(row), row);
+        }
     }
 }
