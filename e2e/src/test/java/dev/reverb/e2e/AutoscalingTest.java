@@ -31,7 +31,8 @@ class AutoscalingTest {
 
     @Test
     void anHpaOnTheConnectionsMetricFollowsThem(Installation installation) throws Exception {
-        assumeTrue(installation.kubernetes().owned(), "the metrics adapter is a singleton of the cluster: only on a node of our own");
+        assumeTrue(installation.kubernetes().owned(),
+                "the metrics adapter is a singleton of the cluster: only on a node of our own");
         try (MetricsAdapter _ = MetricsAdapter.serve(installation.client());
                 ReverbClusters clusters = new ReverbClusters(installation.client())) {
             followsTheConnections(clusters, "hpa");
@@ -39,10 +40,12 @@ class AutoscalingTest {
     }
 
     private static void followsTheConnections(ReverbClusters clusters, String provider) {
-        clusters.applyCluster(NAME, """
-                  drain: {endpointGrace: 2s, duration: 5s}
-                  autoscaling: {provider: %s, minReplicas: 2, maxReplicas: 4, targetConnections: 50, scaleDownWindow: 15s}
-                """.formatted(provider));
+        clusters.applyCluster(NAME,
+                """
+                          drain: {endpointGrace: 2s, duration: 5s}
+                          autoscaling: {provider: %s, minReplicas: 2, maxReplicas: 4, targetConnections: 50, scaleDownWindow: 15s}
+                        """.formatted(
+                        provider));
         clusters.awaitReady(NAME, READY);
         long generation = clusters.cluster(NAME).get().getMetadata().getGeneration();
         try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), 190, 4, 20)) {
@@ -55,13 +58,15 @@ class AutoscalingTest {
             assertEquals(List.of(), verdict.objections(), verdict.summary());
         }
         if (provider.equals("builtin")) {
-            assertEquals(generation, clusters.cluster(NAME).get().getMetadata().getGeneration(), "the operator wrote into the spec");
+            assertEquals(generation, clusters.cluster(NAME).get().getMetadata().getGeneration(),
+                    "the operator wrote into the spec");
         }
     }
 
     private static void awaitServers(ReverbClusters clusters, int number) {
         Duration took = Await.until(number + " servers", SCALED, () -> clusters.servers(NAME).size() == number,
-                () -> clusters.servers(NAME).size() + " servers; " + clusters.cluster(NAME).get().getAdditionalProperties().get("status"));
+                () -> clusters.servers(NAME).size() + " servers; "
+                        + clusters.cluster(NAME).get().getAdditionalProperties().get("status"));
         System.out.println(number + " servers after " + took.toSeconds() + " s");
     }
 }

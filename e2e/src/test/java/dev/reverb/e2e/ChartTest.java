@@ -72,16 +72,21 @@ class ChartTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"poll=5", "watchNamespaces={Not_A_Name}", "image.pullPolicy=Sometimes", "unknown=1", "replicas=9"})
+    @ValueSource(strings = {"poll=5", "watchNamespaces={Not_A_Name}", "image.pullPolicy=Sometimes", "unknown=1",
+            "replicas=9"})
     void aWrongValueOfTheOperatorIsRefused(String value) {
-        AssertionError refused = assertThrows(AssertionError.class, () -> helm("template", "x", "charts/reverb-operator", "--set", value));
-        assertTrue(String.valueOf(refused.getMessage()).contains(value.substring(0, value.indexOf('=')).split("\\.", -1)[0]),
+        AssertionError refused = assertThrows(AssertionError.class,
+                () -> helm("template", "x", "charts/reverb-operator", "--set", value));
+        assertTrue(
+                String.valueOf(refused.getMessage()).contains(
+                        value.substring(0, value.indexOf('=')).split("\\.", -1)[0]),
                 refused.getMessage());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ingress.enabled=true", "redis.managed=false", "drain.durationSeconds=-1",
-            "autoscaling.enabled=true,autoscaling.minReplicas=20", "autoscaling.enabled=true,autoscaling.targetConnections=0"})
+            "autoscaling.enabled=true,autoscaling.minReplicas=20",
+            "autoscaling.enabled=true,autoscaling.targetConnections=0"})
     void aWrongValueOfTheServersIsRefused(String values) {
         assertThrows(AssertionError.class, () -> helm("template", "x", "charts/reverb", "--set", values));
     }
@@ -93,7 +98,8 @@ class ChartTest {
             try (Load load = Load.start(clusters.application("plain-reverb", "plain-reverb-app"), 100, 4, 20)) {
                 upgrade(installation, clusters, "second");
                 Await.until("the roll to end", Duration.ofMinutes(3),
-                        () -> installation.kubectl("rollout", "status", "statefulset/plain-reverb", "-n", clusters.namespace(),
+                        () -> installation.kubectl("rollout", "status", "statefulset/plain-reverb", "-n",
+                                clusters.namespace(),
                                 "--timeout=170s").contains("complete"),
                         () -> "not rolled");
                 Verdict verdict = load.finish();
@@ -106,7 +112,8 @@ class ChartTest {
 
     private static void upgrade(Installation installation, ReverbClusters clusters, String revision) {
         List<String> command = new ArrayList<>(List.of("upgrade", "--install", "plain", "charts/reverb", "--namespace",
-                clusters.namespace(), "--wait", "--timeout", "3m", "--set", "image.registry=" + installation.registry(), "--set",
+                clusters.namespace(), "--wait", "--timeout", "3m", "--set", "image.registry=" + installation.registry(),
+                "--set",
                 "redis.image=" + installation.redisImage(), "--set", "podAnnotations.revision=" + revision, "--set",
                 "drain.durationSeconds=10", "--set", "rollout.minReadySeconds=5"));
         installation.helm(command);

@@ -40,7 +40,8 @@ class ExamplesTest {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             clusters.apply(Files.readString(Shell.repository().resolve("examples/team-app.yaml")));
             clusters.awaitReady("platform", READY);
-            installation.kubectl("wait", "reverbapp/invoices", "-n", clusters.namespace(), "--for=condition=Ready", "--timeout=60s");
+            installation.kubectl("wait", "reverbapp/invoices", "-n", clusters.namespace(), "--for=condition=Ready",
+                    "--timeout=60s");
             assertTrue(clusters.secret("invoices-reverb").containsKey("REVERB_APP_SECRET"));
         }
     }

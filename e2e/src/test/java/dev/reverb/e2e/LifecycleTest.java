@@ -37,7 +37,8 @@ class LifecycleTest {
             Map<String, String> before = versions(installation, clusters);
             assertTrue(before.size() >= 8, before.toString());
 
-            installation.kubectl("annotate", "reverbcluster", "still", "-n", clusters.namespace(), "--overwrite", "e2e=again");
+            installation.kubectl("annotate", "reverbcluster", "still", "-n", clusters.namespace(), "--overwrite",
+                    "e2e=again");
             Await.pass(Duration.ofSeconds(15));
 
             assertEquals(before, versions(installation, clusters));
@@ -52,9 +53,11 @@ class LifecycleTest {
             clusters.cluster("gone").delete();
             Await.until("everything of the cluster to be gone", GONE, () -> owned(installation, clusters).isEmpty(),
                     () -> owned(installation, clusters).toString());
-            Await.until("the pods to be gone", GONE, () -> clusters.client().pods().inNamespace(clusters.namespace()).list().getItems().isEmpty(),
+            Await.until("the pods to be gone", GONE,
+                    () -> clusters.client().pods().inNamespace(clusters.namespace()).list().getItems().isEmpty(),
                     () -> "pods remain");
-            assertEquals(1, clusters.client().persistentVolumeClaims().inNamespace(clusters.namespace()).list().getItems().size());
+            assertEquals(1, clusters.client().persistentVolumeClaims().inNamespace(
+                    clusters.namespace()).list().getItems().size());
         }
     }
 
@@ -66,12 +69,15 @@ class LifecycleTest {
             List<String> servers = clusters.servers("kept").stream().map(pod -> pod.getMetadata().getUid()).toList();
             try {
                 installation.uninstall();
-                assertNotNull(installation.client().apiextensions().v1().customResourceDefinitions().withName("reverbclusters.reverb.dev").get());
+                assertNotNull(installation.client().apiextensions().v1().customResourceDefinitions().withName(
+                        "reverbclusters.reverb.dev").get());
                 assertNotNull(clusters.cluster("kept").get());
                 assertEquals("", installation.kubectl("get", "clusterrole,clusterrolebinding", "-l",
                         "app.kubernetes.io/instance=" + Installation.RELEASE, "-o", "name"));
-                assertEquals("", installation.kubectl("get", "all,role,rolebinding,serviceaccount", "-n", Installation.NAMESPACE, "-l",
-                        "app.kubernetes.io/instance=" + Installation.RELEASE, "-o", "name"));
+                assertEquals("",
+                        installation.kubectl("get", "all,role,rolebinding,serviceaccount", "-n", Installation.NAMESPACE,
+                                "-l",
+                                "app.kubernetes.io/instance=" + Installation.RELEASE, "-o", "name"));
             } finally {
                 installation.install();
             }
@@ -92,7 +98,8 @@ class LifecycleTest {
             String spread = installation.kubectl("get", "statefulset", "objects", "-n", clusters.namespace(), "-o",
                     "jsonpath={.spec.template.spec.topologySpreadConstraints[*].topologyKey}");
             assertTrue(spread.contains("kubernetes.io/hostname"), spread);
-            String budget = installation.kubectl("get", "poddisruptionbudget", "objects", "-n", clusters.namespace(), "-o",
+            String budget = installation.kubectl("get", "poddisruptionbudget", "objects", "-n", clusters.namespace(),
+                    "-o",
                     "jsonpath={.spec.maxUnavailable} {.spec.unhealthyPodEvictionPolicy}");
             assertEquals("1 AlwaysAllow", budget);
         }
@@ -102,26 +109,29 @@ class LifecycleTest {
     void aSpecThatCannotWorkIsRefusedWithAMessageThatNamesTheField(Installation installation) {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             Exception refused = assertThrows(Exception.class,
-                    () -> clusters.applyCluster("wrong", "  autoscaling: {minReplicas: 5, maxReplicas: 3, targetConnections: 10}\n"));
+                    () -> clusters.applyCluster("wrong",
+                            "  autoscaling: {minReplicas: 5, maxReplicas: 3, targetConnections: 10}\n"));
             assertTrue(String.valueOf(refused.getMessage()).contains("autoscaling.minReplicas"), refused.getMessage());
             clusters.applyCluster("waits", "  redis: {external: {urlSecret: {name: missing}}}\n");
             Await.until("a condition that names the Secret", READY,
-                    () -> clusters.condition("waits", "Ready").map(c -> String.valueOf(c.get("message")).contains("missing")).orElse(false),
+                    () -> clusters.condition("waits", "Ready").map(
+                            c -> String.valueOf(c.get("message")).contains("missing")).orElse(false),
                     () -> String.valueOf(clusters.condition("waits", "Ready")));
             assertFalse(clusters.condition("waits", "Ready").map(c -> "True".equals(c.get("status"))).orElse(true));
         }
     }
 
     private static Map<String, String> versions(Installation installation, ReverbClusters clusters) {
-        String output = installation.kubectl("get", KINDS, "-n", clusters.namespace(), "-l", "reverb.dev/cluster=still", "-o",
+        String output = installation.kubectl("get", KINDS, "-n", clusters.namespace(), "-l", "reverb.dev/cluster=still",
+                "-o",
                 "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{\"\\n\"}{end}");
-        return Arrays.stream(output.split("\n", -1)).filter(line -> line.contains("="))
-                .collect(Collectors.toMap(line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1),
-                        (_, last) -> last, TreeMap::new));
+        return Arrays.stream(output.split("\n", -1)).filter(line -> line.contains("=")).collect(Collectors.toMap(
+                line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1),
+                (_, last) -> last, TreeMap::new));
     }
 
     private static List<String> owned(Installation installation, ReverbClusters clusters) {
-        return Arrays.stream(installation.kubectl("get", KINDS, "-n", clusters.namespace(), "-l", "reverb.dev/cluster=gone", "-o", "name")
-                .split("\n", -1)).filter(line -> !line.isBlank()).toList();
+        return Arrays.stream(installation.kubectl("get", KINDS, "-n", clusters.namespace(), "-l",
+                "reverb.dev/cluster=gone", "-o", "name").split("\n", -1)).filter(line -> !line.isBlank()).toList();
     }
 }

@@ -49,7 +49,8 @@ class OutageTest {
                 }
             }, () -> "no answer");
             clusters.applyCluster("calm", spec(3));
-            Await.until("the operator to act again", READY, () -> clusters.servers("calm").size() == 3, () -> "two servers");
+            Await.until("the operator to act again", READY, () -> clusters.servers("calm").size() == 3,
+                    () -> "two servers");
             clusters.awaitSettled("calm", READY);
         });
     }
@@ -57,8 +58,10 @@ class OutageTest {
     @Test
     void redisIsKilled(Installation installation) {
         unnoticed(installation, clusters -> {
-            String before = clusters.client().pods().inNamespace(clusters.namespace()).withName("calm-redis-0").get().getMetadata().getUid();
-            clusters.client().pods().inNamespace(clusters.namespace()).withName("calm-redis-0").withGracePeriod(0).delete();
+            String before = clusters.client().pods().inNamespace(clusters.namespace()).withName(
+                    "calm-redis-0").get().getMetadata().getUid();
+            clusters.client().pods().inNamespace(clusters.namespace()).withName("calm-redis-0").withGracePeriod(
+                    0).delete();
             Await.until("another Redis", READY, () -> {
                 var pod = clusters.client().pods().inNamespace(clusters.namespace()).withName("calm-redis-0").get();
                 return pod != null && !pod.getMetadata().getUid().equals(before)

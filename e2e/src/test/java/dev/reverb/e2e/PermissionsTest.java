@@ -23,7 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(InstalledOperator.class)
 class PermissionsTest {
 
-    private static final String ACCOUNT = "system:serviceaccount:" + Installation.NAMESPACE + ":" + Installation.RELEASE;
+    private static final String ACCOUNT = "system:serviceaccount:" + Installation.NAMESPACE + ":"
+            + Installation.RELEASE;
 
     /** Granted and never seen in these tests, each with its reason. */
     private static final Map<String, String> UNSEEN = Map.ofEntries();
@@ -39,7 +40,8 @@ class PermissionsTest {
             for (String line : (Iterable<String>) lines.filter(l -> l.contains(ACCOUNT))::iterator) {
                 JsonNode event = json.readTree(line);
                 JsonNode object = event.path("objectRef");
-                if (!event.path("user").path("username").asText().equals(ACCOUNT) || object.path("resource").asText().isEmpty()) {
+                if (!event.path("user").path("username").asText().equals(ACCOUNT)
+                        || object.path("resource").asText().isEmpty()) {
                     continue;
                 }
                 String subresource = object.path("subresource").asText();
@@ -60,11 +62,11 @@ class PermissionsTest {
     private static TreeSet<String> granted(Installation installation) {
         Stream<PolicyRule> rules = Stream.concat(
                 installation.client().rbac().clusterRoles().withName(Installation.RELEASE).get().getRules().stream(),
-                installation.client().rbac().roles().inNamespace(Installation.NAMESPACE).withName(Installation.RELEASE + "-leader").get()
-                        .getRules().stream());
+                installation.client().rbac().roles().inNamespace(Installation.NAMESPACE).withName(
+                        Installation.RELEASE + "-leader").get().getRules().stream());
         TreeSet<String> granted = new TreeSet<>();
-        rules.forEach(rule -> rule.getApiGroups().forEach(group -> rule.getResources()
-                .forEach(resource -> rule.getVerbs().forEach(verb -> granted.add(right(group, resource, verb))))));
+        rules.forEach(rule -> rule.getApiGroups().forEach(group -> rule.getResources().forEach(
+                resource -> rule.getVerbs().forEach(verb -> granted.add(right(group, resource, verb))))));
         return granted;
     }
 

@@ -36,8 +36,9 @@ class ReloadTest {
             Application before = clusters.application("apps", "apps-app");
             Application after = new Application(before.base(), before.id(), before.key(), "rotated-" + before.secret());
             undisturbed(clusters, before, load -> {
-                clusters.client().secrets().inNamespace(clusters.namespace()).withName("apps-app").edit(secret -> new SecretBuilder(
-                        secret).withStringData(Map.of("REVERB_APP_SECRET", after.secret())).build());
+                clusters.client().secrets().inNamespace(clusters.namespace()).withName("apps-app").edit(
+                        secret -> new SecretBuilder(
+                                secret).withStringData(Map.of("REVERB_APP_SECRET", after.secret())).build());
                 awaitAnswer(clusters, after, 200);
                 load.publisher().use(after);
             });
@@ -53,10 +54,12 @@ class ReloadTest {
                 long start = System.nanoTime();
                 clusters.applyCluster("apps", "  replicas: 3\n  apps: [{id: first}, {id: second}]\n");
                 Await.until("the Secret of the second app", LIVE,
-                        () -> clusters.client().secrets().inNamespace(clusters.namespace()).withName("apps-second").get() != null,
+                        () -> clusters.client().secrets().inNamespace(clusters.namespace()).withName(
+                                "apps-second").get() != null,
                         () -> "none");
                 awaitAnswer(clusters, clusters.application("apps", "apps-second"), 200);
-                System.out.println("added app live after " + Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms");
+                System.out.println(
+                        "added app live after " + Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms");
             });
         }
     }
@@ -81,7 +84,8 @@ class ReloadTest {
     /** Asks every server itself, not the Service, which might hide a slow one. */
     private static void awaitAnswer(ReverbClusters clusters, Application app, int expected) {
         for (Pod pod : clusters.servers("apps")) {
-            Application there = new Application(URI.create("http://" + pod.getStatus().getPodIP() + ":8080"), app.id(), app.key(),
+            Application there = new Application(URI.create("http://" + pod.getStatus().getPodIP() + ":8080"), app.id(),
+                    app.key(),
                     app.secret());
             Await.until(pod.getMetadata().getName() + " to answer " + expected, LIVE, () -> status(there) == expected,
                     () -> Integer.toString(status(there)));
@@ -90,8 +94,8 @@ class ReloadTest {
 
     private static int status(Application app) {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(app.api("GET", "/channels", "")).build(), HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
+            return http.send(HttpRequest.newBuilder(app.api("GET", "/channels", "")).build(),
+                    HttpResponse.BodyHandlers.discarding()).statusCode();
         } catch (IOException e) {
             return -1;
         } catch (InterruptedException e) {

@@ -9,11 +9,15 @@ import java.util.function.Supplier;
 public final class Await {
     private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
+    /** {@code REVERB_E2E_PATIENCE}: how many times longer than usual this machine may take, 1 by default. */
+    private static final int PATIENCE = Integer.parseInt(System.getenv().getOrDefault("REVERB_E2E_PATIENCE", "1"));
+
     private Await() {}
 
     /**
      * Returns as soon as the condition holds.
      *
+     * @param most multiplied by {@link #PATIENCE}
      * @param what continues the sentence "waited 5 s for …"
      * @param seen describes the present state for the failure's message
      * @return how long it took
@@ -22,8 +26,9 @@ public final class Await {
     public static Duration until(String what, Duration most, BooleanSupplier condition, Supplier<String> seen) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - start > most.toNanos()) {
-                throw new AssertionError("waited " + most.toSeconds() + " s for " + what + "; seen: " + seen.get());
+            if (System.nanoTime() - start > most.toNanos() * PATIENCE) {
+                throw new AssertionError(
+                        "waited " + most.toSeconds() * PATIENCE + " s for " + what + "; seen: " + seen.get());
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -55,7 +55,8 @@ final class OperatorTraining implements Training {
 
     @Override
     public Map<String, String> environment() {
-        return Map.of("KUBERNETES_MASTER", "http://127.0.0.1:" + api.getAddress().getPort(), "KUBERNETES_AUTH_TRYKUBECONFIG", "false",
+        return Map.of("KUBERNETES_MASTER", "http://127.0.0.1:" + api.getAddress().getPort(),
+                "KUBERNETES_AUTH_TRYKUBECONFIG", "false",
                 "KUBERNETES_AUTH_TRYSERVICEACCOUNT", "false", "REVERB_OPERATOR_LEADER_ELECTION", "false",
                 "REVERB_OPERATOR_MANAGEMENT_PORT", Integer.toString(management), "HOSTNAME", "training");
     }
@@ -65,7 +66,8 @@ final class OperatorTraining implements Training {
         Instant end = Instant.now().plus(READY);
         while (!ready() || actions.get() < ACTIONS) {
             if (!alive.getAsBoolean() || Instant.now().isAfter(end)) {
-                throw new IOException((alive.getAsBoolean() ? "" : "it ended by itself: ") + "after at most " + READY.toSeconds() + " s the operator was " + (ready() ? "" : "not ")
+                throw new IOException((alive.getAsBoolean() ? "" : "it ended by itself: ") + "after at most "
+                        + READY.toSeconds() + " s the operator was " + (ready() ? "" : "not ")
                         + "ready and had changed " + actions.get() + " objects");
             }
             TimeUnit.MILLISECONDS.sleep(50);
@@ -99,8 +101,9 @@ final class OperatorTraining implements Training {
         } else if (path.endsWith("s")) {
             reply(exchange, 200, list("List", "v1", ""));
         } else {
-            reply(exchange, 404, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"NotFound\",\"code\":404}"
-                    .getBytes(StandardCharsets.UTF_8));
+            reply(exchange, 404,
+                    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"NotFound\",\"code\":404}".getBytes(
+                            StandardCharsets.UTF_8));
         }
     }
 
@@ -118,8 +121,8 @@ final class OperatorTraining implements Training {
     }
 
     private static byte[] list(String kind, String version, String items) {
-        return "{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%s]}"
-                .formatted(kind, version, items).getBytes(StandardCharsets.UTF_8);
+        return "{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%s]}".formatted(
+                kind, version, items).getBytes(StandardCharsets.UTF_8);
     }
 
     private static void reply(HttpExchange exchange, int code, byte[] body) throws IOException {

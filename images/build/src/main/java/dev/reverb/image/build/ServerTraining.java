@@ -85,7 +85,10 @@ final class ServerTraining implements Training {
                 return;
             } catch (IOException e) {
                 if (!alive.getAsBoolean() || Instant.now().isAfter(end)) {
-                    throw new IOException(alive.getAsBoolean() ? "not ready within " + READY.toSeconds() + " s (" + e + ")" : "it ended by itself", e);
+                    throw new IOException(
+                            alive.getAsBoolean() ? "not ready within " + READY.toSeconds() + " s (" + e + ")"
+                                    : "it ended by itself",
+                            e);
                 }
                 TimeUnit.MILLISECONDS.sleep(50);
             }
