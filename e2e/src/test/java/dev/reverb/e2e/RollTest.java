@@ -142,7 +142,7 @@ class RollTest {
             Verdict verdict = under(clusters, () -> hazard.on(clusters));
             assertEquals(List.of(), verdict.objections(), verdict.summary());
             assertTrue(verdict.closes() >= leastCloses, "too few closes for a proof: " + verdict.summary());
-            assertTrue(verdict.mostClosesPerSecond() <= PACE * TOLERANCE,
+            assertTrue(verdict.closesPerSecond() <= PACE * TOLERANCE,
                     "the pace of " + PACE + "/s was not kept: " + verdict.summary());
         });
     }

@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
 
 /**
  * What clients should have received against what they did. Due to a connection is every publication to its channel that
- * was acknowledged after the connection's {@code subscription_succeeded} and at least {@link #TAIL} before its close
- * frame, or before {@code until} when it is still open.
+ * was sent after the connection's {@code subscription_succeeded} and acknowledged at least {@link #TAIL} before its close
+ * frame, or before {@code until} when it is still open. Sent, not acknowledged: a publication that was under way while the
+ * client subscribed may have been accepted just before, however late its acknowledgement was read.
  */
 public final class Deliveries {
     /** How long before its end a connection may miss what is acknowledged. */
@@ -53,13 +54,13 @@ public final class Deliveries {
         }
         long end = (session.open() ? until : session.closedAt()) - TAIL.toNanos();
         for (Publication publication : publications) {
-            boolean due = publication.acknowledgedAt() - session.subscribedAt() > 0
+            boolean due = publication.sentAt() - session.subscribedAt() > 0
                     && publication.acknowledgedAt() - end <= 0;
             if (due && !once.contains(publication.sequence())) {
                 faults.add(
-                        "%s (%s) missed %d, acknowledged %d ms after it subscribed and %d ms before its end (%s)".formatted(
+                        "%s (%s) missed %d, sent %d ms after it subscribed and acknowledged %d ms before its end (%s)".formatted(
                                 session.client(), session.socketId(), publication.sequence(),
-                                Duration.ofNanos(publication.acknowledgedAt() - session.subscribedAt()).toMillis(),
+                                Duration.ofNanos(publication.sentAt() - session.subscribedAt()).toMillis(),
                                 Duration.ofNanos((session.open() ? until : session.closedAt())
                                         - publication.acknowledgedAt()).toMillis(),
                                 session.open() ? "still open" : session.code() + " " + session.reason()));
@@ -74,7 +75,7 @@ public final class Deliveries {
             long end = (session.open() ? until : session.closedAt()) - TAIL.toNanos();
             due += session.subscribedAt() == 0 ? 0
                     : acknowledged.stream().filter(p -> p.channel().equals(session.channel())
-                            && p.acknowledgedAt() - session.subscribedAt() > 0
+                            && p.sentAt() - session.subscribedAt() > 0
                             && p.acknowledgedAt() - end <= 0).count();
         }
         return due;

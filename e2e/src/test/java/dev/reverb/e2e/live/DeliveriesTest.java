@@ -50,6 +50,12 @@ class DeliveriesTest {
     }
 
     @Test
+    void whatWasUnderWayDuringTheSubscriptionIsNotDue() {
+        subscribedAndClosed(4.995, 7); // sent 5 ms before, acknowledged 5 ms after
+        assertEquals(List.of(), faults());
+    }
+
+    @Test
     void whatWasAcknowledgedInTheLastSecondBeforeTheCloseIsNotDue() {
         subscribedAndClosed(6, 8.9);
         assertEquals(List.of(), faults());
