@@ -33,15 +33,17 @@ class ChartTest {
         helm("lint", "--strict", "charts/" + chart);
     }
 
-    /** The chart carries a copy, because a chart cannot reach outside its folder. */
-    @Test
-    void theDefinitionsInTheChartAreTheGeneratedOnes() throws IOException {
-        Path generated = Shell.repository().resolve("crds/manifests");
-        Path carried = Shell.repository().resolve("charts/reverb-operator/manifests");
+    /** The chart carries copies, because a chart cannot reach outside its folder. */
+    @ParameterizedTest
+    @ValueSource(strings = {"crds/manifests>manifests", "operator/src/main/rbac>rules"})
+    void whatTheChartCarriesIsWhatTheBuildGenerates(String folders) throws IOException {
+        Path generated = Shell.repository().resolve(folders.substring(0, folders.indexOf('>')));
+        Path carried = Shell.repository().resolve("charts/reverb-operator")
+                .resolve(folders.substring(folders.indexOf('>') + 1));
         try (Stream<Path> files = Files.list(generated)) {
             for (Path file : files.toList()) {
                 assertEquals(Files.readString(file), Files.readString(carried.resolve(file.getFileName())),
-                        "cp crds/manifests/*.yaml charts/reverb-operator/manifests/");
+                        "copy " + generated + " to " + carried);
             }
         }
     }
