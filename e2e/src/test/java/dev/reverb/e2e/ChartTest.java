@@ -38,8 +38,8 @@ class ChartTest {
     @ValueSource(strings = {"crds/manifests>manifests", "operator/src/main/rbac>rules"})
     void whatTheChartCarriesIsWhatTheBuildGenerates(String folders) throws IOException {
         Path generated = Shell.repository().resolve(folders.substring(0, folders.indexOf('>')));
-        Path carried = Shell.repository().resolve("charts/reverb-operator")
-                .resolve(folders.substring(folders.indexOf('>') + 1));
+        Path carried = Shell.repository().resolve("charts/reverb-operator").resolve(
+                folders.substring(folders.indexOf('>') + 1));
         try (Stream<Path> files = Files.list(generated)) {
             for (Path file : files.toList()) {
                 assertEquals(Files.readString(file), Files.readString(carried.resolve(file.getFileName())),

@@ -69,8 +69,8 @@ public record OperatorSettings(
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final String PREFIX = "REVERB_OPERATOR_";
     /** What Kubernetes puts into the environment for a Service named reverb-operator. */
-    private static final Pattern SERVICE_LINK = Pattern
-            .compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.*)?)");
+    private static final Pattern SERVICE_LINK = Pattern.compile(
+            ".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.*)?)");
 
     public OperatorSettings {
         namespaces = Set.copyOf(namespaces);
