@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 final class TrainingClient implements AutoCloseable {
     private static final Pattern SOCKET_ID = Pattern.compile("socket_id\\W+(\\d+\\.\\d+)");
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
-    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
     private static final int TEXT = 0x81;
     private static final int CLOSE = 0x88;
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The program {@code reverb} as a process of its own, and everything that it prints. */
 final class Program implements AutoCloseable {
     /** Generous: what is awaited takes a fraction of a second on a machine that does nothing else. */
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     private static final Pattern LISTENS = Pattern.compile("listens on \\S+?:(\\d+)(?:/\\S*)? with");
 
