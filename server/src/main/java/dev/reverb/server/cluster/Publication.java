@@ -1,7 +1,5 @@
 package dev.reverb.server.cluster;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * One event on its way to the subscribers of one channel.
  *
@@ -21,10 +19,5 @@ public record Publication(ChannelId channel, byte[] message, long exclude, long 
     @Override
     public String toString() {
         return "Publication[" + channel + ", " + message.length + " bytes]";
-    }
-
-    /** The id of the excluded connection when there is one, for messages; null otherwise. */
-    public @Nullable Long excluded() {
-        return exclude == 0 ? null : exclude;
     }
 }

@@ -45,14 +45,15 @@ public final class JsonObjectScanner {
         if (pos >= limit || json[pos] != '{') {
             return false;
         }
-        if (!members()) {
+        if (!object(0)) {
             return false;
         }
         skipSpace();
         return pos == limit;
     }
 
-    private boolean members() {
+    /** An object, whose values are noted when it is the outermost: {@code depth} 0. */
+    private boolean object(int depth) {
         pos++;
         skipSpace();
         if (pos < limit && json[pos] == '}') {
@@ -65,14 +66,14 @@ public final class JsonObjectScanner {
             if (!string()) {
                 return false;
             }
-            int field = field(nameStart, pos - 1);
+            int field = depth == 0 ? field(nameStart, pos - 1) : -1;
             skipSpace();
             if (pos >= limit || json[pos++] != ':') {
                 return false;
             }
             skipSpace();
             int start = pos;
-            if (!value(1)) {
+            if (!value(depth + 1)) {
                 return false;
             }
             if (field >= 0) {
@@ -128,40 +129,6 @@ public final class JsonObjectScanner {
             case 'n' -> literal("null");
             default -> number();
         };
-    }
-
-    private boolean object(int depth) {
-        pos++;
-        skipSpace();
-        if (pos < limit && json[pos] == '}') {
-            pos++;
-            return true;
-        }
-        while (true) {
-            skipSpace();
-            if (!string()) {
-                return false;
-            }
-            skipSpace();
-            if (pos >= limit || json[pos++] != ':') {
-                return false;
-            }
-            skipSpace();
-            if (!value(depth + 1)) {
-                return false;
-            }
-            skipSpace();
-            if (pos >= limit) {
-                return false;
-            }
-            byte b = json[pos++];
-            if (b == '}') {
-                return true;
-            }
-            if (b != ',') {
-                return false;
-            }
-        }
     }
 
     private boolean array(int depth) {
