@@ -5,7 +5,10 @@ import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
 const timeout = 120_000;
 
-/** `pusher-js` sits out 15 s when its first attempt is refused; without that it is back after one second. */
+/**
+ * A server that is alone closes with 4100, and `pusher-js` is back after one second; it sits out 15 s when that attempt is refused because
+ * the new server does not listen yet, as it may be on a busy machine.
+ */
 const backWithin = 40_000;
 
 const ends = {

@@ -11,6 +11,7 @@ import dev.reverb.bench.target.Target;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,14 @@ final class Contest {
     /** Rounds that others disturbed are taken again, at most this many times the rounds asked for. */
     private static final int PATIENCE = 2;
 
-    /** The round that does not count: both sides' hot paths are compiled in it. */
-    private static final Timing WARM_UP = new Timing(Duration.ofSeconds(4), Duration.ofSeconds(1));
+    /** A round that does not count: both sides' hot paths are compiled in it, on the core that also serves. */
+    private static final Timing WARM_UP = new Timing(Duration.ofSeconds(3), Duration.ofSeconds(2));
+
+    /** A warm-up round that beats the best one before by less is no nearer to the full speed. */
+    private static final double FASTER = 1.03;
+
+    /** Warm-up rounds at most. */
+    private static final int WARM_UPS = 12;
 
     private final Options options;
     private final Credentials app;
@@ -56,7 +63,7 @@ final class Contest {
                 }
             }
             if (!row.scenario().freshServer()) {
-                progress.accept("  " + row.id() + ", warm-up: " + summary(row, round(row, running, loop, WARM_UP)));
+                warmUp(row, running, loop);
             }
             for (int round = 0; round < options.rounds() * PATIENCE && quiet.size() < options.rounds(); round++) {
                 Map<String, Sample> samples = round(row, running, loop, timing(row));
@@ -71,6 +78,29 @@ final class Contest {
             quiet.addAll(disturbed);
         }
         return new Outcome(row, quiet);
+    }
+
+    /** Rounds that do not count, until two in a row have brought none of the servers nearer to its full speed. */
+    private void warmUp(Row row, List<Target> running, LoadLoop loop) throws IOException {
+        Row.Figure figure = row.figures().getFirst();
+        boolean rate = figure.goal() instanceof Goal.AtLeastTimesFloor
+                || figure.goal() instanceof Goal.AtLeastTimesPeer;
+        Map<String, Double> best = new HashMap<>();
+        int steady = 0;
+        for (int i = 1; i <= WARM_UPS && steady < 2; i++) {
+            Map<String, Sample> samples = round(row, running, loop, WARM_UP);
+            progress.accept("  " + row.id() + ", warm-up " + i + ": " + summary(row, samples));
+            if (!rate || options.quick()) {
+                return;
+            }
+            boolean faster = false;
+            for (Map.Entry<String, Sample> sample : samples.entrySet()) {
+                double value = sample.getValue().values().getOrDefault(figure.measure(), 0.0);
+                faster |= value > best.getOrDefault(sample.getKey(), 0.0) * FASTER;
+                best.merge(sample.getKey(), value, Math::max);
+            }
+            steady = faster ? 0 : steady + 1;
+        }
     }
 
     private Map<String, Sample> round(Row row, List<Target> running, LoadLoop loop, Timing timing)

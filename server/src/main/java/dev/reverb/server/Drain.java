@@ -2,6 +2,7 @@ package dev.reverb.server;
 
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Connection;
 import dev.reverb.server.transport.LoopContext;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class Drain {
 
     private final List<LoopContext> loops;
     private final ServerMeters meters;
+    private final ProtocolError reason;
     private final CompletableFuture<DrainReport> done = new CompletableFuture<>();
     private final long start = System.nanoTime();
     private List<Connection> left = List.of();
@@ -36,9 +38,11 @@ final class Drain {
     private double perMilli;
     private long deadlineMillis;
 
-    Drain(List<LoopContext> loops, ServerMeters meters) {
+    /** @param reason the code that connections are closed with */
+    Drain(List<LoopContext> loops, ServerMeters meters, ProtocolError reason) {
         this.loops = loops;
         this.meters = meters;
+        this.reason = reason;
     }
 
     /** Begins. {@code duration} zero closes all at once. */
@@ -82,7 +86,7 @@ final class Drain {
         }
         while (closed < due) {
             Connection connection = left.get(closed++);
-            connection.loop().eventLoop().execute(connection::closeForRestart);
+            connection.loop().eventLoop().execute(() -> connection.closeForRestart(reason));
         }
         meters.drainRemaining().set(total - closed);
         if (closed < total) {

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class ReverbServer implements AutoCloseable {
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
     private final ManagementServer management;
-    private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<DrainReport> drained = new CompletableFuture<>();
 
@@ -133,18 +134,21 @@ public final class ReverbServer implements AutoCloseable {
 
     /** Whether it takes new connections. */
     public boolean ready() {
-        return !draining.get() && !closed.get();
+        return draining.get() == null && !closed.get();
     }
 
     /**
-     * Takes no new connections, goes on to answer the API, and closes all connections with 4200: paced when a duration is
-     * configured or other nodes serve, all together otherwise. A second call returns the same future.
+     * Takes no new connections, goes on to answer the API, and closes all connections: with 4200, which brings clients back
+     * at once, and paced when a duration is configured or other nodes serve; otherwise all together and with 4100, which
+     * brings them back after a second, when a successor listens. A second call returns the same future.
      */
     public CompletableFuture<DrainReport> drain() {
-        if (draining.compareAndSet(false, true)) {
-            DrainConfig drain = config.drain();
-            Duration duration = drain.duration().orElse(cluster.othersServe() ? DEFAULT_DRAIN : Duration.ZERO);
-            var _ = new Drain(transport.loops(), meters).run(drain, duration).thenAccept(drained::complete);
+        DrainConfig drain = config.drain();
+        boolean others = cluster.othersServe();
+        Duration duration = drain.duration().orElse(others ? DEFAULT_DRAIN : Duration.ZERO);
+        ProtocolError reason = duration.isZero() && !others ? ProtocolError.RETURN_LATER : ProtocolError.RECONNECT;
+        if (draining.compareAndSet(null, reason)) {
+            var _ = new Drain(transport.loops(), meters, reason).run(drain, duration).thenAccept(drained::complete);
         }
         return drained;
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public record IdleLoad(int first, int connections, int channels, boolean collected) implements Scenario {
     private static final int AT_ONCE = 64;
-    private static final long SETTLE_NANOS = 1_500_000_000L;
+    private static final long SETTLE_NANOS = 4_000_000_000L;
 
     @Override
     public boolean freshServer() {

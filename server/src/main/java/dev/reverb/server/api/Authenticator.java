@@ -1,12 +1,11 @@
 package dev.reverb.server.api;
 
 import dev.reverb.server.app.App;
+import dev.reverb.server.protocol.ConstantTime;
 import dev.reverb.server.protocol.Signer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Authenticator {
 
-    private static final HexFormat HEX = HexFormat.of();
     private static final ThreadLocal<MessageDigest> MD5 = ThreadLocal.withInitial(() -> {
         try {
             return MessageDigest.getInstance("MD5");
@@ -44,7 +42,7 @@ final class Authenticator {
         if (!"1.0".equals(query.get("auth_version"))) {
             return "auth_version must be 1.0";
         }
-        if (!MessageDigest.isEqual(key.getBytes(StandardCharsets.UTF_8), app.key().getBytes(StandardCharsets.UTF_8))) {
+        if (!ConstantTime.equal(key, app.key())) {
             return "auth_key is not the key of this application";
         }
         String late = late(timestamp);
@@ -59,7 +57,7 @@ final class Authenticator {
             if (md5 == null) {
                 return "body_md5 is required where there is a body";
             }
-            if (!HEX.formatHex(actual).equalsIgnoreCase(md5)) {
+            if (!ConstantTime.equalsHex(md5, actual)) {
                 return "body_md5 is not the MD5 of the body";
             }
         }

@@ -1,103 +1,25 @@
 package dev.reverb.server.api;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The parameters of a request, decoded, in the order that signatures want: by lower-cased key. A percent sequence that is
- * none stands for itself.
- */
-final class Query {
+/** The parameters of a request, decoded, in the order that signatures want: by lower-cased key. */
+sealed interface Query permits PlainQuery, EncodedQuery {
 
-    private record Parameter(String key, String value, String rawValue) {}
-
-    private static final Parameter[] NONE = {};
-
-    private final Parameter[] parameters;
-
-    private Query(Parameter[] parameters) {
-        this.parameters = parameters;
-    }
+    /** The parameter that carries the signature, and is not part of what is signed. */
+    String SIGNATURE = "auth_signature";
 
     static Query parse(String query) {
-        if (query.isEmpty()) {
-            return new Query(NONE);
-        }
-        int count = 1;
-        for (int i = 0; i < query.length(); i++) {
-            if (query.charAt(i) == '&') {
-                count++;
-            }
-        }
-        Parameter[] parameters = new Parameter[count];
-        int size = 0;
-        int start = 0;
-        while (start <= query.length()) {
-            int end = query.indexOf('&', start);
-            if (end < 0) {
-                end = query.length();
-            }
-            if (end > start) {
-                int equals = query.indexOf('=', start);
-                boolean valued = equals >= 0 && equals < end;
-                String key = decode(query.substring(start, valued ? equals : end)).toLowerCase(Locale.ROOT);
-                String raw = valued ? query.substring(equals + 1, end) : "";
-                parameters[size++] = new Parameter(key, decode(raw), raw);
-            }
-            start = end + 1;
-        }
-        Parameter[] used = size == count ? parameters : Arrays.copyOf(parameters, size);
-        Arrays.sort(used, Comparator.comparing(Parameter::key)); // stable: equal keys keep their order
-        return new Query(used);
-    }
-
-    private static String decode(String text) {
-        if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
-            return text;
-        }
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return text;
-        }
+        PlainQuery plain = PlainQuery.of(query);
+        return plain != null ? plain : EncodedQuery.of(query);
     }
 
     /** The last value of {@code key}, or null. */
     @Nullable
-    String get(String key) {
-        for (int i = parameters.length - 1; i >= 0; i--) {
-            if (parameters[i].key.equals(key)) {
-                return parameters[i].value;
-            }
-        }
-        return null;
-    }
+    String get(String key);
 
     /** {@code key=value} pairs joined by {@code &}, the signature left out; values decoded, or as they came. */
-    String signed(boolean decoded) {
-        StringBuilder text = new StringBuilder(160);
-        for (Parameter parameter : parameters) {
-            if (!parameter.key.equals("auth_signature")) {
-                if (!text.isEmpty()) {
-                    text.append('&');
-                }
-                text.append(parameter.key).append('=').append(decoded ? parameter.value : parameter.rawValue);
-            }
-        }
-        return text.toString();
-    }
+    String signed(boolean decoded);
 
     /** Whether decoding changed a value. */
-    boolean encoded() {
-        for (Parameter parameter : parameters) {
-            if (!parameter.value.equals(parameter.rawValue)) {
-                return true;
-            }
-        }
-        return false;
-    }
+    boolean encoded();
 }

@@ -20,6 +20,9 @@ public interface Recipient {
     /** Sets the mark that says that it waits for a flush; true when it was not set. */
     boolean markDirty();
 
+    /** Whether it is subscribed to more than one channel, so that a batch may have more for it. */
+    boolean hasSeveralChannels();
+
     /** Told each message that it was sent, when somebody listens. */
     void sent(byte[] message);
 }

@@ -36,7 +36,9 @@ public enum ProtocolError {
     SLOW_READER(4100, "Connection reads too slowly"),
     /** More messages than {@code rate_limiting} allows, with {@code terminate_on_limit}. */
     RATE_LIMIT_CLOSE(4100, "Rate limit exceeded"),
-    /** The server is draining. */
+    /** The server is draining and no other one serves: its successor needs a moment until it listens. */
+    RETURN_LATER(4100, "Server is restarting"),
+    /** The server is draining while others serve. */
     RECONNECT(4200, "Server is restarting"),
     /** A message that is not what the protocol defines. */
     INVALID_MESSAGE(4200, "Invalid message format"),

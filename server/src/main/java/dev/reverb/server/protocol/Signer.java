@@ -2,7 +2,6 @@ package dev.reverb.server.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import javax.crypto.Mac;
@@ -35,13 +34,6 @@ public final class Signer {
 
     /** Whether {@code signature} is that of {@code text}, in time that does not tell how much of it is right. */
     public boolean verifies(String text, String signature) {
-        byte[] expected = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        byte[] given;
-        try {
-            given = HEX.parseHex(signature);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-        return MessageDigest.isEqual(expected, given);
+        return ConstantTime.equalsHex(signature, mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

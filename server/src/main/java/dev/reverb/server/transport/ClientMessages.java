@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.ChannelNameRules;
+import dev.reverb.server.protocol.ConstantTime;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.Messages;
@@ -192,7 +193,7 @@ final class ClientMessages {
             return false;
         }
         int colon = auth.indexOf(':');
-        if (colon < 0 || !auth.substring(0, colon).equals(app.key())) {
+        if (colon < 0 || !ConstantTime.equal(auth, 0, colon, app.key())) {
             return false;
         }
         String signature = auth.substring(colon + 1);

@@ -256,9 +256,9 @@ public final class Connection extends WebSocketHandler implements Recipient {
         close(error.code(), error.text(), error.message());
     }
 
-    /** Closes so that the client comes back at once, to another node or to this one's successor. */
-    public void closeForRestart() {
-        close(ProtocolError.RECONNECT.code(), ProtocolError.RECONNECT.text());
+    /** Closes with a code that brings the client back: {@code reason}'s. No error message precedes, as nothing failed. */
+    public void closeForRestart(ProtocolError reason) {
+        close(reason.code(), reason.text());
     }
 
     /** Whether its socket is open; any thread. */
@@ -323,6 +323,11 @@ public final class Connection extends WebSocketHandler implements Recipient {
         boolean was = dirty;
         dirty = true;
         return !was;
+    }
+
+    @Override
+    public boolean hasSeveralChannels() {
+        return more != null;
     }
 
     private void sentIfListened(byte[] message) {

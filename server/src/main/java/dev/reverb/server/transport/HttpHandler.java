@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -21,6 +22,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -150,6 +152,10 @@ final class HttpHandler extends TimedHandler {
             }
             return;
         }
+        if (request.protocolVersion().minorVersion() > 0 && !hasOneHost(request)) { // RFC 9112 section 3.2
+            broken("A request in HTTP/1.1 has exactly one Host header");
+            return;
+        }
         head = request;
         idle = false;
         bodyLength = 0;
@@ -160,6 +166,15 @@ final class HttpHandler extends TimedHandler {
         } else if (HttpUtil.is100ContinueExpected(request)) {
             context().writeAndFlush(Unpooled.wrappedBuffer(HttpResponses.CONTINUE));
         }
+    }
+
+    private static boolean hasOneHost(HttpRequest request) {
+        Iterator<? extends CharSequence> hosts = request.headers().valueCharSequenceIterator(HttpHeaderNames.HOST);
+        if (!hosts.hasNext()) {
+            return false;
+        }
+        hosts.next();
+        return !hosts.hasNext();
     }
 
     private void append(ByteBuf content) {
@@ -248,7 +263,7 @@ final class HttpHandler extends TimedHandler {
         if (closing) {
             return;
         }
-        boolean last = close || node.draining().get();
+        boolean last = close || node.draining().get() != null;
         closing = last;
         write(reply, last, keepAlive, headOnly);
         if (last) {

@@ -6,7 +6,9 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
-import java.util.concurrent.atomic.AtomicBoolean;
+import dev.reverb.server.protocol.ProtocolError;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of one server share. Immutable; every part may be used from any thread.
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param listeners who wants to be told
  * @param meters what is counted
  * @param maxConnections sockets that are served at one time
- * @param draining set once the server closes its connections
+ * @param draining with what the server closes its connections, once it does; null until then
  */
 public record NodeContext(
         ServerConfig config,
@@ -28,4 +30,4 @@ public record NodeContext(
         Listeners listeners,
         ServerMeters meters,
         int maxConnections,
-        AtomicBoolean draining) {}
+        AtomicReference<@Nullable ProtocolError> draining) {}

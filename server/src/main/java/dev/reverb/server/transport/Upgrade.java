@@ -46,7 +46,7 @@ final class Upgrade {
             reply.accept(ApiReply.error(400, "Bad WebSocket handshake: " + wrong));
             return;
         }
-        if (node.draining().get()) {
+        if (node.draining().get() != null) {
             node.meters().rejected(Rejection.DRAINING);
             reply.accept(ApiReply.unavailable("This server is draining; connect again, to another one", 1));
             return;
@@ -124,8 +124,9 @@ final class Upgrade {
             ChannelHandlerContext decoder = become(ctx, http, connection, app.maxMessageSize());
             connection.establish(handshake);
             leaveHttp(decoder);
-            if (node.draining().get()) { // it began while the cluster was asked; the drain has not counted this one
-                connection.closeForRestart();
+            ProtocolError draining = node.draining().get();
+            if (draining != null) { // it began while the cluster was asked; the drain has not counted this one
+                connection.closeForRestart(draining);
             }
             if (node.config().debug()) {
                 LOG.info("{} {} connected from {}", app.id(), SocketId.format(connection.socketId()), client);

@@ -75,8 +75,8 @@ final class ProgramTest {
 
                 server.signal(signal);
 
-                assertEquals(4200, one.closeCode());
-                assertEquals(4200, two.closeCode());
+                assertEquals(4100, one.closeCode());
+                assertEquals(4100, two.closeCode());
                 assertEquals(0, server.exit(), server::output);
                 assertTrue(Files.readString(message).matches("\\{\"drained\":2,\"cut\":0,\"seconds\":\\d+\\.\\d{3}}\n"),
                         Files.readString(message));

@@ -35,6 +35,7 @@ class BadHttpTest {
             "\u0000\u0001\u0002\r\n\r\n", "hello\r\n\r\n", "GET\r\n\r\n",
             "GET /up HTTP/1.1\r\nno colon\r\n\r\n", "GET /up HTTP/1.1\r\n: empty\r\n\r\n",
             "GET /up HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n",
+            "GET /up HTTP/1.1\r\nAccept: a\r\n\r\n", "GET /up HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1x\r\n\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
