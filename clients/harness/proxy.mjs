@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.mjs';
+import { freePort } from './reverb.mjs';
+
+const configuration = (name) => readFileSync(fileURLToPath(new URL(`../../dist/proxies/${name}`, import.meta.url)), 'utf8');
+
+/** How each proxy is run with the configuration of `dist/proxies`: what goes around it, and the command. */
+const proxies = {
+  nginx: {
+    file: 'nginx.conf',
+    port: /listen 80;/,
+    listen: (port) => `listen 127.0.0.1:${port};`,
+    whole: (text, folder) => `pid ${folder}/pid;\nevents { worker_connections 1024; }\nhttp {\naccess_log off;\n${
+      ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};\n`).join('')}${text}}\n`,
+    command: (path, folder) => ['nginx', '-c', path, '-p', folder, '-e', 'stderr', '-g', 'daemon off;'],
+  },
+  haproxy: {
+    file: 'haproxy.cfg',
+    port: /bind :80\n/,
+    listen: (port) => `bind 127.0.0.1:${port}\n`,
+    whole: (text) => text,
+    command: (path) => ['haproxy', '-db', '-f', path],
+  },
+  caddy: {
+    file: 'Caddyfile',
+    port: /^:80 /m,
+    listen: (port) => `http://127.0.0.1:${port} `,
+    whole: (text) => `{\n\tadmin off\n}\n${text}`,
+    command: (path) => ['caddy', 'run', '--adapter', 'caddyfile', '--config', path],
+  },
+};
+
+/** A proxy in front of a server, run with the configuration that `dist/proxies` recommends. Stands in for the server. */
+export class Proxy {
+  static names = Object.keys(proxies);
+  #process;
+  #folder;
+  output = '';
+
+  static async start(name, reverb) {
+    const { file, port, listen, whole, command } = proxies[name];
+    const proxy = new Proxy();
+    proxy.host = '127.0.0.1';
+    proxy.port = await freePort();
+    proxy.secure = false;
+    proxy.app = reverb.app;
+    proxy.#folder = mkdtempSync(join(tmpdir(), 'reverb-proxy-'));
+    const text = configuration(file);
+    if (!port.test(text) || !text.includes('127.0.0.1:8080')) {
+      throw new Error(`dist/proxies/${file} has no port 80, or no server at 127.0.0.1:8080, to replace`);
+    }
+    const path = join(proxy.#folder, file);
+    writeFileSync(path, whole(text.replace(port, listen(proxy.port)).replaceAll('127.0.0.1:8080', `127.0.0.1:${reverb.port}`), proxy.#folder));
+    const [program, ...arguments_] = command(path, proxy.#folder);
+    const child = spawn(program, arguments_, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: proxy.#folder, XDG_DATA_HOME: proxy.#folder, XDG_CONFIG_HOME: proxy.#folder } });
+    proxy.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (proxy.output += text));
+    }
+    process.once('exit', () => child.kill('SIGKILL'));
+    await once(child, 'spawn');
+    await eventually(`${name} leads to the server`, 20_000, async () => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`${name} ended (${child.exitCode ?? child.signalCode}); it printed:\n${proxy.output}`);
+      }
+      return (await fetch(`http://127.0.0.1:${proxy.port}/up`).catch(() => undefined))?.ok;
+    });
+    return proxy;
+  }
+
+  async stop() {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      this.#process.kill('SIGTERM');
+      await once(this.#process, 'exit');
+    }
+    rmSync(this.#folder, { recursive: true });
+  }
+}
