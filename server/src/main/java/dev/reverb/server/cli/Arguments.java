@@ -1,58 +1,28 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.config.NearestName;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /**
- * The flags given to a command, as {@code --name value} or {@code --name=value}. Immutable.
+ * The flags given to a command. Immutable.
  *
- * @param values by name with dashes; a switch has an empty value
+ * @param values by name with dashes
  */
 record Arguments(Map<String, String> values) {
 
-    /**
-     * @throws UsageException for a flag that {@code command} does not have, one given twice, without its value, or
-     *     missing though required
-     */
-    static Arguments parse(Command command, List<String> words) {
-        Map<String, Flag> known = new LinkedHashMap<>();
-        command.flags().forEach(flag -> known.put(flag.name(), flag));
+    /** Of a command that was given none. */
+    static Arguments none() {
+        return new Arguments(Map.of());
+    }
+
+    /** Of a command that picocli has parsed. */
+    static Arguments of(ParseResult parsed) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            int equals = word.startsWith("--") ? word.indexOf('=') : -1;
-            String name = equals < 0 ? word : word.substring(0, equals);
-            Flag flag = known.get(name);
-            if (flag == null) {
-                throw new UsageException(
-                        "\"" + name + "\" is not a flag of " + command.name()
-                                + NearestName.to(name, known.keySet()).map(
-                                        near -> "; did you mean " + near + "?").orElse(""));
-            }
-            String value;
-            if (flag.value().isEmpty()) {
-                if (equals >= 0) {
-                    throw new UsageException(name + " takes no value");
-                }
-                value = "";
-            } else if (equals >= 0) {
-                value = word.substring(equals + 1);
-            } else if (i + 1 < words.size()) {
-                value = words.get(++i);
-            } else {
-                throw new UsageException(name + " needs a value: " + name + " " + flag.value());
-            }
-            if (values.put(name, value) != null) {
-                throw new UsageException(name + " is given twice");
-            }
-        }
-        for (Flag flag : command.flags()) {
-            if (flag.required() && !values.containsKey(flag.name())) {
-                throw new UsageException(command.name() + " needs " + flag.name() + " " + flag.value());
-            }
+        for (OptionSpec option : parsed.matchedOptions()) {
+            values.put(option.longestName(), String.valueOf(option.<Object>getValue()));
         }
         return new Arguments(Map.copyOf(values));
     }

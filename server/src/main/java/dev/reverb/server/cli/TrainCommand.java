@@ -34,6 +34,11 @@ final class TrainCommand implements Command {
     }
 
     @Override
+    public boolean hidden() {
+        return true;
+    }
+
+    @Override
     public List<Flag> flags() {
         return List.of();
     }
@@ -48,7 +53,6 @@ final class TrainCommand implements Command {
         Path file = Files.createTempFile("reverb-training", ".yaml");
         try {
             Files.writeString(file, "apps: [{app_id: training, key: " + KEY + ", secret: " + SECRET + "}]\n");
-            var _ = Arguments.parse(new StartCommand(), List.of("--port", "0"));
             Map<String, String> environment = Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0",
                     "REVERB_MANAGEMENT_PORT", "0");
             LogSetup.apply(LogFormat.TEXT, OutputStream.nullOutputStream());

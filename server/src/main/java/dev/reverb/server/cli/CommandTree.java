@@ -1,0 +1,106 @@
+package dev.reverb.server.cli;
+
+import dev.reverb.server.config.NearestName;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line, parsed by picocli. Its model is built by calls and not by annotations, which would be read by
+ * reflection at every start.
+ */
+final class CommandTree {
+
+    private final Map<String, Command> commands = new LinkedHashMap<>();
+    private final CommandLine line;
+
+    /** @param version printed by {@code --version} */
+    CommandTree(List<Command> commands, String... version) {
+        CommandSpec root = CommandSpec.create().name("reverb").version(version);
+        root.usageMessage().description(
+                "A WebSocket server that speaks the Pusher protocol, for users of Laravel Reverb and everyone else.",
+                "").commandListHeading("%nCommands:%n").synopsisSubcommandLabel("COMMAND").footer("", "Examples:",
+                        "  reverb start                          with an application for development",
+                        "  reverb start --port 9000 --debug      on another port, with every message in the log",
+                        "  reverb start --config reverb.yaml     with applications, TLS and limits from a file",
+                        "  reverb publish --channel orders --event shipped --data '{\"id\":7}'", "",
+                        "Settings also come from the environment and a file: docs/settings.md.");
+        root.addOption(help());
+        root.addOption(
+                OptionSpec.builder("-V", "--version").versionHelp(true).description("Show the version.").build());
+        for (Command command : commands) {
+            this.commands.put(command.name(), command);
+            root.addSubcommand(command.name(), spec(command));
+        }
+        line = new CommandLine(root).setExpandAtFiles(false).setUsageHelpWidth(120);
+    }
+
+    private static OptionSpec help() {
+        return OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this.").build();
+    }
+
+    private static CommandSpec spec(Command command) {
+        CommandSpec spec = CommandSpec.create();
+        List<String> footer = new ArrayList<>(List.of("", "Examples:"));
+        command.examples().forEach(example -> footer.add("  " + example));
+        spec.usageMessage().description(command.help().toArray(String[]::new)).footer(
+                footer.toArray(String[]::new)).sortOptions(false).hidden(command.hidden());
+        for (Flag flag : command.flags()) {
+            OptionSpec.Builder option = OptionSpec.builder(flag.name()).required(flag.required()).description(
+                    flag.help() + (flag.required() ? " Required." : ""));
+            spec.addOption((flag.value().isEmpty() ? option.type(boolean.class).arity("0")
+                    : option.type(String.class).arity("1").paramLabel(flag.value())).build());
+        }
+        return spec.addOption(help());
+    }
+
+    /** Runs {@code args}; returns the exit code. */
+    int run(String[] args, PrintWriter out, PrintWriter err) throws Exception {
+        ParseResult parsed;
+        try {
+            parsed = line.parseArgs(args);
+        } catch (ParameterException e) {
+            err.println("reverb: " + e.getMessage() + nearest(e));
+            err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+            return 2;
+        }
+        ParseResult command = parsed.subcommand();
+        ParseResult innermost = command == null ? parsed : command;
+        if (innermost.isVersionHelpRequested()) {
+            line.printVersionHelp(out, Ansi.OFF);
+            return 0;
+        }
+        if (command == null || innermost.isUsageHelpRequested()) {
+            innermost.commandSpec().commandLine().usage(out, Ansi.OFF);
+            return innermost.isUsageHelpRequested() ? 0 : 2;
+        }
+        Command called = commands.get(command.commandSpec().name());
+        if (called == null) {
+            throw new IllegalStateException("no command " + command.commandSpec().name());
+        }
+        return Main.run(called, Arguments.of(command), out, err);
+    }
+
+    /** What may have been meant, if anything comes near. */
+    private static String nearest(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+            return "";
+        }
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        Set<String> names = new LinkedHashSet<>(spec.optionsMap().keySet());
+        names.addAll(spec.subcommands().keySet());
+        return NearestName.to(unmatched.getUnmatched().getFirst(), names).map(
+                near -> "; did you mean " + near + "?").orElse("");
+    }
+}
