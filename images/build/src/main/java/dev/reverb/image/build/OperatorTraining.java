@@ -87,7 +87,8 @@ final class OperatorTraining implements Training {
         String path = exchange.getRequestURI().getPath();
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         byte[] body = exchange.getRequestBody().readAllBytes();
-        if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+        // the client offers h2c in the same header
+        if ("websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Upgrade"))) {
             reply(exchange, 200, new byte[0]); // no WebSocket here: the client then watches over plain HTTP
         } else if (query.contains("watch=true")) {
             watch(exchange);
