@@ -1,7 +1,6 @@
 package dev.reverb.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
@@ -30,9 +29,8 @@ class AutoscalingTest {
     }
 
     @Test
+    @NeedsOwnNode("a node whose API server reaches this process, for the metrics adapter")
     void anHpaOnTheConnectionsMetricFollowsThem(Installation installation) throws Exception {
-        assumeTrue(installation.kubernetes().owned(),
-                "the metrics adapter is a singleton of the cluster: only on a node of our own");
         try (MetricsAdapter _ = MetricsAdapter.serve(installation.client());
                 ReverbClusters clusters = new ReverbClusters(installation.client())) {
             followsTheConnections(clusters, "hpa");

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
+import dev.reverb.e2e.cluster.Kubernetes;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.cluster.Shell;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +93,107 @@ class ChartTest {
             "autoscaling.enabled=true,autoscaling.targetConnections=0"})
     void aWrongValueOfTheServersIsRefused(String values) {
         assertThrows(AssertionError.class, () -> helm("template", "x", "charts/reverb", "--set", values));
+    }
+
+    /** With everything switched on, also what other projects define. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "reverb-operator replicas=2,networkPolicy.enabled=true,metrics.podMonitor.enabled=true",
+            "reverb ingress.enabled=true,ingress.host=ws.example.com,ingress.tlsSecret=ws-tls,"
+                    + "metrics.podMonitor.enabled=true,autoscaling.enabled=true,autoscaling.targetCPU=70",
+            "reverb gateway.enabled=true,gateway.parentRefs[0].name=public,gateway.hostnames[0]=ws.example.com,"
+                    + "tls.secretName=own-tls,redis.managed=false,redis.urlSecret.name=redis"})
+    void theApiServerTakesEveryObjectOfTheChart(String chartAndValues, Installation installation) throws IOException {
+        String[] parts = chartAndValues.split(" ", -1);
+        try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            Path rendered = Files.writeString(Files.createTempFile("chart", ".yaml"),
+                    helm("template", "dry", "charts/" + parts[0], "--namespace", clusters.namespace(), "--set",
+                            parts[1] + (parts[0].equals("reverb-operator") ? ",crds.install=false" : "")));
+            if (Kubernetes.Kind.chosen() == Kubernetes.Kind.GIVEN) {
+                System.err.println(
+                        "NOT CHECKED on a given Kubernetes, which may lack kinds of other projects: " + parts[0]);
+            } else {
+                installation.kubectl("apply", "-n", clusters.namespace(), "--dry-run=server", "--validate=strict", "-f",
+                        rendered.toString());
+            }
+        }
+    }
+
+    /** As with a release whose definitions differ: the upgrade brings the new ones, and no server notices. */
+    @Test
+    void upgradingTheOperatorUpgradesTheDefinitionsAndRestartsNoServer(Installation installation) throws IOException {
+        Path older = olderChart();
+        try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            clusters.applyCluster("kept", "");
+            clusters.awaitSettled("kept", Duration.ofMinutes(2));
+            List<String> servers = uids(clusters);
+            try {
+                installation.install(older, "replicas=2");
+                assertEquals("Past", column(installation));
+                assertEquals(2, installation.client().pods().inNamespace(Installation.NAMESPACE).withLabel(
+                        "app.kubernetes.io/instance", Installation.RELEASE).list().getItems().stream().filter(
+                                Readiness::isPodReady).count());
+            } finally {
+                installation.install();
+            }
+            assertEquals("Ready", column(installation));
+            clusters.applyCluster("kept", "  replicas: 3\n");
+            Await.until("the upgraded operator to act", Duration.ofMinutes(2),
+                    () -> clusters.servers("kept").size() == 3, () -> uids(clusters).toString());
+            clusters.awaitSettled("kept", Duration.ofMinutes(2));
+            assertEquals(servers, uids(clusters).subList(0, 2));
+        }
+    }
+
+    /** A Role in each watched namespace is enough, and nothing outside of them is touched. */
+    @Test
+    void anOperatorOfTwoNamespacesActsThereAndNowhereElse(Installation installation) {
+        try (ReverbClusters one = new ReverbClusters(installation.client());
+                ReverbClusters two = new ReverbClusters(installation.client());
+                ReverbClusters other = new ReverbClusters(installation.client())) {
+            installation.install("watchNamespaces={" + one.namespace() + "," + two.namespace() + "}");
+            try {
+                other.applyCluster("ignored", "");
+                one.applyCluster("seen", "");
+                two.applyCluster("seen", "");
+                one.awaitReady("seen", Duration.ofMinutes(2));
+                two.awaitReady("seen", Duration.ofMinutes(2));
+                assertEquals("", installation.kubectl("get", "statefulsets,secrets,events", "-n", other.namespace(),
+                        "-o", "name"));
+            } finally {
+                installation.install();
+            }
+            other.awaitReady("ignored", Duration.ofMinutes(2));
+        }
+    }
+
+    /** The chart with another header of the first column that `kubectl get` shows, in the place of an earlier release. */
+    private static Path olderChart() throws IOException {
+        Path older = Files.createTempDirectory("older").resolve("reverb-operator");
+        Path chart = Shell.repository().resolve("charts/reverb-operator");
+        try (Stream<Path> files = Files.walk(chart)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, older.resolve(chart.relativize(file).toString()));
+            }
+        }
+        Path definition = older.resolve("manifests/reverbclusters.reverb.dev.yaml");
+        String text = Files.readString(definition);
+        String changed = text.replaceFirst("name: Ready\n", "name: Past\n");
+        assertFalse(changed.equals(text), "there is no column Ready to rename");
+        Files.writeString(definition, changed);
+        return older;
+    }
+
+    private static String column(Installation installation) {
+        return installation.client().apiextensions().v1().customResourceDefinitions().withName(
+                "reverbclusters.reverb.dev").get().getSpec().getVersions().getFirst().getAdditionalPrinterColumns().stream().map(
+                        column -> column.getName()).filter(
+                                name -> name.equals("Ready") || name.equals("Past")).findFirst().orElse(
+                                        "none");
+    }
+
+    private static List<String> uids(ReverbClusters clusters) {
+        return clusters.servers("kept").stream().map(pod -> pod.getMetadata().getUid()).toList();
     }
 
     @Test

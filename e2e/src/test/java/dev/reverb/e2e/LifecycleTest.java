@@ -8,8 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
+import dev.reverb.e2e.cluster.Kubernetes;
 import dev.reverb.e2e.cluster.ReverbClusters;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +94,106 @@ class LifecycleTest {
             clusters.awaitSettled("kept", READY);
             assertEquals(servers, clusters.servers("kept").stream().map(pod -> pod.getMetadata().getUid()).toList());
         }
+    }
+
+    @Test
+    void whatTheSpecNoLongerAsksForIsRemoved(Installation installation) {
+        try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            String more = """
+                      autoscaling: {minReplicas: 2, maxReplicas: 3, targetConnections: 100}
+                      monitoring: {podMonitor: true, rules: true, dashboard: true}
+                    """;
+            clusters.applyCluster("less", "  ingress: {host: less.example.com}\n" + more);
+            clusters.applyCluster("sealed", "  replicas: 1\n  tls: {issuerRef: {name: none}}\n");
+            String ingress = "ingress.networking.k8s.io/less";
+            Await.until("the Ingress", READY, () -> all(installation, clusters).contains(ingress),
+                    () -> all(installation, clusters).toString());
+            clusters.applyCluster("less", "  gateway: {parentRefs: [{name: public}]}\n" + more);
+            List<String> wanted = new ArrayList<>(List.of("configmap/less-dashboard",
+                    "horizontalpodautoscaler.autoscaling/less", "networkpolicy.networking.k8s.io/less",
+                    "networkpolicy.networking.k8s.io/less-redis", "poddisruptionbudget.policy/less",
+                    "secret/less-redis", "service/less-redis", "statefulset.apps/less-redis"));
+            if (Kubernetes.Kind.chosen() != Kubernetes.Kind.GIVEN) {
+                wanted.addAll(List.of("certificate.cert-manager.io/sealed-tls",
+                        "httproute.gateway.networking.k8s.io/less", "podmonitor.monitoring.coreos.com/less",
+                        "prometheusrule.monitoring.coreos.com/less"));
+            }
+            Await.until("all objects", READY,
+                    () -> all(installation, clusters).containsAll(wanted)
+                            && !all(installation, clusters).contains(ingress),
+                    () -> all(installation, clusters).toString());
+            // from now on the servers share the other cluster's Redis
+            clusters.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: elsewhere}\nstringData: {url: 'redis://:"
+                    + clusters.secret("sealed-redis").get("password") + "@sealed-redis:6379'}\n");
+            clusters.applyCluster("less", """
+                      replicas: 2
+                      redis: {external: {urlSecret: {name: elsewhere}}}
+                      disruptionBudget: {enabled: false}
+                      networkPolicy: {enabled: false}
+                    """);
+            clusters.applyCluster("sealed", "  replicas: 1\n");
+            // the old Redis stays until no server uses it any more
+            Await.until("them to be gone", GONE,
+                    () -> all(installation, clusters).stream().noneMatch(wanted::contains),
+                    () -> all(installation, clusters).toString());
+            assertTrue(all(installation, clusters).containsAll(
+                    List.of("statefulset.apps/less", "service/less", "service/less-nodes", "secret/less-app")));
+        }
+    }
+
+    /** A node that nobody answers for: the server that is bound to it starts on the other one. */
+    @Test
+    @NeedsOwnNode("a node that takes no pods for a moment")
+    void aServerOnADeadNodeStartsElsewhere(Installation installation) throws IOException {
+        String living = installation.client().nodes().list().getItems().getFirst().getMetadata().getName();
+        Node dead = new NodeBuilder().withNewMetadata().withName(
+                "dead-node").endMetadata().withNewStatus().addNewCondition().withType(
+                        "Ready").withStatus("Unknown").withReason("NodeStatusUnknown").withLastHeartbeatTime(
+                                before(Duration.ofMinutes(4))).withLastTransitionTime(
+                                        before(Duration.ofMinutes(3))).endCondition().endStatus().build();
+        try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
+            clusters.applyCluster("moved", "  drain: {endpointGrace: 1s, duration: 2s}\n");
+            clusters.awaitSettled("moved", READY);
+            installation.kubectl("cordon", living);
+            try {
+                installation.client().resource(dead).create();
+                String pod = "moved-1";
+                String first = clusters.client().pods().inNamespace(clusters.namespace()).withName(
+                        pod).get().getMetadata().getUid();
+                clusters.client().pods().inNamespace(clusters.namespace()).withName(pod).withGracePeriod(0).delete();
+                Await.until("a pod that waits for a node", READY, () -> {
+                    Pod found = clusters.client().pods().inNamespace(clusters.namespace()).withName(pod).get();
+                    return found != null && !found.getMetadata().getUid().equals(first);
+                }, () -> "none");
+                Path binding = Files.writeString(Files.createTempFile("binding", ".json"), """
+                        {"apiVersion":"v1","kind":"Binding","metadata":{"name":"%s"},
+                         "target":{"apiVersion":"v1","kind":"Node","name":"dead-node"}}""".formatted(pod));
+                installation.kubectl("create", "--raw",
+                        "/api/v1/namespaces/" + clusters.namespace() + "/pods/" + pod + "/binding", "-f",
+                        binding.toString());
+            } finally {
+                installation.kubectl("uncordon", living);
+            }
+            clusters.awaitSettled("moved", READY);
+            assertEquals(List.of(living, living),
+                    clusters.servers("moved").stream().map(pod -> pod.getSpec().getNodeName()).toList());
+            assertTrue(installation.kubectl("get", "events", "-n", clusters.namespace(), "-o",
+                    "jsonpath={.items[?(@.reason==\"ServerForceDeleted\")].message}").contains("dead-node"));
+        } finally {
+            installation.client().nodes().withName("dead-node").delete();
+        }
+    }
+
+    private static String before(Duration time) {
+        return Instant.now().minus(time).truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static List<String> all(Installation installation, ReverbClusters clusters) {
+        String kinds = Kubernetes.Kind.chosen() == Kubernetes.Kind.GIVEN ? KINDS
+                : KINDS + ",certificates.cert-manager.io,httproutes.gateway.networking.k8s.io,"
+                        + "podmonitors.monitoring.coreos.com,prometheusrules.monitoring.coreos.com";
+        return installation.kubectl("get", kinds, "-n", clusters.namespace(), "-l", "reverb.dev/cluster", "-o",
+                "name").lines().toList();
     }
 
     /** One node and no enforcer here: what is checked is that the objects say the right thing. */

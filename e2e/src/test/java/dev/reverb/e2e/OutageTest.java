@@ -1,7 +1,6 @@
 package dev.reverb.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
@@ -32,8 +31,8 @@ class OutageTest {
     }
 
     @Test
+    @NeedsOwnNode("an API server that may be stopped")
     void theApiServerIsAwayForAMinute(Installation installation) {
-        assumeTrue(installation.kubernetes().owned(), "only on a node of our own may the API server be stopped");
         unnoticed(installation, clusters -> {
             installation.kubernetes().apiServer(false);
             try {

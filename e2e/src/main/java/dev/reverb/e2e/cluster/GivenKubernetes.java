@@ -14,10 +14,5 @@ record GivenKubernetes(Path kubeconfig) implements Kubernetes {
     }
 
     @Override
-    public boolean owned() {
-        return false;
-    }
-
-    @Override
     public void close() {}
 }

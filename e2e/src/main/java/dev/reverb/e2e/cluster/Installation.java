@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The operator, installed by its chart with its own ServiceAccount into a Kubernetes; once for all tests of a run.
+ * The operator, installed by its chart with its own ServiceAccount into a Kubernetes; once for all tests of a run. Kinds of
+ * other projects are defined there too, so that what is written for them is checked against their schemas.
  * {@code REVERB_E2E_REGISTRY} and {@code REVERB_E2E_REDIS_IMAGE} name images to pull where archives cannot be loaded.
  */
 public final class Installation implements AutoCloseable {
@@ -30,6 +31,9 @@ public final class Installation implements AutoCloseable {
         client = new KubernetesClientBuilder().withConfig(
                 Config.fromKubeconfig(kubernetes.kubeconfig().toFile())).build();
         redisImage = images();
+        if (Kubernetes.Kind.chosen() != Kubernetes.Kind.GIVEN) {
+            Shell.run(environment(), List.of("dev/kube/foreign-crds", "install"));
+        }
     }
 
     private String images() {
@@ -52,8 +56,13 @@ public final class Installation implements AutoCloseable {
 
     /** Installs or upgrades the operator and waits until it acts. */
     public void install(String... values) {
+        install(Path.of("charts/reverb-operator"), values);
+    }
+
+    /** The same from another folder's chart. */
+    public void install(Path chart, String... values) {
         List<String> command = new ArrayList<>(
-                List.of("upgrade", "--install", RELEASE, "charts/reverb-operator", "--namespace",
+                List.of("upgrade", "--install", RELEASE, chart.toString(), "--namespace",
                         NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m", "--set",
                         "image.registry=" + registry, "--set",
                         "defaultImages.redis=" + redisImage, "--set", "poll=2s", "--set", "upgrades.pause=1s"));
@@ -112,8 +121,13 @@ public final class Installation implements AutoCloseable {
         return registry;
     }
 
+    /** Waits for the namespaces of all tests to be gone: what could not be deleted is a fault of its own. */
     @Override
     public void close() {
+        Await.until("the namespaces of the tests to be gone", ReverbClusters.GONE,
+                () -> ReverbClusters.namespaces(client).isEmpty(),
+                () -> ReverbClusters.namespaces(client) + "\n" + kubectl("get",
+                        "pods,statefulsets,reverbclusters,reverbapps", "-A"));
         client.close();
         kubernetes.close();
     }

@@ -52,11 +52,6 @@ final class K3sKubernetes implements Kubernetes {
     }
 
     @Override
-    public boolean owned() {
-        return false;
-    }
-
-    @Override
     public void close() {
         container.stop();
     }

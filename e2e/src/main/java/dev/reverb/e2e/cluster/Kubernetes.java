@@ -14,30 +14,47 @@ public interface Kubernetes extends AutoCloseable {
     /** Stops or starts the API server and leaves everything else running. */
     void apiServer(boolean running);
 
-    /** Whether {@link #apiServer}, the audit log and images from archives are there. */
-    boolean owned();
-
     @Override
     void close();
 
-    /**
-     * The one to use: {@code REVERB_E2E_KUBERNETES} is {@code given} (KUBECONFIG), {@code node} (dev/kube/up) or
-     * {@code k3s} (Docker); by default {@code given} when KUBECONFIG is set, else {@code node}.
-     */
+    /** Where one comes from. */
+    enum Kind {
+        /** KUBECONFIG. */
+        GIVEN,
+        /** {@code dev/kube/up}. */
+        NODE,
+        /** Docker. */
+        K3S;
+
+        /**
+         * The one to use: {@code REVERB_E2E_KUBERNETES} is {@code given}, {@code node} or {@code k3s}; by default
+         * {@code given} when KUBECONFIG is set, else {@code node}.
+         */
+        public static Kind chosen() {
+            String fallback = System.getenv("KUBECONFIG") == null ? "node" : "given";
+            String wanted = System.getenv().getOrDefault("REVERB_E2E_KUBERNETES", fallback);
+            return switch (wanted) {
+                case "given" -> GIVEN;
+                case "node" -> NODE;
+                case "k3s" -> K3S;
+                default -> throw new IllegalStateException(
+                        "REVERB_E2E_KUBERNETES is \"" + wanted + "\"; allowed: given, node, k3s");
+            };
+        }
+    }
+
+    /** Starts or finds the one that is {@linkplain Kind#chosen() chosen}. */
     static Kubernetes choose() {
-        String kubeconfig = System.getenv("KUBECONFIG");
-        String wanted = System.getenv().getOrDefault("REVERB_E2E_KUBERNETES", kubeconfig == null ? "node" : "given");
-        return switch (wanted) {
-            case "given" -> {
+        return switch (Kind.chosen()) {
+            case GIVEN -> {
+                String kubeconfig = System.getenv("KUBECONFIG");
                 if (kubeconfig == null) {
                     throw new IllegalStateException("REVERB_E2E_KUBERNETES is given, so KUBECONFIG has to name a file");
                 }
                 yield new GivenKubernetes(Path.of(kubeconfig));
             }
-            case "node" -> new LocalNode();
-            case "k3s" -> new K3sKubernetes();
-            default -> throw new IllegalStateException(
-                    "REVERB_E2E_KUBERNETES is \"" + wanted + "\"; allowed: given, node, k3s");
+            case NODE -> new LocalNode();
+            case K3S -> new K3sKubernetes();
         };
     }
 }

@@ -28,10 +28,5 @@ final class LocalNode implements Kubernetes {
     }
 
     @Override
-    public boolean owned() {
-        return true;
-    }
-
-    @Override
     public void close() {}
 }

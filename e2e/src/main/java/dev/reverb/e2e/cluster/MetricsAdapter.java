@@ -96,7 +96,7 @@ public final class MetricsAdapter implements AutoCloseable {
         client.resource(new EndpointsBuilder().withNewMetadata().withName("adapter").withNamespace(
                 NAMESPACE).endMetadata().addNewSubset().addNewAddress().withIp(node).endAddress().addNewPort().withName(
                         "https").withPort(port).endPort().endSubset().build()).serverSideApply();
-        client.load(new ByteArrayInputStream(("""
+        client.load(new ByteArrayInputStream("""
                 apiVersion: apiregistration.k8s.io/v1
                 kind: APIService
                 metadata: {name: v1beta2.custom.metrics.k8s.io}
@@ -107,7 +107,7 @@ public final class MetricsAdapter implements AutoCloseable {
                   versionPriority: 100
                   insecureSkipTLSVerify: true
                   service: {namespace: %s, name: adapter, port: 443}
-                """.formatted(NAMESPACE)).getBytes(StandardCharsets.UTF_8))).serverSideApply();
+                """.formatted(NAMESPACE).getBytes(StandardCharsets.UTF_8))).serverSideApply();
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -26,7 +26,10 @@ public final class ReverbClusters implements AutoCloseable {
     private static final ResourceDefinitionContext CLUSTER = new ResourceDefinitionContext.Builder().withGroup(
             "reverb.dev").withVersion("v1").withKind("ReverbCluster").withPlural("reverbclusters").withNamespaced(
                     true).build();
-    private static final Duration GONE = Duration.ofMinutes(3);
+    private static final String LABEL = "reverb.dev/e2e";
+
+    /** Within which a namespace has to be gone, drains included. */
+    static final Duration GONE = Duration.ofMinutes(3);
 
     private final KubernetesClient client;
     private final String namespace = "e2e-" + UUID.randomUUID().toString().substring(0, 8);
@@ -35,7 +38,8 @@ public final class ReverbClusters implements AutoCloseable {
     public ReverbClusters(KubernetesClient client) {
         this.client = client;
         client.resource(new NamespaceBuilder().withNewMetadata().withName(namespace).addToLabels(
-                "pod-security.kubernetes.io/enforce", "restricted").endMetadata().build()).create();
+                "pod-security.kubernetes.io/enforce", "restricted").addToLabels(LABEL,
+                        "true").endMetadata().build()).create();
     }
 
     public String namespace() {
@@ -140,12 +144,15 @@ public final class ReverbClusters implements AutoCloseable {
         return client;
     }
 
-    /** Removes the namespace with all that is in it. */
+    /** Namespaces of tests that are still there. */
+    static List<String> namespaces(KubernetesClient client) {
+        return client.namespaces().withLabel(LABEL).list().getItems().stream().map(
+                namespace -> namespace.getMetadata().getName()).toList();
+    }
+
+    /** Removes the namespace with all that is in it, while the next test goes on; {@link Installation#close} awaits it. */
     @Override
     public void close() {
         client.namespaces().withName(namespace).delete();
-        Await.until("namespace " + namespace + " to be gone", GONE,
-                () -> client.namespaces().withName(namespace).get() == null,
-                () -> String.valueOf(client.namespaces().withName(namespace).get()));
     }
 }

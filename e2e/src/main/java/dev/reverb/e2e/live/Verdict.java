@@ -16,6 +16,7 @@ import java.util.List;
  * @param unsubscribed clients that were not back at the end
  * @param due deliveries
  * @param faults of deliveries: lost, doubled, out of order
+ * @param underway deliveries that did not arrive, of publications that were under way while the client subscribed
  * @param closesPerSecond with 4200, over the densest {@link #WINDOW}, so that a machine that stalls for a moment is not
  *     taken for a server that rushes
  */
@@ -29,6 +30,7 @@ public record Verdict(
         int unsubscribed,
         long due,
         List<String> faults,
+        long underway,
         double closesPerSecond) {
 
     /** Close code of a drain. */
@@ -50,6 +52,7 @@ public record Verdict(
                 (int) closed.stream().filter(s -> s.code() == DRAINED).count(),
                 fleet.clients().stream().mapToInt(LiveClient::refused).sum(), unsubscribed,
                 Deliveries.due(sessions, acknowledged, until), Deliveries.faults(sessions, acknowledged, until),
+                Deliveries.underway(sessions, acknowledged),
                 densest(
                         closed.stream().filter(s -> s.code() == DRAINED).map(Session::closedAt).sorted().toList()));
     }
@@ -94,8 +97,8 @@ public record Verdict(
 
     /** One line for the log of a run that went well. */
     public String summary() {
-        return "%d acknowledged, %d failed, %d deliveries due, %d faults, %d closes with 4200 (at most %.1f/s), %d abnormal, %d refused handshakes".formatted(
-                acknowledged, failedPublishes.size(), due, faults.size(), closes, closesPerSecond,
+        return "%d acknowledged, %d failed, %d deliveries due, %d faults (%d missed that were under way while a client subscribed), %d closes with 4200 (at most %.1f/s), %d abnormal, %d refused handshakes".formatted(
+                acknowledged, failedPublishes.size(), due, faults.size(), underway, closes, closesPerSecond,
                 abnormalCloses.size(),
                 refusedHandshakes);
     }
