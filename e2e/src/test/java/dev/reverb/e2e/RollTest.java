@@ -101,7 +101,7 @@ class RollTest {
     void withoutTheDrainTheSameRollIsNotOrderly(Installation installation) {
         String spec = """
                   replicas: 3
-                  drain: {endpointGrace: 0s, duration: 30s}
+                  drain: {endpointGrace: 0s, duration: 10m, closesPerSecond: 1}
                   podTemplate: {spec: {terminationGracePeriodSeconds: 0}, metadata: {annotations: {e2e: %s}}}
                 """;
         with(installation, spec.formatted("first"), clusters -> {
