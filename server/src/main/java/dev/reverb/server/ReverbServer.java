@@ -30,6 +30,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,7 +76,8 @@ public final class ReverbServer implements AutoCloseable {
                 draining);
         Api api = new Api(config, apps, channels, cluster, meters, this::carryOut);
         try {
-            management = new ManagementServer(config.management(), this::ready, meters, transport, channels, listeners);
+            management = new ManagementServer(config.management(), this::unready, meters, transport, channels,
+                    listeners, cluster);
         } catch (IOException e) {
             end();
             throw e;
@@ -132,9 +134,18 @@ public final class ReverbServer implements AutoCloseable {
         return management.address();
     }
 
-    /** Whether it takes new connections. */
+    /** Whether it takes new connections, and should be sent some. */
     public boolean ready() {
-        return draining.get() == null && !closed.get();
+        return unready().isEmpty();
+    }
+
+    private Optional<String> unready() {
+        if (draining.get() != null || closed.get()) {
+            return Optional.of("draining");
+        }
+        return config.scaling().readyWhenDown() || cluster.linkUp()
+                ? Optional.empty()
+                : Optional.of("Redis is not reached");
     }
 
     /**

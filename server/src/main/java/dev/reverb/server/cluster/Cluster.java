@@ -1,5 +1,7 @@
 package dev.reverb.server.cluster;
 
+import java.util.Optional;
+
 /** The ports of one node to all others, started together and closed together. */
 public interface Cluster extends AutoCloseable {
 
@@ -18,7 +20,16 @@ public interface Cluster extends AutoCloseable {
     /** Whether other nodes with live leases serve now (false in memory); no I/O. */
     boolean othersServe();
 
-    /** Gives this node's lease back, so that its entries go at once, and closes the link. Blocks at most 2 s. */
+    /** Whether this node's link to the others works (always in memory, where there are none); no I/O. */
+    boolean linkUp();
+
+    /** What the link has done, as of now; empty where there is none. Any thread, no I/O. */
+    Optional<ClusterStatistics> meters();
+
+    /**
+     * Waits a moment for what this node holds to be written, gives its lease back, so that its entries go at once, and
+     * closes the link. Blocks at most 7 s.
+     */
     @Override
     void close();
 }

@@ -14,9 +14,11 @@ import java.util.Optional;
  * @param lease how long a silent node keeps its entries, default 6 s
  * @param retention how long a publication is kept for nodes whose link is down, default 60 s
  * @param whenDown what a publish is answered with while the link is down
+ * @param readyWhenDown whether {@code /readyz} stays 200 while the link is down, default true
  */
 public record ScalingConfig(
-        boolean enabled, String prefix, RedisConfig redis, Duration lease, Duration retention, WhenDown whenDown) {
+        boolean enabled, String prefix, RedisConfig redis, Duration lease, Duration retention, WhenDown whenDown,
+        boolean readyWhenDown) {
 
     /** What a publish does while the link to Redis is down. */
     public enum WhenDown {

@@ -122,7 +122,8 @@ final class ServerConfigReader {
                 redis(),
                 given.get(ServerSettings.SCALING_LEASE),
                 given.get(ServerSettings.SCALING_RETENTION),
-                given.get(ServerSettings.SCALING_WHEN_DOWN));
+                given.get(ServerSettings.SCALING_WHEN_DOWN),
+                given.get(ServerSettings.SCALING_READY_WHEN_DOWN));
     }
 
     private RedisConfig redis() {

@@ -137,6 +137,11 @@ public final class ServerSettings {
             "REVERB_SCALING_WHEN_DOWN", SettingType.oneOf(ScalingConfig.WhenDown.class), "hold",
             "What a publish does while the link to Redis is down: deliver here and hold it, or be refused with 503.");
 
+    public static final Setting<Boolean> SCALING_READY_WHEN_DOWN = Setting.of("scaling.ready_when_down",
+            "REVERB_SCALING_READY_WHEN_DOWN", SettingType.bool(), "true",
+            "Whether `/readyz` stays 200 while the link to Redis is down. With false a load balancer sends new clients"
+                    + " elsewhere, and nowhere when Redis itself is down. `/livez` does not depend on Redis.");
+
     public static final Setting<String> REDIS_URL = Setting.optional("redis.url", "REDIS_URL",
             SettingType.parsed("redis://user:password@host:port/db, or rediss:// for TLS", RedisUrl::check),
             "Where Redis is; its parts win over the settings below.").asSecret();
@@ -177,7 +182,8 @@ public final class ServerSettings {
             DRAIN_DURATION, DRAIN_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
             KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_SUBSCRIPTIONS,
             MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, SCALING_ENABLED, SCALING_CHANNEL,
-            SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST,
+            REDIS_PORT, REDIS_USERNAME,
             REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
             REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
 

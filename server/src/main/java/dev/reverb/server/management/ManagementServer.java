@@ -3,6 +3,7 @@ package dev.reverb.server.management;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.reverb.server.channel.Channels;
+import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
@@ -10,9 +11,10 @@ import dev.reverb.server.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /livez}, {@code /readyz} and {@code /metrics}. */
@@ -26,16 +28,19 @@ public final class ManagementServer implements AutoCloseable {
     private final Transport transport;
     private final Channels channels;
     private final Listeners listeners;
+    private final Cluster cluster;
     private @Nullable Metrics metrics;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
      * Binds and serves.
      *
+     * @param unready why no new connections should come here, empty when they should
      * @throws IOException when the address cannot be bound; the message names it
      */
-    public ManagementServer(ManagementConfig config, BooleanSupplier ready, ServerMeters meters, Transport transport,
-            Channels channels, Listeners listeners) throws IOException {
+    public ManagementServer(ManagementConfig config, Supplier<Optional<String>> unready, ServerMeters meters,
+            Transport transport, Channels channels, Listeners listeners, Cluster cluster) throws IOException {
+        this.cluster = cluster;
         this.meters = meters;
         this.transport = transport;
         this.channels = channels;
@@ -49,8 +54,8 @@ public final class ManagementServer implements AutoCloseable {
         http.setExecutor(threads);
         http.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
         http.createContext("/readyz", exchange -> {
-            boolean ok = ready.getAsBoolean();
-            answer(exchange, ok ? 200 : 503, ok ? "ok\n" : "draining\n");
+            Optional<String> reason = unready.get();
+            answer(exchange, reason.isEmpty() ? 200 : 503, reason.orElse("ok") + "\n");
         });
         http.createContext("/metrics", exchange -> {
             String accept = exchange.getRequestHeaders().getFirst("Accept");
@@ -62,7 +67,7 @@ public final class ManagementServer implements AutoCloseable {
 
     private synchronized Metrics metrics() {
         if (metrics == null) {
-            metrics = new Metrics(meters, transport, channels, listeners);
+            metrics = new Metrics(meters, transport, channels, listeners, cluster);
         }
         return metrics;
     }

@@ -2,6 +2,8 @@ package dev.reverb.server.management;
 
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Channels;
+import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.Latency;
 import dev.reverb.server.metrics.LoopMeters;
@@ -49,7 +51,7 @@ final class Metrics implements AutoCloseable {
     private final Set<String> bound = new HashSet<>();
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
-    Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners) {
+    Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster) {
         this.meters = meters;
         this.channels = channels;
         loops = transport.loops();
@@ -80,6 +82,9 @@ final class Metrics implements AutoCloseable {
         }
         histogram(Meter.PUBLISH_SECONDS, LoopMeters::publish);
         histogram(Meter.FAN_OUT_SECONDS, LoopMeters::fanOut);
+        if (cluster.meters().isPresent()) {
+            scaling(cluster);
+        }
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ClassLoaderMetrics().bindTo(registry);
@@ -88,6 +93,35 @@ final class Metrics implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
         gc.bindTo(registry);
         new NettyAllocatorMetrics(transport.allocator()).bindTo(registry);
+    }
+
+    private void scaling(Cluster cluster) {
+        gauge(Meter.REDIS_CONNECTED, cluster, s -> s.linkUp() ? 1 : 0);
+        gauge(Meter.SCALING_NODES, cluster, ClusterStatistics::nodes);
+        gauge(Meter.SCALING_HELD, cluster, ClusterStatistics::heldBytes);
+        gauge(Meter.SCALING_RETAINED, cluster, ClusterStatistics::retainedBytes);
+        gauge(Meter.SCALING_LAGGING, cluster, ClusterStatistics::laggingPartitions);
+        gauge(Meter.SCALING_LAG_BYTES, cluster, ClusterStatistics::backlogBytes);
+        counter(Meter.SCALING_OUTAGES, cluster, ClusterStatistics::outages);
+        counter(Meter.SCALING_COMMANDS, cluster, ClusterStatistics::commands);
+        counter(Meter.SCALING_PUBLISHED, cluster, ClusterStatistics::published);
+        counter(Meter.SCALING_RECEIVED, cluster, ClusterStatistics::received);
+        counter(Meter.SCALING_DUPLICATES, cluster, ClusterStatistics::duplicates);
+        counter(Meter.SCALING_RECOVERIES, cluster, ClusterStatistics::recoveries);
+        counter(Meter.SCALING_RECOVERED, cluster, ClusterStatistics::recovered);
+        counter(Meter.SCALING_HISTORIES, cluster, ClusterStatistics::histories);
+        counter(Meter.SCALING_REPLAYED, cluster, ClusterStatistics::replayed);
+        counter(Meter.SCALING_REFUSED, cluster, ClusterStatistics::refused);
+        counter(Meter.SCALING_REAPED, cluster, ClusterStatistics::reaped);
+        counter(Meter.SCALING_LAPSED, cluster, ClusterStatistics::lapsed);
+    }
+
+    private void gauge(Meter meter, Cluster cluster, ToDoubleFunction<ClusterStatistics> value) {
+        gauge(meter, Tags.empty(), cluster, c -> c.meters().map(value::applyAsDouble).orElse(0.0));
+    }
+
+    private void counter(Meter meter, Cluster cluster, ToDoubleFunction<ClusterStatistics> value) {
+        counter(meter, Tags.empty(), cluster, c -> c.meters().map(value::applyAsDouble).orElse(0.0));
     }
 
     private static double sum(List<LoopContext> loops, Function<LoopMeters, Long> value) {

@@ -40,7 +40,37 @@ public enum Meter {
             "When the certificate in force ends, in seconds since 1970; 0 without TLS"),
     DRAIN_ACTIVE("reverb.drain.active", Type.GAUGE, "", "1 while the server drains"),
     DRAIN_REMAINING("reverb.drain.remaining", Type.GAUGE, "", "Connections that the drain has still to close"),
-    DRAIN_CUT("reverb.drain.cut", Type.COUNTER, "", "Connections that a drain closed at its deadline, out of pace");
+    DRAIN_CUT("reverb.drain.cut", Type.COUNTER, "", "Connections that a drain closed at its deadline, out of pace"),
+    REDIS_CONNECTED("reverb.redis.connected", Type.GAUGE, "",
+            "1 while this node reaches Redis and its lease is alive, 0 while it works on what it knows; absent, like all"
+                    + " below, where scaling is off"),
+    SCALING_NODES("reverb.scaling.nodes", Type.GAUGE, "", "Nodes with live leases, this one too, as last heard"),
+    SCALING_HELD("reverb.scaling.held.bytes", Type.GAUGE, "",
+            "Bytes of publications that were accepted and are not yet written to Redis"),
+    SCALING_RETAINED("reverb.scaling.retained.bytes", Type.GAUGE, "",
+            "Bytes kept to be written again, should Redis lose them in a fail-over"),
+    SCALING_LAGGING("reverb.scaling.lagging.partitions", Type.GAUGE, "",
+            "Partitions in which this node's connections do not keep up, so that publishers are slowed down"),
+    SCALING_LAG_BYTES("reverb.scaling.lag.bytes", Type.GAUGE, "",
+            "Bytes of publications that wait for this node's connections"),
+    SCALING_OUTAGES("reverb.scaling.outages", Type.COUNTER, "", "Times that the link to Redis was lost"),
+    SCALING_COMMANDS("reverb.scaling.commands", Type.COUNTER, "", "Commands sent to Redis"),
+    SCALING_PUBLISHED("reverb.scaling.published", Type.COUNTER, "", "Publications written for the other nodes"),
+    SCALING_RECEIVED("reverb.scaling.received", Type.COUNTER, "",
+            "Frames of other nodes taken in; one carries what waited at its origin"),
+    SCALING_DUPLICATES("reverb.scaling.duplicates", Type.COUNTER, "",
+            "Frames recognised as taken in before, and dropped"),
+    SCALING_RECOVERIES("reverb.scaling.recoveries", Type.COUNTER, "", "Reads of a log after a gap or an outage"),
+    SCALING_RECOVERED("reverb.scaling.recovered", Type.COUNTER, "",
+            "Frames taken in from a log, because their message did not come or came at a bad time"),
+    SCALING_HISTORIES("reverb.scaling.histories", Type.COUNTER, "",
+            "Times that a log did not have what this node heard last: lost in a fail-over, or away for too long"),
+    SCALING_REPLAYED("reverb.scaling.replayed", Type.COUNTER, "", "Frames written again because Redis had lost them"),
+    SCALING_REFUSED("reverb.scaling.refused", Type.COUNTER, "",
+            "Requests to publish that were answered with 503: too much is held, or subscribers lag"),
+    SCALING_REAPED("reverb.scaling.reaped", Type.COUNTER, "", "Dead nodes whose entries this node removed"),
+    SCALING_LAPSED("reverb.scaling.lapsed", Type.COUNTER, "",
+            "Times that this node was away for longer than its lease and was counted as gone");
 
     /** What a meter's values mean. */
     public enum Type {

@@ -59,7 +59,7 @@ final class SettingsTest {
                                 new RedisConfig(List.of("127.0.0.1:6379"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.empty(), Optional.empty(), 0, false,
                                         Optional.empty(), true, Duration.ofSeconds(60)),
-                                Duration.ofSeconds(6), Duration.ofSeconds(60), WhenDown.HOLD),
+                                Duration.ofSeconds(6), Duration.ofSeconds(60), WhenDown.HOLD, true),
                         Transport.AUTO,
                         0,
                         LogFormat.TEXT,
@@ -117,6 +117,7 @@ final class SettingsTest {
                 Map.entry("REVERB_SCALING_LEASE", "9"),
                 Map.entry("REVERB_SCALING_RETENTION", "2m"),
                 Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"),
+                Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"),
                 Map.entry("REDIS_HOST", "redis.internal"),
                 Map.entry("REDIS_PORT", "6380"),
                 Map.entry("REDIS_USERNAME", "u"),
@@ -152,7 +153,7 @@ final class SettingsTest {
                                 new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true,
                                         Optional.of(pem), false, Duration.ofSeconds(5)),
-                                Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE),
+                                Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
                         Transport.IO_URING,
                         2,
                         LogFormat.JSON,
@@ -164,24 +165,26 @@ final class SettingsTest {
 
     @Test
     void theFileHasEveryKeyThatTheEnvironmentHas() throws IOException {
-        Path file = write("""
-                server: {host: "::1", port: 9000, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
-                         trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
-                         termination_message_path: /dev/termination-log}
-                public: {host: ws.example.com, port: 8443, scheme: http}
-                tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
-                drain: {duration: 90, closes_per_second: 250}
-                management: {host: 0.0.0.0, port: 0}
-                limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
-                         outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
-                         max_batch_size: 11, max_event_name_length: 12}
-                scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse}
-                redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
-                        db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
-                        tls: {enabled: false, cafile: ?, verify_peer: false}}
-                log: {format: json}
-                apps: []
-                """.replace("?", Files.writeString(folder.resolve("a.pem"), "x").toString()));
+        Path file = write(
+                """
+                        server: {host: "::1", port: 9000, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
+                                 trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
+                                 termination_message_path: /dev/termination-log}
+                        public: {host: ws.example.com, port: 8443, scheme: http}
+                        tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
+                        drain: {duration: 90, closes_per_second: 250}
+                        management: {host: 0.0.0.0, port: 0}
+                        limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
+                                 outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
+                                 max_batch_size: 11, max_event_name_length: 12}
+                        scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse, ready_when_down: false}
+                        redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
+                                db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
+                                tls: {enabled: false, cafile: ?, verify_peer: false}}
+                        log: {format: json}
+                        apps: []
+                        """.replace(
+                        "?", Files.writeString(folder.resolve("a.pem"), "x").toString()));
 
         Settings settings = Settings.read(Map.of(), Optional.of(file), Overrides.none());
 
@@ -203,6 +206,7 @@ final class SettingsTest {
         assertEquals(3, config.scaling().redis().database());
         assertTrue(config.scaling().redis().tls());
         assertEquals(WhenDown.REFUSE, config.scaling().whenDown());
+        assertFalse(config.scaling().readyWhenDown());
         assertEquals(Transport.IO_URING, config.transport());
         assertEquals(LogFormat.JSON, config.logFormat());
         assertTrue(config.debug());

@@ -6,6 +6,7 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
+import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
@@ -14,6 +15,7 @@ import dev.reverb.server.cluster.SharedState;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -64,6 +66,16 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     @Override
     public boolean othersServe() {
         return false;
+    }
+
+    @Override
+    public boolean linkUp() {
+        return true;
+    }
+
+    @Override
+    public Optional<ClusterStatistics> meters() {
+        return Optional.empty();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis;
+package dev.reverb.server.cluster;
 
 /**
  * What this node's link to the others has done since its start; counters but for the first six, which are as of now.
@@ -22,7 +22,7 @@ package dev.reverb.server.cluster.redis;
  * @param reaped dead owners whose entries this node removed
  * @param lapsed times that this node's own lease had ended
  */
-public record RedisStatistics(
+public record ClusterStatistics(
         boolean linkUp,
         int nodes,
         long heldBytes,
