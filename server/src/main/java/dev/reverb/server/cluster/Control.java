@@ -1,6 +1,9 @@
 package dev.reverb.server.cluster;
 
-/** A request that every node carries out, the asking one too (the asking node does so itself, not by way of the cluster). */
+/**
+ * A request that every node carries out, the asking one too: a termination by itself, not by way of the cluster; a restart
+ * when the cluster says that it is its turn.
+ */
 public sealed interface Control {
 
     /** Close all connections of a user: signed in as it, or members of presence channels with that id. */

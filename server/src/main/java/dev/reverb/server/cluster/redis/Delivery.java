@@ -6,7 +6,6 @@ import dev.reverb.server.cluster.Control;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -60,31 +59,26 @@ final class Delivery {
         lag.accept(partition, lags);
     }
 
-    void entry(Map<ChannelId, Attachment> channels, Entry entry) {
+    void entry(Attachments channels, Entry entry) {
         switch (entry) {
             case Entry.Published(var publication) -> {
-                if (hears(channels, publication.channel())) {
+                if (channels.hears(publication.channel())) {
                     node.lag.handed(publication.message().length);
                     guard(() -> node.events.onPublication(publication));
                 }
             }
             case Entry.Joined(var channel, var member) -> {
-                if (hears(channels, channel) && !node.owns(member.node())) {
+                if (channels.hears(channel) && !node.owns(member.node())) {
                     guard(() -> node.events.onJoin(channel, member));
                 }
             }
             case Entry.Left(var channel, var owner, var userId) -> {
-                if (hears(channels, channel) && !node.owns(owner)) {
+                if (channels.hears(channel) && !node.owns(owner)) {
                     guard(() -> node.events.onLeave(channel, owner, userId));
                 }
             }
             case Entry.Requested(var control) -> guard(() -> controls.accept(control));
         }
-    }
-
-    private static boolean hears(Map<ChannelId, Attachment> channels, ChannelId channel) {
-        Attachment attachment = channels.get(channel);
-        return attachment != null && attachment.announced();
     }
 
     /** What the channels do wrong with one event must not cost them the next. */

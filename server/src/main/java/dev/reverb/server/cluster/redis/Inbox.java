@@ -2,8 +2,6 @@ package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +23,9 @@ final class Inbox {
 
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
 
+    /** In place of a cursor: this node reads no more. */
+    private static final byte[] NONE = Keyspace.bytes("-");
+
     private final int partition;
     private final LocalNode node;
     private final Link link;
@@ -33,12 +34,12 @@ final class Inbox {
     private final byte[][] keys;
     private final Backoff backoff = new Backoff();
 
-    private final Map<ChannelId, Attachment> channels = new HashMap<>();
+    private final Attachments channels = new Attachments();
     /** By origin, the last frame of it that was handed on. */
     private final Map<String, Long> seen = new HashMap<>();
-    /** What arrived during a read. */
-    private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
-    private long waitingBytes;
+    private final Arrivals waiting;
+    /** Bytes handed on since Redis was told how far this node has read. */
+    private long untold;
 
     /** The last entry handed on; null until the first read. */
     private @Nullable Position position;
@@ -62,14 +63,14 @@ final class Inbox {
         this.delivery = delivery;
         this.topic = node.keys.topic(partition);
         this.keys = new byte[][]{node.keys.log(partition), node.keys.origins(partition)};
+        this.waiting = new Arrivals(node.bounds.buffered());
     }
 
     void attach(ChannelId channel) {
-        if (channels.containsKey(channel)) {
+        Attachment attachment = channels.add(channel);
+        if (attachment == null) {
             return;
         }
-        Attachment attachment = new Attachment(channel);
-        channels.put(channel, attachment);
         listen();
         if (!link.up()) {
             if (position == null && since == 0) {
@@ -105,8 +106,20 @@ final class Inbox {
             listening = false;
             subscribed = false;
             forgetPosition();
+            tell(NONE);
             link.unsubscribe(topic);
         }
+    }
+
+    /** How far the partition is read, as {@code sweep.lua} wants it. */
+    byte[] cursor() {
+        untold = 0;
+        return listening && position != null ? Keyspace.bytes(position.sequence()) : new byte[0];
+    }
+
+    private void tell(byte[] cursor) {
+        link.run(Script.SWEEP, new byte[][]{node.keys.origins(partition)}, new byte[][]{node.idBytes, cursor},
+                (reply, e) -> {});
     }
 
     private void forgetPosition() {
@@ -114,7 +127,7 @@ final class Inbox {
         identity = new byte[0];
         since = 0;
         seen.clear();
-        dropWaiting();
+        waiting.clear();
         missed = false;
         behind = false;
     }
@@ -136,11 +149,9 @@ final class Inbox {
 
     void linkDown() {
         subscribed = false;
-        dropWaiting();
-        for (Attachment attachment : List.copyOf(channels.values())) {
-            if (!attachment.announced()) {
-                delivery.attached(attachment, ChannelState.EMPTY);
-            }
+        waiting.clear();
+        for (Attachment attachment : channels.unannounced()) {
+            delivery.attached(attachment, ChannelState.EMPTY);
         }
     }
 
@@ -169,12 +180,7 @@ final class Inbox {
             return;
         }
         if (reading) {
-            waiting.add(message);
-            waitingBytes += message.length;
-            if (waitingBytes > node.bounds.buffered()) {
-                dropWaiting();
-                missed = true;
-            }
+            missed |= !waiting.add(message);
             return;
         }
         if (behind || node.lag.high()) {
@@ -182,11 +188,6 @@ final class Inbox {
             return;
         }
         take(message);
-    }
-
-    private void dropWaiting() {
-        waiting.clear();
-        waitingBytes = 0;
     }
 
     private void fallBehind() {
@@ -222,6 +223,10 @@ final class Inbox {
         if (known.precedes(next)) {
             hand(message, space + 1, false);
             position = next;
+            untold += message.length;
+            if (untold > node.bounds.log() / 8) { // or publishers at full speed would wait for the next heartbeat
+                tell(cursor());
+            }
         } else if (!known.covers(next)) {
             missed = true;
             read();
@@ -269,8 +274,8 @@ final class Inbox {
 
     /** Announces channels whose state did not come in time, with what is known: nothing. */
     void announceOverdue(long before) {
-        for (Attachment attachment : List.copyOf(channels.values())) {
-            if (!attachment.announced() && attachment.since() - before < 0) {
+        for (Attachment attachment : channels.unannounced()) {
+            if (attachment.since() - before < 0) {
                 delivery.attached(attachment, ChannelState.EMPTY);
             }
         }
@@ -280,12 +285,7 @@ final class Inbox {
         if (reading || behind || !subscribed || scheduled) {
             return;
         }
-        List<Attachment> wanted = new ArrayList<>();
-        for (Attachment attachment : channels.values()) {
-            if (attachment.wanted()) {
-                wanted.add(attachment);
-            }
-        }
+        List<Attachment> wanted = channels.wanted();
         if (position != null && !missed && wanted.isEmpty()) {
             return;
         }
@@ -311,7 +311,7 @@ final class Inbox {
         boolean known = position != null && node.switches.recovery();
         Position from = sinceTime ? new Position(since, 0) : known ? position : null;
         return LogPage.question(node.keys.base(partition), from, sinceTime ? LogPage.SINCE : identity,
-                node.bounds.page(), position == null, wanted);
+                node.bounds.page(), position == null, node.idBytes, wanted);
     }
 
     private void again() {
@@ -328,7 +328,7 @@ final class Inbox {
         Position known = position;
         if (known != null && !page.continued() && !page.firstPageOf(known)) {
             log.debug("partition {}: the log does not have {}, reading all of it", partition, known);
-            delivery.broken(this, channels.keySet());
+            delivery.broken(this, channels.channels());
         }
         page.entries(frame -> hand(frame, 0, true));
         if (known == null && !page.more()) {
@@ -341,9 +341,7 @@ final class Inbox {
         } else {
             page.states(node, wanted, this::deliverState);
         }
-        List<byte[]> arrived = List.copyOf(waiting);
-        dropWaiting();
-        for (byte[] message : arrived) {
+        for (byte[] message : waiting.take()) {
             if (missed || reading || node.lag.high()) {
                 missed = true;
                 break;

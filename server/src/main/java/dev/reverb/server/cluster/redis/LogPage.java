@@ -30,17 +30,19 @@ final class LogPage {
      * @param identity the first bytes of its frame
      * @param page bytes after which a page ends
      * @param origins whether the origins are wanted
+     * @param node who reads
      * @param wanted channels whose state is wanted
      */
     static byte[][] question(
-            String base, @Nullable Position from, byte[] identity, long page, boolean origins,
+            String base, @Nullable Position from, byte[] identity, long page, boolean origins, byte[] node,
             List<Attachment> wanted) {
-        List<byte[]> arguments = new ArrayList<>(5 + wanted.size());
+        List<byte[]> arguments = new ArrayList<>(6 + wanted.size());
         arguments.add(Keyspace.bytes(base));
         arguments.add(from == null ? new byte[0] : Keyspace.bytes(from.toString()));
         arguments.add(identity);
         arguments.add(Keyspace.bytes(page));
         arguments.add(Keyspace.bytes(origins ? 1 : 0));
+        arguments.add(node);
         for (Attachment attachment : wanted) {
             arguments.add(Keyspace.bytes(Keyspace.scope(attachment.channel())));
         }
@@ -55,7 +57,7 @@ final class LogPage {
     /** Whether nothing was lost though the log was read from its start, because {@code known} is where it starts. */
     boolean firstPageOf(Position known) {
         List<Object> entries = list(reply.get(4));
-        if (known.sequence() != 0 && entries.isEmpty()) {
+        if (entries.isEmpty()) {
             return end().equals(known);
         }
         return !entries.isEmpty() && known.precedes(Position.parse((byte[]) entries.getFirst()));
@@ -87,7 +89,7 @@ final class LogPage {
         List<Object> origins = list(reply.get(5));
         for (int i = 0; i + 1 < origins.size(); i += 2) {
             String name = text(origins.get(i));
-            if (name.charAt(0) != '#' && name.charAt(0) != '!') {
+            if ("#!@".indexOf(name.charAt(0)) < 0) {
                 String record = text(origins.get(i + 1));
                 seen.merge(name, Long.parseLong(record, 0, record.indexOf(':'), 10), Math::max);
             }

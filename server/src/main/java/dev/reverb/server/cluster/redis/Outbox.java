@@ -24,6 +24,8 @@ final class Outbox {
 
     /** How long a sign of lag holds when it is not repeated. */
     private static final long GATE_NANOS = 1_000_000_000L;
+    /** How long to wait before a full log is tried again. */
+    private static final Duration FULL_PAUSE = Duration.ofMillis(20);
 
     private final int partition;
     private final LocalNode node;
@@ -52,6 +54,8 @@ final class Outbox {
 
     /** Publications wait here as Redis does not take them. */
     private volatile boolean stalled;
+    /** The log holds as much as it may of what another node has yet to read. */
+    private volatile boolean full;
     private final AtomicLong pendingBytes = new AtomicLong();
     private volatile long gatedUntil;
 
@@ -69,9 +73,9 @@ final class Outbox {
         return holdings;
     }
 
-    /** Whether subscribers lag so far that no more may wait for them here. Any thread. */
+    /** Whether other nodes lag, or have not read, so much that no more may wait for them here. Any thread. */
     boolean refuses() {
-        return gated() && pendingBytes.get() > node.bounds.gated();
+        return (gated() || full) && pendingBytes.get() > node.bounds.gated();
     }
 
     /** Whether Redis does not take what this partition has. Any thread. */
@@ -178,7 +182,7 @@ final class Outbox {
     }
 
     private byte[][] arguments(Frame frame) {
-        List<byte[]> arguments = new ArrayList<>(11 + frame.operations.size());
+        List<byte[]> arguments = new ArrayList<>(12 + frame.operations.size());
         arguments.add(Keyspace.bytes(node.keys.base(partition)));
         arguments.add(node.keys.topic(partition));
         arguments.add(link.publishVerb());
@@ -190,6 +194,7 @@ final class Outbox {
         arguments.add(FrameWriter.header(node.idBytes, frame.sequence, frame.news()));
         arguments.add(node.ownerBytes());
         arguments.add(link.slots() ? Keyspace.bytes(1) : new byte[0]);
+        arguments.add(Keyspace.bytes(node.timing.lease().toMillis()));
         arguments.addAll(frame.operations);
         return arguments.toArray(byte[][]::new);
     }
@@ -204,12 +209,19 @@ final class Outbox {
         switch (((Long) reply.getFirst()).intValue()) {
             case 0, 1 -> written(frame);
             case -1 -> rewind((Long) reply.get(1));
+            case -3 -> {
+                full = true;
+                scheduled = true;
+                var _ = node.loop.schedule(this::pump, FULL_PAUSE);
+                return;
+            }
             default -> lapsed.run();
         }
         pump();
     }
 
     private void written(Frame frame) {
+        full = false;
         unsent.removeFirst();
         before = frame.sequence;
         node.tally.published.add(frame.publications);

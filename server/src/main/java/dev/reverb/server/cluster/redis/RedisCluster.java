@@ -4,14 +4,17 @@ import dev.reverb.server.cluster.Broker;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
+import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,10 @@ public final class RedisCluster implements Cluster {
 
     private static final Logger log = LoggerFactory.getLogger(RedisCluster.class);
     private static final Duration CLOSING = Duration.ofSeconds(2);
+    /** How long to wait, before that, for what is held to be written. */
+    private static final Duration HELD = Duration.ofSeconds(5);
+    /** How long Redis may take at the start before that is said. */
+    private static final Duration START = Duration.ofSeconds(3);
 
     private final Loop loop = new Loop();
     private final Tally tally = new Tally();
@@ -58,7 +65,7 @@ public final class RedisCluster implements Cluster {
                 ? new ClusterLink(config.redis(), loop, tally, new Events(), timing)
                 : new ServerLink(config.redis(), loop, tally, new Events(), timing);
         quotas = new Quotas(node, link);
-        turn = new Turn(node, link, events::onControl);
+        turn = new Turn(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, outboxes, inboxes);
         Delivery delivery = new Delivery(node, this::onControl, flow::lagging);
         lease = new Lease(node, link, this::onConfirmed, this::onLapsed, this::remove, alive -> nodes = alive);
@@ -79,7 +86,7 @@ public final class RedisCluster implements Cluster {
      * @param backlogBytes how many bytes of publications wait for this node's own connections; asked often, any thread
      */
     public static Cluster start(ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes) {
-        return start(config, events, backlogBytes, Bounds.ofHeap(), Switches.ON);
+        return start(config, events, backlogBytes, Bounds.ofHeap(), Switches.ofProcess());
     }
 
     static RedisCluster start(
@@ -92,6 +99,11 @@ public final class RedisCluster implements Cluster {
     private void begin() {
         inboxes[Keyspace.CONTROL].listen();
         link.start();
+        var _ = loop.schedule(() -> {
+            if (!link.up() && tally.outages.sum() == 0) {
+                log.warn("Redis is not reached yet; serving on local knowledge until it is");
+            }
+        }, START);
         var _ = loop.every(node.timing.beat(), () -> {
             lease.beat();
             if (link.up() && confirmed) {
@@ -166,14 +178,18 @@ public final class RedisCluster implements Cluster {
         return nodes > 1;
     }
 
-    /** Whether Redis is reached and this node's lease is alive; any thread. */
-    boolean linkUp() {
+    @Override
+    public boolean linkUp() {
         return linkUp;
     }
 
-    /** As of now; any thread. */
-    public RedisStatistics statistics() {
-        return new RedisStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(),
+    @Override
+    public Optional<ClusterStatistics> meters() {
+        return Optional.of(statistics());
+    }
+
+    ClusterStatistics statistics() {
+        return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(),
                 node.lag.bytes(), tally.outages.sum(), tally.commands.sum(), tally.published.sum(),
                 tally.received.sum(), tally.duplicates.sum(), tally.recoveries.sum(), tally.recovered.sum(),
                 tally.lost.sum(), tally.replayed.sum(), tally.refused.sum(), tally.reaped.sum(), tally.lapsed.sum());
@@ -184,6 +200,7 @@ public final class RedisCluster implements Cluster {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        awaitWritten();
         CountDownLatch left = new CountDownLatch(1);
         loop.execute(() -> {
             if (!link.up()) {
@@ -216,6 +233,18 @@ public final class RedisCluster implements Cluster {
             Thread.currentThread().interrupt();
         }
         loop.execute(() -> Calls.whenDone(loop, link.close(), (_, _) -> loop.close()));
+    }
+
+    /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
+    private void awaitWritten() {
+        long until = System.nanoTime() + HELD.toNanos();
+        while (budget.held() > 0 && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(2_000_000);
+        }
+        if (budget.held() > 0) {
+            log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
+                    + " other nodes", HELD.toSeconds(), budget.held());
+        }
     }
 
     private final class Events implements Link.Listener {

@@ -54,11 +54,9 @@ final class RedisState implements SharedState {
     @Override
     public void broadcast(Control control) {
         node.loop.execute(() -> {
-            Runnable send = () -> outboxes[Keyspace.CONTROL].add(new Operation.Request(control));
-            if (control instanceof Control.Restart) {
-                turn.takeThen(send);
-            } else {
-                send.run();
+            outboxes[Keyspace.CONTROL].add(new Operation.Request(control));
+            if (control instanceof Control.Restart restart) {
+                turn.await(restart);
             }
         });
     }

@@ -2,13 +2,12 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lettuce.core.KeyValue;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares, once per heartbeat and after every outage, what each partition has with what this node wrote and heard. It
  * finds what no error tells: a fail-over behind an unbroken link, a message lost on its way to a subscriber who hears no
- * later one. Loop only.
+ * later one. It tells Redis, too, how far this node has read, so that logs keep what it has not. Loop only.
  */
 final class Sweep {
 
@@ -33,23 +32,22 @@ final class Sweep {
                 inbox.announceOverdue(overdue);
                 outbox.beforeSweep();
                 inbox.beforeSweep();
-                byte[] key = node.keys.origins(p);
-                link.<List<KeyValue<byte[], byte[]>>>send(c -> c.hmget(key, node.idBytes, Keyspace.bytes("#seq")),
-                        (reply, e) -> {
-                            if (reply != null) {
-                                outbox.swept(number(reply.get(0), -1));
-                                inbox.swept(number(reply.get(1), 0));
-                            }
-                        });
+                byte[][] keys = {node.keys.origins(p)};
+                link.run(Script.SWEEP, keys, new byte[][]{node.idBytes, inbox.cursor()}, (reply, e) -> {
+                    if (reply != null) {
+                        outbox.swept(number(reply.get(0), -1));
+                        inbox.swept(number(reply.get(1), 0));
+                    }
+                });
             }
         }
     }
 
-    private static long number(KeyValue<byte[], byte[]> field, long absent) {
-        if (!field.hasValue()) {
+    private static long number(@Nullable Object field, long absent) {
+        if (field == null) {
             return absent;
         }
-        String text = new String(field.getValue(), UTF_8);
+        String text = new String((byte[]) field, UTF_8);
         int colon = text.indexOf(':');
         return Long.parseLong(text, 0, colon < 0 ? text.length() : colon, 10);
     }

@@ -1,52 +1,52 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.Control;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
- * Nodes that are to restart do so one at a time: a node has its turn until its lease ends, which is when it has drained
- * and stopped. Loop only.
+ * Nodes that are to restart do so one at a time. A node has its turn until its lease ends, which is when it has drained and
+ * stopped; the next one begins when there are as many nodes as before, so that the clients of one never come back to
+ * nobody. If no successor comes within a minute, it goes on without. Loop only.
  */
 final class Turn {
+
+    private static final Duration SUCCESSOR = Duration.ofMinutes(1);
 
     private final LocalNode node;
     private final Link link;
     private final Consumer<Control> act;
+    private final IntSupplier nodes;
     private final Set<String> waiting = new HashSet<>();
 
-    Turn(LocalNode node, Link link, Consumer<Control> act) {
+    /** @param nodes how many nodes have live leases */
+    Turn(LocalNode node, Link link, Consumer<Control> act, IntSupplier nodes) {
         this.node = node;
         this.link = link;
         this.act = act;
-    }
-
-    /** This node restarts now, the others when it is gone. */
-    void takeThen(Runnable tellOthers) {
-        run(mine -> tellOthers.run());
+        this.nodes = nodes;
     }
 
     /** This node restarts when it is its turn. */
     void await(Control.Restart restart) {
         if (waiting.add(restart.requestId())) {
-            attempt(restart);
+            attempt(restart, nodes.getAsInt());
         }
     }
 
-    private void attempt(Control.Restart restart) {
-        run(mine -> {
-            if (mine) {
+    private void attempt(Control.Restart restart, int before) {
+        byte[][] keys = {node.keys.turn(), node.keys.leases()};
+        byte[][] arguments = {
+                node.ownerBytes(), Keyspace.bytes(before), Keyspace.bytes(SUCCESSOR.toMillis())};
+        link.run(Script.TURN, keys, arguments, (reply, e) -> {
+            if (reply != null && (Long) reply.getFirst() == 1) {
                 act.accept(restart);
             } else {
-                var _ = node.loop.schedule(() -> attempt(restart), node.timing.beat().dividedBy(2));
+                var _ = node.loop.schedule(() -> attempt(restart, before), node.timing.beat().dividedBy(2));
             }
         });
-    }
-
-    private void run(Consumer<Boolean> done) {
-        byte[][] keys = {node.keys.turn(), node.keys.leases()};
-        link.run(Script.TURN, keys, new byte[][]{node.ownerBytes()}, (reply, e) -> done.accept(
-                reply != null && (Long) reply.getFirst() == 1));
     }
 }

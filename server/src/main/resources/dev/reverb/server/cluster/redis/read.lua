@@ -3,13 +3,13 @@
 -- KEYS[1] log, KEYS[2] origins: see write.lua
 -- ARGV    1 base of all keys, 2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
 --         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry), 4 bytes after which a page ends, 5 '1' when the origins
---         are wanted, then scopes of channels whose state is wanted
+--         are wanted, 6 node that reads, then scopes of channels whose state is wanted
 -- Reply   {history, id of the end, first bytes of the frame there, more, {id, frame, …}, {node, record, …},
 --          {{owner:user, data, …}, cached, its ttl ms} per scope}
 --         history: 1 the entries follow the known one without a gap, 0 they are all that the log still has
 --         more: 1 when the page ended before the log did; then there is no state
 local base, known, identity = ARGV[1], ARGV[2], ARGV[3]
-local page, origins = tonumber(ARGV[4]), ARGV[5] == '1'
+local page, origins, node = tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6]
 local call = redis.call
 
 local history, from = 1, '+'
@@ -58,9 +58,17 @@ else
   end
 end
 
+-- What it asks for it has not read yet: the log keeps that for it.
+local read = tonumber(string.match(id, '(%d+)$'))
+if entries[1] then
+  read = tonumber(string.match(entries[1], '(%d+)$')) - 1
+end
+local time = call('TIME')
+call('HSET', KEYS[2], '@' .. node, string.format('%.0f:%.0f', read, time[1] * 1000 + math.floor(time[2] / 1000)))
+
 local states = {}
 if more == 0 then
-  for i = 6, #ARGV do
+  for i = 7, #ARGV do
     local cache = base .. ':cache:' .. ARGV[i]
     local cached = call('GET', cache)
     states[#states + 1] = {call('HGETALL', base .. ':pres:' .. ARGV[i]), cached, cached and call('PTTL', cache) or 0}

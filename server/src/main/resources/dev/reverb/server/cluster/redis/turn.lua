@@ -1,12 +1,32 @@
--- One owner at a time restarts: takes the turn when nobody has it, or when who has it is gone.
+-- One owner at a time restarts: takes the turn when nobody has it, or when who has it is gone and its successor is there.
 --
--- KEYS[1] turn         string: owner that restarts
+-- KEYS[1] turn         hash: 'owner' that restarts, 'gone' when it was first found to be gone, ms
 -- KEYS[2] leases       see lease.lua
--- ARGV    1 owner
--- Reply   {1} when it is this owner's turn
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] and redis.call('ZSCORE', KEYS[2], holder) then
-  return {0}
+-- ARGV    1 owner, 2 live owners there have to be before the next one restarts, 3 how long to wait for them, ms
+-- Reply   {1} when it is this owner's turn, else {0}
+local call = redis.call
+local holder = call('HGET', KEYS[1], 'owner')
+if holder == ARGV[1] then
+  return {1}
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', 3600000)
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function ms(value)
+  return string.format('%.0f', value)
+end
+if holder then
+  local ends = call('ZSCORE', KEYS[2], holder)
+  if ends and tonumber(ends) > now then
+    return {0}
+  end
+  if call('ZCOUNT', KEYS[2], ms(now), '+inf') < tonumber(ARGV[2]) then
+    call('HSETNX', KEYS[1], 'gone', ms(now))
+    if now - tonumber(call('HGET', KEYS[1], 'gone')) < tonumber(ARGV[3]) then
+      return {0}
+    end
+  end
+end
+call('DEL', KEYS[1])
+call('HSET', KEYS[1], 'owner', ARGV[1])
+call('PEXPIRE', KEYS[1], 3600000)
 return {1}

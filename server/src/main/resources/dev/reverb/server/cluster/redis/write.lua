@@ -6,10 +6,11 @@
 --
 -- KEYS[1] log          stream of frames, ids are <milliseconds>-<sequence of the partition>
 -- KEYS[2] origins      hash: node -> <its last applied sequence>:<milliseconds>, '!'owner -> when it was reaped,
---                      '#seq' '#ms' '#bytes' of the partition
+--                      '@'node -> <sequence of the partition up to which it has read>:<when it said so>,
+--                      '#seq' '#ms' '#bytes' of the partition, '#full' while the log holds more than it may
 -- ARGV    1 base of all keys, 2 topic, 3 PUBLISH or SPUBLISH, 4 retention ms, 5 bytes the log may keep,
 --         6 node, 7 sequence, 8 the sequence before it ('' when its origin knows none), 9 header of the frame,
---         10 owner of the entries, 11 '1' on a Cluster, then operations:
+--         10 owner of the entries, 11 '1' on a Cluster, 12 lease ms, then operations:
 --         p BYTES                       entries to append as they are
 --         k SCOPE TTL MESSAGE           cached event
 --         j SCOPE USER DATA             join
@@ -18,14 +19,15 @@
 --         a N (c SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
 --         r OWNER                       remove all that OWNER has
 -- Reply   {1, id} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
---         {-2} the owner was reaped
+--         {-2} the owner was reaped, {-3} the log is full of what a live reader has not read: nothing was written
 local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
 local retention, room = tonumber(ARGV[4]), tonumber(ARGV[5])
 local node, seq, before = ARGV[6], tonumber(ARGV[7]), ARGV[8]
-local header, owner, sharded = ARGV[9], ARGV[10], ARGV[11] == '1'
+local header, owner, sharded, lease = ARGV[9], ARGV[10], ARGV[11] == '1', tonumber(ARGV[12])
+local FIRST = 13
 local call = redis.call
 
-local head = call('HMGET', KEYS[2], node, '#seq', '#ms', '#bytes', '!' .. owner)
+local head = call('HMGET', KEYS[2], node, '#seq', '#ms', '#bytes', '!' .. owner, '#full')
 local applied = head[1] and tonumber(string.match(head[1], '^%d+')) or -1
 if applied >= seq then
   return {0}
@@ -37,6 +39,28 @@ end
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local out, n = {}, 0
+
+-- Whether the log holds more than it may, after the older half of it went as far as live readers have read it. A reader
+-- that has said nothing for a lease is dead, or counts so.
+local function full(bytes, last)
+  local first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+  if not first or bytes - tonumber(first[2][4]) <= room then
+    return false
+  end
+  local keep = math.floor(call('XLEN', KEYS[1]) / 2)
+  local all = call('HGETALL', KEYS[2])
+  for f = 1, #all, 2 do
+    if string.sub(all[f], 1, 1) == '@' then
+      local read, at = string.match(all[f + 1], '^(%d+):(%d+)$')
+      if read and tonumber(at) > now - lease then
+        keep = math.max(keep, last - tonumber(read) + 1)
+      end
+    end
+  end
+  call('XTRIM', KEYS[1], 'MAXLEN', keep)
+  first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+  return first and bytes - tonumber(first[2][4]) > room
+end
 
 local function emit(bytes)
   n = n + 1
@@ -140,9 +164,24 @@ end
 
 local size = {p = 2, k = 4, j = 4, l = 3, c = 3, m = 4, a = 2, r = 2}
 
+local publishes = false
+do
+  local i = FIRST
+  while i <= #ARGV do
+    publishes = publishes or ARGV[i] == 'p'
+    i = i + size[ARGV[i]]
+  end
+end
+if head[6] and publishes then
+  if full(tonumber(head[4] or '0'), tonumber(head[2] or '0')) then
+    return {-3}
+  end
+  call('HDEL', KEYS[2], '#full')
+end
+
 -- A reaped owner may add nothing: nobody would remove it again.
 if head[5] then
-  local i = 12
+  local i = FIRST
   while i <= #ARGV do
     local op = ARGV[i]
     if op == 'j' or op == 'c' or op == 'a' then
@@ -154,7 +193,7 @@ end
 
 if sharded then
   touch(entries(owner))
-  local i = 12
+  local i = FIRST
   while i <= #ARGV do
     local op = ARGV[i]
     if op == 'k' then
@@ -168,7 +207,7 @@ if sharded then
   end
 end
 
-local i = 12
+local i = FIRST
 while i <= #ARGV do
   local op = ARGV[i]
   if op == 'p' then
@@ -237,11 +276,9 @@ local bytes = tonumber(head[4] or '0') + #frame
 local id = string.format('%.0f-%.0f', ms, position)
 local oldest = string.format('%.0f', ms - retention)
 call('XADD', KEYS[1], 'MINID', '~', oldest, id, 'f', frame, 'b', string.format('%.0f', bytes))
-if position % 32 == 0 then
-  local first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
-  if first and bytes - tonumber(first[2][4]) > room then
-    call('XTRIM', KEYS[1], 'MAXLEN', math.floor(call('XLEN', KEYS[1]) / 2))
-  end
+local step = room / 32
+if math.floor(bytes / step) ~= math.floor((bytes - #frame) / step) and full(bytes, position) then
+  call('HSET', KEYS[2], '#full', '1')
 end
 call('PEXPIRE', KEYS[1], retention * 3)
 call(verb, topic, id .. ' ' .. frame)
