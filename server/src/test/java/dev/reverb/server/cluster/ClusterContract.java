@@ -7,77 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Cluster} promises, whatever is behind it. */
-public abstract class ClusterContract {
-
-    protected static final Duration SOON = Duration.ofSeconds(15);
-
-    private static final AtomicInteger NAMES = new AtomicInteger();
-
-    /** One server's side of a cluster in a test. */
-    protected record Node(Cluster cluster, RecordingEvents events) {}
-
-    private final List<Node> nodes = new ArrayList<>();
+/** What {@link Cluster} promises to many nodes, whatever is behind it. */
+public abstract class ClusterContract extends NodeContract {
 
     /** Starts one more node of the same cluster. */
     protected abstract Cluster start(ClusterEvents events) throws Exception;
 
-    protected final Node node() throws Exception {
-        RecordingEvents events = new RecordingEvents();
-        Node node = new Node(start(events), events);
-        nodes.add(node);
-        return node;
-    }
-
-    /** A channel that no other test uses. */
-    protected static ChannelId channel(String prefix) {
-        return new ChannelId("app", prefix + NAMES.incrementAndGet());
-    }
-
-    protected static void attach(Node node, ChannelId channel) {
-        int before = node.events.attached(channel).size();
-        node.cluster.broker().attach(channel);
-        Await.until(SOON, () -> "not attached", () -> node.events.attached(channel).size() > before);
-    }
-
-    protected static void publish(Node node, ChannelId channel, String message) {
-        AtomicInteger acknowledged = new AtomicInteger();
-        assertTrue(node.cluster.broker().publish(
-                List.of(Publication.of(channel, message.getBytes(UTF_8))),
-                acknowledged::incrementAndGet));
-        Await.until(SOON, () -> "not acknowledged", () -> acknowledged.get() == 1);
-    }
-
-    protected static Member member(Node node, String user) {
-        return new Member(node.cluster.node(), user, ("{\"user_id\":\"" + user + "\"}").getBytes(UTF_8));
-    }
-
-    protected static <T extends @Nullable Object> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
-    }
-
-    /** {@code 0, 1, …, n-1}. */
-    protected static List<String> numbers(int n) {
-        return IntStream.range(0, n).mapToObj(String::valueOf).toList();
-    }
-
-    @AfterEach
-    void closeNodes() {
-        nodes.forEach(node -> node.cluster.close());
+    @Override
+    protected final Cluster start(ClusterEvents events, LocalState local) throws Exception {
+        return start(events);
     }
 
     @Test
@@ -90,17 +36,17 @@ public abstract class ClusterContract {
         attach(b, channel);
         attach(c, channel);
         for (int i = 0; i < 500; i++) {
-            assertTrue(a.cluster.broker().publish(
+            assertTrue(a.cluster().broker().publish(
                     List.of(Publication.of(channel, String.valueOf(i).getBytes(UTF_8))),
                     () -> {}));
         }
         publish(b, channel, "end");
-        Await.until(SOON, () -> b.events.count(channel) + "", () -> b.events.count(channel) == 500);
-        Await.until(SOON, () -> c.events.count(channel) + "", () -> c.events.count(channel) == 501);
-        Await.until(SOON, () -> a.events.count(channel) + "", () -> a.events.count(channel) == 1);
-        assertEquals(numbers(500), b.events.messages(channel));
-        assertEquals(numbers(500), c.events.messages(channel).stream().filter(m -> !m.equals("end")).toList());
-        assertEquals(List.of("end"), a.events.messages(channel));
+        Await.until(SOON, () -> b.events().count(channel) + "", () -> b.events().count(channel) == 500);
+        Await.until(SOON, () -> c.events().count(channel) + "", () -> c.events().count(channel) == 501);
+        Await.until(SOON, () -> a.events().count(channel) + "", () -> a.events().count(channel) == 1);
+        assertEquals(numbers(500), b.events().messages(channel));
+        assertEquals(numbers(500), c.events().messages(channel).stream().filter(m -> !m.equals("end")).toList());
+        assertEquals(List.of("end"), a.events().messages(channel));
     }
 
     @Test
@@ -110,11 +56,11 @@ public abstract class ClusterContract {
         ChannelId channel = channel("cache-");
         attach(b, channel);
         String message = "{\"event\":\"e\",\"data\":\"\u00e4\u20ac\\u0000\"}";
-        assertTrue(a.cluster.broker().publish(
+        assertTrue(a.cluster().broker().publish(
                 List.of(new Publication(channel, message.getBytes(UTF_8), -77L << 33, 60_000)),
                 () -> {}));
-        Await.until(SOON, () -> "nothing", () -> b.events.count(channel) == 1);
-        Publication arrived = b.events.publications(channel).getFirst();
+        Await.until(SOON, () -> "nothing", () -> b.events().count(channel) == 1);
+        Publication arrived = b.events().publications(channel).getFirst();
         assertEquals(message, new String(arrived.message(), UTF_8));
         assertEquals(-77L << 33, arrived.exclude());
         assertEquals(60_000, arrived.cacheMillis());
@@ -129,16 +75,16 @@ public abstract class ClusterContract {
         attach(b, channel);
         attach(b, other);
         publish(a, channel, "1");
-        Await.until(SOON, () -> "nothing", () -> b.events.count(channel) == 1);
-        b.cluster.broker().detach(channel);
+        Await.until(SOON, () -> "nothing", () -> b.events().count(channel) == 1);
+        b.cluster().broker().detach(channel);
         attach(b, channel("quiet-"));
         publish(a, channel, "2");
         publish(a, other, "end");
-        Await.until(SOON, () -> "nothing", () -> b.events.count(other) == 1);
+        Await.until(SOON, () -> "nothing", () -> b.events().count(other) == 1);
         attach(b, channel);
         publish(a, channel, "3");
-        Await.until(SOON, () -> "nothing", () -> b.events.count(channel) == 2);
-        assertEquals(List.of("1", "3"), b.events.messages(channel));
+        Await.until(SOON, () -> "nothing", () -> b.events().count(channel) == 2);
+        assertEquals(List.of("1", "3"), b.events().messages(channel));
     }
 
     @Test
@@ -148,11 +94,11 @@ public abstract class ClusterContract {
         List<ChannelId> channels = IntStream.range(0, 50).mapToObj(i -> channel("batch-")).toList();
         channels.forEach(channel -> attach(b, channel));
         AtomicInteger acknowledged = new AtomicInteger();
-        assertTrue(a.cluster.broker().publish(
+        assertTrue(a.cluster().broker().publish(
                 channels.stream().map(c -> Publication.of(c, "x".getBytes(UTF_8))).toList(),
                 acknowledged::incrementAndGet));
         Await.until(SOON, () -> "not acknowledged", () -> acknowledged.get() > 0);
-        channels.forEach(c -> Await.until(SOON, () -> "nothing", () -> b.events.count(c) == 1));
+        channels.forEach(c -> Await.until(SOON, () -> "nothing", () -> b.events().count(c) == 1));
         assertEquals(1, acknowledged.get());
     }
 
@@ -162,32 +108,32 @@ public abstract class ClusterContract {
         Node b = node();
         ChannelId channel = channel("presence-cache-");
         attach(a, channel);
-        a.cluster.state().join(channel, member(a, "1"));
-        b.cluster.state().join(channel, member(b, "2"));
-        assertTrue(a.cluster.broker().publish(
+        a.cluster().state().join(channel, member(a, "1"));
+        b.cluster().state().join(channel, member(b, "2"));
+        assertTrue(a.cluster().broker().publish(
                 List.of(new Publication(channel, "last".getBytes(UTF_8), 0, 60_000)),
                 () -> {}));
-        Await.until(SOON, () -> a.events.members(channel).toString(),
-                () -> a.events.members(channel).equals(Set.of("2")));
+        Await.until(SOON, () -> a.events().members(channel).toString(),
+                () -> a.events().members(channel).equals(Set.of("2")));
         Await.until(SOON, () -> "not cached", () -> {
             try {
-                return get(b.cluster.queries().cached(channel)) != null;
+                return get(b.cluster().queries().cached(channel)) != null;
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
         });
         attach(b, channel);
-        ChannelState state = b.events.attached(channel).getFirst();
+        ChannelState state = b.events().attached(channel).getFirst();
         assertEquals(List.of("1"), state.members().stream().map(Member::userId).toList());
         assertEquals("{\"user_id\":\"1\"}", new String(state.members().getFirst().channelData(), UTF_8));
         byte[] cached = state.cached();
         assertNotNull(cached);
         assertEquals("last", new String(cached, UTF_8));
         assertTrue(state.cachedUntilMillis() > System.currentTimeMillis() + 30_000);
-        ClusterQueries.CachedEvent event = get(a.cluster.queries().cached(channel));
+        ClusterQueries.CachedEvent event = get(a.cluster().queries().cached(channel));
         assertNotNull(event);
         assertTrue(event.ttlMillis() > 30_000 && event.ttlMillis() <= 60_000);
-        assertNull(get(a.cluster.queries().cached(channel("cache-none-"))));
+        assertNull(get(a.cluster().queries().cached(channel("cache-none-"))));
     }
 
     @Test
@@ -198,25 +144,27 @@ public abstract class ClusterContract {
         ChannelId channel = channel("presence-");
         attach(b, channel);
         for (int i = 0; i < 300; i++) {
-            a.cluster.state().join(channel, member(a, "u" + i));
+            a.cluster().state().join(channel, member(a, "u" + i));
             if (i == 150) {
-                c.cluster.broker().attach(channel);
+                c.cluster().broker().attach(channel);
             }
             if (i % 3 == 0) {
-                a.cluster.state().leave(channel, "u" + i);
+                a.cluster().state().leave(channel, "u" + i);
             }
         }
         Set<String> truth = new TreeSet<>();
         IntStream.range(0, 300).filter(i -> i % 3 != 0).forEach(i -> truth.add("u" + i));
-        Await.until(SOON, () -> b.events.members(channel).toString(), () -> b.events.members(channel).equals(truth));
-        Await.until(SOON, () -> c.events.members(channel).toString(), () -> c.events.members(channel).equals(truth));
-        assertEquals(400, b.events.changes(channel).size());
-        assertEquals(300, b.events.changes(channel).stream().filter(s -> s.startsWith("+")).distinct().count());
+        Await.until(SOON, () -> b.events().members(channel).toString(),
+                () -> b.events().members(channel).equals(truth));
+        Await.until(SOON, () -> c.events().members(channel).toString(),
+                () -> c.events().members(channel).equals(truth));
+        assertEquals(400, b.events().changes(channel).size());
+        assertEquals(300, b.events().changes(channel).stream().filter(s -> s.startsWith("+")).distinct().count());
         assertEquals(
-                c.events.changes(channel).size(),
-                c.events.changes(channel).stream().distinct().count(),
+                c.events().changes(channel).size(),
+                c.events().changes(channel).stream().distinct().count(),
                 "nobody twice");
-        assertEquals(truth, get(b.cluster.queries().users(channel)));
+        assertEquals(truth, get(b.cluster().queries().users(channel)));
     }
 
     @Test
@@ -226,22 +174,22 @@ public abstract class ClusterContract {
         Node c = node();
         ChannelId channel = channel("presence-");
         attach(c, channel);
-        a.cluster.state().join(channel, member(a, "1"));
-        a.cluster.state().count(channel, 2);
-        b.cluster.state().join(channel, member(b, "1"));
-        b.cluster.state().join(channel, member(b, "2"));
-        b.cluster.state().count(channel, 3);
+        a.cluster().state().join(channel, member(a, "1"));
+        a.cluster().state().count(channel, 2);
+        b.cluster().state().join(channel, member(b, "1"));
+        b.cluster().state().join(channel, member(b, "2"));
+        b.cluster().state().count(channel, 3);
         Await.until(SOON, () -> counts(c, channel).toString(),
                 () -> counts(c, channel).equals(new ClusterQueries.ChannelCounts(5, 2)));
-        Await.until(SOON, () -> c.events.members(channel).toString(), () -> c.events.members(channel).size() == 2);
-        a.cluster.state().leave(channel, "1");
-        a.cluster.state().count(channel, 0);
+        Await.until(SOON, () -> c.events().members(channel).toString(), () -> c.events().members(channel).size() == 2);
+        a.cluster().state().leave(channel, "1");
+        a.cluster().state().count(channel, 0);
         Await.until(SOON, () -> counts(c, channel).toString(),
                 () -> counts(c, channel).equals(new ClusterQueries.ChannelCounts(3, 2)));
-        b.cluster.state().leave(channel, "1");
-        Await.until(SOON, () -> c.events.members(channel).toString(),
-                () -> c.events.members(channel).equals(Set.of("2")));
-        assertEquals(List.of("+1", "+2", "-1"), c.events.changes(channel));
+        b.cluster().state().leave(channel, "1");
+        Await.until(SOON, () -> c.events().members(channel).toString(),
+                () -> c.events().members(channel).equals(Set.of("2")));
+        assertEquals(List.of("+1", "+2", "-1"), c.events().changes(channel));
     }
 
     @Test
@@ -252,18 +200,18 @@ public abstract class ClusterContract {
         ChannelId two = channel("list-x-");
         ChannelId three = channel("list-y-");
         ChannelId foreign = new ChannelId("app:2", one.name());
-        a.cluster.state().count(one, 1);
-        b.cluster.state().count(one, 2);
-        b.cluster.state().count(two, 1);
-        b.cluster.state().count(three, 1);
-        b.cluster.state().count(foreign, 9);
+        a.cluster().state().count(one, 1);
+        b.cluster().state().count(one, 2);
+        b.cluster().state().count(two, 1);
+        b.cluster().state().count(three, 1);
+        b.cluster().state().count(foreign, 9);
         Map<String, ClusterQueries.ChannelCounts> expected = Map.of(
                 one.name(),
                 new ClusterQueries.ChannelCounts(3, 0),
                 two.name(),
                 new ClusterQueries.ChannelCounts(1, 0));
         Await.until(SOON, () -> list(a, "list-x-").toString(), () -> list(a, "list-x-").equals(expected));
-        b.cluster.state().count(two, 0);
+        b.cluster().state().count(two, 0);
         Await.until(SOON, () -> list(a, "list-x-").toString(), () -> list(a, "list-x-").size() == 1);
         assertEquals(ClusterQueries.ChannelCounts.NONE, counts(a, two));
         assertEquals(9, counts(a, foreign).subscriptions());
@@ -277,7 +225,7 @@ public abstract class ClusterContract {
         AtomicInteger admitted = new AtomicInteger();
         AtomicInteger decided = new AtomicInteger();
         for (int i = 0; i < 40; i++) {
-            (i % 2 == 0 ? a : b).cluster.state().connect(app, 25, yes -> {
+            (i % 2 == 0 ? a : b).cluster().state().connect(app, 25, yes -> {
                 if (yes) {
                     admitted.incrementAndGet();
                 }
@@ -286,14 +234,14 @@ public abstract class ClusterContract {
         }
         Await.until(SOON, () -> decided + " decided", () -> decided.get() == 40);
         assertEquals(25, admitted.get());
-        assertEquals(25, get(a.cluster.queries().connections(app)));
-        a.cluster.state().disconnect(app);
+        assertEquals(25, get(a.cluster().queries().connections(app)));
+        a.cluster().state().disconnect(app);
         Await.until(SOON, () -> connections(b, app) + "", () -> connections(b, app) == 24);
         AtomicInteger more = new AtomicInteger();
-        b.cluster.state().connect(app, 25, yes -> more.addAndGet(yes ? 1 : 100));
-        b.cluster.state().connect(app, 25, yes -> more.addAndGet(yes ? 1 : 100));
+        b.cluster().state().connect(app, 25, yes -> more.addAndGet(yes ? 1 : 100));
+        b.cluster().state().connect(app, 25, yes -> more.addAndGet(yes ? 1 : 100));
         Await.until(SOON, () -> more + "", () -> more.get() == 101);
-        a.cluster.state().connect(app, 0, yes -> more.addAndGet(yes ? 1 : 100));
+        a.cluster().state().connect(app, 0, yes -> more.addAndGet(yes ? 1 : 100));
         assertEquals(102, more.get(), "without a limit it is admitted at once");
         Await.until(SOON, () -> connections(b, app) + "", () -> connections(b, app) == 26);
     }
@@ -305,10 +253,10 @@ public abstract class ClusterContract {
         Node c = node();
         publishUntilHeard(a, List.of(b, c));
         Control control = new Control.TerminateUser("app", "42");
-        a.cluster.state().broadcast(control);
-        Await.until(SOON, () -> b.events.controls() + "", () -> b.events.controls().contains(control));
-        Await.until(SOON, () -> c.events.controls() + "", () -> c.events.controls().contains(control));
-        assertFalse(a.events.controls().contains(control));
+        a.cluster().state().broadcast(control);
+        Await.until(SOON, () -> b.events().controls() + "", () -> b.events().controls().contains(control));
+        Await.until(SOON, () -> c.events().controls() + "", () -> c.events().controls().contains(control));
+        assertFalse(a.events().controls().contains(control));
     }
 
     @Test
@@ -318,19 +266,19 @@ public abstract class ClusterContract {
         ChannelId channel = channel("presence-");
         String app = channel("quota-").name();
         attach(b, channel);
-        a.cluster.state().join(channel, member(a, "1"));
-        a.cluster.state().count(channel, 1);
-        a.cluster.state().connect(app, 0, yes -> {});
-        Await.until(SOON, () -> b.events.members(channel) + "", () -> b.events.members(channel).size() == 1);
+        a.cluster().state().join(channel, member(a, "1"));
+        a.cluster().state().count(channel, 1);
+        a.cluster().state().connect(app, 0, yes -> {});
+        Await.until(SOON, () -> b.events().members(channel) + "", () -> b.events().members(channel).size() == 1);
         Await.until(SOON, () -> connections(b, app) + "", () -> connections(b, app) == 1);
-        Await.until(SOON, () -> "alone", () -> b.cluster.othersServe());
-        a.cluster.close();
-        Await.until(SOON, () -> b.events.members(channel) + "", () -> b.events.members(channel).isEmpty());
-        assertEquals(List.of("+1", "-1"), b.events.changes(channel));
+        Await.until(SOON, () -> "alone", () -> b.cluster().othersServe());
+        a.cluster().close();
+        Await.until(SOON, () -> b.events().members(channel) + "", () -> b.events().members(channel).isEmpty());
+        assertEquals(List.of("+1", "-1"), b.events().changes(channel));
         Await.until(SOON, () -> counts(b, channel) + "",
                 () -> counts(b, channel).equals(ClusterQueries.ChannelCounts.NONE));
         Await.until(SOON, () -> connections(b, app) + "", () -> connections(b, app) == 0);
-        Await.until(SOON, () -> "others serve", () -> !b.cluster.othersServe());
+        Await.until(SOON, () -> "others serve", () -> !b.cluster().othersServe());
     }
 
     /** A node hears requests from when it is connected on; until then there is nobody to terminate on it. */
@@ -338,30 +286,6 @@ public abstract class ClusterContract {
         ChannelId channel = channel("heard-");
         to.forEach(node -> attach(node, channel));
         publish(from, channel, "x");
-        to.forEach(node -> Await.until(SOON, () -> "nothing", () -> node.events.count(channel) == 1));
-    }
-
-    protected static ClusterQueries.ChannelCounts counts(Node node, ChannelId channel) {
-        try {
-            return get(node.cluster.queries().channel(channel));
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static int connections(Node node, String app) {
-        try {
-            return get(node.cluster.queries().connections(app));
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static Map<String, ClusterQueries.ChannelCounts> list(Node node, String prefix) {
-        try {
-            return get(node.cluster.queries().channels("app", prefix));
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+        to.forEach(node -> Await.until(SOON, () -> "nothing", () -> node.events().count(channel) == 1));
     }
 }

@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A certificate authority in a folder, run by the {@code openssl} command: the files people really have. */
-record Authority(Path folder) {
+public record Authority(Path folder) {
 
     /** Makes {@code ca.pem} and {@code ca.key}. */
-    static Authority create(Path folder) throws IOException, InterruptedException {
+    public static Authority create(Path folder) throws IOException, InterruptedException {
         Authority authority = new Authority(folder);
         authority.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                 "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=Test authority");
@@ -28,16 +28,16 @@ record Authority(Path folder) {
     }
 
     /** A key and a certificate for localhost. */
-    void issue(String name, int serial) throws IOException, InterruptedException {
+    public void issue(String name, int serial) throws IOException, InterruptedException {
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", name + ".key");
         sign(name, serial);
     }
 
-    Path key(String name) {
+    public Path key(String name) {
         return folder.resolve(name + ".key");
     }
 
-    Path certificate(String name) {
+    public Path certificate(String name) {
         return folder.resolve(name + ".crt");
     }
 

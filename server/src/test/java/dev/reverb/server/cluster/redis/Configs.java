@@ -28,10 +28,27 @@ final class Configs {
         return cluster;
     }
 
+    /** The same with another lease. */
+    static ScalingConfig withLease(ScalingConfig config, Duration lease) {
+        return new ScalingConfig(true, config.prefix(), config.redis(), lease, config.retention(), config.whenDown(),
+                true);
+    }
+
+    /** The same with another prefix of keys. */
+    static ScalingConfig withPrefix(ScalingConfig config, String prefix) {
+        return new ScalingConfig(true, prefix, config.redis(), config.lease(), config.retention(), config.whenDown(),
+                true);
+    }
+
+    /** With another Redis. */
+    static ScalingConfig over(RedisConfig redis) {
+        return new ScalingConfig(true, "test", redis, LEASE, Duration.ofSeconds(60), WhenDown.HOLD, true);
+    }
+
     static ScalingConfig of(Topology topology, List<String> addresses, WhenDown whenDown) {
         return new ScalingConfig(true, "test", new RedisConfig(addresses, topology,
                 topology == Topology.SENTINEL ? Optional.of("main") : Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), 0, false, Optional.empty(), true, Duration.ofSeconds(60)), LEASE,
-                Duration.ofSeconds(60), whenDown);
+                Duration.ofSeconds(60), whenDown, true);
     }
 }

@@ -9,36 +9,43 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A TCP proxy whose links can be cut, and forged again. */
-final class CutProxy implements AutoCloseable {
+public final class CutProxy implements AutoCloseable {
 
     private final ServerSocket server;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicLong bytes = new AtomicLong();
     private volatile boolean cut;
 
-    CutProxy(int target) throws IOException {
+    public CutProxy(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + server.getLocalPort();
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
+    /** What went through, both ways. */
+    public long bytes() {
+        return bytes.get();
+    }
+
     /** Ends all connections, and new ones as they come. */
-    void cut() {
+    public void cut() {
         cut = true;
         sockets.forEach(CutProxy::close);
     }
 
-    void mend() {
+    public void mend() {
         cut = false;
     }
 
@@ -72,6 +79,7 @@ final class CutProxy implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                bytes.addAndGet(n);
                 out.write(buffer, 0, n);
             }
         } catch (IOException e) {

@@ -26,6 +26,7 @@ abstract class Faults {
         for (AutoCloseable resource : open.reversed()) {
             resource.close();
         }
+        open.clear();
     }
 
     final Fleet fleet(int channels, Switches switches, String... addresses) {

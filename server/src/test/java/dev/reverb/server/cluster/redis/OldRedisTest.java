@@ -56,7 +56,7 @@ final class OldRedisTest extends ClusterContract {
                 Optional.empty(), Optional.of("reverb"), Optional.of("secret"), 3, false, Optional.empty(), true,
                 Duration.ofSeconds(60));
         return Configs.connected(
-                new ScalingConfig(true, "test", config, Configs.LEASE, Duration.ofSeconds(60), WhenDown.HOLD),
+                new ScalingConfig(true, "test", config, Configs.LEASE, Duration.ofSeconds(60), WhenDown.HOLD, true),
                 events);
     }
 }

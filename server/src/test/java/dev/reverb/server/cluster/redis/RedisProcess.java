@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /** A real Redis process that can be killed, paused and started again on its data. */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(20);
 
@@ -35,11 +35,11 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** A server; {@code settings} as on the command line, for example {@code --appendonly yes}. */
-    static RedisProcess server(String... settings) throws IOException {
+    public static RedisProcess server(String... settings) throws IOException {
         return server(executable(), settings);
     }
 
-    static RedisProcess server(File executable, String... settings) throws IOException {
+    public static RedisProcess server(File executable, String... settings) throws IOException {
         int port = freePort();
         Path folder = Files.createTempDirectory("reverb-redis-");
         List<String> all = new ArrayList<>(List.of("--port", "" + port, "--dir", folder.toString(), "--save", ""));
@@ -50,7 +50,7 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** A Sentinel that watches the primary {@code main} on a port of this machine. */
-    static RedisProcess sentinel(int primary, int quorum) throws IOException {
+    public static RedisProcess sentinel(int primary, int quorum, String... lines) throws IOException {
         int port = freePort();
         Path folder = Files.createTempDirectory("reverb-sentinel-");
         Path file = folder.resolve("sentinel.conf");
@@ -60,14 +60,15 @@ final class RedisProcess implements AutoCloseable {
                 sentinel monitor main 127.0.0.1 %d %d
                 sentinel down-after-milliseconds main 800
                 sentinel failover-timeout main 3000
-                """.formatted(port, folder, primary, quorum));
+                %s
+                """.formatted(port, folder, primary, quorum, String.join("\n", lines)));
         RedisProcess redis = new RedisProcess(executable(), port, folder, List.of(file.toString(), "--sentinel"));
         redis.start();
         return redis;
     }
 
     /** The installed server, or the 6.2 that comes with the test library. */
-    static File executable() throws IOException {
+    public static File executable() throws IOException {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
             File file = new File(folder, "redis-server");
             if (file.canExecute()) {
@@ -78,19 +79,19 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** Redis 6.2. */
-    static File bundled() throws IOException {
+    public static File bundled() throws IOException {
         return ExecutableProvider.newJarResourceProvider().get();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port;
     }
 
-    void start() {
+    public void start() {
         try {
             process = new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(
                     folder.resolve("log").toFile()).start();
@@ -99,7 +100,8 @@ final class RedisProcess implements AutoCloseable {
         }
         Await.until(START, () -> "no answer from Redis on " + port, () -> {
             try {
-                return command("PING").contains("PONG");
+                String answer = command("PING");
+                return answer.contains("PONG") || answer.contains("NOAUTH");
             } catch (UncheckedIOException e) {
                 return false;
             }
@@ -107,7 +109,7 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** Sends one command over a connection of its own and returns what comes back, up to a few kilobytes. */
-    String command(String... words) {
+    public String command(String... words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(5_000);
             StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
@@ -123,12 +125,12 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    boolean running() {
+    public boolean running() {
         return process != null && process.isAlive();
     }
 
     /** SIGKILL. */
-    void kill() {
+    public void kill() {
         if (process != null) {
             process.destroyForcibly();
             process.onExit().join();
@@ -136,12 +138,12 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** SIGSTOP. */
-    void pause() {
+    public void pause() {
         signal("-STOP");
     }
 
     /** SIGCONT. */
-    void resume() {
+    public void resume() {
         signal("-CONT");
     }
 
@@ -170,7 +172,7 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

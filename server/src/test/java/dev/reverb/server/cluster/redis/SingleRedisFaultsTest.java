@@ -155,6 +155,29 @@ final class SingleRedisFaultsTest extends Faults {
     }
 
     @Test
+    void aNodeThatClosesDuringABlipWritesFirstWhatItHolds() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        CutProxy link = track(new CutProxy(redis.port()));
+        ChannelId channel = new ChannelId("app", "held");
+        RecordingEvents heard = new RecordingEvents();
+        RedisCluster listener = track(Configs.connected(Configs.single(redis.address()), heard));
+        listener.broker().attach(channel);
+        Await.until(LONG, () -> "not attached", () -> !heard.attached(channel).isEmpty());
+        RedisCluster node = track(Configs.connected(Configs.single(link.address()), new RecordingEvents()));
+        link.cut();
+        Await.until(LONG, () -> "still up", () -> !node.linkUp());
+        AtomicInteger acknowledged = new AtomicInteger();
+        assertTrue(node.broker().publish(List.of(Publication.of(channel, "1".getBytes(UTF_8))),
+                acknowledged::incrementAndGet));
+        Await.until(LONG, () -> "not acknowledged", () -> acknowledged.get() == 1);
+        Thread closing = Thread.ofPlatform().start(node::close);
+        Await.until(LONG, () -> "not closing", () -> closing.getState() == Thread.State.TIMED_WAITING);
+        link.mend();
+        closing.join();
+        Await.until(LONG, () -> "lost", () -> heard.count(channel) == 1);
+    }
+
+    @Test
     void whenToldToRefuseANodeRefusesAtOnceWhileRedisIsDown() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         RedisCluster node = track(Configs.connected(

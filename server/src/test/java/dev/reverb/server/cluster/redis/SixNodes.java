@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /** Three primaries with a replica each. */
-final class SixNodes implements AutoCloseable {
+public final class SixNodes implements AutoCloseable {
 
     private static final Duration LONG = Duration.ofSeconds(40);
     private final List<RedisProcess> nodes = new ArrayList<>();
 
-    static SixNodes start() throws IOException {
+    public static SixNodes start() throws IOException {
         SixNodes cluster = new SixNodes();
         for (int i = 0; i < 6; i++) {
             cluster.nodes.add(RedisProcess.server("--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
@@ -64,8 +64,13 @@ final class SixNodes implements AutoCloseable {
         return node.command("CLUSTER", "MYID").split("\r\n")[1];
     }
 
+    /** {@code host:port} of each node. */
+    public List<String> addresses() {
+        return nodes.stream().map(RedisProcess::address).toList();
+    }
+
     ScalingConfig config() {
-        return Configs.of(Topology.CLUSTER, nodes.stream().map(RedisProcess::address).toList(), WhenDown.HOLD);
+        return Configs.of(Topology.CLUSTER, addresses(), WhenDown.HOLD);
     }
 
     private List<RedisProcess> alive() {
@@ -73,7 +78,7 @@ final class SixNodes implements AutoCloseable {
     }
 
     /** Ids of the nodes that have slots, as the first living node sees them. */
-    String primaries() {
+    public String primaries() {
         TreeSet<String> ids = new TreeSet<>();
         for (String line : alive().getFirst().command("CLUSTER", "NODES").split("\n")) {
             if (line.contains("master") && !line.contains("fail") && line.split(" ").length > 8) {
@@ -83,11 +88,11 @@ final class SixNodes implements AutoCloseable {
         return ids.toString();
     }
 
-    boolean ok() {
+    public boolean ok() {
         return alive().stream().allMatch(n -> n.command("CLUSTER", "INFO").contains("cluster_state:ok"));
     }
 
-    void killAPrimary() {
+    public void killAPrimary() {
         primary(nodes.getFirst()).kill();
     }
 
@@ -97,7 +102,7 @@ final class SixNodes implements AutoCloseable {
     }
 
     /** Moves the slot of {@code key}, with what is in it, from one primary to another. */
-    void moveSlotOf(byte[] key) {
+    public void moveSlotOf(byte[] key) {
         int slot = SlotHash.getSlot(key);
         List<RedisProcess> primaries = nodes.stream().filter(RedisProcess::running).filter(
                 n -> n.command("ROLE").contains("master")).toList();

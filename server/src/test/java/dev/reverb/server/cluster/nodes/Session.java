@@ -1,0 +1,173 @@
+package dev.reverb.server.cluster.nodes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection: upgrades, answers pings, and hands on what else comes. A client that loses nothing needs no
+ * more than this; no library stands between the socket and what a test sees. On the crowd's thread, but for
+ * {@link #open} and {@link #closeCode}.
+ */
+abstract class Session extends ByteToMessageDecoder {
+
+    private static final byte[] ESTABLISHED = "{\"event\":\"pusher:connection_established".getBytes(UTF_8);
+    private static final byte[] PING = "{\"event\":\"pusher:ping".getBytes(UTF_8);
+
+    private @Nullable ChannelHandlerContext context;
+    private boolean upgraded;
+    private volatile boolean open = true;
+    private volatile int closeCode;
+
+    /** It may subscribe now. */
+    protected abstract void established(String socketId);
+
+    /** A message, complete; {@code message} is valid during the call. */
+    protected abstract void received(ByteBuf message);
+
+    /** It ended. */
+    protected void ended() {}
+
+    /** Whether it is connected, as far as this side knows. */
+    final boolean open() {
+        return open;
+    }
+
+    /** The code of the close frame; 0 without one. */
+    final int closeCode() {
+        return closeCode;
+    }
+
+    /** Nobody accepted it. */
+    final void refused() {
+        open = false;
+        ended();
+    }
+
+    final void close() {
+        open = false;
+        if (context != null) {
+            var _ = context.close();
+        }
+    }
+
+    final void send(String message) {
+        frame(0x81, message.getBytes(UTF_8));
+    }
+
+    private void frame(int first, byte[] payload) {
+        if (context == null) {
+            throw new IllegalStateException("not connected");
+        }
+        ByteBuf out = context.alloc().buffer(payload.length + 8);
+        out.writeByte(first);
+        if (payload.length < 126) {
+            out.writeByte(0x80 | payload.length);
+        } else {
+            out.writeByte(0x80 | 126).writeShort(payload.length);
+        }
+        out.writeInt(0).writeBytes(payload); // masked with zeros
+        var _ = context.writeAndFlush(out);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        context = ctx;
+        var _ = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), "GET /app/" + ServerNode.KEY
+                + "?protocol=7&client=test&version=1 HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
+                + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Sec-WebSocket-Version: 13\r\n\r\n"));
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (!upgraded) {
+            int end = in.toString(UTF_8).indexOf("\r\n\r\n"); // nothing but ASCII comes before it
+            if (end < 0) {
+                return;
+            }
+            String head = in.readCharSequence(end + 4, UTF_8).toString();
+            if (!head.startsWith("HTTP/1.1 101")) {
+                ctx.close();
+                return;
+            }
+            upgraded = true;
+        }
+        while (in.readableBytes() >= 2) {
+            int length = in.getByte(in.readerIndex() + 1) & 0x7f;
+            int header = 2;
+            if (length == 126) {
+                if (in.readableBytes() < 4) {
+                    return;
+                }
+                length = in.getUnsignedShort(in.readerIndex() + 2);
+                header = 4;
+            } else if (length == 127) {
+                if (in.readableBytes() < 10) {
+                    return;
+                }
+                length = Math.toIntExact(in.getLong(in.readerIndex() + 2));
+                header = 10;
+            }
+            if (in.readableBytes() < header + length) {
+                return;
+            }
+            int opcode = in.getByte(in.readerIndex()) & 0x0f;
+            in.skipBytes(header);
+            int next = in.readerIndex() + length;
+            take(opcode, in, length);
+            in.readerIndex(next);
+        }
+    }
+
+    private void take(int opcode, ByteBuf in, int length) {
+        switch (opcode) {
+            case 1 -> {
+                if (startsWith(in, length, PING)) {
+                    send("{\"event\":\"pusher:pong\"}");
+                } else if (startsWith(in, length, ESTABLISHED)) {
+                    String text = in.toString(in.readerIndex(), length, UTF_8);
+                    int at = text.indexOf("socket_id\\\":\\\"") + 14;
+                    established(text.substring(at, text.indexOf('\\', at)));
+                } else {
+                    received(in.slice(in.readerIndex(), length));
+                }
+            }
+            case 8 -> {
+                closeCode = length >= 2 ? in.getUnsignedShort(in.readerIndex()) : 1005;
+                close();
+            }
+            case 9 -> frame(0x8a, ByteBufUtil.getBytes(in, in.readerIndex(), length));
+            default -> throw new IllegalStateException("frame of type " + opcode);
+        }
+    }
+
+    private static boolean startsWith(ByteBuf in, int length, byte[] prefix) {
+        if (length < prefix.length) {
+            return false;
+        }
+        for (int i = prefix.length - 1; i >= 0; i--) {
+            if (in.getByte(in.readerIndex() + i) != prefix[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        super.channelInactive(ctx);
+        open = false;
+        ended();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close(); // a reset: it is seen as the end
+    }
+}
