@@ -65,7 +65,10 @@ public final class Bench {
         Contest contest = new Contest(options, APP, recipes, out::println);
         Files.createDirectories(folder);
         List<String> failures = new ArrayList<>();
-        for (Row row : options.rows()) {
+        List<Row> rows = options.serverCommand().isEmpty()
+                ? options.rows().stream().filter(row -> !row.crossing()).toList()
+                : options.rows();
+        for (Row row : rows) {
             try {
                 Outcome outcome = contest.run(row);
                 report.add(outcome);
@@ -97,7 +100,7 @@ public final class Bench {
                         Map.entry("REVERB_APP_RATE_LIMITING_ENABLED", "false"),
                         Map.entry("REVERB_APP_PING_INTERVAL", PING_INTERVAL),
                         Map.entry("REVERB_MANAGEMENT_PORT", "0")),
-                options.folder().resolve(name.replace(' ', '-') + ".log"), options.cores().server(), pin);
+                options.folder().resolve(name.replace(' ', '-') + ".log"), options.cores().server(), pin, false);
     }
 
     private static List<String> floorCommand() {

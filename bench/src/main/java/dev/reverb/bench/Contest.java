@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Sets servers against each other: in every round each is measured once, in turn, because the machine's speed drifts more
@@ -51,6 +52,15 @@ final class Contest {
         this.progress = progress;
     }
 
+    /** Who is measured: in a row that crosses nodes the server alone, on one node and on two. */
+    private List<Target.Recipe> recipes(Row row) {
+        if (!row.crossing()) {
+            return recipes;
+        }
+        return recipes.stream().filter(recipe -> recipe.name().equals(Outcome.SERVER)).flatMap(
+                server -> Stream.of(server.named(Outcome.FLOOR), server.across())).toList();
+    }
+
     /** Measures a row. */
     Outcome run(Row row) throws IOException {
         List<Map<String, Sample>> quiet = new ArrayList<>();
@@ -58,7 +68,7 @@ final class Contest {
         List<Target> running = new ArrayList<>();
         try (LoadLoop loop = new LoadLoop()) {
             if (!row.scenario().freshServer()) {
-                for (Target.Recipe recipe : recipes) {
+                for (Target.Recipe recipe : recipes(row)) {
                     running.add(Target.start(profiled(recipe, row)));
                 }
             }
@@ -107,7 +117,7 @@ final class Contest {
             throws IOException {
         Map<String, Sample> samples = new LinkedHashMap<>();
         if (row.scenario().freshServer()) {
-            for (Target.Recipe recipe : recipes) {
+            for (Target.Recipe recipe : recipes(row)) {
                 try (Target target = Target.start(profiled(recipe, row))) {
                     samples.put(target.name(), measure(row, target, loop, timing));
                 }

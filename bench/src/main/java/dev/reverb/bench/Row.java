@@ -11,8 +11,15 @@ import java.util.List;
  * @param title its name in the report
  * @param scenario the load
  * @param figures what is taken from it
+ * @param crossing whether publications enter at one node and subscribers hang on another; the floor's place is then
+ *     taken by the server on one node
  */
-public record Row(String id, String title, Scenario scenario, List<Figure> figures) {
+public record Row(String id, String title, Scenario scenario, List<Figure> figures, boolean crossing) {
+    /** A row of one server. */
+    public Row(String id, String title, Scenario scenario, List<Figure> figures) {
+        this(id, title, scenario, figures, false);
+    }
+
     /**
      * A figure of a row.
      *

@@ -2,7 +2,7 @@ package dev.reverb.bench.load;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.reverb.bench.target.CoreFigures;
-import dev.reverb.bench.target.ProcessFigures;
+import dev.reverb.bench.target.Target;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
@@ -21,13 +21,13 @@ final class Meter {
     }
 
     private final LoadLoop loop;
-    private final ProcessFigures server;
+    private final Target server;
     private final CoreFigures serverCore;
     private final CoreFigures loadCore;
     private final boolean held;
     private final OperatingSystemMXBean own = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    Meter(LoadLoop loop, ProcessFigures server, Cores cores) {
+    Meter(LoadLoop loop, Target server, Cores cores) {
         this.loop = loop;
         this.server = server;
         serverCore = new CoreFigures(cores.server());

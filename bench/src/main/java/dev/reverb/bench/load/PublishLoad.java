@@ -68,7 +68,7 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             loop.polling(false);
             crowd.open(load.channels * load.subscribers, load.channels, AT_ONCE);
             for (int i = 0; i < load.inFlight; i++) {
-                Publisher publisher = new Publisher(loop, setting.target().address(), this);
+                Publisher publisher = new Publisher(loop, setting.target().entry(), this);
                 publishers.add(publisher);
                 idle.add(publisher);
             }

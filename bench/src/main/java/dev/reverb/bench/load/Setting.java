@@ -13,6 +13,6 @@ import dev.reverb.bench.target.Target;
  */
 public record Setting(LoadLoop loop, Target target, Credentials app, Cores cores, Timing timing) {
     Meter meter() {
-        return new Meter(loop, target.figures(), cores);
+        return new Meter(loop, target, cores);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,14 +26,25 @@ public final class Target implements AutoCloseable {
      * @param log file that its output goes to, replaced at every start
      * @param core the core that it is pinned to
      * @param pin whether to pin at all: {@code taskset} is there
+     * @param crossing whether to start two nodes and a Redis between them, all on that core
      */
     public record Recipe(String name, List<String> command, Map<String, String> environment, Path log, int core,
-            boolean pin) {
+            boolean pin, boolean crossing) {
         /** The same with variables added to its environment. */
         public Recipe with(Map<String, String> added) {
             Map<String, String> all = new java.util.TreeMap<>(environment);
             all.putAll(added);
-            return new Recipe(name, command, Map.copyOf(all), log, core, pin);
+            return new Recipe(name, command, Map.copyOf(all), log, core, pin, crossing);
+        }
+
+        /** The same as two nodes with a Redis between them. */
+        public Recipe across() {
+            return new Recipe(name, command, environment, log, core, pin, true);
+        }
+
+        /** The same under another name. */
+        public Recipe named(String other) {
+            return new Recipe(other, command, environment, log.resolveSibling(other + ".log"), core, pin, crossing);
         }
     }
 
@@ -44,14 +56,19 @@ public final class Target implements AutoCloseable {
     private final InetSocketAddress address;
     private final double acceptedAfter;
     private final ProcessFigures figures;
+    private final Optional<Far> far;
+
+    /** The node where publications enter, and the Redis between. */
+    private record Far(Target entry, Process redis) {}
 
     private Target(String name, Process process, InetSocketAddress address, double acceptedAfter,
-            ProcessFigures figures) {
+            ProcessFigures figures, Optional<Far> far) {
         this.name = name;
         this.process = process;
         this.address = address;
         this.acceptedAfter = acceptedAfter;
         this.figures = figures;
+        this.far = far;
     }
 
     /**
@@ -60,14 +77,43 @@ public final class Target implements AutoCloseable {
      * @throws IOException if it ends or does not accept in time; the message ends with what it wrote last
      */
     public static Target start(Recipe recipe) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+        if (!recipe.crossing()) {
+            return start(recipe, Optional.empty());
+        }
+        int port = freePort();
+        Process redis = new ProcessBuilder(pinned(recipe, List.of("redis-server", "--port", Integer.toString(port),
+                "--bind", "127.0.0.1", "--save", ""))).redirectErrorStream(true).redirectOutput(
+                        recipe.log().resolveSibling("redis.log").toFile()).start();
+        try {
+            awaitAccept(recipe.named("redis"), redis, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    System.nanoTime());
+            Recipe node = recipe.with(Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_PORT", Integer.toString(port)));
+            Target entry = start(node.named(recipe.name() + "-entry"), Optional.empty());
+            try {
+                return start(node, Optional.of(new Far(entry, redis)));
+            } catch (IOException | RuntimeException e) {
+                entry.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            stop(redis);
+            throw e;
+        }
+    }
+
+    private static List<String> pinned(Recipe recipe, List<String> program) {
         List<String> command = new java.util.ArrayList<>();
         if (recipe.pin()) {
             command.addAll(List.of("taskset", "-c", Integer.toString(recipe.core())));
         }
-        for (String part : recipe.command()) {
-            command.add(part.replace("{port}", Integer.toString(address.getPort())));
-        }
+        command.addAll(program);
+        return command;
+    }
+
+    private static Target start(Recipe recipe, Optional<Far> far) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+        List<String> command = pinned(recipe, recipe.command().stream().map(
+                part -> part.replace("{port}", Integer.toString(address.getPort()))).toList());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(
                 recipe.log().toFile());
         builder.environment().putAll(recipe.environment());
@@ -78,7 +124,7 @@ public final class Target implements AutoCloseable {
             ProcessFigures figures = ProcessFigures.listener(process.toHandle(), address.getPort()).orElseThrow(
                     () -> new IOException(
                             "no process of " + recipe.name() + " listens on port " + address.getPort()));
-            return new Target(recipe.name(), process, address, acceptedAfter, figures);
+            return new Target(recipe.name(), process, address, acceptedAfter, figures, far);
         } catch (IOException | RuntimeException e) {
             stop(process);
             throw e;
@@ -126,6 +172,20 @@ public final class Target implements AutoCloseable {
         return address;
     }
 
+    /** Where publications enter: the same, or the other node. */
+    public InetSocketAddress entry() {
+        return far.map(node -> node.entry().address()).orElse(address);
+    }
+
+    /** User and system time of all its processes, in nanoseconds, in steps of 10 ms. */
+    public long cpuNanos() throws IOException {
+        long nanos = figures.cpuNanos();
+        if (far.isPresent()) {
+            nanos += far.get().entry().cpuNanos() + new ProcessFigures(far.get().redis().pid()).cpuNanos();
+        }
+        return nanos;
+    }
+
     /** Seconds from starting the process to its first accepted connection. */
     public double acceptedAfter() {
         return acceptedAfter;
@@ -140,6 +200,10 @@ public final class Target implements AutoCloseable {
     @Override
     public void close() {
         stop(process);
+        far.ifPresent(node -> {
+            node.entry().close();
+            stop(node.redis());
+        });
     }
 
     private static void stop(Process process) {

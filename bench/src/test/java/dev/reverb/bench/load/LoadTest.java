@@ -117,6 +117,6 @@ class LoadTest {
             command.addAll(List.of(arguments));
         }
         return Target.start(
-                new Target.Recipe("floor", command, Map.of(), folder.resolve("floor.log"), 0, false));
+                new Target.Recipe("floor", command, Map.of(), folder.resolve("floor.log"), 0, false, false));
     }
 }
