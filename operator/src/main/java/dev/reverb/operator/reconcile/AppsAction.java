@@ -75,7 +75,7 @@ final class AppsAction {
         Objects.requireNonNull(config);
         String digest = Digest.of(file.text());
         announce(act, before, file, digest);
-        touch(act.seen.pods(), digest);
+        touch(act, digest);
     }
 
     private Optional<Credentials> credentials(Act act, AppSpec app, String field) {
@@ -160,15 +160,19 @@ final class AppsAction {
         act.memory.config = digest;
     }
 
-    private void touch(List<Pod> pods, String digest) {
-        for (Pod pod : pods) {
+    private void touch(Act act, String digest) {
+        for (Pod pod : act.seen.pods()) {
+            if (Servers.terminating(pod)) {
+                continue;
+            }
             Map<String, String> annotations = pod.getMetadata().getAnnotations();
-            if (Servers.terminating(pod) || (annotations != null && digest.equals(annotations.get(Labels.CONFIG)))) {
+            String value = act.memory.touches.value(pod, digest, act.seen.now());
+            if (annotations != null && value.equals(annotations.get(Labels.CONFIG))) {
                 continue;
             }
             Pod touched = new PodBuilder().withNewMetadata().withNamespace(pod.getMetadata().getNamespace()).withName(
                     pod.getMetadata().getName()).withUid(pod.getMetadata().getUid()).addToAnnotations(Labels.CONFIG,
-                            digest).endMetadata().build();
+                            value).endMetadata().build();
             try {
                 client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), touched);
             } catch (KubernetesClientException e) {

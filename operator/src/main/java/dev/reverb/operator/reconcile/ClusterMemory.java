@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterMemory {
     final ConnectionHistory history = new ConnectionHistory();
+    final Touches touches = new Touches();
     final BuiltinScaler scaler = new BuiltinScaler();
     final Map<ForeignKind, Instant> foreign = new EnumMap<>(ForeignKind.class);
     final Map<ForeignKind, String> foreignAsked = new EnumMap<>(ForeignKind.class);

@@ -165,11 +165,13 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private Duration next(Act act, @Nullable RollAction action, boolean idle) {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
         boolean shrinking = act.seen.pods().stream().anyMatch(Servers::terminating);
-        if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle) {
+        boolean touching = !idle && act.memory.touches.pending(act.seen.pods());
+        if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle
+                && !touching) {
             // what it waits for is seen by a watch; only settling has to be looked for
             return settings.poll().compareTo(STEP.multipliedBy(3)) < 0 ? settings.poll() : STEP.multipliedBy(3);
         }
-        return busy || shrinking ? STEP : settings.poll();
+        return busy || shrinking || touching ? STEP : settings.poll();
     }
 
     private void forget(String uid) {

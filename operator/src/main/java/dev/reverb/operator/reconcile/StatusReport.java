@@ -66,7 +66,9 @@ final class StatusReport {
         String message = ready + " of " + wanted + " servers are ready";
         return ready >= wanted
                 ? conditions.make("Ready", true, "AllReplicasReady", message)
-                : conditions.make("Ready", false, "ReplicasNotReady", message);
+                : conditions.make("Ready", false, "ReplicasNotReady",
+                        // what cannot be done is often why: whoever waits for Ready looks here first
+                        problems.isEmpty() ? message : message + "; " + first(problems));
     }
 
     private static Condition progressing(Conditions conditions, List<Problem> problems, @Nullable RollAction action,
