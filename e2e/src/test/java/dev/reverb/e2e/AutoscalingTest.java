@@ -1,6 +1,7 @@
 package dev.reverb.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class AutoscalingTest {
 
     private static final String NAME = "elastic";
+    private static final int LAST = 40;
     private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration SCALED = Duration.ofMinutes(4);
 
@@ -49,9 +51,15 @@ class AutoscalingTest {
         try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), 190, 4, 20)) {
             awaitServers(clusters, 4);
             clusters.awaitReady(NAME, READY);
-            load.fleet().shrink(20);
+            // those who come now are on all four servers; only they stay
+            load.fleet().add(clusters.application(NAME, NAME + "-app"), LAST, List.of("e2e-0", "e2e-1"));
+            load.fleet().shrink(LAST);
+            Await.until("the last clients to be subscribed", READY, () -> load.fleet().subscribed() == LAST,
+                    () -> load.fleet().subscribed() + " are");
             awaitServers(clusters, 2);
+            clusters.awaitSettled(NAME, READY);
             Verdict verdict = load.finish();
+            assertTrue(verdict.closes() > 0, "nobody was drained: " + verdict.summary());
             System.out.println(provider + ": " + verdict.summary());
             assertEquals(List.of(), verdict.objections(), verdict.summary());
         }

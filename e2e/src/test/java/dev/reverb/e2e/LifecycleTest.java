@@ -84,10 +84,9 @@ class LifecycleTest {
                 assertNotNull(clusters.cluster("kept").get());
                 assertEquals("", installation.kubectl("get", "clusterrole,clusterrolebinding", "-l",
                         "app.kubernetes.io/instance=" + Installation.RELEASE, "-o", "name"));
-                assertEquals("",
-                        installation.kubectl("get", "all,role,rolebinding,serviceaccount", "-n", Installation.NAMESPACE,
-                                "-l",
-                                "app.kubernetes.io/instance=" + Installation.RELEASE, "-o", "name"));
+                // its pod takes a moment to stop
+                Await.until("nothing of the chart to be left", GONE, () -> left(installation).isEmpty(),
+                        () -> left(installation));
             } finally {
                 installation.install();
             }
@@ -174,14 +173,24 @@ class LifecycleTest {
             } finally {
                 installation.kubectl("uncordon", living);
             }
+            Await.until("both servers to be on the living node", READY,
+                    () -> nodes(clusters).equals(List.of(living, living)), () -> nodes(clusters).toString());
             clusters.awaitSettled("moved", READY);
-            assertEquals(List.of(living, living),
-                    clusters.servers("moved").stream().map(pod -> pod.getSpec().getNodeName()).toList());
             assertTrue(installation.kubectl("get", "events", "-n", clusters.namespace(), "-o",
                     "jsonpath={.items[?(@.reason==\"ServerForceDeleted\")].message}").contains("dead-node"));
         } finally {
             installation.client().nodes().withName("dead-node").delete();
         }
+    }
+
+    private static List<String> nodes(ReverbClusters clusters) {
+        return clusters.servers("moved").stream().map(
+                pod -> String.valueOf(pod.getSpec().getNodeName())).toList();
+    }
+
+    private static String left(Installation installation) {
+        return installation.kubectl("get", "all,role,rolebinding,serviceaccount", "-n", Installation.NAMESPACE, "-l",
+                "app.kubernetes.io/instance=" + Installation.RELEASE, "-o", "name");
     }
 
     private static String before(Duration time) {

@@ -52,10 +52,10 @@ public final class Fleet implements AutoCloseable {
         return sessions().stream().filter(session -> !session.open()).toList();
     }
 
-    /** Leaves half of the clients or any other number behind. */
+    /** Lets those that came first go, until so many are left. */
     public void shrink(int size) {
         while (clients.size() > size) {
-            clients.removeLast().close();
+            clients.removeFirst().close();
         }
     }
 
