@@ -241,7 +241,7 @@ public final class ReverbServer implements AutoCloseable {
 
     private void close(String app, Predicate<Connection> which, ProtocolError error) {
         for (LoopContext loop : transport.loops()) {
-            loop.eventLoop().execute(() -> {
+            var _ = loop.execute(() -> {
                 for (Connection connection : List.copyOf(loop.connections())) {
                     if (connection.appChannels().id().equals(app) && which.test(connection)) {
                         connection.close(error);

@@ -8,6 +8,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -78,7 +79,15 @@ public final class LoopChannels implements Runnable {
     private void put(Object item) {
         inbox.add(item);
         if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        try {
             loop.execute(this);
+        } catch (RejectedExecutionException ended) {
+            // the server closes: this loop has ended, and its connections with it, before the loop that delivers has
         }
     }
 
@@ -87,7 +96,7 @@ public final class LoopChannels implements Runnable {
         if (recipient.markDirty()) {
             dirty.add(recipient);
             if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-                loop.execute(this);
+                wake();
             }
         }
     }
@@ -124,7 +133,7 @@ public final class LoopChannels implements Runnable {
         }
         dirty.clear();
         if (items == BATCH_LIMIT && scheduled.compareAndSet(false, true)) {
-            loop.execute(this);
+            wake();
         }
     }
 

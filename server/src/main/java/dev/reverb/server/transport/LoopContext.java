@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** What the connections of one loop share. Loop thread only, unless a method says otherwise. */
@@ -67,6 +68,16 @@ public final class LoopContext {
     /** The loop. Any thread. */
     public EventLoop eventLoop() {
         return loop;
+    }
+
+    /** Runs {@code task} on the loop; false when the loop has ended, and its connections with it. Any thread. */
+    public boolean execute(Runnable task) {
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
     }
 
     /** Its channels. Any thread. */

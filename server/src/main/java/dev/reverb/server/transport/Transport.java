@@ -14,7 +14,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -78,7 +77,7 @@ public final class Transport implements AutoCloseable {
             factory = NioIoHandler.newFactory();
             serverChannel = NioServerSocketChannel.class;
         }
-        group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("reverb-loop", true), factory);
+        group = new EventLoops(threads, new DefaultThreadFactory("reverb-loop", true), factory);
         // one arena per loop, so that loops do not meet in the allocator; no heap arenas, since nothing uses them
         allocator = new PooledByteBufAllocator(true, 0, threads, PooledByteBufAllocator.defaultPageSize(),
                 PooledByteBufAllocator.defaultMaxOrder(), PooledByteBufAllocator.defaultSmallCacheSize(),

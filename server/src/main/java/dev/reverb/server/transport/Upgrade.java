@@ -85,7 +85,7 @@ final class Upgrade {
             if (loop.eventLoop().inEventLoop()) {
                 decided(ctx, http, loop, handshake, app, client, admitted);
             } else {
-                loop.eventLoop().execute(() -> decided(ctx, http, loop, handshake, app, client, admitted));
+                var _ = loop.execute(() -> decided(ctx, http, loop, handshake, app, client, admitted));
             }
         });
     }
