@@ -204,6 +204,11 @@ public final class Connection extends WebSocketHandler implements Recipient {
     }
 
     @Override
+    protected void onReplied() {
+        context().channels().flushLater(this);
+    }
+
+    @Override
     protected void onTimeout() {
         int silent = context().ring().now() - lastActivity;
         int interval = TimerRing.ticks(app().pingInterval().toMillis());

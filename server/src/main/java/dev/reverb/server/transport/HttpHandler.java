@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpHandler extends TimedHandler {
 
     private static final byte[] NO_BODY = {};
+    /** Bytes of a body that room is made for before they come. */
+    private static final int FIRST_BODY = 16 * 1024;
     /** How long input is read and dropped behind a last answer. */
     private static final long LINGER_MILLIS = 1000;
     /** Messages of pipelined requests that may wait while an answer is made. */
@@ -53,6 +55,7 @@ final class HttpHandler extends TimedHandler {
     private boolean reading;
     private boolean unflushed;
     private boolean idle;
+    private boolean serving;
     private @Nullable ArrayDeque<Object> queued;
 
     HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade) {
@@ -86,20 +89,53 @@ final class HttpHandler extends TimedHandler {
         reading = true;
         if (closing) {
             ReferenceCountUtil.release(message);
-        } else if (responding) {
-            if (queued == null) {
-                queued = new ArrayDeque<>();
-            }
-            queued.add(message);
-            if (queued.size() >= MAX_QUEUED) {
-                ctx.channel().config().setAutoRead(false);
-            }
+        } else if (responding || behind()) {
+            queue(message);
         } else {
             read(message);
         }
     }
 
-    /** Bytes came, perhaps not yet a whole head: from here on the request's time runs. */
+    /** Whether the peer sends requests and does not read the replies, or did until now: then no more are made. */
+    private boolean behind() {
+        return (queued != null && !queued.isEmpty()) || !context().channel().isWritable();
+    }
+
+    private void queue(Object message) {
+        if (queued == null) {
+            queued = new ArrayDeque<>();
+        }
+        queued.add(message);
+        if (queued.size() >= MAX_QUEUED || !responding) {
+            context().channel().config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        serveQueued();
+    }
+
+    /** Serves what waits: in a loop, since an answer that is made at once would nest the next one within. */
+    private void serveQueued() {
+        if (serving) {
+            return;
+        }
+        serving = true;
+        try {
+            while (queued != null && !queued.isEmpty() && !responding && !closing
+                    && context().channel().isWritable()) {
+                read(queued.poll());
+            }
+        } finally {
+            serving = false;
+        }
+        if (queued != null && queued.isEmpty() && !responding && !context().channel().config().isAutoRead()) {
+            context().channel().config().setAutoRead(true);
+        }
+    }
+
+    /** Bytes came, perhaps not yet a whole head: from here on the request's time runs, until its body is whole. */
     void receiving() {
         if (idle) {
             idle = false;
@@ -157,9 +193,8 @@ final class HttpHandler extends TimedHandler {
             return;
         }
         head = request;
-        idle = false;
+        receiving();
         bodyLength = 0;
-        loop.ring().set(this, TimerRing.ticks(node.config().limits().requestTimeout().toMillis()));
         long length = HttpUtil.getContentLength(request, 0L);
         if (length > api.maxRequestSize()) {
             refuse(Rejection.TOO_LARGE, api.tooLarge(length));
@@ -186,10 +221,11 @@ final class HttpHandler extends TimedHandler {
             refuse(Rejection.TOO_LARGE, api.tooLarge(-1));
             return;
         }
-        if (bodyLength + length > body.length) {
+        if (bodyLength + length > body.length) { // a length that is only announced takes no room
             long declared = head == null ? 0 : HttpUtil.getContentLength(head, 0L);
-            int wanted = Math.clamp(declared, bodyLength + length, api.maxRequestSize());
-            body = Arrays.copyOf(body, Math.max(wanted, Math.min(body.length * 2, api.maxRequestSize())));
+            int grown = Math.max((int) Math.min(declared, FIRST_BODY),
+                    (int) Math.min(body.length * 2L, api.maxRequestSize()));
+            body = Arrays.copyOf(body, Math.max(bodyLength + length, grown));
         }
         content.getBytes(content.readerIndex(), body, bodyLength, length);
         bodyLength += length;
@@ -235,7 +271,7 @@ final class HttpHandler extends TimedHandler {
             if (loop.eventLoop().inEventLoop()) {
                 answer(answer, !keepAlive, keepAlive && old, headOnly);
             } else {
-                loop.eventLoop().execute(() -> answer(answer, !keepAlive, keepAlive && old, headOnly));
+                var _ = loop.execute(() -> answer(answer, !keepAlive, keepAlive && old, headOnly));
             }
         };
         if (app && Handshake.wanted(request)) {
@@ -275,13 +311,7 @@ final class HttpHandler extends TimedHandler {
         if (body.length > 64 * 1024) {
             body = NO_BODY; // a large body is rare; its array is not kept for the next request
         }
-        ArrayDeque<Object> waiting = queued;
-        while (waiting != null && !waiting.isEmpty() && !responding && !closing) {
-            read(waiting.poll());
-        }
-        if (waiting != null && waiting.isEmpty() && !context().channel().config().isAutoRead()) {
-            context().channel().config().setAutoRead(true);
-        }
+        serveQueued();
     }
 
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {

@@ -190,6 +190,9 @@ final class Upgrade {
         protected void onActivity(boolean control) {}
 
         @Override
+        protected void onReplied() {}
+
+        @Override
         protected void onEnd(int code) {}
 
         @Override

@@ -61,6 +61,9 @@ public abstract class WebSocketHandler extends TimedHandler {
     /** A frame of any kind came. */
     protected abstract void onActivity(boolean control);
 
+    /** An answer to a ping was written, and waits for a flush: the peer may be one that sends pings and reads nothing. */
+    protected abstract void onReplied();
+
     /** The connection will carry no more messages: it is being closed with {@code code}, or was cut (1006). Once. */
     protected abstract void onEnd(int code);
 
@@ -125,7 +128,8 @@ public abstract class WebSocketHandler extends TimedHandler {
                 ByteBuf pong = channel().alloc().directBuffer(2 + ping.content().readableBytes());
                 Frames.header(pong, 0x8A, ping.content().readableBytes());
                 pong.writeBytes(ping.content());
-                channel().writeAndFlush(pong, channel().voidPromise());
+                channel().write(pong, channel().voidPromise());
+                onReplied();
             }
             case PongWebSocketFrame pong -> {
             }

@@ -78,6 +78,11 @@ public final class EchoUpgrade extends ChannelInboundHandlerAdapter {
         protected void onEnd(int code) {}
 
         @Override
+        protected void onReplied() {
+            channel().flush();
+        }
+
+        @Override
         protected void onTimeout() {}
     }
 }

@@ -3,8 +3,12 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +93,82 @@ class BackpressureTest {
         // and those who never read again are gone
         Await.until("the sleepers to be gone",
                 () -> server.api().get("/connections").json().path("connections").asInt() == 1);
+    }
+
+    @Test
+    void whoSendsPingsAndReadsNoPongIsASlowReaderToo(TestServer server) {
+        server.env("REVERB_OUTBOUND_BUFFER", "256KiB");
+        WireClient other = server.connect();
+        WireClient client = server.connectWithSmallBuffer();
+        client.pauseReading();
+        ByteArrayOutputStream pings = new ByteArrayOutputStream();
+        for (int i = 0; i < 2_000; i++) {
+            pings.writeBytes(Frame.of(Frame.PING, new byte[125]).encode());
+        }
+        Await.until("the slow reader to be counted", () -> {
+            client.sendBytes(pings.toByteArray());
+            return server.metric(SLOW_READERS, "") == 1;
+        });
+        other.assertNothingMore();
+    }
+
+    @Test
+    void whoSendsRequestsAndReadsNoReplyIsHeldBackAndThenClosed(TestServer server) throws InterruptedException {
+        server.env("REVERB_KEEP_ALIVE_TIMEOUT", "1s").env("REVERB_OUTBOUND_BUFFER", "256KiB");
+        WireClient other = server.connect();
+        double before = direct(server);
+        byte[] requests = "GET /up HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2_000).getBytes(StandardCharsets.US_ASCII);
+        HttpSocket socket = HttpSocket.connect(server.address(), 4096);
+        AtomicLong taken = new AtomicLong();
+        Thread writer = Thread.ofVirtual().start(() -> {
+            try {
+                while (taken.get() < 60_000_000) {
+                    socket.write(requests);
+                    taken.addAndGet(requests.length);
+                }
+            } catch (UncheckedIOException closedByServer) {
+                // as it has to be
+            }
+        });
+        double[] most = {0};
+        Await.until("the connection to be closed", () -> {
+            most[0] = Math.max(most[0], direct(server));
+            return !writer.isAlive();
+        });
+        socket.close();
+        assertTrue(taken.get() < 60_000_000, taken + " bytes of requests were taken");
+        assertTrue(most[0] - before < 16_000_000, "held: " + (most[0] - before) + " bytes more than at the start");
+        other.assertNothingMore();
+    }
+
+    @Test
+    void whoReadsItsRepliesLateGetsEveryOneInOrder(TestServer server) {
+        server.env("REVERB_OUTBOUND_BUFFER", "16KiB");
+        int count = 200_000;
+        HttpSocket socket = HttpSocket.connect(server.address(), 4096);
+        Thread writer = Thread.ofVirtual().start(() -> {
+            for (int i = 0; i < count; i += 100) {
+                StringBuilder requests = new StringBuilder();
+                for (int j = i; j < i + 100; j++) {
+                    requests.append("GET /n").append(j).append(" HTTP/1.1\r\nHost: a\r\n\r\n");
+                }
+                socket.write(requests.toString());
+            }
+        });
+        // the server waits for the client, and the client's writer for the server
+        double[] answered = {0};
+        int[] unchanged = {0};
+        Await.until("no more requests to be taken", () -> {
+            double now = server.metric("reverb_api_responses_total", "404");
+            unchanged[0] = now > 0 && now == answered[0] ? unchanged[0] + 1 : 0;
+            answered[0] = now;
+            return unchanged[0] == 30;
+        });
+        assertTrue(answered[0] < count && writer.isAlive(), answered[0] + " requests were answered");
+        for (int i = 0; i < count; i++) {
+            assertEquals("{\"error\":\"There is nothing at /n" + i + "\"}", socket.read().body());
+        }
+        socket.close();
     }
 
     @Test

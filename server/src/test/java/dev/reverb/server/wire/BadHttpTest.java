@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,6 +162,43 @@ class BadHttpTest {
             assertFalse(socket.endsWithin(Duration.ofMillis(500)));
             assertTrue(socket.endsWithin(Duration.ofSeconds(6)));
             assertTrue(System.nanoTime() - start < Duration.ofSeconds(4).toNanos(), "due after 1 s");
+        });
+    }
+
+    @Test
+    void aBodyThatIsOnlyAnnouncedTakesNoRoom(TestServer server) {
+        server.env("REVERB_MAX_REQUEST_SIZE", "64MiB");
+        besideOthers(server, () -> {
+            long before = usedHeap();
+            List<HttpSocket> sockets = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                sockets.add(server.socket().write(
+                        HttpSocket.head("POST", "/apps/app/events", "Content-Length: 60000000") + "{"));
+            }
+            Await.until("the requests to arrive", () -> server.metric("reverb_sockets", "") >= 8);
+            sockets.forEach(socket -> assertFalse(socket.endsWithin(Duration.ofMillis(50))));
+            long more = usedHeap() - before;
+            assertTrue(more < 180_000_000, "six bytes of six bodies take " + more + " bytes");
+        });
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    @Test
+    void aRequestsTimeIsOneForItsHeadAndItsBody(TestServer server) {
+        server.env("REVERB_REQUEST_TIMEOUT", "3s");
+        besideOthers(server, () -> {
+            long start = System.nanoTime();
+            HttpSocket socket = server.socket().write("POST /apps/app/events HTTP/1.1\r\n");
+            assertFalse(socket.endsWithin(Duration.ofSeconds(2)));
+            socket.readTimeout((int) HttpSocket.PATIENCE.toMillis());
+            HttpReply reply = socket.write("Host: a\r\nContent-Length: 10\r\n\r\n{").read();
+            assertEquals(408, reply.status());
+            double after = (System.nanoTime() - start) / 1e9;
+            assertTrue(after < 4.5, "answered after " + after + " s, due after 3 s");
         });
     }
 
