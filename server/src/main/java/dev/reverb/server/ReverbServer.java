@@ -72,7 +72,9 @@ public final class ReverbServer implements AutoCloseable {
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
         apps.onChange(this::changed);
-        NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, options.maxConnections,
+        int set = config.limits().maxConnections();
+        int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
+        NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
                 draining);
         Api api = new Api(config, apps, channels, cluster, meters, this::carryOut);
         try {
@@ -96,7 +98,7 @@ public final class ReverbServer implements AutoCloseable {
      *
      * @param tls the TLS context for the next connection, or null for plain text
      * @param listeners told of the five events
-     * @param maxConnections sockets served at one time
+     * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections} binds
      */
     public record Options(@Nullable Supplier<SslContext> tls, List<ReverbListener> listeners, int maxConnections) {
 

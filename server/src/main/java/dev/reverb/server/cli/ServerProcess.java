@@ -130,7 +130,7 @@ final class ServerProcess implements AutoCloseable {
             LOG.warn("limits.max_connections is {}, but the open-files limit allows {} connections", wanted,
                     files.connections());
         }
-        return wanted > 0 ? Math.min(wanted, files.connections()) : files.connections();
+        return files.connections();
     }
 
     private void sayHello() {

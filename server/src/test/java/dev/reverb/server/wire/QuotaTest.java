@@ -89,6 +89,16 @@ class QuotaTest {
     }
 
     @Test
+    void theLimitOfTheServerIsASetting(TestServer server) {
+        server.env("REVERB_MAX_CONNECTIONS", "2");
+        server.connect();
+        server.connect();
+        WireClient tooMany = server.open("/app/app-key");
+        tooMany.next("pusher:error").assertError(4100);
+        tooMany.awaitClose(4100);
+    }
+
+    @Test
     void aServerThatIsFullClosesWith4100AndServesTheOthersAndTheApi(TestServer server) {
         server.sockets(3);
         WireClient first = server.connect();
