@@ -61,7 +61,6 @@ public final class Api {
 
     /** The answer to a body over {@link #maxRequestSize}. */
     public ApiReply tooLarge(long size) {
-        meters.rejected(ServerMeters.Rejection.TOO_LARGE);
         return ApiReply.error(413, "The body has " + (size < 0 ? "more" : size + " bytes; more") + " than the "
                 + maxRequestSize() + " bytes that max_request_size (REVERB_MAX_REQUEST_SIZE) allows");
     }
