@@ -2,6 +2,7 @@ package dev.reverb.server.api;
 
 import dev.reverb.server.protocol.JsonWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +40,15 @@ public record ApiReply(int status, byte[] body, @Nullable String allow, int retr
         return new ApiReply(405, error.body, allow, 0);
     }
 
-    /** 422: {@code field} is not as it has to be. */
-    public static ApiReply invalid(String field, String reason) {
-        return new ApiReply(422,
-                new JsonWriter(64).ascii("{").string(field).ascii(":[").string(reason).ascii("]}").toBytes(), null, 0);
+    /** 422: what is not as it has to be, by field. */
+    public static ApiReply invalid(Map<String, String> reasons) {
+        JsonWriter body = new JsonWriter(64 + reasons.size() * 64).ascii("{");
+        String separator = "";
+        for (Map.Entry<String, String> reason : reasons.entrySet()) {
+            body.ascii(separator).string(reason.getKey()).ascii(":[").string(reason.getValue()).ascii("]");
+            separator = ",";
+        }
+        return new ApiReply(422, body.ascii("}").toBytes(), null, 0);
     }
 
     /** 503: come back. */

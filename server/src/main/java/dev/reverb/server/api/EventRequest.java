@@ -12,6 +12,7 @@ import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.SocketId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event that a back end wants published.
@@ -53,46 +54,49 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
      *
      * @param field how the fields are called in a refusal: {@code ""}, or {@code batch.0.}
      * @param several whether {@code channels} is allowed, not only {@code channel}
+     * @param invalid takes the fields that are wrong
+     * @return null when some are
+     * @throws Refused for what is wrong with the whole: no JSON, or more data than is allowed
      */
-    static EventRequest read(JsonObjectScanner scanner, byte[] body, int from, int to, App app, LimitsConfig limits,
-            String field, boolean several) throws Refused {
+    static @Nullable EventRequest read(JsonObjectScanner scanner, byte[] body, int from, int to, App app,
+            LimitsConfig limits, String field, boolean several, InvalidFields invalid) throws Refused {
         if (!scanner.scan(body, from, to)) {
-            throw new Refused(field.isEmpty() ? ApiReply.error(400, "The body is not a JSON object")
-                    : ApiReply.invalid(field.substring(0, field.length() - 1), "must be an object"));
+            if (field.isEmpty()) {
+                throw new Refused(ApiReply.error(400, "The body is not a JSON object"));
+            }
+            invalid.add(field.substring(0, field.length() - 1), "must be an object");
+            return null;
         }
+        int before = invalid.size();
         String name = scanner.string(NAME);
         if (name == null || name.isEmpty()) {
-            throw invalid(field, "name", scanner.hasValue(NAME) ? "must be a string that is not empty" : "is required");
-        }
-        if (name.length() > limits.maxEventNameLength()) {
-            throw invalid(field, "name", "has " + name.length() + " characters; at most " + limits.maxEventNameLength()
+            invalid.add(field + "name",
+                    scanner.hasValue(NAME) ? "must be a string that is not empty" : "is required");
+        } else if (name.length() > limits.maxEventNameLength()) {
+            invalid.add(field + "name", "has " + name.length() + " characters; at most " + limits.maxEventNameLength()
                     + " are allowed (limits.max_event_name_length)");
         }
-        if (scanner.type(DATA) != '"') {
-            throw invalid(field, "data", scanner.hasValue(DATA) ? "must be a string" : "is required");
-        }
-        boolean maybe = scanner.end(DATA) - scanner.start(DATA) - 2 > app.maxEventSize();
-        int size = maybe ? scanner.decodedSize(DATA) : 0;
-        if (size > app.maxEventSize()) {
-            throw new Refused(ApiReply.error(413, field + "data has " + size + " bytes; at most " + app.maxEventSize()
-                    + " are allowed (max_event_size of the application)"));
-        }
-        List<String> channels = channels(scanner, body, field, several, limits);
+        data(scanner, app, field, invalid);
+        List<String> channels = channels(scanner, body, field, several, limits, invalid);
         for (String channel : channels) {
             if (!validName(app, channel)) {
-                throw invalid(field, several && scanner.hasValue(CHANNELS) ? "channels" : "channel",
+                invalid.add(field + (several && scanner.hasValue(CHANNELS) ? "channels" : "channel"),
                         "contains an invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH
                                 + " of A-Z a-z 0-9 _ - = @ , . ; are allowed");
             }
         }
-        long exclude = exclude(scanner, field);
+        long exclude = exclude(scanner, field, invalid);
         Attributes info = Attributes.NONE;
         if (scanner.hasValue(INFO)) {
             String attributes = scanner.string(INFO);
             if (attributes == null) {
-                throw invalid(field, "info", "must be a string");
+                invalid.add(field + "info", "must be a string");
+            } else {
+                info = Attributes.parse(attributes);
             }
-            info = Attributes.parse(attributes);
+        }
+        if (invalid.size() > before) {
+            return null;
         }
         byte[] rawName = scanner.raw(NAME);
         List<Publication> publications = new ArrayList<>(channels.size());
@@ -104,32 +108,48 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         return new EventRequest(channels, publications, info);
     }
 
+    private static void data(JsonObjectScanner scanner, App app, String field, InvalidFields invalid) throws Refused {
+        if (scanner.type(DATA) != '"') {
+            invalid.add(field + "data", scanner.hasValue(DATA) ? "must be a string" : "is required");
+            return;
+        }
+        boolean maybe = scanner.end(DATA) - scanner.start(DATA) - 2 > app.maxEventSize();
+        int size = maybe ? scanner.decodedSize(DATA) : 0;
+        if (size > app.maxEventSize()) {
+            throw new Refused(ApiReply.error(413, field + "data has " + size + " bytes; at most " + app.maxEventSize()
+                    + " are allowed (max_event_size of the application)"));
+        }
+    }
+
     private static List<String> channels(JsonObjectScanner scanner, byte[] body, String field, boolean several,
-            LimitsConfig limits) throws Refused {
+            LimitsConfig limits, InvalidFields invalid) {
         if (!several || !scanner.hasValue(CHANNELS)) {
             String channel = scanner.string(CHANNEL);
             if (channel == null) {
-                throw invalid(field, "channel", scanner.hasValue(CHANNEL) ? "must be a string"
+                invalid.add(field + "channel", scanner.hasValue(CHANNEL) ? "must be a string"
                         : several ? "is required when channels is not there" : "is required");
+                return List.of();
             }
             return List.of(channel);
         }
         List<int[]> elements = scanner.elements(CHANNELS);
         if (elements == null) {
-            throw invalid(field, "channels", "must be an array of strings");
+            invalid.add(field + "channels", "must be an array of strings");
+            return List.of();
         }
         if (elements.isEmpty()) {
-            throw invalid(field, "channels", "must name at least one channel");
-        }
-        if (elements.size() > limits.maxChannelsPerEvent()) {
-            throw invalid(field, "channels",
+            invalid.add(field + "channels", "must name at least one channel");
+        } else if (elements.size() > limits.maxChannelsPerEvent()) {
+            invalid.add(field + "channels",
                     "has " + elements.size() + " names; at most " + limits.maxChannelsPerEvent()
                             + " are allowed (limits.max_channels_per_event)");
+            return List.of();
         }
         List<String> channels = new ArrayList<>(elements.size());
         for (int[] element : elements) {
             if (body[element[0]] != '"') {
-                throw invalid(field, "channels", "must be an array of strings");
+                invalid.add(field + "channels", "must be an array of strings");
+                return List.of();
             }
             String channel = JsonObjectScanner.decode(body, element[0], element[1]);
             if (!channels.contains(channel)) {
@@ -139,14 +159,15 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         return channels;
     }
 
-    private static long exclude(JsonObjectScanner scanner, String field) throws Refused {
+    private static long exclude(JsonObjectScanner scanner, String field, InvalidFields invalid) {
         if (!scanner.hasValue(SOCKET_ID)) {
             return 0;
         }
         String text = scanner.string(SOCKET_ID);
         Long id = text == null ? null : SocketId.parse(text);
         if (id == null) {
-            throw invalid(field, "socket_id", "must be a string of the form 1234.5678");
+            invalid.add(field + "socket_id", "must be a string of the form 1234.5678");
+            return 0;
         }
         return id;
     }
@@ -156,9 +177,5 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         return any
                 ? ChannelNameRules.any(channel)
                 : ChannelNameRules.pusher(channel);
-    }
-
-    private static Refused invalid(String prefix, String field, String reason) {
-        return new Refused(ApiReply.invalid(prefix + field, "The " + prefix + field + " field " + reason + "."));
     }
 }

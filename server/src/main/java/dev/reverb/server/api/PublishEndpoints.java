@@ -36,11 +36,17 @@ final class PublishEndpoints {
 
     void event(ApiRequest request, App app, Consumer<ApiReply> reply) {
         long start = System.nanoTime();
+        InvalidFields invalid = new InvalidFields();
         EventRequest event;
         try {
-            event = EventRequest.read(scanner.get(), request.body(), 0, request.bodyLength(), app, limits, "", true);
+            event = EventRequest.read(scanner.get(), request.body(), 0, request.bodyLength(), app, limits, "", true,
+                    invalid);
         } catch (EventRequest.Refused e) {
             reply.accept(e.reply());
+            return;
+        }
+        if (event == null) {
+            reply.accept(invalid.reply());
             return;
         }
         publish(event.publications(), reply, () -> {
@@ -66,32 +72,28 @@ final class PublishEndpoints {
         List<EventRequest> events = new ArrayList<>();
         List<Publication> publications = new ArrayList<>();
         boolean info = false;
+        int index = 0;
+        InvalidFields invalid = new InvalidFields();
         try {
             JsonObjectScanner whole = new JsonObjectScanner("batch");
             if (!whole.scan(request.body(), 0, request.bodyLength())) {
                 throw new EventRequest.Refused(ApiReply.error(400, "The body is not a JSON object"));
             }
-            List<int[]> elements = whole.elements(0);
-            if (elements == null) {
-                throw new EventRequest.Refused(
-                        ApiReply.invalid("batch", whole.hasValue(0) ? "The batch field must be an array."
-                                : "The batch field is required."));
-            }
-            if (elements.size() > limits.maxBatchSize()) {
-                throw new EventRequest.Refused(ApiReply.invalid("batch", "The batch field has " + elements.size()
-                        + " events; at most " + limits.maxBatchSize() + " are allowed (limits.max_batch_size)."));
-            }
-            for (int i = 0; i < elements.size(); i++) {
-                int[] element = elements.get(i);
+            for (int[] element : elements(whole, invalid)) {
                 EventRequest event = EventRequest.read(scanner.get(), request.body(), element[0], element[1], app,
-                        limits,
-                        "batch." + i + ".", false);
-                events.add(event);
-                publications.addAll(event.publications());
-                info |= event.info().any();
+                        limits, "batch." + index++ + ".", false, invalid);
+                if (event != null) {
+                    events.add(event);
+                    publications.addAll(event.publications());
+                    info |= event.info().any();
+                }
             }
         } catch (EventRequest.Refused e) {
             reply.accept(e.reply());
+            return;
+        }
+        if (invalid.size() > 0) {
+            reply.accept(invalid.reply());
             return;
         }
         boolean asked = info;
@@ -110,6 +112,20 @@ final class PublishEndpoints {
                 reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));
             }, reply);
         });
+    }
+
+    private List<int[]> elements(JsonObjectScanner whole, InvalidFields invalid) {
+        List<int[]> elements = whole.elements(0);
+        if (elements == null) {
+            invalid.add("batch", whole.hasValue(0) ? "must be an array" : "is required");
+            return List.of();
+        }
+        if (elements.size() > limits.maxBatchSize()) {
+            invalid.add("batch", "has " + elements.size() + " events; at most " + limits.maxBatchSize()
+                    + " are allowed (limits.max_batch_size)");
+            return List.of();
+        }
+        return elements;
     }
 
     private void publish(List<Publication> publications, Consumer<ApiReply> reply, Runnable acknowledged) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,6 +100,15 @@ class BatchApiTest {
         assertEquals(422, reply.status(), reply.toString());
         assertTrue(reply.json().isObject() && reply.json().size() > 0, reply.body());
         client.assertNothingMore();
+    }
+
+    @Test
+    void everyFieldOfEveryEventThatIsWrongIsNamedAtOnce(TestServer server) {
+        HttpReply reply = batch(server, "{\"name\":\"x\",\"channel\":\"a b\"}", event("right", "a", ""), "7",
+                event("x", "a", ",\"info\":[]"));
+        assertEquals(422, reply.status(), reply.toString());
+        assertEquals(Set.of("batch.0.data", "batch.0.channel", "batch.2", "batch.3.info"),
+                Set.copyOf(reply.json().propertyNames()));
     }
 
     @Test

@@ -137,6 +137,23 @@ class EventsApiTest {
         client.assertNothingMore();
     }
 
+    @Test
+    void everyFieldThatIsWrongIsNamedAtOnce(TestServer server) {
+        HttpReply reply = server.api().post("/events",
+                "{\"name\":7,\"channels\":[\"a b\"],\"socket_id\":\"x\",\"info\":1}");
+        assertEquals(422, reply.status(), reply.toString());
+        assertEquals(Json.parse("{\"name\":[\"The name field must be a string that is not empty.\"],"
+                + "\"data\":[\"The data field is required.\"],"
+                + "\"channels\":[\"The channels field contains an invalid channel name: 1 to 164 of"
+                + " A-Z a-z 0-9 _ - = @ , . ; are allowed.\"],"
+                + "\"socket_id\":[\"The socket_id field must be a string of the form 1234.5678.\"],"
+                + "\"info\":[\"The info field must be a string.\"]}"), reply.json());
+        assertEquals(Json.parse("{\"name\":[\"The name field is required.\"],"
+                + "\"data\":[\"The data field is required.\"],"
+                + "\"channel\":[\"The channel field is required when channels is not there.\"]}"),
+                server.api().post("/events", "{}").json());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[7]", "[null]", "[\"\"]", "[\"a\",{}]", "[\"a b\"]", "[\"ok\",\"a/b\"]"})
     void aWrongNameAmongTheChannelsIs422AndReachesNoneOfThem(String channels, TestServer server) {
