@@ -106,6 +106,32 @@ class CacheChannelTest {
     }
 
     @Test
+    void theCacheForgetsAlsoWhileSomebodyIsSubscribed(TestServer server) {
+        server.app("cache_ttl: 1");
+        WireClient stays = server.connect();
+        stays.subscribe("cache-a");
+        stays.next("pusher:cache_miss");
+        long start = System.nanoTime();
+        server.api().publish("short", "1", "cache-a");
+        stays.next("short");
+        WireClient comes = server.connect();
+        Await.until("the cache to forget", () -> {
+            comes.subscribe("cache-a");
+            boolean forgot = comes.next().event().equals("pusher:cache_miss");
+            comes.unsubscribe("cache-a");
+            return forgot;
+        });
+        double after = (System.nanoTime() - start) / 1e9;
+        assertTrue(after > 0.9 && after < 3, "forgotten after " + after + " s");
+        assertFalse(server.api().get("/channels/cache-a", "info", "cache").json().has("cache"));
+        stays.assertNothingMore();
+        // an event published anew begins a time of its own
+        server.api().publish("next", "2", "cache-a");
+        comes.subscribe("cache-a");
+        comes.next("next");
+    }
+
+    @Test
     void theApiTellsTheCachedEventAndItsTtl(TestServer server) {
         server.connect().subscribe("cache-a");
         server.api().publish("x", "{\"v\":1}", "cache-a");

@@ -176,6 +176,23 @@ class ChannelTest {
     }
 
     @Test
+    void channelsOfOneConnectionAreLimited(TestServer server) {
+        server.env("REVERB_MAX_SUBSCRIPTIONS", "2");
+        WireClient client = server.connect();
+        client.subscribe("a");
+        client.subscribe("b");
+        client.subscribe("b");
+        Received refused = client.askFor("c").next("pusher:error");
+        refused.assertError(4100);
+        assertTrue(refused.text().contains("at most 2 (limits.max_subscriptions)"), refused.text());
+        server.api().publish("x", "1", "c");
+        client.assertNothingMore();
+        client.unsubscribe("a");
+        client.subscribe("c");
+        server.connect().subscribe("a");
+    }
+
+    @Test
     void aSubscriptionMadeTwiceIsOne(TestServer server) {
         WireClient client = server.connect();
         client.subscribe("news");

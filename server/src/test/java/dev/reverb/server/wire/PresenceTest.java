@@ -226,6 +226,25 @@ class PresenceTest {
     }
 
     @Test
+    void whoIsRefusedForTheLimitOfMembersIsToldWhyAndReceivesNothing(TestServer server) {
+        server.app("max_presence_members: 1");
+        WireClient first = server.connect();
+        first.subscribePresence(ROOM, member("1"));
+        WireClient second = server.connect();
+        second.askFor(ROOM, TestServer.APP.auth(second.socketId(), ROOM, member("2")), member("2"));
+        Received refused = second.next("pusher:subscription_error");
+        assertEquals(ROOM, refused.channel());
+        assertEquals(4004, refused.dataJson().path("status").asInt(), refused.text());
+        server.api().publish("x", "1", ROOM);
+        first.next("x");
+        second.assertNothingMore();
+        // a guest is no member, and takes no place
+        WireClient guest = server.connect();
+        guest.askFor(ROOM, TestServer.APP.auth(guest.socketId(), ROOM), null);
+        assertMembers(guest.next("pusher_internal:subscription_succeeded"), "1");
+    }
+
+    @Test
     void aPlaceAmongTheMembersIsFreeAgainAfterALeave(TestServer server) {
         server.app("max_presence_members: 1");
         WireClient first = server.connect();

@@ -3,6 +3,7 @@ package dev.reverb.server.wire;
 import dev.reverb.server.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.server.listener.ReverbListener;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,6 +71,13 @@ public final class TestServer implements AutoCloseable {
     public TestServer env(String name, String value) {
         requireNotStarted();
         env.put(name, value);
+        return this;
+    }
+
+    /** Tells {@code listeners} of the five events. */
+    public TestServer listeners(ReverbListener... listeners) {
+        requireNotStarted();
+        options = new ReverbServer.Options(null, List.of(listeners), options.maxConnections());
         return this;
     }
 

@@ -1,0 +1,130 @@
+package dev.reverb.server.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.listener.ReverbEvent;
+import dev.reverb.server.listener.ReverbListener;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The five events, as code that listens to a running server is told of them. */
+@WireTest
+class ListenerTest {
+
+    private static final int MANY = 20_000;
+
+    /** Keeps what it is told, and by which threads. */
+    private static final class Recorder implements ReverbListener {
+        private final LinkedBlockingQueue<ReverbEvent> events = new LinkedBlockingQueue<>();
+        private final Set<String> threads = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void on(ReverbEvent event) {
+            threads.add(Thread.currentThread().getName());
+            events.add(event);
+        }
+
+        private ReverbEvent next() throws InterruptedException {
+            ReverbEvent event = events.poll(HttpSocket.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (event == null) {
+                throw new AssertionError("no event in time");
+            }
+            return event;
+        }
+    }
+
+    /** Found by its name in {@code META-INF/services}. */
+    public static final class Installed implements ReverbListener {
+        @Override
+        public void on(ReverbEvent event) {
+            throw new IllegalStateException("is only looked for");
+        }
+    }
+
+    @Test
+    void theFiveEventsAreToldInTheirOrder(TestServer server) throws InterruptedException {
+        Recorder recorder = new Recorder();
+        server.app("ping_interval: 1", "activity_timeout: 1").listeners(recorder);
+        WireClient client = server.connect();
+        String id = client.socketId();
+        ReverbEvent.MessageSent established = (ReverbEvent.MessageSent) recorder.next();
+        assertTrue(established.message().contains("pusher:connection_established"));
+        assertEquals(id, established.socketId());
+
+        String subscribe = "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"news\"}}";
+        client.send(subscribe).next("pusher_internal:subscription_succeeded");
+        assertEquals(new ReverbEvent.MessageReceived("app", id, subscribe), recorder.next());
+        assertEquals(new ReverbEvent.ChannelCreated("app", "news"), recorder.next());
+        assertTrue(((ReverbEvent.MessageSent) recorder.next()).message().contains("subscription_succeeded"));
+
+        server.api().publish("x", "1", "news");
+        String message = client.next("x").text();
+        assertEquals(new ReverbEvent.MessageSent("app", id, message), recorder.next());
+
+        client.awaitClose(4201);
+        List<ReverbEvent> rest = new ArrayList<>();
+        while (!rest.contains(new ReverbEvent.ChannelRemoved("app", "news"))) {
+            rest.add(recorder.next());
+        }
+        assertTrue(rest.contains(new ReverbEvent.ConnectionPruned("app", id)), rest.toString());
+        assertTrue(recorder.threads.stream().noneMatch(name -> name.startsWith("reverb-loop")),
+                "told off the event loops: " + recorder.threads);
+    }
+
+    @Test
+    void aSlowAndAThrowingListenerHarmNobody(TestServer server) throws InterruptedException {
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch thrown = new CountDownLatch(MANY);
+        server.listeners(event -> {
+            try {
+                stuck.await();
+            } catch (InterruptedException closed) {
+                Thread.currentThread().interrupt();
+            }
+        }, event -> {
+            thrown.countDown();
+            throw new LinkageError("broken on purpose");
+        });
+        WireClient client = server.connect().onlyCounting();
+        client.send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"news\"}}");
+        WireClient sender = server.connect();
+        sender.subscribe("news");
+        // each is received and sent: more than any queue holds
+        for (int i = 0; i < MANY; i++) {
+            sender.sendEvent("client-x", "news", "{}");
+        }
+        client.awaitCount(2 + MANY, HttpSocket.PATIENCE.multipliedBy(2));
+        assertTrue(thrown.await(HttpSocket.PATIENCE.toSeconds(), TimeUnit.SECONDS), "it hears on though it throws");
+        Await.until("losses to be counted", () -> server.metric("reverb_listener_events_dropped_total", "") > 0);
+        sender.assertNothingMore();
+        stuck.countDown();
+    }
+
+    @Test
+    void aListenerOnTheClassPathIsFound(@TempDir Path folder) throws IOException {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(services.resolve(ReverbListener.class.getName()), Installed.class.getName());
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(new URL[]{folder.toUri().toURL()}, before)) {
+            thread.setContextClassLoader(loader);
+            assertEquals(List.of(Installed.class), Listeners.installed().stream().map(Object::getClass).toList());
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+}
