@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Pings in both directions and of both kinds, and what becomes of those who do not answer. */
@@ -21,6 +22,21 @@ class PingTest {
     /** For who answers, on a machine that may be busy. */
     private static TestServer patient(TestServer server) {
         return server.app("ping_interval: 1", "activity_timeout: 5");
+    }
+
+    /** A time before the next client connects, so that a test that is held up sees a time too long and never one too short. */
+    private static long started(TestServer server) {
+        assertEquals(200, server.api().get("/channels").status());
+        return System.nanoTime();
+    }
+
+    /** The best of three attempts: what a busy machine adds to one of them is not the server's. */
+    private static double best(double enough, DoubleSupplier attempt) {
+        double best = attempt.getAsDouble();
+        for (int i = 1; i < 3 && best >= enough; i++) {
+            best = Math.min(best, attempt.getAsDouble());
+        }
+        return best;
     }
 
     private static double seconds(long from, long to) {
@@ -51,11 +67,12 @@ class PingTest {
 
     @Test
     void whoIsSilentForThePingIntervalIsPingedThoughItNeverSubscribed(TestServer server) {
-        WireClient client = quick(server).connect();
-        long start = System.nanoTime();
-        Received ping = client.next();
-        assertEquals("pusher:ping", ping.event());
-        double after = seconds(start, ping.nanos());
+        quick(server);
+        double after = best(2, () -> {
+            long start = started(server);
+            Received ping = server.connect().next("pusher:ping");
+            return seconds(start, ping.nanos());
+        });
         assertTrue(after > 0.8 && after < 2, "after " + after + " s");
     }
 
@@ -71,24 +88,30 @@ class PingTest {
 
     @Test
     void whoDoesNotAnswerIsToldAndClosedWith4201(TestServer server) {
-        WireClient client = quick(server).connect();
-        long start = System.nanoTime();
-        client.next("pusher:ping");
-        client.next("pusher:error").assertError(4201, "Pong reply not received in time");
-        Inbox.Close close = client.awaitClose(4201);
-        double after = seconds(start, close.nanos());
+        quick(server);
+        double after = best(3, () -> {
+            long start = started(server);
+            WireClient client = server.connect();
+            client.next("pusher:ping");
+            client.next("pusher:error").assertError(4201, "Pong reply not received in time");
+            return seconds(start, client.awaitClose(4201).nanos());
+        });
         assertTrue(after > 1.5 && after < 3, "pruned after " + after + " s, due after 2 s");
     }
 
     @Test
     void aDeadPeerLeavesItsChannelsWithinPingIntervalAndActivityTimeout(TestServer server) {
         quick(server);
-        WireClient dead = server.connect().withoutPongs().withoutCloseAnswer();
-        dead.subscribePresence("presence-room", "{\"user_id\":\"1\"}");
-        long start = System.nanoTime();
-        Await.until("the member to be gone",
-                () -> !server.api().get("/channels").body().contains("presence-room"));
-        double after = seconds(start, System.nanoTime());
+        double after = best(3, () -> {
+            long start = started(server);
+            WireClient dead = server.connect().withoutPongs().withoutCloseAnswer();
+            String data = "{\"user_id\":\"1\"}";
+            dead.askFor("presence-room", TestServer.APP.auth(dead.socketId(), "presence-room", data), data);
+            dead.skipTo("pusher_internal:subscription_succeeded");
+            Await.until("the member to be gone",
+                    () -> !server.api().get("/channels").body().contains("presence-room"));
+            return seconds(start, System.nanoTime());
+        });
         assertTrue(after < 3, "gone after " + after + " s, due after 2 s");
     }
 
@@ -97,16 +120,16 @@ class PingTest {
         WireClient client = patient(server).connect();
         client.next("pusher:ping");
         client.send("{\"event\":\"client-any\",\"channel\":\"nowhere\",\"data\":{}}");
-        client.next("pusher:error").assertError(4009);
+        client.skipTo("pusher:error").assertError(4009);
         client.next("pusher:ping");
-        client.subscribe("news");
+        client.askFor("news").skipTo("pusher_internal:subscription_succeeded");
         client.next("pusher:ping");
     }
 
     @Test
     void whatTheServerSendsIsNoActivityOfTheClient(TestServer server) {
         WireClient client = quick(server).connect();
-        client.subscribe("news");
+        client.askFor("news").skipTo("pusher_internal:subscription_succeeded");
         long deadline = System.nanoTime() + Duration.ofSeconds(8).toNanos();
         while (client.isOpen() && System.nanoTime() < deadline) {
             server.api().publish("tick", "{}", "news");
@@ -132,18 +155,20 @@ class PingTest {
         WireClient client = quick(server).connect().withoutPongs();
         client.send(Frame.of(Frame.PONG, new byte[0]));
         assertEquals(Frame.PING, client.nextControl().opcode());
-        client.next("pusher:error").assertError(4201, "Pong reply not received in time");
+        client.skipTo("pusher:error").assertError(4201, "Pong reply not received in time");
         client.awaitClose(4201);
     }
 
     @Test
     void whoHasMoreTimeIsNotPrunedBeforeIt(TestServer server) {
         server.app("ping_interval: 1", "activity_timeout: 3");
-        WireClient client = server.connect();
-        long start = System.nanoTime();
-        client.next("pusher:ping");
-        client.next("pusher:error").assertError(4201);
-        double after = seconds(start, client.awaitClose(4201).nanos());
+        double after = best(5.5, () -> {
+            long start = started(server);
+            WireClient client = server.connect();
+            client.next("pusher:ping");
+            client.next("pusher:error").assertError(4201);
+            return seconds(start, client.awaitClose(4201).nanos());
+        });
         assertTrue(after > 3 && after < 5.5, "pruned after " + after + " s, due after 4 s");
     }
 }
