@@ -43,6 +43,9 @@ class MetricsTest {
         awaitMetric(server, "reverb_connections_closed_total", "1000", 1);
         List<String> lines = server.management("/metrics").body().lines().toList();
         for (Meter meter : Meter.values()) {
+            if (meter.meterName().startsWith("reverb.redis.") || meter.meterName().startsWith("reverb.scaling.")) {
+                continue; // a server that is alone has no such link
+            }
             String name = meter.prometheusName() + (meter.type() == Meter.Type.HISTOGRAM ? "_bucket" : "");
             String label = meter.tag().isEmpty() ? "" : meter.tag() + "=\"";
             assertTrue(lines.stream().anyMatch(line -> line.startsWith(name) && line.contains(label)), name);
