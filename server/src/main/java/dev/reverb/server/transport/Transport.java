@@ -3,6 +3,7 @@ package dev.reverb.server.transport;
 import dev.reverb.server.api.Api;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.SettingsException;
 import dev.reverb.server.metrics.LoopMeters;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -53,7 +54,7 @@ public final class Transport implements AutoCloseable {
      * Makes the loops; nothing listens yet.
      *
      * @param listened whether somebody wants to be told of each message sent
-     * @throws IllegalArgumentException when the transport asked for does not work on this machine, with the reason
+     * @throws SettingsException when the transport asked for does not work on this machine, with the reason
      */
     public Transport(ServerConfig config, boolean listened) {
         int threads = config.eventLoops() > 0 ? config.eventLoops() : Runtime.getRuntime().availableProcessors();
@@ -61,8 +62,8 @@ public final class Transport implements AutoCloseable {
         ServerConfig.Transport wanted = config.transport();
         if (wanted == ServerConfig.Transport.IO_URING) {
             if (!IoUring.isAvailable()) {
-                throw new IllegalArgumentException("REVERB_TRANSPORT=io_uring does not work here: "
-                        + IoUring.unavailabilityCause() + "; allowed: auto, epoll, nio");
+                throw new SettingsException("REVERB_TRANSPORT: \"io_uring\" does not work on this machine ("
+                        + IoUring.unavailabilityCause() + "); allowed here is auto, epoll or nio");
             }
             factory = IoUringIoHandler.newFactory();
             serverChannel = IoUringServerSocketChannel.class;
@@ -70,9 +71,8 @@ public final class Transport implements AutoCloseable {
             factory = EpollIoHandler.newFactory();
             serverChannel = EpollServerSocketChannel.class;
         } else if (wanted == ServerConfig.Transport.EPOLL) {
-            throw new IllegalArgumentException(
-                    "REVERB_TRANSPORT=epoll does not work here: " + Epoll.unavailabilityCause()
-                            + "; allowed: auto, nio");
+            throw new SettingsException("REVERB_TRANSPORT: \"epoll\" does not work on this machine ("
+                    + Epoll.unavailabilityCause() + "); allowed here is auto or nio");
         } else {
             factory = NioIoHandler.newFactory();
             serverChannel = NioServerSocketChannel.class;
@@ -119,8 +119,12 @@ public final class Transport implements AutoCloseable {
                                                 new WriteBufferWaterMark(limits.outboundBuffer() / 2,
                                                         limits.outboundBuffer())).childHandler(
                                                                 new Initializer(node, api, tls));
-        ChannelFuture bound = bootstrap.bind(
-                new InetSocketAddress(node.config().host(), node.config().port())).awaitUninterruptibly();
+        InetSocketAddress address = new InetSocketAddress(node.config().host(), node.config().port());
+        if (address.isUnresolved()) {
+            throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port()
+                    + ": no address of this machine has that name (REVERB_SERVER_HOST, --host)");
+        }
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port() + ": "
                     + String.valueOf(bound.cause().getMessage()), bound.cause());
