@@ -37,13 +37,13 @@ final class DevelopmentBanner {
                           <script>
                             const pusher = new Pusher('%2$s', {
                               cluster: 'none', wsHost: '%4$s', wsPort: %5$d, wssPort: %5$d, wsPath: '%9$s',
-                              forceTLS: %8$s, enabledTransports: ['ws', 'wss'], disableStats: true
+                              forceTLS: %8$s, enabledTransports: ['ws', 'wss']
                             });
                             pusher.subscribe('chat').bind('hello', data => console.log(data));
                           </script>
 
                         Publish to it:
-                          ./reverb publish --port %5$d --app-id %1$s --key %2$s --secret %3$s \\
+                          ./reverb publish %10$s --app-id %1$s --key %2$s --secret %3$s \\
                             --channel chat --event hello --data '{"text":"Hello"}'
 
                         The same with nothing but curl and openssl:
@@ -51,10 +51,19 @@ final class DevelopmentBanner {
                           query="auth_key=%2$s&auth_timestamp=$(date +%%s)&auth_version=1.0"
                           query="$query&body_md5=$(printf %%s "$body" | openssl md5 -r | cut -d' ' -f1)"
                           signature=$(printf 'POST\\n/apps/%1$s/events\\n%%s' "$query" | openssl sha256 -hmac %3$s -r | cut -d' ' -f1)
-                          curl -d "$body" "%7$s%9$s/apps/%1$s/events?$query&auth_signature=$signature"
+                          curl %11$s-d "$body" "%7$s%9$s/apps/%1$s/events?$query&auth_signature=$signature"
                         """.formatted(
                         app.id(), app.key(), app.secret(), host, address.getPort(), tls ? "https" : "http", root,
-                        tls, config.path()));
+                        tls, config.path(),
+                        tls || !config.path().isEmpty()
+                                ? "--url " + root + config.path() + cafile(config, " --cafile ")
+                                : "--port " + address.getPort(),
+                        cafile(config, "--cacert ") + (tls ? " " : "")));
         out.flush();
+    }
+
+    /** The certificate that is served, which a machine that it was made for alone does not trust; empty without TLS. */
+    private static String cafile(ServerConfig config, String flag) {
+        return config.tls().map(files -> flag + files.localCert()).orElse("");
     }
 }

@@ -10,8 +10,10 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Publishes one event by the signed HTTP API, as a back end would. */
 final class PublishCommand implements Command {
@@ -22,6 +24,8 @@ final class PublishCommand implements Command {
     private static final Flag URL = Flag.of("--url", "URL", "The server, with its path prefix if it has one.");
     private static final Flag HOST = Flag.of("--host", "HOST", "The server's host, instead of --url.");
     private static final Flag PORT = Flag.of("--port", "PORT", "The server's port, instead of --url.");
+    private static final Flag CAFILE = Flag.of("--cafile", "FILE",
+            "Certificates as PEM that the server's is verified against, instead of those that Java trusts.");
     private static final Flag APP_ID = Flag.of("--app-id", "ID", "Id of the application.");
     private static final Flag KEY = Flag.of("--key", "KEY", "Key of the application.");
     private static final Flag SECRET = Flag.of("--secret", "SECRET", "Secret of the application.");
@@ -40,7 +44,7 @@ final class PublishCommand implements Command {
 
     @Override
     public List<Flag> flags() {
-        return List.of(CHANNEL, EVENT, DATA, SOCKET_ID, URL, HOST, PORT, APP_ID, KEY, SECRET, CONFIG);
+        return List.of(CHANNEL, EVENT, DATA, SOCKET_ID, URL, HOST, PORT, CAFILE, APP_ID, KEY, SECRET, CONFIG);
     }
 
     @Override
@@ -56,8 +60,12 @@ final class PublishCommand implements Command {
         URI base = base(arguments);
         HttpResponse<String> response;
         try {
-            response = new SignedRequest(base, credentials.key(), credentials.secret()).post(
-                    "/apps/" + credentials.id() + "/events", body(arguments));
+            response = new SignedRequest(base, credentials.key(), credentials.secret(),
+                    arguments.find(CAFILE.name()).map(Path::of).map(TrustedCertificates::read)).post(
+                            "/apps/" + credentials.id() + "/events", body(arguments));
+        } catch (SSLHandshakeException e) {
+            throw new CommandFailedException(base + " has a certificate that is not trusted (" + e.getMessage()
+                    + "); name its authority's certificate by --cafile FILE");
         } catch (IOException e) {
             throw new CommandFailedException(base + " does not answer: "
                     + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));

@@ -12,13 +12,16 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * Requests to the HTTP API, signed as every Pusher library signs them.
  *
  * @param base the server, with its path prefix, which is not part of what is signed
+ * @param trust what the server's certificate is verified against; empty for what Java trusts by itself
  */
-record SignedRequest(URI base, String key, String secret) {
+record SignedRequest(URI base, String key, String secret, Optional<SSLContext> trust) {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /**
@@ -31,8 +34,10 @@ record SignedRequest(URI base, String key, String secret) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(root + target("POST", path, body))).timeout(
                 TIMEOUT).header("Content-Type", "application/json").POST(
                         HttpRequest.BodyPublishers.ofString(body)).build();
-        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
-                TIMEOUT).build()) {
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
+                TIMEOUT);
+        trust.ifPresent(builder::sslContext);
+        try (HttpClient client = builder.build()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString());
         }
     }

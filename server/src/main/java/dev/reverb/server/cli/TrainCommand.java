@@ -74,7 +74,7 @@ final class TrainCommand implements Command {
             clients[i] = new TrainingClient(process.address());
             clients[i].join(KEY, SECRET, Integer.toString(i));
         }
-        SignedRequest signed = new SignedRequest(URI.create("http://training"), KEY, SECRET);
+        SignedRequest signed = new SignedRequest(URI.create("http://training"), KEY, SECRET, Optional.empty());
         String body = "{\"name\":\"trained\",\"data\":\"{}\",\"channels\":[\"room\",\"private-room\"]}";
         try (TrainingClient backEnd = new TrainingClient(process.address());
                 TrainingClient scraper = new TrainingClient(process.managementAddress())) {

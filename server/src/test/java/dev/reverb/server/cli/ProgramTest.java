@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.protocol.Signer;
+import dev.reverb.server.tls.Authority;
+import io.netty.channel.uring.IoUring;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,14 +54,132 @@ final class ProgramTest {
             }
             assertTrue(subscriber.await("\"hello\"").contains("Hello"));
 
-            String publish = banner.lines().filter(line -> line.contains("reverb publish")).findFirst().orElseThrow();
-            List<String> flags = new ArrayList<>(List.of(publish.replace("\\", "").strip().split(" +")));
-            flags.removeFirst();
+            List<String> flags = new ArrayList<>(flagsOfPublish(banner));
             flags.addAll(List.of("--channel", "chat", "--event", "again", "--data", "\"a\"b\""));
             try (Program command = Program.run(folder, Map.of(), flags.toArray(String[]::new))) {
                 assertEquals(0, command.exit(), command::output);
             }
             assertTrue(subscriber.await("again").contains("\\\"a\\\"b\\\""));
+        }
+    }
+
+    @Test
+    void aDevelopmentApplicationOverTlsIsReachedByItsOwnInstructionsToo() throws Exception {
+        Authority authority = Authority.create(folder);
+        authority.issue("localhost", 1);
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.put("REVERB_TLS_CERT", authority.certificate("localhost").toString());
+        environment.put("REVERB_TLS_KEY", authority.key("localhost").toString());
+        environment.put("REVERB_HOST", "localhost");
+        environment.put("REVERB_SERVER_PATH", "/ws");
+        try (Program server = Program.run(folder, environment, "start");
+                HttpClient http = HttpClient.newBuilder().sslContext(
+                        TrustedCertificates.read(folder.resolve("ca.pem"))).build()) {
+            String root = "https://localhost:" + server.port() + "/ws";
+            server.await(line -> line.contains("curl --cacert"));
+            String banner = server.output();
+            Subscriber subscriber = Subscriber.join(http, root.replace("https:", "wss:"),
+                    value("new Pusher\\('(\\w+)'", banner), "chat");
+
+            String curl = banner.substring(banner.indexOf("body=")).lines().map(String::strip).collect(
+                    Collectors.joining("\n"));
+            try (Program shell = Program.execute(folder, Map.of(), List.of("bash", "-c", curl))) {
+                assertEquals(0, shell.exit(), shell::output);
+                assertTrue(shell.output().endsWith("{}"), shell.output());
+            }
+            assertTrue(subscriber.await("\"hello\"").contains("Hello"));
+
+            List<String> flags = new ArrayList<>(flagsOfPublish(banner));
+            flags.addAll(List.of("--channel", "chat", "--event", "again"));
+            publishes(flags, 0, "{}");
+            subscriber.await("again");
+            flags.set(flags.indexOf("--cafile") + 1, folder.resolve("ca.pem").toString());
+            publishes(flags, 0, "{}");
+            flags.set(flags.indexOf("--cafile") + 1, authority.key("localhost").toString());
+            publishes(flags, 1, "holds no certificate in PEM form");
+            flags.subList(flags.indexOf("--cafile"), flags.indexOf("--cafile") + 2).clear();
+            publishes(flags, 1, "name its authority's certificate by --cafile FILE");
+        }
+    }
+
+    private void publishes(List<String> flags, int exit, String said) throws Exception {
+        try (Program command = Program.run(folder, Map.of(), flags.toArray(String[]::new))) {
+            assertEquals(exit, command.exit(), command::output);
+            assertTrue(command.output().contains(said), command.output());
+            assertEquals(1, command.output().lines().count(), command.output());
+        }
+    }
+
+    private static List<String> flagsOfPublish(String banner) {
+        String publish = banner.lines().filter(line -> line.contains("reverb publish")).findFirst().orElseThrow();
+        return List.of(publish.replace("\\", "").strip().split(" +")).stream().skip(1).toList();
+    }
+
+    @Test
+    void theDebugStreamShowsMessagesAndWhereClientsComeFromAndMasksSignatures() throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("REVERB_TRUSTED_PROXIES", "127.0.0.0/8");
+        try (HttpClient http = HttpClient.newHttpClient();
+                Program server = Program.run(folder, environment, "start", "--debug")) {
+            Subscriber subscriber = new Subscriber();
+            WebSocket socket = subscriber.connect(http.newWebSocketBuilder().header("X-Forwarded-For", "198.51.100.7"),
+                    "ws://127.0.0.1:" + server.port(), "shop-key");
+            server.await(line -> line.contains("connected from 198.51.100.7"));
+            String id = value("socket_id\\\\\":\\\\\"([0-9.]+)", subscriber.await("socket_id"));
+            String signature = new Signer("hunter2").sign(id + ":private-a");
+            socket.sendText("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"shop-key:"
+                    + signature + "\"}}", true).join();
+            subscriber.await("subscription_succeeded");
+            server.await(line -> line.contains("< {\"event\":\"pusher:subscribe\"")
+                    && line.contains("\"auth\":\"shop-key:***\""));
+            server.await(line -> line.contains("> {\"event\":\"pusher_internal:subscription_succeeded\""));
+            server.await(line -> line.contains("channel created private-a"));
+            assertFalse(server.output().contains(signature), server.output());
+            assertFalse(server.output().contains("hunter2"), server.output());
+        }
+    }
+
+    @Test
+    void aForwardedAddressOfAStrangerIsNotBelievedAndNothingIsStreamedByDefault() throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("REVERB_TRUSTED_PROXIES", "192.0.2.0/24");
+        for (String debug : List.of("true", "false")) {
+            environment.put("REVERB_DEBUG", debug);
+            try (HttpClient http = HttpClient.newHttpClient();
+                    Program server = Program.run(folder, environment, "start")) {
+                new Subscriber().connect(http.newWebSocketBuilder().header("X-Forwarded-For", "198.51.100.7"),
+                        "ws://127.0.0.1:" + server.port(), "shop-key");
+                if (debug.equals("true")) {
+                    server.await(line -> line.contains("connected from 127.0.0.1"));
+                }
+                server.signal("TERM");
+                assertEquals(0, server.exit(), server::output);
+                assertFalse(server.output().contains("198.51.100.7"), server.output());
+                assertEquals(debug.equals("true"), server.output().contains("connection_established"));
+            }
+        }
+    }
+
+    @Test
+    void aHostThatIsNoneOfThisMachineAndATransportThatItLacksAreSaidInOneLine() throws Exception {
+        try (Program server = Program.run(folder, FREE_PORTS, "start", "--host", "nowhere.invalid")) {
+            assertEquals(1, server.exit());
+            assertEquals("reverb: cannot listen on nowhere.invalid:0: no address of this machine has that name"
+                    + " (REVERB_SERVER_HOST, --host)", server.output());
+        }
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.put("REVERB_TRANSPORT", "io_uring");
+        try (Program server = Program.run(folder, environment, "start")) {
+            if (IoUring.isAvailable()) {
+                assertTrue(server.port() > 0, server.output());
+            } else {
+                assertEquals(1, server.exit());
+                assertEquals(1, server.output().lines().count(), server.output());
+                assertTrue(server.output().startsWith("reverb: REVERB_TRANSPORT: \"io_uring\" does not work"),
+                        server.output());
+            }
         }
     }
 

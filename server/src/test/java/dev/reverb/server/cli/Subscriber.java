@@ -20,14 +20,24 @@ final class Subscriber implements WebSocket.Listener {
 
     /** Connects and subscribes; returns when the server has said so. */
     static Subscriber join(HttpClient http, int port, String key, String channel) throws InterruptedException {
+        return join(http, "ws://127.0.0.1:" + port, key, channel);
+    }
+
+    /** The same at any address, such as {@code wss://localhost:443}. */
+    static Subscriber join(HttpClient http, String root, String key, String channel) throws InterruptedException {
         Subscriber subscriber = new Subscriber();
-        WebSocket socket = http.newWebSocketBuilder().buildAsync(
-                URI.create("ws://127.0.0.1:" + port + "/app/" + key + "?protocol=7&client=test&version=1"),
-                subscriber).join();
-        subscriber.await("connection_established");
-        socket.sendText("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"}}", true).join();
+        subscriber.connect(http.newWebSocketBuilder(), root, key).sendText(
+                "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"}}", true).join();
         subscriber.await("subscription_succeeded");
         return subscriber;
+    }
+
+    /** Connects; returns when the server has greeted. */
+    WebSocket connect(WebSocket.Builder builder, String root, String key) throws InterruptedException {
+        WebSocket socket = builder.buildAsync(
+                URI.create(root + "/app/" + key + "?protocol=7&client=test&version=1"), this).join();
+        await("connection_established");
+        return socket;
     }
 
     /** Waits for a message that holds {@code text}. */

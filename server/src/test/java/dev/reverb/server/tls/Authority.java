@@ -19,7 +19,7 @@ public record Authority(Path folder) {
     }
 
     /** Signs a certificate for localhost with the key in {@code NAME.key}, as {@code NAME.crt}. */
-    Path sign(String name, int serial) throws IOException, InterruptedException {
+    public Path sign(String name, int serial) throws IOException, InterruptedException {
         openssl("req", "-new", "-key", name + ".key", "-out", name + ".csr", "-subj", "/CN=localhost", "-addext",
                 "subjectAltName=DNS:localhost");
         openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial",
