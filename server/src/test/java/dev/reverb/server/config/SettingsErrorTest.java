@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,29 @@ final class SettingsErrorTest {
         String message = message(Map.of(), file);
 
         assertEquals(expected.replace("FILE", file.toString()), message);
+    }
+
+    /** Everything that a variable can be set to is refused where it is wrong, in one line that names the variable. */
+    @Test
+    void everySettingRefusesWhatItCannotBe() {
+        Map<String, String> app = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s",
+                "REDIS_SENTINEL_NODES", "a");
+        for (Setting<?> setting : Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream()).toList()) {
+            String message = Stream.of("hunter2\u0000", "hunter2\n,hunter2", " ;", "hunter2".repeat(200)).map(wrong -> {
+                Map<String, String> env = new HashMap<>(app);
+                env.put(setting.variable(), wrong);
+                try {
+                    Settings.read(env, Optional.empty(), Overrides.none());
+                    return "";
+                } catch (SettingsException e) {
+                    return String.valueOf(e.getMessage());
+                }
+            }).filter(said -> said.contains("allowed is ")).findFirst().orElseThrow(
+                    () -> new AssertionError(setting + " takes everything"));
+            assertTrue(message.contains(setting.variable()), message);
+            assertEquals(1, message.lines().count(), message);
+            assertFalse(setting.secret() && message.contains("hunter2"), message);
+        }
     }
 
     @Test
