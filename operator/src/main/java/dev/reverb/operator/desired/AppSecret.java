@@ -21,9 +21,13 @@ public final class AppSecret {
         return plan.owned(plan.names().app(id), "app");
     }
 
-    /** The Secret as it is made. */
-    public static Secret created(ObjectMeta metadata, Credentials credentials) {
-        return new SecretBuilder().withMetadata(metadata).withType("Opaque").addToData(Credentials.KEY,
+    /**
+     * The Secret as it is made: whole at once, because a back end may take it in the moment in which it appears.
+     *
+     * @param address the part that follows the cluster
+     */
+    public static Secret created(Secret address, Credentials credentials) {
+        return new SecretBuilder(address).addToData(Credentials.KEY,
                 Credentials.encode(credentials.key())).addToData(Credentials.SECRET,
                         Credentials.encode(credentials.secret())).build();
     }

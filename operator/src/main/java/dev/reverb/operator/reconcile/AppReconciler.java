@@ -176,10 +176,11 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
                     Secret::getData).flatMap(Credentials::read);
         }
         String uid = app.getMetadata().getUid();
-        Secret secret = GeneratedSecret.ensure(client, secrets, metadata(app), uid,
+        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
+        Secret secret = GeneratedSecret.ensure(client, secrets, address, uid,
                 () -> announcer.tell(app, Happening.SecretGenerated,
                         "generated credentials in the Secret " + AttachedApp.secret(app)));
-        applier.apply(AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress()), secret, uid);
+        applier.apply(address, secret, uid);
         return Credentials.read(secret.getData());
     }
 

@@ -13,7 +13,6 @@ import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -104,15 +103,16 @@ final class AppsAction {
                     + " is the cluster's own; write another id or name a Secret in credentialsSecret"));
             return Optional.empty();
         }
-        ObjectMeta metadata = AppSecret.metadata(plan, app.id());
+        Secret address = AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.publicAddress());
         try {
-            Secret secret = GeneratedSecret.ensure(client, act.seen.secrets(), metadata, plan.uid(),
+            Secret secret = GeneratedSecret.ensure(client, act.seen.secrets(), address, plan.uid(),
                     () -> act.tell(Happening.SecretGenerated,
-                            "generated credentials for the app " + app.id() + " in the Secret " + metadata.getName()));
-            act.apply(AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.publicAddress()));
+                            "generated credentials for the app " + app.id() + " in the Secret "
+                                    + address.getMetadata().getName()));
+            act.apply(address);
             Optional<Credentials> credentials = Credentials.read(secret.getData());
             if (credentials.isEmpty()) {
-                act.problem(Problem.partial("AppSecretInvalid", "the Secret " + metadata.getName()
+                act.problem(Problem.partial("AppSecretInvalid", "the Secret " + address.getMetadata().getName()
                         + " lacks REVERB_APP_KEY or REVERB_APP_SECRET: write both, or delete it for new ones"));
             }
             return credentials;

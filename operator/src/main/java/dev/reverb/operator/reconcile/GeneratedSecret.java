@@ -2,11 +2,9 @@ package dev.reverb.operator.reconcile;
 
 import dev.reverb.operator.desired.AppSecret;
 import dev.reverb.operator.plan.Credentials;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.util.List;
 
 /** Makes a Secret with new credentials when there is none. What exists is never written over. */
 final class GeneratedSecret {
@@ -15,15 +13,17 @@ final class GeneratedSecret {
     /**
      * The Secret, made now or earlier.
      *
+     * @param address the Secret without credentials
      * @param ownerUid uid of the resource that it belongs to
      * @param made called when it was made now
      * @throws Applier.NotOurs when somebody else's Secret has the name
      */
-    static Secret ensure(KubernetesClient client, Observation.Secrets secrets, ObjectMeta metadata, String ownerUid,
+    static Secret ensure(KubernetesClient client, Observation.Secrets secrets, Secret address, String ownerUid,
             Runnable made) {
-        Secret known = secrets.find(metadata.getNamespace(), metadata.getName()).orElse(null);
+        Secret known = secrets.find(address.getMetadata().getNamespace(),
+                address.getMetadata().getName()).orElse(null);
         if (known == null) {
-            Secret created = AppSecret.created(metadata, Credentials.generate());
+            Secret created = AppSecret.created(address, Credentials.generate());
             try {
                 // create fails where a cache was behind, so that no credentials are ever replaced
                 known = client.resource(created).create();
@@ -37,7 +37,7 @@ final class GeneratedSecret {
             }
         }
         if (known == null || !Applier.belongs(known, ownerUid)) {
-            throw new Applier.NotOurs(AppSecret.created(metadata, new Credentials("", "", List.of())));
+            throw new Applier.NotOurs(address);
         }
         return known;
     }

@@ -12,11 +12,13 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -259,5 +261,15 @@ class DesiredTest {
             "reverb@sha256:0123456789abcdef,sha256:0123456789ab"})
     void theVersionIsTheImagesTag(String image, String version) {
         assertEquals(version, Plans.of("{image: '" + image + "'}").version());
+    }
+
+    @Test
+    void theSecretOfAnAppIsWholeWhenItAppears() {
+        ClusterPlan plan = Plans.of("{}");
+        Secret secret = AppSecret.created(
+                AppSecret.address(AppSecret.metadata(plan, "app"), "app", plan.publicAddress()),
+                Credentials.generate());
+        assertEquals(Set.of("REVERB_APP_ID", "REVERB_APP_KEY", "REVERB_APP_SECRET", "REVERB_HOST", "REVERB_PORT",
+                "REVERB_SCHEME"), secret.getData().keySet());
     }
 }
