@@ -9,6 +9,7 @@ import dev.reverb.e2e.cluster.MetricsAdapter;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,10 @@ class AutoscalingTest {
         long generation = clusters.cluster(NAME).get().getMetadata().getGeneration();
         try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), 190, 4, 20)) {
             awaitServers(clusters, 4);
-            clusters.awaitReady(NAME, READY);
+            Await.until("all four to be ready", READY,
+                    () -> clusters.servers(NAME).stream().filter(Readiness::isPodReady).count() == 4,
+                    () -> String.valueOf(clusters.cluster(NAME).get().getAdditionalProperties().get("status")));
+            clusters.awaitSettled(NAME, READY);
             // those who come now are on all four servers; only they stay
             load.fleet().add(clusters.application(NAME, NAME + "-app"), LAST, List.of("e2e-0", "e2e-1"));
             load.fleet().shrink(LAST);

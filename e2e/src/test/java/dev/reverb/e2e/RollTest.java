@@ -67,9 +67,14 @@ class RollTest {
     @Test
     void aSecondEvictionIsRefusedWhileTheFirstIsUnderWay(Installation installation) {
         with(installation, 2, clusters -> {
+            // a server that is not ready may always be evicted, so both have to be, and the budget has to know it
+            Await.until("a budget of one of two healthy servers", READY,
+                    () -> budget(installation, clusters).equals("2 healthy, 1 may go"),
+                    () -> budget(installation, clusters));
             List<Pod> servers = clusters.servers(NAME);
             assertTrue(clusters.client().pods().resource(servers.getFirst()).evict());
-            assertFalse(clusters.client().pods().resource(servers.getLast()).evict());
+            assertFalse(clusters.client().pods().resource(servers.getLast()).evict(),
+                    () -> budget(installation, clusters) + "; " + names(clusters));
         });
     }
 
@@ -146,6 +151,11 @@ class RollTest {
             assertFalse(verdict.objections().isEmpty(), verdict.summary());
             assertFalse(verdict.failedPublishes().isEmpty(), verdict.summary());
         });
+    }
+
+    private static String budget(Installation installation, ReverbClusters clusters) {
+        return installation.kubectl("get", "poddisruptionbudget", NAME, "-n", clusters.namespace(), "-o",
+                "jsonpath={.status.currentHealthy} healthy, {.status.disruptionsAllowed} may go");
     }
 
     private interface Hazard {
