@@ -72,9 +72,9 @@ final class ProgramTest {
         environment.put("REVERB_TLS_KEY", authority.key("localhost").toString());
         environment.put("REVERB_HOST", "localhost");
         environment.put("REVERB_SERVER_PATH", "/ws");
-        try (Program server = Program.run(folder, environment, "start");
-                HttpClient http = HttpClient.newBuilder().sslContext(
-                        TrustedCertificates.read(folder.resolve("ca.pem"))).build()) {
+        try (HttpClient http = HttpClient.newBuilder().sslContext(
+                TrustedCertificates.read(folder.resolve("ca.pem"))).build();
+                Program server = Program.run(folder, environment, "start")) {
             String root = "https://localhost:" + server.port() + "/ws";
             server.await(line -> line.contains("curl --cacert"));
             String banner = server.output();

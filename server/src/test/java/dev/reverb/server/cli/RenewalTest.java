@@ -35,8 +35,9 @@ final class RenewalTest {
                 "REVERB_APP_SECRET", "hunter2"));
         use(authority, "first", certificate, key);
         SSLContext trust = TrustedCertificates.read(folder.resolve("ca.pem"));
-        try (Program server = Program.run(folder, environment, "start");
-                HttpClient http = HttpClient.newBuilder().sslContext(trust).build()) {
+        // closed behind the server: it waits for its WebSockets to end
+        try (HttpClient http = HttpClient.newBuilder().sslContext(trust).build();
+                Program server = Program.run(folder, environment, "start")) {
             int port = server.port();
             assertEquals(1, serial(trust, port));
             Subscriber before = Subscriber.join(http, "wss://localhost:" + port, "shop-key", "chat");
