@@ -88,8 +88,8 @@ final class Attendee extends Session {
     }
 
     @Override
-    protected void received(ByteBuf message) {
-        String text = message.toString(UTF_8);
+    protected void received(ByteBuf in, int start, int length) {
+        String text = in.toString(start, length, UTF_8);
         if (text.contains("subscription_succeeded")) {
             Matcher ids = IDS.matcher(text);
             if (!ids.find()) {

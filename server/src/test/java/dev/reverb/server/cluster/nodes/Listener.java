@@ -62,8 +62,8 @@ final class Listener extends Session {
     }
 
     @Override
-    protected void received(ByteBuf message) {
-        String text = message.toString(UTF_8);
+    protected void received(ByteBuf in, int start, int length) {
+        String text = in.toString(start, length, UTF_8);
         int channel = Integer.parseInt(after(text, "\"channel\":\"c-"));
         Heard heard = channels.get(channel);
         if (heard == null) {

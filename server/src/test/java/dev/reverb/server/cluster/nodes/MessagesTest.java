@@ -167,8 +167,16 @@ final class MessagesTest {
         run.leaving(frozen);
         frozen.awaitWritten();
         frozen.signal("STOP");
-        redis.replication().cut();
+        // or its socket would take what it does not read; the others come back at once
+        redis.primary().command("CLIENT", "KILL", "TYPE", "pubsub");
+        for (ServerNode node : List.of(one, other)) {
+            Await.until(PATIENCE, () -> "its link stayed", () -> node.meter("reverb_scaling_outages_total") > 0);
+            node.awaitWritten();
+        }
+        redis.cutReplication();
         run.progress(600);
+        one.awaitWritten();
+        other.awaitWritten();
         redis.failOver();
         run.progress(300);
         frozen.signal("CONT");

@@ -23,7 +23,7 @@ final class PresenceTest {
 
     @Test
     void viewsEqualTheTruthOverCutLinksADeadServerAndAnOutageLongerThanALease() throws Exception {
-        run(150, 5, 20, Duration.ofSeconds(3), Duration.ofSeconds(5));
+        run(120, 5, 20, Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
 
     @Test

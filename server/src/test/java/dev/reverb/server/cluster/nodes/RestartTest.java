@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,7 @@ final class RestartTest {
     }
 
     @Test
+    @Tag("long")
     void withoutRedisItSaysSo() throws Exception {
         int port = RedisProcess.freePort();
         String said = restart(port);

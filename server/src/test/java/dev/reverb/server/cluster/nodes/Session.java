@@ -19,6 +19,9 @@ abstract class Session extends ByteToMessageDecoder {
     private static final byte[] ESTABLISHED = "{\"event\":\"pusher:connection_established".getBytes(UTF_8);
     private static final byte[] PING = "{\"event\":\"pusher:ping".getBytes(UTF_8);
 
+    /** Where the event's name begins. */
+    static final int NAME = "{\"event\":\"".length();
+
     private @Nullable ChannelHandlerContext context;
     private boolean upgraded;
     private volatile boolean open = true;
@@ -27,8 +30,8 @@ abstract class Session extends ByteToMessageDecoder {
     /** It may subscribe now. */
     protected abstract void established(String socketId);
 
-    /** A message, complete; {@code message} is valid during the call. */
-    protected abstract void received(ByteBuf message);
+    /** A message, complete: {@code length} bytes from {@code start} on; {@code in} is valid during the call. */
+    protected abstract void received(ByteBuf in, int start, int length);
 
     /** It ended. */
     protected void ended() {}
@@ -128,14 +131,16 @@ abstract class Session extends ByteToMessageDecoder {
     private void take(int opcode, ByteBuf in, int length) {
         switch (opcode) {
             case 1 -> {
-                if (startsWith(in, length, PING)) {
+                if (in.getByte(in.readerIndex() + NAME) != 'p') {
+                    received(in, in.readerIndex(), length); // an event of the application's
+                } else if (startsWith(in, length, PING)) {
                     send("{\"event\":\"pusher:pong\"}");
                 } else if (startsWith(in, length, ESTABLISHED)) {
                     String text = in.toString(in.readerIndex(), length, UTF_8);
                     int at = text.indexOf("socket_id\\\":\\\"") + 14;
                     established(text.substring(at, text.indexOf('\\', at)));
                 } else {
-                    received(in.slice(in.readerIndex(), length));
+                    received(in, in.readerIndex(), length);
                 }
             }
             case 8 -> {

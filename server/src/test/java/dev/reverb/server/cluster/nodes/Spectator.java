@@ -7,8 +7,6 @@ import io.netty.buffer.ByteBuf;
 /** One of many on one public channel, that counts what comes, and tells how old it is when it is asked to. */
 final class Spectator extends Session {
 
-    private static final byte[] FLOOD = "{\"event\":\"m\"".getBytes(UTF_8);
-
     private final String channel;
     private final boolean timed;
     private long[] ages = new long[1024];
@@ -40,15 +38,13 @@ final class Spectator extends Session {
 
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    protected void received(ByteBuf message) {
-        for (int i = FLOOD.length - 1; i >= 0; i--) {
-            if (message.getByte(i) != FLOOD[i]) {
-                subscribed = true;
-                return;
-            }
+    protected void received(ByteBuf in, int start, int length) {
+        if (in.getByte(start + NAME) != 'm') {
+            subscribed = true;
+            return;
         }
         if (timed) {
-            String text = message.toString(UTF_8);
+            String text = in.toString(start, length, UTF_8);
             int from = text.indexOf("\"data\":\"") + 8;
             if (count == ages.length) {
                 ages = java.util.Arrays.copyOf(ages, count * 2);

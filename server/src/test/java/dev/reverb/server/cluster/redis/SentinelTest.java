@@ -58,7 +58,7 @@ final class SentinelTest extends Faults {
         sentinel.cut();
         redis.primary().command("CLIENT", "KILL", "TYPE", "pubsub");
         Await.until(LONG, () -> "still hears", () -> !fleet.nodes.getLast().linkUp());
-        redis.replication().cut();
+        redis.cutReplication();
         progress(publishers, 100);
         int written = publisher.accepted();
         Await.until(LONG, () -> "not written", () -> fleet.nodes.getFirst().linkUp()
@@ -72,7 +72,7 @@ final class SentinelTest extends Faults {
 
     private static void failOver(Sentinels redis, List<Publisher> publishers) {
         progress(publishers, 60);
-        redis.replication().cut();
+        redis.cutReplication();
         progress(publishers, 100);
         redis.failOver();
         progress(publishers, 300);

@@ -57,9 +57,11 @@ public final class Sentinels implements AutoCloseable {
         return primary;
     }
 
-    /** What the replicas follow the first primary through. */
-    public CutProxy replication() {
-        return replication;
+    /** What the first primary takes from now on its replicas do not get. Sentinels see to that after eight seconds. */
+    public void cutReplication() {
+        replication.cut();
+        // meanwhile they may have been told to follow the primary itself
+        replicas.forEach(replica -> replica.command("REPLICAOF", "127.0.0.1", "" + replication.port()));
     }
 
     /** Kills the first primary; returns when the Sentinels name another. */
