@@ -39,6 +39,8 @@ import reactor.core.Disposable;
 final class ClusterLink implements Link {
 
     private static final Logger log = LoggerFactory.getLogger(ClusterLink.class);
+    private static final int PROBES = 128;
+    private static final int REACHES = 5;
 
     private final Loop loop;
     private final Listener listener;
@@ -120,10 +122,33 @@ final class ClusterLink implements Link {
                     second.setNodeMessagePropagation(true);
                     second.addListener(new Subscriber());
                     calls.use(first.async(), () -> {});
-                    alive();
+                    reach(first, 1);
                 });
             });
         });
+    }
+
+    /**
+     * Opens the connection to every primary before the first use: what is sent while one is being made is rejected. One that
+     * cannot be reached does not keep the others waiting for ever.
+     */
+    private void reach(StatefulRedisClusterConnection<byte[], byte[]> connection, int attempt) {
+        int[] left = {PROBES};
+        boolean[] rejected = {false};
+        for (int i = 0; i < PROBES; i++) { // far more keys than primaries, so each of them has some
+            byte[] key = Keyspace.bytes("{reverb-" + i + "}");
+            Calls.whenDone(loop, connection.async().exists(key), (_, e) -> {
+                rejected[0] |= e != null && !(e instanceof RedisCommandExecutionException);
+                if (--left[0] > 0 || closed) {
+                    return;
+                }
+                if (rejected[0] && attempt < REACHES) {
+                    var _ = loop.schedule(() -> reach(connection, attempt + 1), backoff.next());
+                } else {
+                    alive();
+                }
+            });
+        }
     }
 
     private void again(@Nullable Throwable cause) {
