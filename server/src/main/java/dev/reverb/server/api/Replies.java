@@ -19,7 +19,7 @@ final class Replies {
             if (failure == null) {
                 then.accept(result);
             } else {
-                LOG.warn("a question to the cluster failed: {}", failure.toString());
+                LOG.debug("a question to the cluster failed: {}", failure.toString());
                 reply.accept(ApiReply.unavailable("The cluster does not answer", 1));
             }
         });
