@@ -22,8 +22,7 @@ final class ClusterMemory {
     final ConnectionHistory history = new ConnectionHistory();
     final Touches touches = new Touches();
     final BuiltinScaler scaler = new BuiltinScaler();
-    final Map<ForeignKind, Instant> foreign = new EnumMap<>(ForeignKind.class);
-    final Map<ForeignKind, String> foreignAsked = new EnumMap<>(ForeignKind.class);
+    final Map<ForeignKind, Foreign> foreign = new EnumMap<>(ForeignKind.class);
     final Set<Problem> told = new HashSet<>();
     @Nullable
     ReverbClusterStatus status;
@@ -33,6 +32,13 @@ final class ClusterMemory {
     boolean upgradeTold;
     private Set<String> servers = Set.of();
     private @Nullable Instant disturbed;
+
+    /**
+     * What was last asked for of a foreign kind.
+     *
+     * @param until when it is to be asked for again, though nothing changed
+     */
+    record Foreign(String asked, Instant until) {}
 
     /** When a server last came, went, or changed its readiness. */
     Instant disturbed(List<Pod> pods, Instant now) {

@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 
 /** What surrounds the servers, each only where it is wanted; and the removal of what no longer is. */
@@ -62,9 +61,9 @@ final class EdgesAction {
         if (!installed) {
             return;
         }
-        Instant due = act.memory.foreign.getOrDefault(kind, Instant.EPOCH);
         String asked = String.valueOf(object);
-        if (asked.equals(act.memory.foreignAsked.get(kind)) && act.seen.now().isBefore(due)) {
+        ClusterMemory.Foreign last = act.memory.foreign.get(kind);
+        if (last != null && asked.equals(last.asked()) && act.seen.now().isBefore(last.until())) {
             return;
         }
         if (object != null) {
@@ -72,8 +71,7 @@ final class EdgesAction {
         } else {
             remove(act, kind);
         }
-        act.memory.foreignAsked.put(kind, asked);
-        act.memory.foreign.put(kind, act.seen.now().plus(AGAIN));
+        act.memory.foreign.put(kind, new ClusterMemory.Foreign(asked, act.seen.now().plus(AGAIN)));
     }
 
     private void remove(Act act, ForeignKind kind) {
