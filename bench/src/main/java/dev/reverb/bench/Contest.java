@@ -71,8 +71,6 @@ final class Contest {
                 for (Target.Recipe recipe : recipes(row)) {
                     running.add(Target.start(profiled(recipe, row)));
                 }
-            }
-            if (!row.scenario().freshServer()) {
                 warmUp(row, running, loop);
             }
             for (int round = 0; round < options.rounds() * PATIENCE && quiet.size() < options.rounds(); round++) {

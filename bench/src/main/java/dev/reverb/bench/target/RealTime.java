@@ -1,6 +1,7 @@
 package dev.reverb.bench.target;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,7 +45,7 @@ public final class RealTime implements AutoCloseable {
     private static void chrt(String policy, String priority, long pid) throws IOException {
         Process chrt = new ProcessBuilder("chrt", "--all-tasks", policy, "--pid", priority,
                 Long.toString(pid)).redirectErrorStream(true).start();
-        String said = new String(chrt.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String said = new String(chrt.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (chrt.waitFor() != 0) {
                 throw new IOException("--realtime: " + said.strip());
