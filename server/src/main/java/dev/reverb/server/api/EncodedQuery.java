@@ -2,8 +2,9 @@ package dev.reverb.server.api;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -15,44 +16,24 @@ final class EncodedQuery implements Query {
 
     private record Parameter(String key, String value, String rawValue) {}
 
-    private static final Parameter[] NONE = {};
+    private final List<Parameter> parameters;
 
-    private final Parameter[] parameters;
-
-    private EncodedQuery(Parameter[] parameters) {
+    private EncodedQuery(List<Parameter> parameters) {
         this.parameters = parameters;
     }
 
     static EncodedQuery of(String query) {
-        if (query.isEmpty()) {
-            return new EncodedQuery(NONE);
-        }
-        int count = 1;
-        for (int i = 0; i < query.length(); i++) {
-            if (query.charAt(i) == '&') {
-                count++;
+        List<Parameter> parameters = new ArrayList<>();
+        for (String part : query.split("&")) {
+            if (!part.isEmpty()) {
+                int equals = part.indexOf('=');
+                String key = decode(equals < 0 ? part : part.substring(0, equals)).toLowerCase(Locale.ROOT);
+                String raw = equals < 0 ? "" : part.substring(equals + 1);
+                parameters.add(new Parameter(key, decode(raw), raw));
             }
         }
-        Parameter[] parameters = new Parameter[count];
-        int size = 0;
-        int start = 0;
-        while (start <= query.length()) {
-            int end = query.indexOf('&', start);
-            if (end < 0) {
-                end = query.length();
-            }
-            if (end > start) {
-                int equals = query.indexOf('=', start);
-                boolean valued = equals >= 0 && equals < end;
-                String key = decode(query.substring(start, valued ? equals : end)).toLowerCase(Locale.ROOT);
-                String raw = valued ? query.substring(equals + 1, end) : "";
-                parameters[size++] = new Parameter(key, decode(raw), raw);
-            }
-            start = end + 1;
-        }
-        Parameter[] used = size == count ? parameters : Arrays.copyOf(parameters, size);
-        Arrays.sort(used, Comparator.comparing(Parameter::key)); // stable: equal keys keep their order
-        return new EncodedQuery(used);
+        parameters.sort(Comparator.comparing(Parameter::key)); // stable: equal keys keep their order
+        return new EncodedQuery(parameters);
     }
 
     private static String decode(String text) {
@@ -68,9 +49,9 @@ final class EncodedQuery implements Query {
 
     @Override
     public @Nullable String get(String key) {
-        for (int i = parameters.length - 1; i >= 0; i--) {
-            if (parameters[i].key.equals(key)) {
-                return parameters[i].value;
+        for (Parameter parameter : parameters.reversed()) {
+            if (parameter.key.equals(key)) {
+                return parameter.value;
             }
         }
         return null;
@@ -92,11 +73,6 @@ final class EncodedQuery implements Query {
 
     @Override
     public boolean encoded() {
-        for (Parameter parameter : parameters) {
-            if (!parameter.value.equals(parameter.rawValue)) {
-                return true;
-            }
-        }
-        return false;
+        return parameters.stream().anyMatch(parameter -> !parameter.value.equals(parameter.rawValue));
     }
 }

@@ -15,9 +15,8 @@ public final class ConstantTime {
         int length = expected.length();
         int difference = length ^ (to - from);
         for (int i = 0; i < length; i++) {
-            // beyond the end of what was given its first character stands in, so that the loop's length tells nothing
-            int at = from + i < to ? from + i : from;
-            difference |= expected.charAt(i) ^ (at < given.length() ? given.charAt(at) : 0);
+            // as many turns as what is expected has characters, however many were given
+            difference |= expected.charAt(i) ^ (from + i < to ? given.charAt(from + i) : 0);
         }
         return difference == 0;
     }
