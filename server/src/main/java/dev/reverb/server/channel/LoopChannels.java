@@ -79,15 +79,17 @@ public final class LoopChannels implements Runnable {
     private void put(Object item) {
         inbox.add(item);
         if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            wake();
+            var _ = execute(this);
         }
     }
 
-    private void wake() {
+    /** Runs {@code task} on the loop; false when the loop has ended, and its connections with it. Any thread. */
+    public boolean execute(Runnable task) {
         try {
-            loop.execute(this);
+            loop.execute(task);
+            return true;
         } catch (RejectedExecutionException ended) {
-            // the server closes: this loop has ended, and its connections with it, before the loop that delivers has
+            return false; // the server closes, this loop before the one that asks
         }
     }
 
@@ -96,7 +98,7 @@ public final class LoopChannels implements Runnable {
         if (recipient.markDirty()) {
             dirty.add(recipient);
             if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-                wake();
+                var _ = execute(this);
             }
         }
     }
@@ -133,7 +135,7 @@ public final class LoopChannels implements Runnable {
         }
         dirty.clear();
         if (items == BATCH_LIMIT && scheduled.compareAndSet(false, true)) {
-            wake();
+            var _ = execute(this);
         }
     }
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** What the connections of one loop share. Loop thread only, unless a method says otherwise. */
@@ -72,12 +71,7 @@ public final class LoopContext {
 
     /** Runs {@code task} on the loop; false when the loop has ended, and its connections with it. Any thread. */
     public boolean execute(Runnable task) {
-        try {
-            loop.execute(task);
-            return true;
-        } catch (RejectedExecutionException ended) {
-            return false;
-        }
+        return channels.execute(task);
     }
 
     /** Its channels. Any thread. */
