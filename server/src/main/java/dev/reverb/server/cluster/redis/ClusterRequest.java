@@ -7,7 +7,6 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.config.ScalingConfig;
-import dev.reverb.server.config.ScalingConfig.Topology;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -35,9 +34,7 @@ public final class ClusterRequest implements Link.Listener {
         this.control = control;
         node = new LocalNode(loop, new Keyspace(config.prefix(), config.redis().database()), timing, tally, new Deaf(),
                 () -> 0, Bounds.ofHeap(), Switches.ON);
-        link = config.redis().topology() == Topology.CLUSTER
-                ? new ClusterLink(config.redis(), loop, tally, this, timing)
-                : new ServerLink(config.redis(), loop, tally, this, timing);
+        link = Link.of(config.redis(), loop, tally, this, timing);
         outbox = new Outbox(Keyspace.CONTROL, node, link, new Budget(Long.MAX_VALUE), () -> {});
     }
 

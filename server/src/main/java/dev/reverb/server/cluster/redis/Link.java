@@ -1,5 +1,7 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.ScalingConfig.Topology;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.List;
@@ -31,6 +33,13 @@ interface Link {
 
         /** A message. */
         void onMessage(byte[] topic, byte[] message);
+    }
+
+    /** The link for what {@code config} says there is: one server, with or without Sentinel, or a Cluster. */
+    static Link of(RedisConfig config, Loop loop, Tally tally, Listener listener, Timing timing) {
+        return config.topology() == Topology.CLUSTER
+                ? new ClusterLink(config, loop, tally, listener, timing)
+                : new ServerLink(config, loop, tally, listener, timing);
     }
 
     /** Starts to connect, and to connect again for ever. */

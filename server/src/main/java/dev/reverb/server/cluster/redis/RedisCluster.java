@@ -8,7 +8,6 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.config.ScalingConfig;
-import dev.reverb.server.config.ScalingConfig.Topology;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -61,9 +60,7 @@ public final class RedisCluster implements Cluster {
         node = new LocalNode(loop, new Keyspace(config.prefix(), config.redis().database()), timing, tally, events,
                 backlogBytes, bounds, switches);
         budget = new Budget(bounds.held());
-        link = config.redis().topology() == Topology.CLUSTER
-                ? new ClusterLink(config.redis(), loop, tally, new Events(), timing)
-                : new ServerLink(config.redis(), loop, tally, new Events(), timing);
+        link = Link.of(config.redis(), loop, tally, new Events(), timing);
         quotas = new Quotas(node, link);
         turn = new Turn(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, outboxes, inboxes);
