@@ -1,14 +1,13 @@
 package dev.reverb.server.cli;
 
+import dev.reverb.server.tls.CertificatePem;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Collection;
+import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -23,16 +22,14 @@ final class TrustedCertificates {
      * @throws CommandFailedException when the file cannot be read, or holds no certificate in PEM form
      */
     static SSLContext read(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> certificates = CertificateFactory.getInstance(
-                    "X.509").generateCertificates(
-                            in);
-            if (certificates.isEmpty()) {
+        try {
+            X509Certificate[] certificates = CertificatePem.read(Files.readString(file, StandardCharsets.ISO_8859_1));
+            if (certificates.length == 0) {
                 throw new CommandFailedException("--cafile: \"" + file + "\" holds no certificate in PEM form");
             }
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
-            for (Certificate certificate : certificates) {
+            for (X509Certificate certificate : certificates) {
                 store.setCertificateEntry("trusted-" + store.size(), certificate);
             }
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -8,7 +8,6 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.RSAKey;
@@ -67,10 +65,7 @@ record CertificateFiles(SslContext context, String subject, Instant expires) {
 
     private static X509Certificate[] certificates(Setting<Path> setting, Path file) {
         try {
-            X509Certificate[] certificates = CertificateFactory.getInstance("X.509").generateCertificates(
-                    new ByteArrayInputStream(
-                            certificateBlocks(text(setting, file)).getBytes(StandardCharsets.US_ASCII))).toArray(
-                                    X509Certificate[]::new);
+            X509Certificate[] certificates = CertificatePem.read(text(setting, file));
             if (certificates.length == 0) {
                 throw wrong(setting, file, "holds no certificate in PEM form");
             }
@@ -78,23 +73,6 @@ record CertificateFiles(SslContext context, String subject, Instant expires) {
         } catch (CertificateException e) {
             throw wrong(setting, file, "holds a certificate that is broken");
         }
-    }
-
-    /** The certificates alone: the factory trips over a key or text between them. */
-    private static String certificateBlocks(String pem) {
-        StringBuilder blocks = new StringBuilder();
-        String end = "-----END CERTIFICATE-----";
-        for (int at = pem.indexOf("-----BEGIN CERTIFICATE-----"); at >= 0;) {
-            int stop = pem.indexOf(end, at);
-            if (stop < 0) {
-                // half a file: leave it to the factory to refuse
-                blocks.append(pem, at, pem.length());
-                break;
-            }
-            blocks.append(pem, at, stop + end.length()).append('\n');
-            at = pem.indexOf("-----BEGIN CERTIFICATE-----", stop);
-        }
-        return blocks.toString();
     }
 
     private static String text(Setting<Path> setting, Path file) {
