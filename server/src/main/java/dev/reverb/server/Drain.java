@@ -3,11 +3,8 @@ package dev.reverb.server;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
-import dev.reverb.server.transport.Connection;
 import dev.reverb.server.transport.LoopContext;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Drain {
 
-    private static final long STEP_MILLIS = 20;
     /** How long closing handshakes may take once the last close frame was sent. */
     private static final long LINGER_MILLIS = 2500;
 
@@ -31,9 +27,8 @@ final class Drain {
     private final ProtocolError reason;
     private final CompletableFuture<DrainReport> done = new CompletableFuture<>();
     private final long start = System.nanoTime();
-    private List<Connection> left = List.of();
+    private Departures departures = Departures.NONE;
     private int total;
-    private int closed;
     private int cut;
     private double perMilli;
     private long deadlineMillis;
@@ -48,23 +43,12 @@ final class Drain {
     /** Begins. {@code duration} zero closes all at once. */
     CompletableFuture<DrainReport> run(DrainConfig config, Duration duration) {
         meters.draining().set(1);
-        List<CompletableFuture<List<Connection>>> lists = new ArrayList<>();
-        for (LoopContext loop : loops) {
-            CompletableFuture<List<Connection>> list = new CompletableFuture<>();
-            loop.eventLoop().execute(() -> list.complete(List.copyOf(loop.connections())));
-            lists.add(list);
-        }
-        CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)).thenRun(() -> {
-            List<Connection> all = new ArrayList<>();
-            lists.forEach(list -> all.addAll(list.join()));
-            Collections.shuffle(all);
-            begin(all, config, duration);
-        });
+        var _ = Departures.of(loops, reason).thenAccept(all -> begin(all, config, duration));
         return done;
     }
 
-    private void begin(List<Connection> all, DrainConfig config, Duration duration) {
-        left = all;
+    private void begin(Departures all, DrainConfig config, Duration duration) {
+        departures = all;
         total = all.size();
         meters.drainRemaining().set(total);
         deadlineMillis = duration.toMillis();
@@ -79,18 +63,18 @@ final class Drain {
 
     private void step() {
         long elapsed = elapsedMillis();
-        int due = deadlineMillis == 0 ? total : (int) Math.min(total, Math.ceil((elapsed + STEP_MILLIS) * perMilli));
-        if (deadlineMillis > 0 && elapsed > deadlineMillis + STEP_MILLIS * 5 && due > closed) {
-            cut = due - closed; // this process was held up, and the pace with it
+        int due = deadlineMillis == 0 ? total
+                : (int) Math.min(total, Math.ceil((elapsed + Departures.STEP_MILLIS) * perMilli));
+        if (deadlineMillis > 0 && elapsed > deadlineMillis + Departures.STEP_MILLIS * 5 && due > departures.closed()) {
+            cut = due - departures.closed(); // this process was held up, and the pace with it
             meters.drainCut().add(cut);
         }
-        while (closed < due) {
-            Connection connection = left.get(closed++);
-            connection.loop().eventLoop().execute(() -> connection.closeForRestart(reason));
+        while (departures.closed() < due) {
+            departures.closeNext();
         }
-        meters.drainRemaining().set(total - closed);
-        if (closed < total) {
-            loops.getFirst().eventLoop().schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
+        meters.drainRemaining().set(total - departures.closed());
+        if (departures.closed() < total) {
+            loops.getFirst().eventLoop().schedule(this::step, Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             await(elapsedMillis() + LINGER_MILLIS);
         }
@@ -98,21 +82,12 @@ final class Drain {
 
     /** Ends when every client has answered its close frame, or has had time to. */
     private void await(long until) {
-        if (meters.sockets().get() == 0 || total == 0 || elapsedMillis() >= until || open() == 0) {
+        if (meters.sockets().get() == 0 || total == 0 || elapsedMillis() >= until
+                || departures.open() == 0) {
             meters.draining().set(0);
             done.complete(new DrainReport(total, cut, Duration.ofNanos(System.nanoTime() - start)));
         } else {
-            loops.getFirst().eventLoop().schedule(() -> await(until), STEP_MILLIS, TimeUnit.MILLISECONDS);
+            loops.getFirst().eventLoop().schedule(() -> await(until), Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
         }
-    }
-
-    private int open() {
-        int open = 0;
-        for (Connection connection : left) {
-            if (connection.open()) {
-                open++;
-            }
-        }
-        return open;
     }
 }

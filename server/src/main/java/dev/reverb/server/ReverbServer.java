@@ -4,6 +4,7 @@ import dev.reverb.server.api.Api;
 import dev.reverb.server.app.App;
 import dev.reverb.server.app.AppChange;
 import dev.reverb.server.app.AppRegistry;
+import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.ChannelListener;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.LocalCounts;
@@ -67,8 +68,10 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(channelListener(), this::carryOut);
+        Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
+                () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? RedisCluster.start(config.scaling(), channels, this::backlogBytes)
+                ? RedisCluster.start(config.scaling(), channels, this::backlogBytes, rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
         apps.onChange(this::changed);
@@ -198,6 +201,14 @@ public final class ReverbServer implements AutoCloseable {
             most = Math.max(most, loop.channels().backlogBytes());
         }
         return most;
+    }
+
+    private int connections() {
+        int connections = 0;
+        for (AppChannels app : channels.all()) {
+            connections += app.connections();
+        }
+        return connections;
     }
 
     private ChannelListener channelListener() {

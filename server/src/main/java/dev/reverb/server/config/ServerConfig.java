@@ -20,6 +20,7 @@ import java.util.OptionalInt;
  * @param tls direct TLS; empty when a proxy in front does it, or nobody
  * @param trustedProxies addresses and CIDR ranges that {@code X-Forwarded-For} is believed from
  * @param drain how connections are closed when the server stops
+ * @param rebalance how connections are closed when others have far fewer
  * @param management the port of health and metrics
  * @param limits bounds against hostile or broken peers
  * @param scaling many nodes over Redis
@@ -38,6 +39,7 @@ public record ServerConfig(
         Optional<TlsConfig> tls,
         List<String> trustedProxies,
         DrainConfig drain,
+        RebalanceConfig rebalance,
         ManagementConfig management,
         LimitsConfig limits,
         ScalingConfig scaling,
@@ -66,6 +68,15 @@ public record ServerConfig(
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
      */
     public record DrainConfig(Optional<Duration> duration, int closesPerSecond) {}
+
+    /**
+     * Sending connections on to nodes that joined; of use with scaling only.
+     *
+     * @param enabled {@code REVERB_REBALANCE_ENABLED}, default false
+     * @param tolerancePercent how far above the mean of all nodes this one may be, default 25
+     * @param closesPerSecond the pace, never exceeded; default 10
+     */
+    public record RebalanceConfig(boolean enabled, int tolerancePercent, int closesPerSecond) {}
 
     /**
      * Health and metrics.

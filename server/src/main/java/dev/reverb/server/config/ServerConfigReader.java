@@ -6,6 +6,7 @@ import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
+import dev.reverb.server.config.ServerConfig.RebalanceConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,10 @@ final class ServerConfigReader {
                 tls(),
                 AddressRange.expand(given.get(ServerSettings.TRUSTED_PROXIES)),
                 new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE)),
+                new RebalanceConfig(
+                        given.get(ServerSettings.REBALANCE_ENABLED),
+                        given.get(ServerSettings.REBALANCE_TOLERANCE),
+                        given.get(ServerSettings.REBALANCE_PACE)),
                 new ManagementConfig(
                         given.get(ServerSettings.MANAGEMENT_HOST), given.get(ServerSettings.MANAGEMENT_PORT)),
                 limits(),

@@ -87,6 +87,17 @@ public final class ServerSettings {
             "REVERB_DRAIN_CLOSES_PER_SECOND", SettingType.number(1, 1_000_000), "100",
             "The pace of a drain, exceeded only as far as its duration demands.");
 
+    public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled",
+            "REVERB_REBALANCE_ENABLED", SettingType.bool(), "false",
+            "Whether this server, once another one has joined it, closes what it has above the mean, so that clients come"
+                    + " back elsewhere. Of use with scaling only.");
+    public static final Setting<Integer> REBALANCE_TOLERANCE = Setting.of("rebalance.tolerance_percent",
+            "REVERB_REBALANCE_TOLERANCE_PERCENT", SettingType.number(1, 1_000), "25",
+            "By how many percent it may exceed the mean of all servers before it does.");
+    public static final Setting<Integer> REBALANCE_PACE = Setting.of("rebalance.closes_per_second",
+            "REVERB_REBALANCE_CLOSES_PER_SECOND", SettingType.number(1, 100_000), "10",
+            "The pace of that, never exceeded.");
+
     public static final Setting<String> MANAGEMENT_HOST = Setting.of("management.host", "REVERB_MANAGEMENT_HOST",
             HOST_TYPE, "127.0.0.1", "The address of health and metrics.");
     public static final Setting<Integer> MANAGEMENT_PORT = Setting.of("management.port", "REVERB_MANAGEMENT_PORT",
@@ -179,8 +190,9 @@ public final class ServerSettings {
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
             SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, TERMINATION_MESSAGE_PATH,
             PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY, TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER,
-            DRAIN_DURATION, DRAIN_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
-            KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_SUBSCRIPTIONS,
+            DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST,
+            MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE,
+            MAX_CONNECTIONS, MAX_SUBSCRIPTIONS,
             MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, SCALING_ENABLED, SCALING_CHANNEL,
             SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST,
             REDIS_PORT, REDIS_USERNAME,

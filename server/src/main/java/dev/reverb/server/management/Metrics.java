@@ -68,6 +68,8 @@ final class Metrics implements AutoCloseable {
         gauge(Meter.SOCKETS, Tags.empty(), meters, m -> m.sockets().get());
         gauge(Meter.DRAIN_ACTIVE, Tags.empty(), meters, m -> m.draining().get());
         gauge(Meter.DRAIN_REMAINING, Tags.empty(), meters, m -> m.drainRemaining().get());
+        gauge(Meter.REBALANCE_ACTIVE, Tags.empty(), meters, m -> m.rebalancing().get());
+        counter(Meter.REBALANCE_MOVED, Tags.empty(), meters, m -> m.rebalanceMoved().sum());
         counter(Meter.RELOADS_FAILED, Tags.empty(), meters, m -> m.reloadsFailed().sum());
         gauge(Meter.SETTINGS_STALE, Tags.empty(), meters, m -> m.settingsStale().get());
         gauge(Meter.CERTIFICATE_STALE, Tags.empty(), meters, m -> m.certificateStale().get());

@@ -41,6 +41,9 @@ public enum Meter {
     DRAIN_ACTIVE("reverb.drain.active", Type.GAUGE, "", "1 while the server drains"),
     DRAIN_REMAINING("reverb.drain.remaining", Type.GAUGE, "", "Connections that the drain has still to close"),
     DRAIN_CUT("reverb.drain.cut", Type.COUNTER, "", "Connections that a drain closed at its deadline, out of pace"),
+    REBALANCE_ACTIVE("reverb.rebalance.active", Type.GAUGE, "",
+            "1 while the server closes what it has above the mean of all servers"),
+    REBALANCE_MOVED("reverb.rebalance.moved", Type.COUNTER, "", "Connections closed so that they move elsewhere"),
     REDIS_CONNECTED("reverb.redis.connected", Type.GAUGE, "",
             "1 while this node reaches Redis and its lease is alive, 0 while it works on what it knows; absent, like all"
                     + " below, where scaling is off"),

@@ -48,6 +48,8 @@ public final class ServerMeters {
     private final AtomicInteger draining = new AtomicInteger();
     private final AtomicInteger drainRemaining = new AtomicInteger();
     private final LongAdder drainCut = new LongAdder();
+    private final AtomicInteger rebalancing = new AtomicInteger();
+    private final LongAdder rebalanceMoved = new LongAdder();
     private final LongAdder reloadsFailed = new LongAdder();
     private final AtomicInteger settingsStale = new AtomicInteger();
     private final AtomicInteger certificateStale = new AtomicInteger();
@@ -122,6 +124,16 @@ public final class ServerMeters {
     /** Connections that a drain closed at its deadline, out of pace. */
     public LongAdder drainCut() {
         return drainCut;
+    }
+
+    /** 1 while a round of rebalancing runs. */
+    public AtomicInteger rebalancing() {
+        return rebalancing;
+    }
+
+    /** Connections closed so that they move elsewhere. */
+    public LongAdder rebalanceMoved() {
+        return rebalanceMoved;
     }
 
     /** Changes to watched files that were refused. */

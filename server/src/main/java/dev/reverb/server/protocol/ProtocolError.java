@@ -40,6 +40,8 @@ public enum ProtocolError {
     RETURN_LATER(4100, "Server is restarting"),
     /** The server is draining while others serve. */
     RECONNECT(4200, "Server is restarting"),
+    /** Others have far fewer connections. */
+    MOVED(4200, "Connection moves to another server"),
     /** A message that is not what the protocol defines. */
     INVALID_MESSAGE(4200, "Invalid message format"),
     /** No answer to a ping. */

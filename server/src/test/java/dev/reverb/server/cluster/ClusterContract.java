@@ -1,12 +1,14 @@
 package dev.reverb.server.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,11 +21,55 @@ import org.junit.jupiter.api.Test;
 public abstract class ClusterContract extends NodeContract {
 
     /** Starts one more node of the same cluster. */
-    protected abstract Cluster start(ClusterEvents events) throws Exception;
+    protected abstract Cluster start(ClusterEvents events, Balance balance) throws Exception;
+
+    private final Map<ClusterEvents, Scales> scales = new HashMap<>();
 
     @Override
     protected final Cluster start(ClusterEvents events, LocalState local) throws Exception {
-        return start(events);
+        return start(events, scales.computeIfAbsent(events, _ -> new Scales()));
+    }
+
+    private Scales scales(Node node) {
+        return requireNonNull(scales.get(node.events()));
+    }
+
+    @Test
+    void everyNodeHearsTheConnectionsOfAllThatTakeSome() throws Exception {
+        Node a = node();
+        Node b = node();
+        Node c = node();
+        scales(a).has(40);
+        scales(b).has(10);
+        scales(c).takesNone();
+        for (Node node : List.of(a, b, c)) {
+            scales(node).awaitLoad(2, 50, 10);
+        }
+        scales(c).has(0);
+        scales(a).awaitLoad(3, 50, 0);
+        scales(c).has(2_000_000);
+        scales(b).awaitLoad(3, 2_000_050, 10);
+        b.cluster().close();
+        scales(a).awaitLoad(2, 2_000_040, 40);
+        scales(c).awaitLoad(2, 2_000_040, 40);
+        scales(c).takesNone();
+        scales(a).awaitLoad(1, 40, 40);
+    }
+
+    @Test
+    void whoJoinsIsCountedForGood() throws Exception {
+        Node a = node();
+        scales(a).awaitLoad(1, 0, 0);
+        long before = scales(a).load().joined();
+        Node b = node();
+        scales(a).awaitLoad(2, 0, 0);
+        assertEquals(before + 1, scales(a).load().joined());
+        b.cluster().close();
+        scales(a).awaitLoad(1, 0, 0);
+        assertEquals(before + 1, scales(a).load().joined());
+        node();
+        scales(a).awaitLoad(2, 0, 0);
+        assertEquals(before + 2, scales(a).load().joined());
     }
 
     @Test

@@ -16,6 +16,7 @@ final class SettingsPage {
         HEADINGS.put("public", "Public address");
         HEADINGS.put("tls", "TLS");
         HEADINGS.put("drain", "Drain");
+        HEADINGS.put("rebalance", "Rebalancing");
         HEADINGS.put("management", "Health and metrics");
         HEADINGS.put("limits", "Limits");
         HEADINGS.put("scaling", "Several nodes");

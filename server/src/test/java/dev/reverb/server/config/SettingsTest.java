@@ -13,6 +13,7 @@ import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.config.ServerConfig.LogFormat;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
+import dev.reverb.server.config.ServerConfig.RebalanceConfig;
 import dev.reverb.server.config.ServerConfig.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ final class SettingsTest {
                         Optional.empty(),
                         List.of(),
                         new DrainConfig(Optional.empty(), 100),
+                        new RebalanceConfig(false, 25, 10),
                         new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 5_000, 100, 10, 200),
@@ -87,6 +89,9 @@ final class SettingsTest {
                 Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"),
                 Map.entry("REVERB_DRAIN_DURATION", "90"),
                 Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"),
+                Map.entry("REVERB_REBALANCE_ENABLED", "true"),
+                Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
+                Map.entry("REVERB_REBALANCE_CLOSES_PER_SECOND", "7"),
                 Map.entry("REVERB_MANAGEMENT_HOST", "0.0.0.0"),
                 Map.entry("REVERB_MANAGEMENT_PORT", "0"),
                 Map.entry("REVERB_MAX_HEADER_SIZE", "8KiB"),
@@ -133,6 +138,7 @@ final class SettingsTest {
                         Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
                         List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"),
                         new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250),
+                        new RebalanceConfig(true, 40, 7),
                         new ManagementConfig("0.0.0.0", 0),
                         new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                                 Duration.ofMillis(1500), 7, 8, 9, 11, 12),
@@ -160,6 +166,7 @@ final class SettingsTest {
                         public: {host: ws.example.com, port: 8443, scheme: http}
                         tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
                         drain: {duration: 90, closes_per_second: 250}
+                        rebalance: {enabled: true, tolerance_percent: 40, closes_per_second: 7}
                         management: {host: 0.0.0.0, port: 0}
                         limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
                                  outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
@@ -184,6 +191,7 @@ final class SettingsTest {
         assertEquals(Duration.ofMinutes(5), config.signatureTolerance());
         assertEquals(List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), config.trustedProxies());
         assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
+        assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                 Duration.ofMillis(1500), 7, 8, 9, 11, 12), config.limits());

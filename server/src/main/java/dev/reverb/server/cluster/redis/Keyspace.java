@@ -95,6 +95,16 @@ record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{nodes}:doomed");
     }
 
+    /** Connections by owner that takes some: a hash. */
+    byte[] connections() {
+        return bytes(prefix + ":{nodes}:connections");
+    }
+
+    /** How many nodes ever joined: a string. */
+    byte[] joined() {
+        return bytes(prefix + ":{nodes}:joined");
+    }
+
     /** Ids of the applications that have a {@link #quota} key: a set. */
     byte[] apps() {
         return bytes(prefix + ":{nodes}:apps");

@@ -2,8 +2,11 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.reverb.server.cluster.Balance;
+import dev.reverb.server.cluster.ClusterLoad;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -29,9 +32,12 @@ final class Lease {
     private final Runnable lapsed;
     private final BiConsumer<String, Runnable> remove;
     private final Consumer<Integer> alive;
+    private final Balance balance;
     private final Set<String> removing = new HashSet<>();
     private final byte[][] keys;
     private boolean registered;
+    /** Whether any incarnation of this node was ever registered. */
+    private boolean joined;
     private boolean beating;
     private boolean left;
     private long upSince;
@@ -41,6 +47,7 @@ final class Lease {
      * @param lapsed runs when this node has taken a new incarnation
      * @param remove removes all entries of an owner, then runs what it is given
      * @param alive receives how many owners have live leases
+     * @param balance is asked for this node's connections, and told of everybody's, with each heartbeat
      */
     Lease(
             LocalNode node,
@@ -48,14 +55,17 @@ final class Lease {
             Runnable confirmed,
             Runnable lapsed,
             BiConsumer<String, Runnable> remove,
-            Consumer<Integer> alive) {
+            Consumer<Integer> alive,
+            Balance balance) {
         this.node = node;
         this.link = link;
         this.confirmed = confirmed;
         this.lapsed = lapsed;
         this.remove = remove;
         this.alive = alive;
-        this.keys = new byte[][]{node.keys.leases(), node.keys.doomed()};
+        this.balance = balance;
+        this.keys = new byte[][]{
+                node.keys.leases(), node.keys.doomed(), node.keys.connections(), node.keys.joined()};
     }
 
     void linkUp() {
@@ -67,7 +77,7 @@ final class Lease {
     void beat() {
         if (link.up() && !beating && !left) {
             beating = true;
-            run(registered ? "beat" : "first", "");
+            run(registered ? "beat" : joined ? "again" : "first", "");
         }
     }
 
@@ -79,7 +89,7 @@ final class Lease {
         node.reincarnate();
         registered = false;
         lapsed.run();
-        run("first", "");
+        run("again", "");
     }
 
     /** Gives the lease back; {@code done} runs when Redis knows. */
@@ -92,7 +102,12 @@ final class Lease {
         boolean judges = link.up() && System.nanoTime() - upSince > node.timing.lease().toNanos();
         return new byte[][]{
                 node.ownerBytes(), Keyspace.bytes(node.timing.lease().toMillis()), Keyspace.bytes(judges ? 1 : 0),
-                Keyspace.bytes(what), Keyspace.bytes(who)};
+                Keyspace.bytes(what), Keyspace.bytes(who), connections()};
+    }
+
+    private byte[] connections() {
+        OptionalInt connections = balance.connections();
+        return connections.isPresent() ? Keyspace.bytes(connections.getAsInt()) : new byte[0];
     }
 
     private void run(String what, String who) {
@@ -109,7 +124,12 @@ final class Lease {
                 return;
             }
             registered = true;
+            joined = true;
             confirmed.run();
+            if (!what.equals("buried")) {
+                balance.onLoad(new ClusterLoad((Long) reply.get(4), ((Long) reply.get(5)).intValue(),
+                        (Long) reply.get(6), ((Long) reply.get(7)).intValue()));
+            }
             @SuppressWarnings("unchecked")
             List<Object> ended = (List<Object>) reply.get(2);
             for (Object name : ended) {

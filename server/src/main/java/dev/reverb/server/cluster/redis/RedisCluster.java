@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Broker;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -46,6 +47,7 @@ public final class RedisCluster implements Cluster {
     private final RedisBroker broker;
     private final RedisState state;
     private final RedisQueries queries;
+    private final Balance balance;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
@@ -55,7 +57,13 @@ public final class RedisCluster implements Cluster {
     private long downSince = System.nanoTime();
 
     private RedisCluster(
-            ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes, Bounds bounds, Switches switches) {
+            ScalingConfig config,
+            ClusterEvents events,
+            LongSupplier backlogBytes,
+            Balance balance,
+            Bounds bounds,
+            Switches switches) {
+        this.balance = balance;
         Timing timing = Timing.of(config);
         node = new LocalNode(loop, new Keyspace(config.prefix(), config.redis().database()), timing, tally, events,
                 backlogBytes, bounds, switches);
@@ -65,7 +73,8 @@ public final class RedisCluster implements Cluster {
         turn = new Turn(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, outboxes, inboxes);
         Delivery delivery = new Delivery(node, this::onControl, flow::lagging);
-        lease = new Lease(node, link, this::onConfirmed, this::onLapsed, this::remove, alive -> nodes = alive);
+        lease = new Lease(node, link, this::onConfirmed, this::onLapsed, this::remove, alive -> nodes = alive,
+                balance);
         for (int p = 0; p < outboxes.length; p++) {
             outboxes[p] = new Outbox(p, node, link, budget, lease::lapse);
             inboxes[p] = new Inbox(p, node, link, delivery);
@@ -81,14 +90,26 @@ public final class RedisCluster implements Cluster {
      *
      * @param events what other nodes tell, on the cluster's own thread
      * @param backlogBytes how many bytes of publications wait for this node's own connections; asked often, any thread
+     * @param balance what this node's connections are told to the others by
      */
-    public static Cluster start(ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes) {
-        return start(config, events, backlogBytes, Bounds.ofHeap(), Switches.ofProcess());
+    public static Cluster start(
+            ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes, Balance balance) {
+        return start(config, events, backlogBytes, balance, Bounds.ofHeap(), Switches.ofProcess());
     }
 
     static RedisCluster start(
             ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes, Bounds bounds, Switches switches) {
-        RedisCluster cluster = new RedisCluster(config, events, backlogBytes, bounds, switches);
+        return start(config, events, backlogBytes, Balance.NONE, bounds, switches);
+    }
+
+    static RedisCluster start(
+            ScalingConfig config,
+            ClusterEvents events,
+            LongSupplier backlogBytes,
+            Balance balance,
+            Bounds bounds,
+            Switches switches) {
+        RedisCluster cluster = new RedisCluster(config, events, backlogBytes, balance, bounds, switches);
         cluster.loop.execute(cluster::begin);
         return cluster;
     }
@@ -271,6 +292,7 @@ public final class RedisCluster implements Cluster {
                 inbox.linkDown();
             }
             quotas.linkDown();
+            balance.onLinkDown();
         }
 
         @Override

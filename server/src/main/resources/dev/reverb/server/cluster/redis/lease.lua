@@ -2,9 +2,13 @@
 --
 -- KEYS[1] leases       sorted set: owner -> when its lease ends, ms
 -- KEYS[2] doomed       sorted set: owner whose lease ended -> when its removal began or began again, ms
--- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (register), 'leave' or
---         'buried', 5 the owner buried
--- Reply   {1 alive or 0 lapsed, live owners, {owners to remove, …}, now ms}
+-- KEYS[3] connections  hash: owner that takes connections -> how many it has
+-- KEYS[4] joined       string: how many nodes ever joined
+-- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (a new node registers), 'again'
+--         (one whose lease had ended does), 'leave' or 'buried', 5 the owner buried, 6 connections to the owner, empty
+--         while it takes none
+-- Reply   {1 alive or 0 lapsed, live owners, {owners to remove, …}, now ms, nodes that ever joined, nodes that take
+--         connections, connections to all of these, to the one that has fewest}
 local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local call = redis.call
 local time = call('TIME')
@@ -17,6 +21,7 @@ if what == 'leave' then
   if call('ZREM', KEYS[1], owner) == 1 then
     call('ZADD', KEYS[2], ms(now), owner)
   end
+  call('HDEL', KEYS[3], owner)
   return {1, call('ZCARD', KEYS[1]), {}, now}
 end
 if what == 'buried' then
@@ -24,8 +29,15 @@ if what == 'buried' then
 end
 
 local alive = 1
-if what == 'first' or call('ZSCORE', KEYS[1], owner) then
-  call('ZADD', KEYS[1], ms(now + lease), owner)
+if what == 'first' or what == 'again' or call('ZSCORE', KEYS[1], owner) then
+  if call('ZADD', KEYS[1], ms(now + lease), owner) == 1 and what == 'first' then
+    call('INCR', KEYS[4])
+  end
+  if ARGV[6] == '' then
+    call('HDEL', KEYS[3], owner)
+  else
+    call('HSET', KEYS[3], owner, ARGV[6])
+  end
 else
   alive = 0
 end
@@ -42,4 +54,21 @@ if judges then
     remove[#remove + 1] = left
   end
 end
-return {alive, call('ZCOUNT', KEYS[1], ms(now), '+inf'), remove, now}
+
+local live, lives = {}, call('ZRANGEBYSCORE', KEYS[1], ms(now), '+inf')
+for _, name in ipairs(lives) do
+  live[name] = true
+end
+local nodes, connections, fewest = 0, 0, 0
+local told = call('HGETALL', KEYS[3])
+for i = 1, #told, 2 do
+  local has = tonumber(told[i + 1])
+  if not live[told[i]] then -- gone, or about to tell it again
+    call('HDEL', KEYS[3], told[i])
+  else
+    fewest = nodes == 0 and has or math.min(fewest, has)
+    nodes = nodes + 1
+    connections = connections + has
+  end
+end
+return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest}

@@ -3,6 +3,7 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -41,8 +42,8 @@ final class ClusterTest {
     @Nested
     final class Contract extends ClusterContract {
         @Override
-        protected Cluster start(ClusterEvents events) {
-            return Configs.connected(redis().config(), events);
+        protected Cluster start(ClusterEvents events, Balance balance) {
+            return Configs.connected(redis().config(), events, balance);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
@@ -23,7 +24,12 @@ final class Configs {
 
     /** A node that has reached Redis. */
     static RedisCluster connected(ScalingConfig config, ClusterEvents events) {
-        RedisCluster cluster = RedisCluster.start(config, events, () -> 0, Bounds.ofHeap(), Switches.ON);
+        return connected(config, events, Balance.NONE);
+    }
+
+    /** A node that has reached Redis, and tells {@code balance}'s connections. */
+    static RedisCluster connected(ScalingConfig config, ClusterEvents events, Balance balance) {
+        RedisCluster cluster = RedisCluster.start(config, events, () -> 0, balance, Bounds.ofHeap(), Switches.ON);
         Await.until(Duration.ofSeconds(20), () -> "Redis not reached", cluster::linkUp);
         return cluster;
     }

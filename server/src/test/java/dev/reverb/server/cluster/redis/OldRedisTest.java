@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -48,7 +49,7 @@ final class OldRedisTest extends ClusterContract {
     }
 
     @Override
-    protected Cluster start(ClusterEvents events) {
+    protected Cluster start(ClusterEvents events, Balance balance) {
         if (redis == null) {
             throw new IllegalStateException();
         }
@@ -57,6 +58,6 @@ final class OldRedisTest extends ClusterContract {
                 Duration.ofSeconds(60));
         return Configs.connected(
                 new ScalingConfig(true, "test", config, Configs.LEASE, Duration.ofSeconds(60), WhenDown.HOLD, true),
-                events);
+                events, balance);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -58,8 +59,8 @@ final class SecuredRedisTest extends ClusterContract {
     }
 
     @Override
-    protected Cluster start(ClusterEvents events) {
-        return Configs.connected(config("ca.pem", true, "secret"), events);
+    protected Cluster start(ClusterEvents events, Balance balance) {
+        return Configs.connected(config("ca.pem", true, "secret"), events, balance);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -25,10 +26,10 @@ final class SingleRedisContractTest extends ClusterContract {
     }
 
     @Override
-    protected Cluster start(ClusterEvents events) {
+    protected Cluster start(ClusterEvents events, Balance balance) {
         if (redis == null) {
             throw new IllegalStateException();
         }
-        return Configs.connected(Configs.single(redis.address()), events);
+        return Configs.connected(Configs.single(redis.address()), events, balance);
     }
 }

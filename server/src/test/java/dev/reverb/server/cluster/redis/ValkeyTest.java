@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -33,10 +34,10 @@ final class ValkeyTest extends ClusterContract {
     }
 
     @Override
-    protected Cluster start(ClusterEvents events) {
+    protected Cluster start(ClusterEvents events, Balance balance) {
         if (valkey == null) {
             throw new IllegalStateException();
         }
-        return Configs.connected(Configs.single(valkey.address()), events);
+        return Configs.connected(Configs.single(valkey.address()), events, balance);
     }
 }

@@ -1,0 +1,33 @@
+package dev.reverb.server.cluster;
+
+import java.util.OptionalInt;
+
+/**
+ * What nodes tell each other of their connections, with the heartbeats that they send anyway; implemented by the server.
+ * Called on the cluster's thread: an implementation returns quickly and never blocks.
+ */
+public interface Balance {
+
+    /** That of a node that takes no part: it counts for nothing, and does not care. */
+    Balance NONE = new Balance() {
+        @Override
+        public OptionalInt connections() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public void onLoad(ClusterLoad load) {}
+
+        @Override
+        public void onLinkDown() {}
+    };
+
+    /** Connections to this node; empty while it takes none, so that nobody counts on it. */
+    OptionalInt connections();
+
+    /** What all nodes have, as of their last heartbeats; this node's is part of it if it told any. */
+    void onLoad(ClusterLoad load);
+
+    /** The link to the others is lost: what was told may be wrong from now on, until it is told again. */
+    void onLinkDown();
+}

@@ -1,0 +1,75 @@
+package dev.reverb.server.cluster.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.Scales;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of the count of connections that a node told when the node, its link or Redis's memory is lost. */
+final class LoadTest extends Faults {
+
+    private static final String CONNECTIONS = "test:{nodes}:connections";
+
+    private RedisCluster node(String address, Scales scales, int connections) {
+        scales.has(connections);
+        return track(Configs.connected(Configs.single(address), new RecordingEvents(), scales));
+    }
+
+    @Test
+    void theCountOfADeadNodeGoesWithItsLeaseAndItsReturnIsNoJoin() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        CutProxy proxy = track(new CutProxy(redis.port()));
+        Scales stays = new Scales();
+        Scales dies = new Scales();
+        node(redis.address(), stays, 5);
+        RedisCluster dying = node(proxy.address(), dies, 900);
+        stays.awaitLoad(2, 905, 5);
+        dies.awaitLoad(2, 905, 5);
+        long joined = stays.load().joined();
+        proxy.cut();
+        long from = System.nanoTime();
+        stays.awaitLoad(1, 5, 5);
+        assertTrue(System.nanoTime() - from > 500_000_000L, "not before the lease has ended");
+        Await.until(LONG, () -> "the loss is not told", () -> dies.losses() == 1);
+        // and so is the last trace of it
+        Await.until(LONG, () -> redis.command("HGETALL", CONNECTIONS),
+                () -> redis.command("HLEN", CONNECTIONS).startsWith(":1"));
+
+        proxy.mend();
+        stays.awaitLoad(2, 905, 5);
+        dies.awaitLoad(2, 905, 5);
+        assertEquals(1, dying.statistics().lapsed());
+        assertEquals(joined, stays.load().joined(), "joined though it had only been away");
+    }
+
+    @Test
+    void whatRedisLosesIsToldAgainAndNobodyJoins() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        Scales a = new Scales();
+        Scales b = new Scales();
+        node(redis.address(), a, 3);
+        node(redis.address(), b, 4);
+        a.awaitLoad(2, 7, 3);
+        assertEquals(2, a.load().joined());
+        redis.kill();
+        Await.until(LONG, () -> "no loss", () -> a.losses() == 1 && b.losses() == 1);
+        redis.start();
+        Await.until(LONG, () -> a.load() + "", () -> a.load().joined() == 0 && a.load().nodes() == 2);
+        a.awaitLoad(2, 7, 3);
+        b.awaitLoad(2, 7, 3);
+        assertEquals(0, b.load().joined());
+    }
+
+    @Test
+    void whatNobodyWithALeaseToldCountsForNothing() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        redis.command("HSET", CONNECTIONS, "0123456789abcdef.1", "1000");
+        Scales scales = new Scales();
+        node(redis.address(), scales, 3);
+        scales.awaitLoad(1, 3, 3);
+        assertTrue(redis.command("HLEN", CONNECTIONS).startsWith(":1"));
+    }
+}
