@@ -43,7 +43,7 @@ public record ReverbClusterSpec(
 
         @JsonPropertyDescription("How a new revision reaches the servers.") @Nullable RolloutSpec rollout,
 
-        @JsonPropertyDescription("Moves connections off servers that hold far more than their share.") @Nullable RebalanceSpec rebalance,
+        @JsonPropertyDescription("Moves connections off servers that hold far more than their share once another one has joined.") @Nullable RebalanceSpec rebalance,
 
         @JsonPropertyDescription("A PodDisruptionBudget; on by default from two replicas up.") @Nullable DisruptionBudgetSpec disruptionBudget,
 

@@ -1,6 +1,7 @@
 package dev.reverb.operator.desired;
 
 import dev.reverb.crd.ExternalRedisSpec;
+import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.crd.RedisTlsSpec;
 import dev.reverb.crd.SecretKeyRef;
 import dev.reverb.crd.SentinelSpec;
@@ -36,12 +37,27 @@ final class ServerEnvironment {
         }
         env.add(value("REVERB_SCALING_ENABLED", "true"));
         env.add(value("REVERB_SCALING_CHANNEL", plan.redisPrefix()));
+        // left out when nobody wrote it, so that an operator that knows it rolls nobody
+        plan.rebalance().ifPresent(rebalance -> rebalance(rebalance, env));
         plan.managedRedis().ifPresent(_ -> {
             env.add(value("REDIS_HOST", plan.names().redis()));
             env.add(secret("REDIS_PASSWORD", plan.names().redis(), RedisSecret.PASSWORD));
         });
         plan.externalRedis().ifPresent(redis -> external(redis, env));
         return env;
+    }
+
+    private static void rebalance(RebalanceSpec rebalance, List<EnvVar> env) {
+        env.add(value("REVERB_REBALANCE_ENABLED", "true"));
+        addNumber(env, "REVERB_REBALANCE_TOLERANCE_PERCENT", rebalance.tolerancePercent());
+        addNumber(env, "REVERB_REBALANCE_CLOSES_PER_SECOND", rebalance.closesPerSecond());
+    }
+
+    /** What is not written is the server's default. */
+    private static void addNumber(List<EnvVar> env, String name, @Nullable Integer number) {
+        if (number != null) {
+            env.add(value(name, number.toString()));
+        }
     }
 
     private static void external(ExternalRedisSpec redis, List<EnvVar> env) {

@@ -7,6 +7,7 @@ import dev.reverb.crd.DrainSpec;
 import dev.reverb.crd.ExternalRedisSpec;
 import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.crd.NameRef;
+import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.crd.RedisFlavor;
 import dev.reverb.crd.RedisSpec;
 import dev.reverb.crd.ReverbCluster;
@@ -139,6 +140,11 @@ public record ClusterPlan(
     public int closesPerSecond() {
         Integer pace = drain().closesPerSecond();
         return pace == null ? 100 : pace;
+    }
+
+    /** Moves of connections to servers that joined; empty when nobody wants any. */
+    public Optional<RebalanceSpec> rebalance() {
+        return Optional.ofNullable(spec.rebalance()).filter(rebalance -> !Boolean.FALSE.equals(rebalance.enabled()));
     }
 
     /** From the decision to stop a server to the moment at which it is killed. */

@@ -1,7 +1,6 @@
 package dev.reverb.operator.reconcile;
 
 import dev.reverb.crd.AutoscalingProvider;
-import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.operator.desired.ServerStatefulSet;
 import dev.reverb.operator.plan.ClusterPlan;
 import java.time.Duration;
@@ -24,11 +23,6 @@ final class Validation {
         if (plan.terminationGrace().compareTo(Duration.ofHours(24)) > 0) {
             problems.add(Problem.fatal("InvalidSpec", "spec.drain: endpointGrace and duration are more than a day"
                     + " together; write less"));
-        }
-        RebalanceSpec rebalance = plan.spec().rebalance();
-        if (rebalance != null && !Boolean.FALSE.equals(rebalance.enabled())) {
-            problems.add(Problem.partial("NotSupported",
-                    "spec.rebalance: servers of this version do not move connections to others; leave it out"));
         }
         try {
             ServerStatefulSet.template(plan, "");

@@ -54,6 +54,21 @@ class DesiredTest {
     }
 
     @Test
+    void rebalancingIsOnWhenItIsWrittenAndNotSwitchedOff() {
+        Map<String, String> env = env("{rebalance: {}}");
+        assertEquals("true", env.get("REVERB_REBALANCE_ENABLED"));
+        assertFalse(env.containsKey("REVERB_REBALANCE_TOLERANCE_PERCENT"), "the server's default");
+        assertFalse(env.containsKey("REVERB_REBALANCE_CLOSES_PER_SECOND"), "the server's default");
+        env = env("{rebalance: {tolerancePercent: 40, closesPerSecond: 7}}");
+        assertEquals("true", env.get("REVERB_REBALANCE_ENABLED"));
+        assertEquals("40", env.get("REVERB_REBALANCE_TOLERANCE_PERCENT"));
+        assertEquals("7", env.get("REVERB_REBALANCE_CLOSES_PER_SECOND"));
+        for (String spec : List.of("{}", "{rebalance: {enabled: false, closesPerSecond: 7}}")) {
+            assertTrue(env(spec).keySet().stream().noneMatch(name -> name.startsWith("REVERB_REBALANCE")), spec);
+        }
+    }
+
+    @Test
     void aPodIsRestricted() {
         PodTemplateSpec template = template("{}");
         Container server = template.getSpec().getContainers().getFirst();
