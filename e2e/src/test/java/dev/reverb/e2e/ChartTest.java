@@ -75,6 +75,17 @@ class ChartTest {
         assertTrue(rendered.contains("value: \"mirror.example.com/library/redis:8.2\""), rendered);
     }
 
+    @Test
+    void rebalancingIsOffUnlessItIsEnabled() {
+        String off = helm("template", "x", "charts/reverb", "--show-only", "templates/statefulset.yaml");
+        assertFalse(off.contains("REVERB_REBALANCE"), off);
+        String on = helm("template", "x", "charts/reverb", "--show-only", "templates/statefulset.yaml", "--set",
+                "rebalance.enabled=true,rebalance.closesPerSecond=7");
+        assertTrue(on.contains("{name: REVERB_REBALANCE_ENABLED, value: \"true\"}"), on);
+        assertTrue(on.contains("{name: REVERB_REBALANCE_TOLERANCE_PERCENT, value: \"25\"}"), on);
+        assertTrue(on.contains("{name: REVERB_REBALANCE_CLOSES_PER_SECOND, value: \"7\"}"), on);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"poll=5", "watchNamespaces={Not_A_Name}", "image.pullPolicy=Sometimes", "unknown=1",
             "replicas=9"})
@@ -89,6 +100,7 @@ class ChartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ingress.enabled=true", "redis.managed=false", "drain.durationSeconds=-1",
+            "rebalance.tolerancePercent=0", "rebalance.enabled=yes",
             "autoscaling.enabled=true,autoscaling.minReplicas=20",
             "autoscaling.enabled=true,autoscaling.targetConnections=0"})
     void aWrongValueOfTheServersIsRefused(String values) {
