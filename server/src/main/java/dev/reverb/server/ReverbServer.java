@@ -71,7 +71,7 @@ public final class ReverbServer implements AutoCloseable {
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? RedisCluster.start(config.scaling(), channels, this::backlogBytes, rebalance)
+                ? RedisCluster.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
         apps.onChange(this::changed);
@@ -192,15 +192,6 @@ public final class ReverbServer implements AutoCloseable {
         transport.close();
         cluster.close();
         listeners.close();
-    }
-
-    /** What waits in the fullest loop: it is how far this node's connections are behind. */
-    private long backlogBytes() {
-        long most = 0;
-        for (LoopContext loop : transport.loops()) {
-            most = Math.max(most, loop.channels().backlogBytes());
-        }
-        return most;
     }
 
     private int connections() {

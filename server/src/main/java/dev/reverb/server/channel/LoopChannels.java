@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inbox of one event loop, and the fan-out on it.
@@ -40,6 +42,9 @@ public final class LoopChannels implements Runnable {
     private final List<LoopChannel> touched = new ArrayList<>();
     private final List<Recipient> dirty = new ArrayList<>();
     private long[] excluded = new long[16];
+    private @Nullable LoopChannel loudest;
+    private long loudestBytes;
+    private volatile long written;
 
     /**
      * @param loop the loop that owns this
@@ -57,9 +62,14 @@ public final class LoopChannels implements Runnable {
         return loop;
     }
 
-    /** Bytes of messages in the inbox; any thread. */
+    /** Bytes of messages in the inbox and in the batch that is being sent; any thread. */
     public long backlogBytes() {
         return backlog.get();
+    }
+
+    /** Bytes of messages that were written to connections, ever; any thread. */
+    public long writtenBytes() {
+        return written;
     }
 
     /** Whether this connection's loop wants {@link Recipient#sent} called. */
@@ -122,9 +132,6 @@ public final class LoopChannels implements Runnable {
                 begin(join);
             }
         }
-        if (bytes > 0) {
-            backlog.addAndGet(-bytes);
-        }
         boolean alone = touched.size() == 1 && dirty.isEmpty();
         for (int i = 0; i < touched.size(); i++) {
             send(touched.get(i), alone);
@@ -134,9 +141,38 @@ public final class LoopChannels implements Runnable {
             dirty.get(i).flush();
         }
         dirty.clear();
+        if (bytes > 0) {
+            wrote(bytes);
+            backlog.addAndGet(-bytes); // now, as a batch for thousands takes its time
+        }
         if (items == BATCH_LIMIT && scheduled.compareAndSet(false, true)) {
             var _ = execute(this);
         }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    private void wrote(long bytes) {
+        written += bytes;
+    }
+
+    /**
+     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since the last
+     * call; none where that batch had fewer bytes or receivers than these. Loop thread.
+     */
+    public List<Recipient> audience(long bytes, int receivers, int number) {
+        LoopChannel part = loudest;
+        long sent = loudestBytes;
+        loudest = null;
+        loudestBytes = 0;
+        if (part == null || sent < bytes || part.size < receivers) {
+            return List.of();
+        }
+        List<Recipient> some = new ArrayList<>(number);
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        for (int i = 0; i < number; i++) {
+            some.add(part.recipients[random.nextInt(part.size)]);
+        }
+        return some;
     }
 
     private void begin(Join join) {
@@ -199,6 +235,10 @@ public final class LoopChannels implements Runnable {
                 }
                 excluded[exclusions++] = delivery.exclude();
             }
+        }
+        if ((long) size * count > loudestBytes) {
+            loudestBytes = (long) size * count;
+            loudest = part;
         }
         int messages = to - from;
         int whole = 0;

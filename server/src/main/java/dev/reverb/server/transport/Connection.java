@@ -204,6 +204,23 @@ public final class Connection extends WebSocketHandler implements Recipient {
     }
 
     @Override
+    protected void onPong(ByteBuf payload) {
+        if (payload.isReadable()) {
+            context().probes().answered(this, payload);
+        }
+    }
+
+    /** Asks when it will have read what was written up to now. */
+    void probe(int number) {
+        if (!closing()) {
+            ByteBuf ping = channel().alloc().directBuffer(6);
+            Frames.header(ping, 0x89, Integer.BYTES);
+            ping.writeInt(number);
+            channel().writeAndFlush(ping, channel().voidPromise());
+        }
+    }
+
+    @Override
     protected void onReplied() {
         context().channels().flushLater(this);
     }

@@ -28,12 +28,17 @@ public final class LoopContext {
     private final JsonObjectScanner clientMessage = new JsonObjectScanner("event", "channel", "data");
     private final JsonObjectScanner commandData = new JsonObjectScanner("channel", "auth", "channel_data", "user_data");
     private final byte[] scratch = new byte[SCRATCH];
+    private final Probes probes;
+    private final boolean scaling;
     private long nextTickNanos;
 
-    LoopContext(EventLoop loop, LoopChannels channels, LoopMeters meters) {
+    /** @param scaling whether other nodes publish, and want to know how far connections are behind */
+    LoopContext(EventLoop loop, LoopChannels channels, LoopMeters meters, boolean scaling) {
         this.loop = loop;
         this.channels = channels;
         this.meters = meters;
+        this.scaling = scaling;
+        this.probes = new Probes(channels);
     }
 
     /**
@@ -51,6 +56,9 @@ public final class LoopContext {
         meters.lag(Math.max(0, now - nextTickNanos));
         nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TimerRing.TICK_MILLIS);
         ring.tick();
+        if (scaling) {
+            probes.tick();
+        }
         for (int i = behind.size() - 1; i >= 0; i--) {
             if (!behind.get(i).stillBehind(ring.now())) {
                 behind.set(i, behind.getLast());
@@ -62,6 +70,11 @@ public final class LoopContext {
     /** Looks after {@code connection} every tick, until it has caught up. */
     void watch(Connection connection) {
         behind.add(connection);
+    }
+
+    /** What its clients have not read yet. */
+    Probes probes() {
+        return probes;
     }
 
     /** The loop. Any thread. */

@@ -2,6 +2,7 @@ package dev.reverb.server.transport;
 
 import dev.reverb.server.api.Api;
 import dev.reverb.server.channel.LoopChannels;
+import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.SettingsException;
 import dev.reverb.server.metrics.LoopMeters;
@@ -85,10 +86,34 @@ public final class Transport implements AutoCloseable {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             LoopMeters meters = new LoopMeters();
-            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters);
+            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters,
+                    config.scaling().enabled());
             loops.add(context);
             byLoop.put(loop, context);
         }
+    }
+
+    /** What waits in the loops and beyond them. */
+    public Backlog backlog() {
+        return new Backlog() {
+            @Override
+            public long bytes() {
+                long most = 0;
+                for (LoopContext loop : loops) {
+                    most = Math.max(most, loop.channels().backlogBytes() + loop.probes().unread());
+                }
+                return most;
+            }
+
+            @Override
+            public long lineNanos() {
+                long most = 0;
+                for (LoopContext loop : loops) {
+                    most = Math.max(most, loop.probes().lineNanos());
+                }
+                return most;
+            }
+        };
     }
 
     /** What the loops' connections share, one entry a loop. */

@@ -58,8 +58,16 @@ public abstract class WebSocketHandler extends TimedHandler {
     /** A whole binary message. */
     protected abstract void onBinary(byte[] bytes, int length);
 
-    /** A frame of any kind came. */
+    /**
+     * A frame of any kind came.
+     *
+     * @param control whether it is one that a client sends by itself to keep the connection, a ping or a pong, which has no
+     *     payload, as that would answer a {@linkplain Probes probe}
+     */
     protected abstract void onActivity(boolean control);
+
+    /** A pong came; {@code payload} is valid during the call. */
+    protected void onPong(ByteBuf payload) {}
 
     /** An answer to a ping was written, and waits for a flush: the peer may be one that sends pings and reads nothing. */
     protected abstract void onReplied();
@@ -111,8 +119,8 @@ public abstract class WebSocketHandler extends TimedHandler {
                 }
                 return;
             }
-            onActivity(!(frame instanceof TextWebSocketFrame || frame instanceof BinaryWebSocketFrame
-                    || frame instanceof ContinuationWebSocketFrame || frame instanceof CloseWebSocketFrame));
+            onActivity(frame instanceof PingWebSocketFrame
+                    || (frame instanceof PongWebSocketFrame && !frame.content().isReadable()));
             frame(frame);
         } finally {
             frame.release();
@@ -131,8 +139,7 @@ public abstract class WebSocketHandler extends TimedHandler {
                 channel().write(pong, channel().voidPromise());
                 onReplied();
             }
-            case PongWebSocketFrame pong -> {
-            }
+            case PongWebSocketFrame pong -> onPong(pong.content());
             case CloseWebSocketFrame close -> answerClose(close);
             default -> fail(PROTOCOL_ERROR, "Unexpected frame");
         }

@@ -1,14 +1,14 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Backlog;
 import java.util.ArrayDeque;
-import java.util.function.LongSupplier;
 
 /**
  * How far this node's connections are behind what it was handed: in bytes, and in time, as a channel with many
  * subscribers makes few bytes wait long. The time is the longer of two: how long ago the oldest message that still waits
  * was handed over, told from how many bytes wait and when each was handed; and how long what waits will take at the rate
  * of late, which sees a burst coming before it is old. What local publishers add makes the lag look longer, never
- * shorter. Loop only, but for {@link #bytes}.
+ * shorter. The time that an idle line takes is no lag. Loop only, but for {@link #bytes}.
  */
 final class Lag {
 
@@ -17,14 +17,15 @@ final class Lag {
     private static final long HIGH_NANOS = 300_000_000;
     private static final long LOW_NANOS = 100_000_000;
 
-    private static final long MEASURE_NANOS = 10_000_000;
+    /** Long enough for several answers of clients. */
+    private static final long MEASURE_NANOS = 100_000_000;
     /** Bytes per second, until they are measured and at least. */
     private static final long FIRST_RATE = 128 * 1024;
     private static final long LEAST_RATE = 32 * 1024;
 
     private record Sample(long at, long handed) {}
 
-    private final LongSupplier waiting;
+    private final Backlog backlog;
     private final Bounds bounds;
     private final ArrayDeque<Sample> samples = new ArrayDeque<>();
     private long handed;
@@ -34,14 +35,14 @@ final class Lag {
     private boolean busyThen;
     private long sampledAt = System.nanoTime() - SAMPLE_NANOS;
 
-    Lag(LongSupplier waiting, Bounds bounds) {
-        this.waiting = waiting;
+    Lag(Backlog backlog, Bounds bounds) {
+        this.backlog = backlog;
         this.bounds = bounds;
     }
 
     /** Bytes that wait; any thread. */
     long bytes() {
-        return waiting.getAsLong();
+        return backlog.bytes();
     }
 
     /** A message goes to the connections. */
@@ -65,7 +66,7 @@ final class Lag {
     }
 
     private boolean beyond(long bytes, long nanos) {
-        long wait = waiting.getAsLong();
+        long wait = backlog.bytes();
         measure(wait);
         if (wait == 0) {
             samples.clear();
@@ -74,10 +75,11 @@ final class Lag {
         while (!samples.isEmpty() && samples.getFirst().handed <= handed - wait) {
             samples.removeFirst();
         }
-        if (wait > bytes || wait * 1_000_000_000L / rate > nanos) {
+        long most = nanos + backlog.lineNanos();
+        if (wait > bytes || wait * 1_000_000_000L / rate > most) {
             return true;
         }
-        return !samples.isEmpty() && System.nanoTime() - samples.getFirst().at > nanos;
+        return !samples.isEmpty() && System.nanoTime() - samples.getFirst().at > most;
     }
 
     /** How fast connections take messages, as long as there are some to take. */
@@ -88,8 +90,8 @@ final class Lag {
             return;
         }
         long done = handed - wait;
-        if (busyThen && wait > 0 && done > doneThen) {
-            long measured = (long) ((done - doneThen) * 1e9 / elapsed);
+        if (busyThen && wait > 0) {
+            long measured = (long) (Math.max(0, done - doneThen) * 1e9 / elapsed);
             rate = Math.max(LEAST_RATE, (3 * rate + measured) / 4);
         }
         measuredAt = now;

@@ -1,9 +1,9 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.ClusterEvents;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 
 /**
  * What all parts of this package know of the node that they serve. Only {@link #owner} changes, on the {@link Loop}.
@@ -36,7 +36,7 @@ final class LocalNode {
             Timing timing,
             Tally tally,
             ClusterEvents events,
-            LongSupplier backlogBytes,
+            Backlog backlog,
             Bounds bounds,
             Switches switches) {
         this.loop = loop;
@@ -44,7 +44,7 @@ final class LocalNode {
         this.timing = timing;
         this.tally = tally;
         this.events = events;
-        this.lag = new Lag(backlogBytes, bounds);
+        this.lag = new Lag(backlog, bounds);
         this.bounds = bounds;
         this.switches = switches;
     }

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
+import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Broker;
 import dev.reverb.server.cluster.Cluster;
@@ -15,7 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,14 +59,14 @@ public final class RedisCluster implements Cluster {
     private RedisCluster(
             ScalingConfig config,
             ClusterEvents events,
-            LongSupplier backlogBytes,
+            Backlog backlog,
             Balance balance,
             Bounds bounds,
             Switches switches) {
         this.balance = balance;
         Timing timing = Timing.of(config);
         node = new LocalNode(loop, new Keyspace(config.prefix(), config.redis().database()), timing, tally, events,
-                backlogBytes, bounds, switches);
+                backlog, bounds, switches);
         budget = new Budget(bounds.held());
         link = Link.of(config.redis(), loop, tally, new Events(), timing);
         quotas = new Quotas(node, link);
@@ -89,27 +89,27 @@ public final class RedisCluster implements Cluster {
      * Starts this node's link and returns at once.
      *
      * @param events what other nodes tell, on the cluster's own thread
-     * @param backlogBytes how many bytes of publications wait for this node's own connections; asked often, any thread
+     * @param backlog what waits for this node's own connections
      * @param balance what this node's connections are told to the others by
      */
     public static Cluster start(
-            ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes, Balance balance) {
-        return start(config, events, backlogBytes, balance, Bounds.ofHeap(), Switches.ofProcess());
+            ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance) {
+        return start(config, events, backlog, balance, Bounds.ofHeap(), Switches.ofProcess());
     }
 
     static RedisCluster start(
-            ScalingConfig config, ClusterEvents events, LongSupplier backlogBytes, Bounds bounds, Switches switches) {
-        return start(config, events, backlogBytes, Balance.NONE, bounds, switches);
+            ScalingConfig config, ClusterEvents events, Backlog backlog, Bounds bounds, Switches switches) {
+        return start(config, events, backlog, Balance.NONE, bounds, switches);
     }
 
     static RedisCluster start(
             ScalingConfig config,
             ClusterEvents events,
-            LongSupplier backlogBytes,
+            Backlog backlog,
             Balance balance,
             Bounds bounds,
             Switches switches) {
-        RedisCluster cluster = new RedisCluster(config, events, backlogBytes, balance, bounds, switches);
+        RedisCluster cluster = new RedisCluster(config, events, backlog, balance, bounds, switches);
         cluster.loop.execute(cluster::begin);
         return cluster;
     }

@@ -15,17 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The clients of one test, all on one thread. */
 final class Crowd implements AutoCloseable {
 
-    private final int receiveBuffer;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-
-    Crowd() {
-        this(0);
-    }
-
-    /** @param receiveBuffer bytes that the kernel may keep for each client, beyond the least it can; 0 for what it likes */
-    Crowd(int receiveBuffer) {
-        this.receiveBuffer = receiveBuffer;
-    }
 
     /** Connects {@code session} to a server; a refusal shows as an end. Any thread. */
     void join(int port, Session session) {
@@ -36,9 +26,6 @@ final class Crowd implements AutoCloseable {
                         channel.pipeline().addLast(session);
                     }
                 });
-        if (receiveBuffer > 0) {
-            bootstrap.option(ChannelOption.SO_RCVBUF, receiveBuffer);
-        }
         bootstrap.connect("127.0.0.1", port).addListener(connected -> {
             if (!connected.isSuccess()) {
                 session.refused();

@@ -24,6 +24,7 @@ abstract class Session extends ByteToMessageDecoder {
 
     private @Nullable ChannelHandlerContext context;
     private boolean upgraded;
+    private int pings;
     private volatile boolean open = true;
     private volatile int closeCode;
 
@@ -35,6 +36,16 @@ abstract class Session extends ByteToMessageDecoder {
 
     /** It ended. */
     protected void ended() {}
+
+    /** Whether it is a client as the RFC wants it. */
+    protected boolean answersPings() {
+        return true;
+    }
+
+    /** How many pings came. */
+    final int pings() {
+        return pings;
+    }
 
     /** Whether it is connected, as far as this side knows. */
     final boolean open() {
@@ -147,7 +158,12 @@ abstract class Session extends ByteToMessageDecoder {
                 closeCode = length >= 2 ? in.getUnsignedShort(in.readerIndex()) : 1005;
                 close();
             }
-            case 9 -> frame(0x8a, ByteBufUtil.getBytes(in, in.readerIndex(), length));
+            case 9 -> {
+                pings++;
+                if (answersPings()) {
+                    frame(0x8a, ByteBufUtil.getBytes(in, in.readerIndex(), length));
+                }
+            }
             default -> throw new IllegalStateException("frame of type " + opcode);
         }
     }
