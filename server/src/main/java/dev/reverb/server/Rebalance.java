@@ -36,6 +36,7 @@ final class Rebalance implements Balance {
     private final RebalanceRounds rounds;
     private Departures departures = Departures.NONE;
     private @Nullable ScheduledFuture<?> steps;
+    private volatile boolean moving;
     private double credit;
     private long creditedAt;
 
@@ -63,6 +64,11 @@ final class Rebalance implements Balance {
     }
 
     @Override
+    public boolean moving() {
+        return moving;
+    }
+
+    @Override
     public void onLoad(ClusterLoad load) {
         onLoop(() -> {
             int mine = connections.getAsInt();
@@ -82,6 +88,7 @@ final class Rebalance implements Balance {
     }
 
     private void carryOut(RebalanceRounds.Change change, int mine) {
+        moving = rounds.busy();
         switch (change) {
             case NONE -> {
             }

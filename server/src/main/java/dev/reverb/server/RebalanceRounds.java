@@ -8,9 +8,12 @@ import dev.reverb.server.cluster.ClusterLoad;
  *
  * <p>When a node joins, up to three rounds may follow, each after a settling time. A round takes place if this node has more
  * than the mean and the tolerance, and by {@value #FEW} or more; it closes what is above the mean. Where a client lands is
- * the load balancer's choice, some come back here: hence the later rounds; and if far more come back than chance would
- * bring, hence none. As long as some node has no connection at all it may not be behind the load balancer yet: until it
+ * the load balancer's choice, some come back here: hence the later rounds; and if neither this node nor the one that has
+ * fewest is better off than chance would have it, hence none. As long as some node has no connection at all it may not be behind the load balancer yet: until it
  * has one, only a few connections are tried in each settling time.
+ *
+ * <p>As long as others move connections, some of them come here: who has had no reason for a round by then may have one
+ * when they are done.
  *
  * <p>A node that goes ends the round under way, and those that are left wait until there are as many nodes again: one that
  * was out of reach is back, or its successor joins, which allows three anyway. Before the first round it only makes
@@ -51,11 +54,14 @@ final class RebalanceRounds {
     private int settling;
     private boolean active;
     private int beats;
+    /** Whether this node had no reason for a round but may get one, since others move connections. */
+    private boolean waiting;
 
     /** Of the last round; {@code goal} is 0 before the first one since nodes joined. */
     private int goal;
     private int closed;
     private double surplus;
+    private int fewestBefore;
 
     /** @param tolerancePercent how far above the mean is well */
     RebalanceRounds(int tolerancePercent) {
@@ -91,21 +97,35 @@ final class RebalanceRounds {
             beats++;
             return over(mine) ? ended() : Change.NONE;
         }
-        boolean may = left > 0 && nodes > 1 && nodes >= complete;
-        return may && --settling == 0 ? look(mine) : Change.NONE;
+        return mayBegin() && --settling == 0 ? look(load.moving(), mine) : Change.NONE;
     }
 
-    private Change look(int mine) {
-        double before = surplus;
-        surplus = mine - mean;
-        // by chance 1/nodes of those who were closed at least is gone for good: half of that is required
-        boolean vain = goal > 0 && closed >= FEW && before - surplus < closed / (2.0 * nodes);
-        if (vain || mine <= mean * allowed || surplus < FEW) {
+    private boolean mayBegin() {
+        return left > 0 && nodes > 1 && nodes >= complete;
+    }
+
+    private Change look(int moving, int mine) {
+        double above = mine - mean;
+        if (mine <= mean * allowed || above < FEW) {
+            if (moving == 0) {
+                left = 0;
+            }
+            unsettled();
+            waiting = true;
+            return Change.NONE;
+        }
+        // chance sends 1/nodes of those who were closed to the node that has fewest: half of that is required. Here it may
+        // not show, as what others close comes here too
+        double half = closed / (2.0 * nodes);
+        boolean vain = goal > 0 && closed >= FEW && surplus - above < half && fewest - fewestBefore < half;
+        if (vain) {
             left = 0;
-            return vain ? Change.GIVE_UP : Change.NONE;
+            return Change.GIVE_UP;
         }
         left--;
+        surplus = above;
         goal = (int) surplus;
+        fewestBefore = fewest;
         closed = 0;
         beats = 0;
         active = true;
@@ -121,6 +141,7 @@ final class RebalanceRounds {
     /** The round under way is over, another may follow when all has settled. */
     private Change unsettled() {
         settling = SETTLING;
+        waiting = false;
         boolean was = active;
         active = false;
         return was ? Change.END : Change.NONE;
@@ -135,6 +156,11 @@ final class RebalanceRounds {
     Change stop() {
         left = 0;
         return unsettled();
+    }
+
+    /** Whether a round is under way, or may be soon. */
+    boolean busy() {
+        return active || (mayBegin() && !waiting);
     }
 
     boolean active() {

@@ -17,6 +17,7 @@ final class RebalanceRoundsTest {
 
     private final RebalanceRounds rounds = new RebalanceRounds(25);
     private long joined = 7;
+    private int moving;
 
     private Change heard(int mine, int... others) {
         long sum = mine;
@@ -25,7 +26,7 @@ final class RebalanceRoundsTest {
             sum += other;
             fewest = Math.min(fewest, other);
         }
-        return rounds.heard(new ClusterLoad(joined, 1 + others.length, sum, fewest), mine);
+        return rounds.heard(new ClusterLoad(joined, 1 + others.length, sum, fewest, moving), mine);
     }
 
     /** As many heartbeats without a change as it takes to settle; what the last of them leads to. */
@@ -89,6 +90,26 @@ final class RebalanceRoundsTest {
     }
 
     @Test
+    void whatOthersMoveMayBeAReasonLater() {
+        heard(120, 180);
+        joins(120, 180, 0);
+        moving = 2;
+        assertTrue(rounds.busy());
+        assertEquals(NONE, settled(120, 180, 0));
+        assertFalse(rounds.busy(), "or two would wait for each other");
+        moving = 1;
+        assertEquals(NONE, settled(125, 140, 35));
+        assertEquals(BEGIN, settled(138, 114, 48), "clients of the other came here");
+        assertTrue(rounds.busy());
+        rounds.ended();
+        assertTrue(rounds.busy(), "another round may follow");
+        assertEquals(NONE, settled(110, 120, 70));
+        moving = 0;
+        assertEquals(NONE, settled(110, 120, 70));
+        assertEquals(NONE, settled(1000, 120, 70), "nobody moves any, the moment is over");
+    }
+
+    @Test
     void aFewAreNotWorthARound() {
         heard(18);
         joins(18, 0);
@@ -121,13 +142,21 @@ final class RebalanceRoundsTest {
     }
 
     @Test
+    void whatOthersCloseMayComeHereAsLongAsWhoHasFewestGetsSome() {
+        begun(140, 160, 1);
+        assertEquals(39, closeAllOf(140));
+        rounds.ended();
+        assertEquals(BEGIN, settled(138, 129, 34));
+    }
+
+    @Test
     void halfOfWhatChanceWouldBringIsEnoughForAnother() {
         begun(1000, 800, 800, 800, 10);
         int closed = closeAllOf(1000);
         assertEquals(318, closed);
         rounds.ended();
-        int mine = 1000 - closed / 10 - 1;
-        assertEquals(BEGIN, settled(mine, 800, 800, 800, 10 + 1000 - mine));
+        int gone = closed / 10 + 1;
+        assertEquals(BEGIN, settled(1000 - gone, 800, 800, 800, 10 + gone));
     }
 
     @Test

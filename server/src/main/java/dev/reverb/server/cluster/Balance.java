@@ -16,6 +16,11 @@ public interface Balance {
         }
 
         @Override
+        public boolean moving() {
+            return false;
+        }
+
+        @Override
         public void onLoad(ClusterLoad load) {}
 
         @Override
@@ -24,6 +29,9 @@ public interface Balance {
 
     /** Connections to this node; empty while it takes none, so that nobody counts on it. */
     OptionalInt connections();
+
+    /** Whether this node closes connections, or may soon, so that they move to other nodes. */
+    boolean moving();
 
     /** What all nodes have, as of their last heartbeats; this node's is part of it if it told any. */
     void onLoad(ClusterLoad load);

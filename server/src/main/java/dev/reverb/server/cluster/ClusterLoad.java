@@ -8,5 +8,6 @@ package dev.reverb.server.cluster;
  * @param nodes how many take connections
  * @param connections to all of these
  * @param fewest connections to the one that has fewest; 0 without nodes
+ * @param moving how many of them close connections, or may soon, so that they move
  */
-public record ClusterLoad(long joined, int nodes, long connections, int fewest) {}
+public record ClusterLoad(long joined, int nodes, long connections, int fewest, int moving) {}

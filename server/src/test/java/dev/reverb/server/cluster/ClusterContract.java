@@ -57,6 +57,23 @@ public abstract class ClusterContract extends NodeContract {
     }
 
     @Test
+    void everyNodeHearsHowManyMoveConnections() throws Exception {
+        Node a = node();
+        Node b = node();
+        scales(a).has(40);
+        scales(b).has(10);
+        scales(b).moves(true);
+        Await.until(SOON, () -> scales(a).load() + "", () -> scales(a).load().moving() == 1);
+        scales(a).awaitLoad(2, 50, 10);
+        scales(a).moves(true);
+        Await.until(SOON, () -> scales(b).load() + "", () -> scales(b).load().moving() == 2);
+        scales(b).takesNone();
+        Await.until(SOON, () -> scales(a).load() + "", () -> scales(a).load().moving() == 1);
+        scales(a).moves(false);
+        Await.until(SOON, () -> scales(b).load() + "", () -> scales(b).load().moving() == 0);
+    }
+
+    @Test
     void whoJoinsIsCountedForGood() throws Exception {
         Node a = node();
         scales(a).awaitLoad(1, 0, 0);

@@ -11,7 +11,8 @@ public final class Scales implements Balance {
 
     private final AtomicInteger losses = new AtomicInteger();
     private volatile OptionalInt connections = OptionalInt.of(0);
-    private volatile ClusterLoad load = new ClusterLoad(-1, 0, 0, 0);
+    private volatile boolean moving;
+    private volatile ClusterLoad load = new ClusterLoad(-1, 0, 0, 0, 0);
 
     public void has(int connections) {
         this.connections = OptionalInt.of(connections);
@@ -20,6 +21,10 @@ public final class Scales implements Balance {
     /** It gives away what it has. */
     public void takesNone() {
         connections = OptionalInt.empty();
+    }
+
+    public void moves(boolean some) {
+        moving = some;
     }
 
     /** What was heard last. */
@@ -41,6 +46,11 @@ public final class Scales implements Balance {
     @Override
     public OptionalInt connections() {
         return connections;
+    }
+
+    @Override
+    public boolean moving() {
+        return moving;
     }
 
     @Override

@@ -102,7 +102,8 @@ final class Lease {
         boolean judges = link.up() && System.nanoTime() - upSince > node.timing.lease().toNanos();
         return new byte[][]{
                 node.ownerBytes(), Keyspace.bytes(node.timing.lease().toMillis()), Keyspace.bytes(judges ? 1 : 0),
-                Keyspace.bytes(what), Keyspace.bytes(who), connections()};
+                Keyspace.bytes(what), Keyspace.bytes(who), connections(),
+                Keyspace.bytes(balance.moving() ? 1 : 0)};
     }
 
     private byte[] connections() {
@@ -128,7 +129,7 @@ final class Lease {
             confirmed.run();
             if (!what.equals("buried")) {
                 balance.onLoad(new ClusterLoad((Long) reply.get(4), ((Long) reply.get(5)).intValue(),
-                        (Long) reply.get(6), ((Long) reply.get(7)).intValue()));
+                        (Long) reply.get(6), ((Long) reply.get(7)).intValue(), ((Long) reply.get(8)).intValue()));
             }
             @SuppressWarnings("unchecked")
             List<Object> ended = (List<Object>) reply.get(2);

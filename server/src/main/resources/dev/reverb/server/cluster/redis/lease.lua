@@ -2,13 +2,13 @@
 --
 -- KEYS[1] leases       sorted set: owner -> when its lease ends, ms
 -- KEYS[2] doomed       sorted set: owner whose lease ended -> when its removal began or began again, ms
--- KEYS[3] connections  hash: owner that takes connections -> how many it has
+-- KEYS[3] connections  hash: owner that takes connections -> how many it has, and a + if it moves some
 -- KEYS[4] joined       string: how many nodes ever joined
 -- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (a new node registers), 'again'
 --         (one whose lease had ended does), 'leave' or 'buried', 5 the owner buried, 6 connections to the owner, empty
---         while it takes none
+--         while it takes none, 7 '1' while the owner moves connections elsewhere
 -- Reply   {1 alive or 0 lapsed, live owners, {owners to remove, …}, now ms, nodes that ever joined, nodes that take
---         connections, connections to all of these, to the one that has fewest}
+--         connections, connections to all of these, to the one that has fewest, how many of these move some}
 local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local call = redis.call
 local time = call('TIME')
@@ -36,7 +36,7 @@ if what == 'first' or what == 'again' or call('ZSCORE', KEYS[1], owner) then
   if ARGV[6] == '' then
     call('HDEL', KEYS[3], owner)
   else
-    call('HSET', KEYS[3], owner, ARGV[6])
+    call('HSET', KEYS[3], owner, ARGV[6] .. (ARGV[7] == '1' and '+' or ''))
   end
 else
   alive = 0
@@ -59,16 +59,17 @@ local live, lives = {}, call('ZRANGEBYSCORE', KEYS[1], ms(now), '+inf')
 for _, name in ipairs(lives) do
   live[name] = true
 end
-local nodes, connections, fewest = 0, 0, 0
+local nodes, connections, fewest, moving = 0, 0, 0, 0
 local told = call('HGETALL', KEYS[3])
 for i = 1, #told, 2 do
-  local has = tonumber(told[i + 1])
+  local has = tonumber(string.match(told[i + 1], '^%d+'))
   if not live[told[i]] then -- gone, or about to tell it again
     call('HDEL', KEYS[3], told[i])
   else
     fewest = nodes == 0 and has or math.min(fewest, has)
     nodes = nodes + 1
     connections = connections + has
+    moving = moving + (string.sub(told[i + 1], -1) == '+' and 1 or 0)
   end
 end
-return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest}
+return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving}
