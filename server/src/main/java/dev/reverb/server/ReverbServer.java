@@ -48,6 +48,9 @@ public final class ReverbServer implements AutoCloseable {
     /** How long a drain takes where other nodes serve and no duration is set. */
     private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(60);
 
+    /** How long clients are better off on other nodes, while a new one makes its first link. */
+    private static final Duration FIRST_LINK = Duration.ofSeconds(15);
+
     private final ServerConfig config;
     private final Channels channels;
     private final Cluster cluster;
@@ -58,6 +61,7 @@ public final class ReverbServer implements AutoCloseable {
     private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<DrainReport> drained = new CompletableFuture<>();
+    private final long startedAt = System.nanoTime();
 
     private ReverbServer(ServerConfig config, AppRegistry apps, Options options) throws IOException {
         this.config = config;
@@ -148,9 +152,14 @@ public final class ReverbServer implements AutoCloseable {
         if (draining.get() != null || closed.get()) {
             return Optional.of("draining");
         }
-        return config.scaling().readyWhenDown() || cluster.linkUp()
+        if (cluster.linkUp()) {
+            return Optional.empty();
+        }
+        boolean starting = System.nanoTime() - startedAt < FIRST_LINK.toNanos()
+                && cluster.meters().map(link -> link.outages() == 0).orElse(false);
+        return config.scaling().readyWhenDown() && !starting
                 ? Optional.empty()
-                : Optional.of("Redis is not reached");
+                : Optional.of("Redis is not reached" + (starting ? " yet" : ""));
     }
 
     /**

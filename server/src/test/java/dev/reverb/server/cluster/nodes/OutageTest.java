@@ -85,7 +85,10 @@ final class OutageTest {
         try (ServerNode node = ServerNode.start(folder, Map.of("REDIS_PORT", "" + port));
                 ApiConnection api = new ApiConnection(node.port())) {
             Await.until(SOON, () -> node.output(), () -> node.output().contains("Redis is not reached yet"));
-            assertEquals(200, node.status("/readyz"));
+            assertEquals(503, node.status("/readyz"), "clients are better off elsewhere for a moment");
+            assertEquals(200, node.status("/livez"));
+            assertEquals(200, api.publish(EVENT));
+            Await.until(SOON, () -> "not ready without Redis", () -> node.status("/readyz") == 200);
             assertEquals(200, api.publish(EVENT));
         }
     }
