@@ -57,39 +57,6 @@ public abstract class ClusterContract extends NodeContract {
     }
 
     @Test
-    void everyNodeHearsHowManyMoveConnections() throws Exception {
-        Node a = node();
-        Node b = node();
-        scales(a).has(40);
-        scales(b).has(10);
-        scales(b).moves(true);
-        Await.until(SOON, () -> scales(a).load() + "", () -> scales(a).load().moving() == 1);
-        scales(a).awaitLoad(2, 50, 10);
-        scales(a).moves(true);
-        Await.until(SOON, () -> scales(b).load() + "", () -> scales(b).load().moving() == 2);
-        scales(b).takesNone();
-        Await.until(SOON, () -> scales(a).load() + "", () -> scales(a).load().moving() == 1);
-        scales(a).moves(false);
-        Await.until(SOON, () -> scales(b).load() + "", () -> scales(b).load().moving() == 0);
-    }
-
-    @Test
-    void whoJoinsIsCountedForGood() throws Exception {
-        Node a = node();
-        scales(a).awaitLoad(1, 0, 0);
-        long before = scales(a).load().joined();
-        Node b = node();
-        scales(a).awaitLoad(2, 0, 0);
-        assertEquals(before + 1, scales(a).load().joined());
-        b.cluster().close();
-        scales(a).awaitLoad(1, 0, 0);
-        assertEquals(before + 1, scales(a).load().joined());
-        node();
-        scales(a).awaitLoad(2, 0, 0);
-        assertEquals(before + 2, scales(a).load().joined());
-    }
-
-    @Test
     void aPublicationReachesEveryOtherAttachedNodeOnceAndInOrderAndNotItsOwn() throws Exception {
         Node a = node();
         Node b = node();
@@ -324,9 +291,11 @@ public abstract class ClusterContract extends NodeContract {
         Node c = node();
         publishUntilHeard(a, List.of(b, c));
         Control control = new Control.TerminateUser("app", "42");
-        a.cluster().state().broadcast(control);
-        Await.until(SOON, () -> b.events().controls() + "", () -> b.events().controls().contains(control));
-        Await.until(SOON, () -> c.events().controls() + "", () -> c.events().controls().contains(control));
+        // again until they hear it: a node that has just started may hear channels before it hears requests
+        Await.until(SOON, () -> b.events().controls() + " and " + c.events().controls(), () -> {
+            a.cluster().state().broadcast(control);
+            return b.events().controls().contains(control) && c.events().controls().contains(control);
+        });
         assertFalse(a.events().controls().contains(control));
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Servers, a Redis, and clients that are told to come back elsewhere when a server joins. */
@@ -142,6 +143,7 @@ final class RebalanceTest {
     }
 
     @Test
+    @Tag("long")
     void clientsThatAlwaysComeBackAreClosedInOneRoundOnly() throws Exception {
         Wanderers clients = track(new Wanderers(from -> from));
         String[] settings = {"ENABLED=true", "CLOSES_PER_SECOND=100"};
@@ -155,6 +157,7 @@ final class RebalanceTest {
     }
 
     @Test
+    @Tag("long")
     void nobodyMovesWhileRedisIsAwayNorFromAServerThatDrains() throws Exception {
         Wanderers clients = track(new Wanderers(_ -> 1));
         String[] settings = {"ENABLED=true", "CLOSES_PER_SECOND=5"};

@@ -8,7 +8,7 @@ import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.Scales;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the count of connections that a node told when the node, its link or Redis's memory is lost. */
+/** What nodes tell of their connections, and what becomes of it when the node, its link or Redis's memory is lost. */
 final class LoadTest extends Faults {
 
     private static final String CONNECTIONS = "test:{nodes}:connections";
@@ -71,5 +71,45 @@ final class LoadTest extends Faults {
         node(redis.address(), scales, 3);
         scales.awaitLoad(1, 3, 3);
         assertTrue(redis.command("HLEN", CONNECTIONS).startsWith(":1"));
+    }
+
+    @Test
+    void everyNodeHearsHowManyMoveConnections() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        Scales a = new Scales();
+        Scales b = new Scales();
+        node(redis.address(), a, 40);
+        node(redis.address(), b, 10);
+        b.moves(true);
+        awaitMoving(a, 1);
+        a.awaitLoad(2, 50, 10);
+        a.moves(true);
+        awaitMoving(b, 2);
+        b.takesNone();
+        awaitMoving(a, 1);
+        a.moves(false);
+        awaitMoving(b, 0);
+    }
+
+    private static void awaitMoving(Scales scales, int nodes) {
+        Await.until(LONG, () -> scales.load() + "", () -> scales.load().moving() == nodes);
+    }
+
+    @Test
+    void whoJoinsIsCountedForGood() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        Scales a = new Scales();
+        node(redis.address(), a, 0);
+        a.awaitLoad(1, 0, 0);
+        assertEquals(1, a.load().joined());
+        RedisCluster b = node(redis.address(), new Scales(), 0);
+        a.awaitLoad(2, 0, 0);
+        assertEquals(2, a.load().joined());
+        b.close();
+        a.awaitLoad(1, 0, 0);
+        assertEquals(2, a.load().joined());
+        node(redis.address(), new Scales(), 0);
+        a.awaitLoad(2, 0, 0);
+        assertEquals(3, a.load().joined());
     }
 }
