@@ -9,8 +9,8 @@ import dev.reverb.server.cluster.ClusterLoad;
  * <p>When a node joins, up to three rounds may follow, each after a settling time. A round takes place if this node has more
  * than the mean and the tolerance, and by {@value #FEW} or more; it closes what is above the mean. Where a client lands is
  * the load balancer's choice, some come back here: hence the later rounds; and if neither this node nor the one that has
- * fewest is better off than chance would have it, hence none. As long as some node has no connection at all it may not be behind the load balancer yet: until it
- * has one, only a few connections are tried in each settling time.
+ * fewest is better off than chance would have it, hence none. As long as some node has no connection at all it may not be
+ * behind the load balancer yet: until it has one, only a few connections are tried in each settling time.
  *
  * <p>As long as others move connections, some of them come here: who has had no reason for a round by then may have one
  * when they are done.

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,17 +63,19 @@ final class FloodTest {
                     ServerNode b = ServerNode.start(folder, settings, off)) {
                 a.awaitReached();
                 b.awaitReached();
-                List<Spectator> spectators = new ArrayList<>();
-                for (int i = 0; i < SUBSCRIBERS; i++) {
-                    Spectator spectator = new Spectator(CHANNEL, i % (SUBSCRIBERS / TIMED) == 0);
-                    spectators.add(spectator);
-                    crowd.join(b.port(), spectator);
-                }
-                Await.until(PATIENCE, () -> "not subscribed",
-                        () -> spectators.stream().allMatch(Spectator::subscribed));
+                List<Spectator> spectators = subscribe(crowd, b, SUBSCRIBERS,
+                        i -> new Spectator(CHANNEL, i % (SUBSCRIBERS / TIMED) == 0));
                 return run(length, patience, a, b, crowd, spectators);
             }
         }
+    }
+
+    /** So many subscribers of one server, once they are. */
+    private static List<Spectator> subscribe(Crowd crowd, ServerNode node, int number, IntFunction<Spectator> kind) {
+        List<Spectator> spectators = IntStream.range(0, number).mapToObj(kind).toList();
+        spectators.forEach(spectator -> crowd.join(node.port(), spectator));
+        Await.until(PATIENCE, () -> "not subscribed", () -> spectators.stream().allMatch(Spectator::subscribed));
+        return spectators;
     }
 
     private static Result run(Duration length, Duration patience, ServerNode a, ServerNode b, Crowd crowd,
@@ -125,8 +129,7 @@ final class FloodTest {
 
     @Test
     void everythingAcknowledgedArrivesInTimeAndNeitherServerGrows() throws Exception {
-        Result result = flood(Duration.ofMinutes(1), PATIENCE,
-                "-Ddev.reverb.test.off=");
+        Result result = flood(Duration.ofMinutes(1), PATIENCE, "-Ddev.reverb.test.off=");
         assertTrue(result.good(), result::toString);
         assertTrue(result.acknowledged > 1_000, result::toString);
     }
@@ -141,19 +144,12 @@ final class FloodTest {
             try (ServerNode a = ServerNode.start(folder, settings); ServerNode b = ServerNode.start(folder, settings)) {
                 a.awaitReached();
                 b.awaitReached();
-                List<Spectator> spectators = new ArrayList<>();
-                for (int i = 0; i < 200; i++) {
-                    Spectator spectator = new Spectator(CHANNEL, false) {
-                        @Override
-                        protected boolean answersPings() {
-                            return false;
-                        }
-                    };
-                    spectators.add(spectator);
-                    crowd.join(b.port(), spectator);
-                }
-                Await.until(PATIENCE, () -> "not subscribed",
-                        () -> spectators.stream().allMatch(Spectator::subscribed));
+                List<Spectator> spectators = subscribe(crowd, b, 200, _ -> new Spectator(CHANNEL, false) {
+                    @Override
+                    protected boolean answersPings() {
+                        return false;
+                    }
+                });
                 byte[] event = ("{\"name\":\"m\",\"channel\":\"" + CHANNEL + "\",\"data\":\"" + text + "\"}").getBytes(
                         UTF_8);
                 List<Thread> publishers = new ArrayList<>();

@@ -73,10 +73,9 @@ final class RebalanceTest {
     private static double meter(ReverbServer server, String name) {
         InetSocketAddress address = server.managementAddress();
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + "/metrics")).build(),
-                    HttpResponse.BodyHandlers.ofLines()).body().filter(line -> line.startsWith(name + " ")).mapToDouble(
-                            line -> Double.parseDouble(line.substring(name.length() + 1))).sum();
+            URI page = URI.create("http://127.0.0.1:" + address.getPort() + "/metrics");
+            return ServerNode.meter(http.send(HttpRequest.newBuilder(page).build(),
+                    HttpResponse.BodyHandlers.ofString()).body(), name);
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -129,7 +129,12 @@ final class ServerNode implements AutoCloseable {
 
     /** The value of a meter without tags; 0 where it is not served. */
     double meter(String name) {
-        Matcher matcher = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(get("/metrics").body());
+        return meter(get("/metrics").body(), name);
+    }
+
+    /** The same, of a scrape page that was read. */
+    static double meter(String page, String name) {
+        Matcher matcher = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(page);
         return matcher.find() ? Double.parseDouble(matcher.group(1)) : 0;
     }
 
