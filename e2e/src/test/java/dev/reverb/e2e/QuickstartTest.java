@@ -30,6 +30,7 @@ class QuickstartTest {
             clusters.apply(Files.readString(Shell.repository().resolve("examples/quickstart.yaml")));
             Duration took = clusters.awaitReady("chat", READY);
             System.out.println("quickstart Ready after " + took.toMillis() + " ms");
+            assertTrue(took.compareTo(READY) < 0, () -> "Ready after " + took);
 
             Application app = clusters.application("chat", "chat-app");
             assertEquals("app", app.id());

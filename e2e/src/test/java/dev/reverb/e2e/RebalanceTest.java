@@ -8,7 +8,6 @@ import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
-import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -38,10 +37,11 @@ class RebalanceTest {
                         () -> clusters.servers(NAME).size() + " servers");
                 clusters.awaitSettled(NAME, READY);
                 awaitDone(clusters, load);
-                System.out.println("rebalanced: " + connections(clusters));
+                System.out.println("rebalanced: " + clusters.connections(NAME));
                 // a third is its share; what comes back to the others by chance leaves it somewhat less
-                assertTrue(connections(clusters).getLast() >= CLIENTS / 8, () -> said(clusters));
-                assertTrue(connections(clusters).stream().allMatch(n -> n <= CLIENTS * 45 / 100), () -> said(clusters));
+                assertTrue(clusters.connections(NAME).getLast() >= CLIENTS / 8, () -> said(clusters));
+                assertTrue(clusters.connections(NAME).stream().allMatch(n -> n <= CLIENTS * 45 / 100),
+                        () -> said(clusters));
                 Verdict verdict = load.finish();
                 System.out.println("rebalanced: " + verdict.summary());
                 assertEquals(List.of(), verdict.objections(), verdict.summary());
@@ -63,7 +63,7 @@ class RebalanceTest {
                 since[0] = System.nanoTime();
             }
             return now > 0 && System.nanoTime() - since[0] > QUIET.toNanos();
-        }, () -> moved[0] + " moved; " + connections(clusters) + " connections" + said(clusters));
+        }, () -> moved[0] + " moved; " + clusters.connections(NAME) + " connections" + said(clusters));
     }
 
     private static int active(ReverbClusters clusters) {
@@ -71,7 +71,7 @@ class RebalanceTest {
     }
 
     private static int sum(ReverbClusters clusters, String meter) {
-        return clusters.servers(NAME).stream().mapToInt(pod -> meter(clusters, pod, meter)).sum();
+        return clusters.servers(NAME).stream().mapToInt(pod -> clusters.meter(pod, meter)).sum();
     }
 
     /** What the servers' logs tell of it. */
@@ -80,18 +80,5 @@ class RebalanceTest {
                 name -> "\n" + name + clusters.client().pods().inNamespace(clusters.namespace()).withName(
                         name).getLog().lines().filter(line -> !line.contains("listens")).map(
                                 line -> "\n  " + line).collect(Collectors.joining())).collect(Collectors.joining());
-    }
-
-    /** Of each server, in the order of their names. */
-    private static List<Integer> connections(ReverbClusters clusters) {
-        return clusters.servers(NAME).stream().map(pod -> meter(clusters, pod, "reverb_connections")).toList();
-    }
-
-    /** A meter's values over all its tags, read through the API server. */
-    private static int meter(ReverbClusters clusters, Pod pod, String name) {
-        String page = String.valueOf(clusters.client().raw("/api/v1/namespaces/" + clusters.namespace() + "/pods/"
-                + pod.getMetadata().getName() + ":8081/proxy/metrics"));
-        return page.lines().filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{")).mapToInt(
-                line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 }

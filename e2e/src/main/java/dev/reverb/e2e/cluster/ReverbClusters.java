@@ -123,6 +123,19 @@ public final class ReverbClusters implements AutoCloseable {
                                 Comparator.comparing(pod -> pod.getMetadata().getName())).toList();
     }
 
+    /** A meter of a server, summed over its tags, read through the API server; 0 where it is not served. */
+    public int meter(Pod server, String name) {
+        String page = String.valueOf(client.raw("/api/v1/namespaces/" + namespace + "/pods/"
+                + server.getMetadata().getName() + ":8081/proxy/metrics"));
+        return page.lines().filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{")).mapToInt(
+                line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+    }
+
+    /** How many connections each server has, in the order of their names. */
+    public List<Integer> connections(String name) {
+        return servers(name).stream().map(pod -> meter(pod, "reverb_connections")).toList();
+    }
+
     /** A Secret's values. */
     public Map<String, String> secret(String name) {
         Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
