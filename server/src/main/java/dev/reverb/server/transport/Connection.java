@@ -15,6 +15,7 @@ import dev.reverb.server.protocol.SocketId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,7 +41,10 @@ public final class Connection extends WebSocketHandler implements Recipient {
     private boolean pinged;
     private boolean usesControlFrames;
     private boolean dirty;
+    /** When the oldest byte that its socket has not taken was written, or a little earlier; -1 when there is none. */
     private int behindSince = -1;
+    /** Whether a write is under way whose end tells that all that was written before it is taken. */
+    private boolean marked;
     private int windowStart;
     private int windowMessages;
     /** Place in the loop's list; -1 while in none. */
@@ -295,7 +299,19 @@ public final class Connection extends WebSocketHandler implements Recipient {
             return;
         }
         ChannelHandlerContext channel = channel();
-        channel.write(frames, channel.voidPromise());
+        channel.write(frames, behindSince < 0 || marked ? channel.voidPromise() : mark(channel));
+    }
+
+    /** A client may always be behind a little while nothing waits for long: once this write is taken, older ones are. */
+    private ChannelPromise mark(ChannelHandlerContext channel) {
+        marked = true;
+        int now = context().ring().now();
+        return channel.newPromise().addListener(_ -> {
+            marked = false;
+            if (behindSince >= 0) {
+                behindSince = now;
+            }
+        });
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client on one public channel: what it received, and the code that it was closed with. */
 final class Subscriber implements WebSocket.Listener {
-    private static final long PATIENCE_MILLIS = 20_000;
+    private static final long PATIENCE_MILLIS = 60_000;
 
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final List<String> messages = new ArrayList<>();

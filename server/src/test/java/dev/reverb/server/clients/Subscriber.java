@@ -33,7 +33,7 @@ final class Subscriber implements AutoCloseable {
     /** The event of a cache channel that holds nothing. */
     static final String CACHE_MISS = "pusher:cache_miss";
 
-    private static final long PATIENCE_NANOS = 20_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     /** One thing that the library told: an event of a channel, or one of the constants above. */
     record Heard(String channel, String event, String data, @Nullable String userId) {}

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -16,23 +17,32 @@ import org.junit.jupiter.api.Test;
 @WireTest
 class BackpressureTest {
 
-    private static final Duration LONG = Duration.ofSeconds(50);
+    private static final Duration LONG = Duration.ofMinutes(2);
     private static final int EVENTS = 2_000;
     private static final int WINDOW = 50;
     private static final String SLOW_READERS = "reverb_slow_readers_total";
 
     /** Publishes {@code count} events of 10 kB in windows of {@value #WINDOW}, and calls {@code between} after each. */
     private static void flood(TestServer server, int count, Runnable between) {
+        flood(server, sent -> {
+            if (sent > 0) {
+                between.run();
+            }
+            return sent < count;
+        });
+    }
+
+    /** Publishes events of 10 kB in windows of {@value #WINDOW}, as long as {@code more} says so of the number sent. */
+    private static void flood(TestServer server, IntPredicate more) {
         String body = ApiClient.event("x", "d".repeat(10_000), "news");
         try (HttpSocket back = server.api().open()) {
-            for (int sent = 0; sent < count; sent += WINDOW) {
+            for (int sent = 0; more.test(sent); sent += WINDOW) {
                 for (int i = 0; i < WINDOW; i++) {
                     back.write(server.api().request("POST", "/events").body(body).bytes());
                 }
                 for (int i = 0; i < WINDOW; i++) {
                     assertEquals(200, back.read().status());
                 }
-                between.run();
             }
         }
     }
@@ -51,25 +61,30 @@ class BackpressureTest {
         return client;
     }
 
+    /** Lets them read again as soon as they are counted, while their close frames are still held for them. */
+    private static Thread resumeOnceCounted(TestServer server, List<WireClient> slow) {
+        return Thread.ofVirtual().start(() -> {
+            Await.until("slow readers to be counted", () -> server.metric(SLOW_READERS, "") == slow.size());
+            slow.forEach(WireClient::resumeReading);
+        });
+    }
+
     private static double direct(TestServer server) {
         return server.metric("netty_allocator_memory_used", "memory_type=\"direct\"");
     }
 
     @Test
-    void theOthersCompleteAndTheSlowAreClosedWith4100(TestServer server) {
+    void theOthersCompleteAndTheSlowAreClosedWith4100(TestServer server) throws InterruptedException {
         server.env("REVERB_OUTBOUND_BUFFER", "256KiB");
         List<WireClient> readers = List.of(reader(server), reader(server));
         List<WireClient> slow = IntStream.range(0, 3).mapToObj(_ -> stopped(server)).toList();
-        flood(server, EVENTS, () -> {
-            if (server.metric(SLOW_READERS, "") == 3) {
-                slow.forEach(WireClient::resumeReading);
-            }
-        });
+        Thread resumed = resumeOnceCounted(server, slow);
+        flood(server, EVENTS, () -> {});
         // established, subscribed, and every event
         readers.forEach(client -> client.awaitCount(2 + EVENTS, LONG));
-        Await.until("three slow readers to be counted", () -> server.metric(SLOW_READERS, "") == 3);
+        resumed.join();
+        assertEquals(3, server.metric(SLOW_READERS, ""));
         for (WireClient client : slow) {
-            client.resumeReading();
             client.awaitClose(4100);
             assertTrue(client.count() < 2 + EVENTS, client.count() + " messages");
         }
@@ -177,16 +192,31 @@ class BackpressureTest {
         server.env("REVERB_OUTBOUND_BUFFER", "64MiB").env("REVERB_OUTBOUND_AGE", "1s");
         WireClient reader = reader(server);
         WireClient slow = stopped(server);
-        // it reads again as soon as it is counted, while its close frame is still held for it
-        Thread resumed = Thread.ofVirtual().start(() -> {
-            Await.until("the slow reader to be counted", () -> server.metric(SLOW_READERS, "") == 1);
-            slow.resumeReading();
-        });
+        Thread resumed = resumeOnceCounted(server, List.of(slow));
         flood(server, 1_000, () -> {});
         reader.awaitCount(1_002, LONG);
         resumed.join();
         slow.awaitClose(4100);
         assertTrue(reader.isOpen());
+    }
+
+    @Test
+    void whoIsAlwaysALittleBehindButReadsOnIsNotSlow(TestServer server) {
+        server.env("REVERB_OUTBOUND_BUFFER", "64MiB").env("REVERB_OUTBOUND_AGE", "3s");
+        int lead = 600; // twice what the sockets' buffers hide
+        WireClient client = stopped(server);
+        long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();
+        int[] published = {0};
+        flood(server, sent -> {
+            published[0] = sent;
+            client.resumeReading();
+            client.awaitCount(2 + sent - lead, LONG);
+            client.pauseReading();
+            return System.nanoTime() < end;
+        });
+        client.resumeReading();
+        client.awaitCount(2 + published[0], LONG);
+        assertEquals(0, server.metric(SLOW_READERS, ""));
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.Map;
 public final class HttpSocket implements AutoCloseable {
 
     /** The upper bound of every wait: far more than anything here takes on a busy machine. */
-    public static final Duration PATIENCE = Duration.ofSeconds(15);
+    public static final Duration PATIENCE = Duration.ofSeconds(45);
 
     private final Socket socket;
     private final InputStream in;

@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Every client that stays connected gets every acknowledged message, once, in order, whatever fails meanwhile. */
+@Tag("slow")
 final class MessagesTest {
 
     private static final Logger log = LoggerFactory.getLogger(MessagesTest.class);

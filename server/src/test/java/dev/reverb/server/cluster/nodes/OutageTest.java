@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a server says and does while Redis is down, and after. */
+@Tag("slow")
 final class OutageTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is a member is seen by everybody in the same way, and each coming and going once, whatever fails meanwhile. */
+@Tag("slow")
 final class PresenceTest {
 
     @TempDir

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Servers, a Redis, and clients that are told to come back elsewhere when a server joins. */
+@Tag("slow")
 final class RebalanceTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code reverb restart} on a cluster. */
+@Tag("slow")
 final class RestartTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);

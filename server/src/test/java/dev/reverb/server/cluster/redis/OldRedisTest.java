@@ -14,9 +14,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract over Redis 6.2, as a user with a password who may touch nothing but the prefix and no dangerous command, in a
  * database that is not the first. */
+@Tag("slow")
 final class OldRedisTest extends ClusterContract {
 
     private static @Nullable RedisProcess redis;

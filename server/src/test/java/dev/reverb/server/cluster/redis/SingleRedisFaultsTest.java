@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One Redis server that dies, hangs and is cut off. */
+@Tag("slow")
 final class SingleRedisFaultsTest extends Faults {
 
     @Test

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract over Valkey, where the machine has it: {@code valkey-server} on the PATH. */
+@Tag("slow")
 final class ValkeyTest extends ClusterContract {
 
     private static @Nullable RedisProcess valkey;
