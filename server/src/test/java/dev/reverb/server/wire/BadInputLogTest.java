@@ -10,9 +10,11 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Whoever sends nonsense does not write this server's log. */
 @WireTest
+@Isolated("what other tests log is not told from what this server logs")
 class BadInputLogTest {
 
     private static final int TIMES = 100;
