@@ -65,7 +65,12 @@ public final class Assemble {
     }
 
     void run() throws Exception {
-        List<Path> given = FileTree.find(Path.of(required("jars")), ".jar");
+        List<Path> given = new ArrayList<>();
+        for (Path jar : FileTree.find(Path.of(required("jars")), ".jar")) {
+            if (!NativeLibraries.onlyForOthers(jar, architecture)) {
+                given.add(jar);
+            }
+        }
         String key = ClassPathKey.of(given);
         Path stamp = root.resolveSibling(root.getFileName() + ".stamp");
         String identity = key + " " + System.getProperty("java.vm.version") + " " + settings + "\n"

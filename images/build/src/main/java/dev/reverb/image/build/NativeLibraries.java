@@ -34,6 +34,16 @@ final class NativeLibraries {
         }
     }
 
+    /** Whether a jar holds native libraries for other architectures and nothing else: no image needs it. */
+    static boolean onlyForOthers(Path jar, Architecture architecture) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            List<String> names = zip.stream().map(ZipEntry::getName).toList();
+            return names.stream().anyMatch(name -> name.startsWith(FOLDER) && name.endsWith(".so"))
+                    && names.stream().noneMatch(name -> wanted(name, architecture)
+                            || (name.endsWith(".class") && !name.endsWith("module-info.class")));
+        }
+    }
+
     private static boolean wanted(String name, Architecture architecture) {
         return name.startsWith(FOLDER) && name.endsWith("_" + architecture.nettySuffix + ".so");
     }
