@@ -47,6 +47,15 @@ final class Drain {
         return done;
     }
 
+    /** How it went until the loops ended, with which it ends too; after that only. */
+    DrainReport brokenOff() {
+        return report(cut + total - departures.closed());
+    }
+
+    private DrainReport report(int cut) {
+        return new DrainReport(total, cut, Duration.ofNanos(System.nanoTime() - start));
+    }
+
     private void begin(Departures all, DrainConfig config, Duration duration) {
         departures = all;
         total = all.size();
@@ -85,7 +94,7 @@ final class Drain {
         if (meters.sockets().get() == 0 || total == 0 || elapsedMillis() >= until
                 || departures.open() == 0) {
             meters.draining().set(0);
-            done.complete(new DrainReport(total, cut, Duration.ofNanos(System.nanoTime() - start)));
+            done.complete(report(cut));
         } else {
             loops.getFirst().eventLoop().schedule(() -> await(until), Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
         }

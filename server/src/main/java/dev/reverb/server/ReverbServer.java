@@ -61,6 +61,7 @@ public final class ReverbServer implements AutoCloseable {
     private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<DrainReport> drained = new CompletableFuture<>();
+    private volatile @Nullable Drain underWay;
     private final long startedAt = System.nanoTime();
 
     private ReverbServer(ServerConfig config, AppRegistry apps, Options options) throws IOException {
@@ -173,7 +174,9 @@ public final class ReverbServer implements AutoCloseable {
         Duration duration = drain.duration().orElse(others ? DEFAULT_DRAIN : Duration.ZERO);
         ProtocolError reason = duration.isZero() && !others ? ProtocolError.RETURN_LATER : ProtocolError.RECONNECT;
         if (draining.compareAndSet(null, reason)) {
-            var _ = new Drain(transport.loops(), meters, reason).run(drain, duration).thenAccept(drained::complete);
+            Drain begun = new Drain(transport.loops(), meters, reason);
+            underWay = begun;
+            var _ = begun.run(drain, duration).thenAccept(drained::complete);
         }
         return drained;
     }
@@ -188,7 +191,7 @@ public final class ReverbServer implements AutoCloseable {
         return drained;
     }
 
-    /** Ends it at once. */
+    /** Ends it at once. A drain that is under way ends with it, and what it had not closed yet counts as cut. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -199,6 +202,10 @@ public final class ReverbServer implements AutoCloseable {
 
     private void end() {
         transport.close();
+        Drain brokenOff = underWay;
+        if (brokenOff != null) {
+            drained.complete(brokenOff.brokenOff());
+        }
         cluster.close();
         listeners.close();
     }

@@ -155,6 +155,7 @@ public final class Transport implements AutoCloseable {
                     + String.valueOf(bound.cause().getMessage()), bound.cause());
         }
         listening = bound.channel();
+        listening.pipeline().addLast(new AcceptFailures()); // after Netty's acceptor, which pauses
     }
 
     /** Prepares accepted sockets, each on its own loop. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.DrainReport;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -205,5 +206,19 @@ class DrainTest {
         long start = System.nanoTime();
         await(server.drain());
         assertTrue((System.nanoTime() - start) / 1e9 < 3);
+    }
+
+    @Test
+    void aServerThatIsClosedInTheMiddleOfItsDrainSaysHowManyWereCut(TestServer server) throws Exception {
+        server.env("REVERB_DRAIN_DURATION", "60s").env("REVERB_DRAIN_CLOSES_PER_SECOND", "1");
+        List<WireClient> clients = connect(server, 10);
+        clients.getLast().subscribe("news"); // its handshake is over: otherwise that would close it, not the drain
+        CompletableFuture<DrainReport> drain = server.drain();
+        Await.until("the first to be closed", () -> clients.stream().anyMatch(client -> !client.isOpen()));
+        server.stop();
+        DrainReport report = drain.get(HttpSocket.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertEquals(10, report.drained());
+        assertTrue(report.cut() > 0 && report.cut() < 10, report.toString());
+        clients.forEach(WireClient::awaitEnd);
     }
 }

@@ -1,5 +1,6 @@
 package dev.reverb.server.wire;
 
+import dev.reverb.server.DrainReport;
 import dev.reverb.server.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
@@ -139,8 +140,13 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** Starts a drain; completes when the last connection is closed. */
-    public CompletableFuture<?> drain() {
+    public CompletableFuture<DrainReport> drain() {
         return running().drain();
+    }
+
+    /** Ends the server at once; its clients find out. */
+    public void stop() {
+        running().close();
     }
 
     // ---- clients ----
