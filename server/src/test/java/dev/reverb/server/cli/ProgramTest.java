@@ -340,6 +340,7 @@ final class ProgramTest {
             }
             socket.sendText("{\"event\":\"pusher:ping\",\"data\":{}}", true).join();
             there.await("pusher:pong");
+            crowd.getLast().setSoTimeout(60_000);
             assertEquals(-1, crowd.getLast().getInputStream().read(), "the silent ones have an end, and then the last");
             for (Socket one : crowd) {
                 one.close();
