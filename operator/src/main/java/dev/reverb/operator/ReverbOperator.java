@@ -55,11 +55,14 @@ public final class ReverbOperator implements AutoCloseable {
         operator.register(new ClusterReconciler(client, settings, meter, clock),
                 controller -> restrict(controller, settings));
         operator.register(new AppReconciler(client, settings, clock), controller -> restrict(controller, settings));
+        // asked itself, the operator answers only once it has started, however long the API server is away
+        AtomicBoolean started = new AtomicBoolean();
         HealthEndpoint health = new HealthEndpoint(settings.managementPort(),
-                () -> !operator.getRuntimeInfo().isStarted() || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
-                () -> settings.leaderElection() || operator.getRuntimeInfo().isStarted(), meters::exposition);
+                () -> !started.get() || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
+                () -> settings.leaderElection() || started.get(), meters::exposition);
         try {
             operator.start();
+            started.set(true);
         } catch (RuntimeException e) {
             health.close();
             meter.close();
