@@ -21,6 +21,8 @@ final class Drain {
 
     /** How long closing handshakes may take once the last close frame was sent. */
     private static final long LINGER_MILLIS = 2500;
+    /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
+    private static final long KEPT_MILLIS = 1000;
 
     private final List<LoopContext> loops;
     private final ServerMeters meters;
@@ -85,18 +87,23 @@ final class Drain {
         if (departures.closed() < total) {
             loops.getFirst().eventLoop().schedule(this::step, Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            await(elapsedMillis() + LINGER_MILLIS);
+            await(elapsedMillis());
         }
     }
 
-    /** Ends when every client has answered its close frame, or has had time to. */
-    private void await(long until) {
-        if (meters.sockets().get() == 0 || total == 0 || elapsedMillis() >= until
-                || departures.open() == 0) {
+    /**
+     * Ends when every client has answered its close frame, or has had time to, and, where others serve, back ends had time to
+     * notice.
+     */
+    private void await(long lastClose) {
+        long waited = elapsedMillis() - lastClose;
+        boolean served = deadlineMillis == 0 || waited >= KEPT_MILLIS;
+        if (meters.sockets().get() == 0 || waited >= LINGER_MILLIS || (served && departures.open() == 0)) {
             meters.draining().set(0);
             done.complete(report(cut));
         } else {
-            loops.getFirst().eventLoop().schedule(() -> await(until), Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
+            loops.getFirst().eventLoop().schedule(() -> await(lastClose), Departures.STEP_MILLIS,
+                    TimeUnit.MILLISECONDS);
         }
     }
 }

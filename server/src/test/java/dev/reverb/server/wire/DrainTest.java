@@ -3,6 +3,7 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.DrainReport;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -220,5 +222,21 @@ class DrainTest {
         assertEquals(10, report.drained());
         assertTrue(report.cut() > 0 && report.cut() < 10, report.toString());
         clients.forEach(WireClient::awaitEnd);
+    }
+
+    @Test
+    void aBackEndWhoseConnectionIsKeptIsToldToGoElsewhereBeforeTheEndThoughThereAreNoClients(TestServer server)
+            throws Exception {
+        server.env("REVERB_DRAIN_DURATION", "30s");
+        byte[] request = server.api().request("POST", "/events").body(ApiClient.event("x", "{}", "news")).bytes();
+        try (HttpSocket kept = server.api().open()) {
+            assertEquals(200, kept.write(request).read().status());
+            CompletableFuture<DrainReport> drain = server.drain();
+            assertThrows(TimeoutException.class, () -> drain.get(200, TimeUnit.MILLISECONDS));
+            HttpReply last = kept.write(request).read();
+            assertEquals(200, last.status());
+            assertEquals("close", last.header("connection").orElse(""));
+            await(drain);
+        }
     }
 }
