@@ -7,7 +7,6 @@ import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.MetricsAdapter;
 import dev.reverb.e2e.cluster.ReverbClusters;
-import dev.reverb.e2e.live.Fleet;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
 import io.fabric8.kubernetes.client.readiness.Readiness;
@@ -22,7 +21,6 @@ class AutoscalingTest {
 
     private static final String NAME = "elastic";
     private static final int LAST = 40;
-    private static final List<String> CHANNELS = List.of("e2e-0", "e2e-1");
     private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration SCALED = Duration.ofMinutes(4);
 
@@ -58,8 +56,8 @@ class AutoscalingTest {
                     () -> String.valueOf(clusters.cluster(NAME).get().getAdditionalProperties().get("status")));
             clusters.awaitSettled(NAME, READY);
             // those who come now are on all four servers; only they stay
-            awaitReached(clusters, load.fleet());
-            load.fleet().add(clusters.application(NAME, NAME + "-app"), LAST, CHANNELS);
+            clusters.awaitReached(NAME, READY);
+            load.fleet().add(clusters.application(NAME, NAME + "-app"), LAST, List.of("e2e-0", "e2e-1"));
             load.fleet().shrink(LAST);
             Await.until("the last clients to be subscribed", READY, () -> load.fleet().subscribed() == LAST,
                     () -> load.fleet().subscribed() + " are");
@@ -74,16 +72,6 @@ class AutoscalingTest {
             assertEquals(generation, clusters.cluster(NAME).get().getMetadata().getGeneration(),
                     "the operator wrote into the spec");
         }
-    }
-
-    /** Connects clients through the Service until each of the two new servers got one: they are ready before it leads there. */
-    private static void awaitReached(ReverbClusters clusters, Fleet fleet) {
-        List<Integer> before = clusters.connections(NAME);
-        Await.until("the Service to lead to the new servers", READY, () -> {
-            fleet.add(clusters.application(NAME, NAME + "-app"), 4, CHANNELS);
-            List<Integer> now = clusters.connections(NAME);
-            return now.get(2) > before.get(2) && now.get(3) > before.get(3);
-        }, () -> before + " connections, then " + clusters.connections(NAME));
     }
 
     private static void awaitServers(ReverbClusters clusters, int number) {

@@ -31,6 +31,7 @@ class RebalanceTest {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             clusters.applyCluster(NAME, SPEC.formatted(2, PACE));
             clusters.awaitSettled(NAME, READY);
+            clusters.awaitReached(NAME, READY);
             try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), CLIENTS, 4, 20)) {
                 clusters.applyCluster(NAME, SPEC.formatted(3, PACE));
                 Await.until("three servers", READY, () -> clusters.servers(NAME).size() == 3,

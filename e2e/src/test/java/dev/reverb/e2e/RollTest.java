@@ -178,6 +178,7 @@ class RollTest {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             clusters.applyCluster(NAME, spec);
             clusters.awaitReady(NAME, READY);
+            clusters.awaitReached(NAME, READY);
             hazard.on(clusters);
         }
     }

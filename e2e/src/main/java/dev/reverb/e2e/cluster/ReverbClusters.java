@@ -1,6 +1,7 @@
 package dev.reverb.e2e.cluster;
 
 import dev.reverb.e2e.live.Application;
+import dev.reverb.e2e.live.Fleet;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -20,12 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The Reverb clusters of one test, in a namespace of its own with the restricted Pod Security profile. */
 public final class ReverbClusters implements AutoCloseable {
     private static final ResourceDefinitionContext CLUSTER = new ResourceDefinitionContext.Builder().withGroup(
             "reverb.dev").withVersion("v1").withKind("ReverbCluster").withPlural("reverbclusters").withNamespaced(
                     true).build();
+    private static final List<String> PROBES = List.of("probe");
     private static final String LABEL = "reverb.dev/e2e";
 
     /** Within which a namespace has to be gone, drains included. */
@@ -134,6 +137,19 @@ public final class ReverbClusters implements AutoCloseable {
     /** How many connections each server has, in the order of their names. */
     public List<Integer> connections(String name) {
         return servers(name).stream().map(pod -> meter(pod, "reverb_connections")).toList();
+    }
+
+    /** Waits until the Service leads to every server: they are ready somewhat before the node's proxy knows of them. */
+    public void awaitReached(String name, Duration most) {
+        Application application = application(name, name + "-app");
+        List<Integer> before = connections(name);
+        try (Fleet fleet = Fleet.connect(application, 0, PROBES)) {
+            Await.until("the Service to lead to every server", most, () -> {
+                fleet.add(application, before.size() * 2, PROBES);
+                List<Integer> now = connections(name);
+                return IntStream.range(0, before.size()).allMatch(i -> now.get(i) > before.get(i));
+            }, () -> before + " connections, then " + connections(name));
+        }
     }
 
     /** A Secret's values. */
