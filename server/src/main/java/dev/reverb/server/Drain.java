@@ -23,6 +23,8 @@ final class Drain {
     private static final long LINGER_MILLIS = 2500;
     /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
     private static final long KEPT_MILLIS = 1000;
+    /** Of a longer time between two steps the rest is not made up for: this process was held up, the others were not. */
+    private static final long HELD_UP_MILLIS = 200;
 
     private final List<LoopContext> loops;
     private final ServerMeters meters;
@@ -32,8 +34,11 @@ final class Drain {
     private Departures departures = Departures.NONE;
     private int total;
     private int cut;
-    private double perMilli;
+    private double slowestPerMilli;
     private long deadlineMillis;
+    private long lastStep;
+    /** How many may be closed now, the first one at once. */
+    private double allowed = 1;
 
     /** @param reason the code that connections are closed with */
     Drain(List<LoopContext> loops, ServerMeters meters, ProtocolError reason) {
@@ -63,8 +68,7 @@ final class Drain {
         total = all.size();
         meters.drainRemaining().set(total);
         deadlineMillis = duration.toMillis();
-        perMilli = deadlineMillis == 0 ? total
-                : Math.max(config.closesPerSecond() / 1000.0, (double) total / deadlineMillis);
+        slowestPerMilli = config.closesPerSecond() / 1000.0;
         step();
     }
 
@@ -74,13 +78,19 @@ final class Drain {
 
     private void step() {
         long elapsed = elapsedMillis();
-        int due = deadlineMillis == 0 ? total
-                : (int) Math.min(total, Math.ceil((elapsed + Departures.STEP_MILLIS) * perMilli));
-        if (deadlineMillis > 0 && elapsed > deadlineMillis + Departures.STEP_MILLIS * 5 && due > departures.closed()) {
-            cut = due - departures.closed(); // this process was held up, and the pace with it
-            meters.drainCut().add(cut);
+        int left = total - departures.closed();
+        if (elapsed < deadlineMillis) {
+            double perMilli = Math.max(slowestPerMilli, (double) left / (deadlineMillis - elapsed));
+            allowed += perMilli * Math.min(elapsed - lastStep, HELD_UP_MILLIS);
+        } else {
+            allowed = left;
+            if (deadlineMillis > 0 && left > 0 && elapsed > deadlineMillis + Departures.STEP_MILLIS * 5) {
+                cut = left; // this process was held up, and the pace with it
+                meters.drainCut().add(cut);
+            }
         }
-        while (departures.closed() < due) {
+        lastStep = elapsed;
+        for (; allowed >= 1 && departures.closed() < total; allowed--) {
             departures.closeNext();
         }
         meters.drainRemaining().set(total - departures.closed());

@@ -1,5 +1,6 @@
 package dev.reverb.server.cli;
 
+import static dev.reverb.server.cluster.Await.holds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,11 +20,13 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -207,6 +210,29 @@ final class ProgramTest {
                         Files.readString(message));
                 assertFalse(server.output().contains("hunter2"));
             }
+        }
+    }
+
+    @Test
+    void aServerThatWasHeldUpKeepsThePaceInsteadOfMakingUpForIt() throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        environment.put("REVERB_DRAIN_DURATION", "60s");
+        environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "10");
+        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
+            List<Subscriber> clients = new ArrayList<>();
+            for (int i = 0; i < 90; i++) {
+                clients.add(Subscriber.join(http, server.port(), "shop-key", "a"));
+            }
+            LongSupplier closed = () -> clients.stream().filter(Subscriber::isClosed).count();
+            server.signal("TERM");
+            Await.until("the first close", () -> closed.getAsLong() > 0);
+            server.signal("STOP");
+            long before = closed.getAsLong();
+            assertFalse(holds(Duration.ofSeconds(4), () -> closed.getAsLong() > before + 10), "it is stopped");
+            server.signal("CONT");
+            assertFalse(holds(Duration.ofSeconds(1), () -> closed.getAsLong() > before + 30),
+                    () -> closed.getAsLong() - before + " closes in a second");
         }
     }
 

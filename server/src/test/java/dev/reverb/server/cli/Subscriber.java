@@ -54,6 +54,11 @@ final class Subscriber implements WebSocket.Listener {
         throw new AssertionError("no " + text + " in " + messages);
     }
 
+    /** Whether it was closed. */
+    boolean isClosed() {
+        return closed.isDone();
+    }
+
     /** Waits for the close; returns its code. */
     int closeCode() throws Exception {
         return closed.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
