@@ -117,9 +117,9 @@ class DrainTest {
         HttpReply reply = server.api().post("/events", ApiClient.event("late", "1", "news"));
         assertEquals(200, reply.status(), reply.toString());
         assertEquals("close", reply.header("Connection").orElse(""));
-        List<WireClient> left = clients.stream().filter(WireClient::isOpen).toList();
-        assertFalse(left.isEmpty());
-        assertTrue(left.stream().anyMatch(client -> client.next().event().equals("late")));
+        // some are closed by now, one or the other at this moment
+        assertTrue(clients.stream().anyMatch(
+                client -> !client.closesOrAnswers() && client.next().event().equals("late")));
     }
 
     @Test
