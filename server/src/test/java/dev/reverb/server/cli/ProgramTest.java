@@ -43,6 +43,13 @@ final class ProgramTest {
     @TempDir
     Path folder;
 
+    /** The environment of a server with one application on free ports, to be added to. */
+    private static Map<String, String> oneApp() {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        environment.putAll(ONE_APP);
+        return environment;
+    }
+
     @Test
     void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach() throws Exception {
         try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, FREE_PORTS, "start")) {
@@ -123,8 +130,7 @@ final class ProgramTest {
 
     @Test
     void theDebugStreamShowsMessagesAndWhereClientsComeFromAndMasksSignatures() throws Exception {
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_TRUSTED_PROXIES", "127.0.0.0/8");
         try (HttpClient http = HttpClient.newHttpClient();
                 Program server = Program.run(folder, environment, "start", "--debug")) {
@@ -148,8 +154,7 @@ final class ProgramTest {
 
     @Test
     void aForwardedAddressOfAStrangerIsNotBelievedAndNothingIsStreamedByDefault() throws Exception {
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_TRUSTED_PROXIES", "192.0.2.0/24");
         for (String debug : List.of("true", "false")) {
             environment.put("REVERB_DEBUG", debug);
@@ -192,8 +197,7 @@ final class ProgramTest {
     @Test
     void aSignalDrainsWithACodeThatClientsReturnFromAndTheProcessEndsWithZero() throws Exception {
         Path message = folder.resolve("termination");
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_TERMINATION_MESSAGE_PATH", message.toString());
         for (String signal : List.of("TERM", "INT")) {
             try (HttpClient http = HttpClient.newHttpClient();
@@ -215,8 +219,7 @@ final class ProgramTest {
 
     @Test
     void aServerThatWasHeldUpKeepsThePaceInsteadOfMakingUpForIt() throws Exception {
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_DRAIN_DURATION", "60s");
         environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "10");
         try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
@@ -238,8 +241,7 @@ final class ProgramTest {
 
     @Test
     void aSecondSignalEndsAtOnce() throws Exception {
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_DRAIN_DURATION", "10m");
         environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "1");
         try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
@@ -256,8 +258,7 @@ final class ProgramTest {
 
     @Test
     void restartFindsTheServerByItsPortAndDrainsIt() throws Exception {
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         try (Program server = Program.run(folder, environment, "start")) {
             int port = server.port();
             try (Program restart = Program.run(folder, Map.of(), "restart", "--port", Integer.toString(port))) {
@@ -394,8 +395,7 @@ final class ProgramTest {
 
     private Program withOpenFiles(int limit) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_REQUEST_TIMEOUT", "1s");
         environment.put("CP", System.getProperty("java.class.path"));
         return Program.execute(folder, environment, List.of("bash", "-c", "ulimit -n " + limit + "; exec " + java
@@ -404,8 +404,7 @@ final class ProgramTest {
 
     @Test
     void linesOfTheLogCanBeJson() throws Exception {
-        Map<String, String> environment = new HashMap<>(FREE_PORTS);
-        environment.putAll(ONE_APP);
+        Map<String, String> environment = oneApp();
         environment.put("REVERB_LOG_FORMAT", "json");
         try (Program server = Program.run(folder, environment, "start")) {
             String line = server.await(text -> text.contains("listens on"));
