@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WireTest
 class BadHttpTest {
 
+    /** The time that a request has is 10 s where nothing is set. */
+    private static final Duration SHORTER_THAN_THE_DEFAULT = Duration.ofSeconds(9);
+
     /** Runs {@code attack}, and then sees a WebSocket and a kept connection from before still served. */
     private static void besideOthers(TestServer server, Runnable attack) {
         WireClient client = server.connect();
@@ -158,10 +161,8 @@ class BadHttpTest {
         server.env("REVERB_REQUEST_TIMEOUT", "1s");
         besideOthers(server, () -> {
             long start = System.nanoTime();
-            HttpSocket socket = server.socket().write(beginning);
-            assertFalse(socket.endsWithin(Duration.ofMillis(500)));
-            assertTrue(socket.endsWithin(Duration.ofSeconds(6)));
-            assertTrue(System.nanoTime() - start < Duration.ofSeconds(4).toNanos(), "due after 1 s");
+            assertTrue(server.socket().write(beginning).endsWithin(SHORTER_THAN_THE_DEFAULT));
+            assertTrue(System.nanoTime() - start > Duration.ofMillis(900).toNanos(), "due after 1 s");
         });
     }
 
@@ -189,16 +190,17 @@ class BadHttpTest {
 
     @Test
     void aRequestsTimeIsOneForItsHeadAndItsBody(TestServer server) {
-        server.env("REVERB_REQUEST_TIMEOUT", "3s");
+        server.env("REVERB_REQUEST_TIMEOUT", "6s");
         besideOthers(server, () -> {
             long start = System.nanoTime();
             HttpSocket socket = server.socket().write("POST /apps/app/events HTTP/1.1\r\n");
-            assertFalse(socket.endsWithin(Duration.ofSeconds(2)));
+            assertFalse(socket.endsWithin(Duration.ofSeconds(4)));
             socket.readTimeout((int) HttpSocket.PATIENCE.toMillis());
             HttpReply reply = socket.write("Host: a\r\nContent-Length: 10\r\n\r\n{").read();
             assertEquals(408, reply.status());
             double after = (System.nanoTime() - start) / 1e9;
-            assertTrue(after < 4.5, "answered after " + after + " s, due after 3 s");
+            assertTrue(after < 9.9,
+                    "answered after " + after + " s, due after 6 s and not 6 s after the 4 of the head");
         });
     }
 
@@ -222,8 +224,9 @@ class BadHttpTest {
         server.env("REVERB_REQUEST_TIMEOUT", "1s");
         HttpSocket socket = server.socket();
         assertEquals(200, socket.write("GET /up HTTP/1.1\r\nHost: localhost\r\n\r\n").read().status());
-        assertFalse(socket.write("GET /u").endsWithin(Duration.ofMillis(500)));
-        assertTrue(socket.endsWithin(Duration.ofSeconds(4)));
+        long start = System.nanoTime();
+        assertTrue(socket.write("GET /u").endsWithin(SHORTER_THAN_THE_DEFAULT));
+        assertTrue(System.nanoTime() - start > Duration.ofMillis(900).toNanos(), "due after 1 s");
     }
 
     @Test

@@ -102,7 +102,7 @@ class CacheChannelTest {
             return client.next().event().equals("pusher:cache_miss");
         });
         double after = (System.nanoTime() - start) / 1e9;
-        assertTrue(after > 0.5 && after < 3, "forgotten after " + after + " s");
+        assertTrue(after > 0.5 && after < 30, "forgotten after " + after + " s");
     }
 
     @Test
@@ -122,7 +122,7 @@ class CacheChannelTest {
             return forgot;
         });
         double after = (System.nanoTime() - start) / 1e9;
-        assertTrue(after > 0.9 && after < 3, "forgotten after " + after + " s");
+        assertTrue(after > 0.9 && after < 30, "forgotten after " + after + " s");
         assertFalse(server.api().get("/channels/cache-a", "info", "cache").json().has("cache"));
         stays.assertNothingMore();
         // an event published anew begins a time of its own

@@ -55,7 +55,7 @@ class RateLimitTest {
         client.send(PING).next("pusher:error").assertError(4301, EXCEEDED);
         Await.until("the limit to be forgotten", () -> client.send(PING).next().event().equals("pusher:pong"));
         double after = (System.nanoTime() - start) / 1e9;
-        assertTrue(after > 0.5 && after < 4, "forgotten after " + after + " s");
+        assertTrue(after > 0.9 && after < 30, "forgotten after " + after + " s");
     }
 
     @Test
