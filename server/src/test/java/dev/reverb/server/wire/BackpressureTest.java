@@ -4,26 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A reader that stops while others go on. */
 @WireTest
 class BackpressureTest {
 
-    private static final Duration LONG = Duration.ofMinutes(2);
+    static final Duration LONG = Duration.ofMinutes(2);
     private static final int EVENTS = 2_000;
     private static final int WINDOW = 50;
     private static final String SLOW_READERS = "reverb_slow_readers_total";
 
     /** Publishes {@code count} events of 10 kB in windows of {@value #WINDOW}, and calls {@code between} after each. */
-    private static void flood(TestServer server, int count, Runnable between) {
+    static void flood(TestServer server, int count, Runnable between) {
         flood(server, sent -> {
             if (sent > 0) {
                 between.run();
@@ -47,13 +45,13 @@ class BackpressureTest {
         }
     }
 
-    private static WireClient reader(TestServer server) {
+    static WireClient reader(TestServer server) {
         WireClient client = server.connect();
         client.subscribe("news");
         return client.onlyCounting();
     }
 
-    private static WireClient stopped(TestServer server) {
+    static WireClient stopped(TestServer server) {
         WireClient client = server.connectWithSmallBuffer();
         client.subscribe("news");
         client.onlyCounting();
@@ -67,10 +65,6 @@ class BackpressureTest {
             Await.until("slow readers to be counted", () -> server.metric(SLOW_READERS, "") == slow.size());
             slow.forEach(WireClient::resumeReading);
         });
-    }
-
-    private static double direct(TestServer server) {
-        return server.metric("netty_allocator_memory_used", "memory_type=\"direct\"");
     }
 
     @Test
@@ -92,25 +86,6 @@ class BackpressureTest {
     }
 
     @Test
-    void memoryStaysFlatWhileReadersSleep(TestServer server) {
-        server.env("REVERB_OUTBOUND_BUFFER", "256KiB");
-        WireClient reader = reader(server);
-        for (int i = 0; i < 5; i++) {
-            stopped(server);
-        }
-        double before = direct(server);
-        assertTrue(before > 0, "the allocator's meter is there");
-        double[] most = {0};
-        flood(server, EVENTS, () -> most[0] = Math.max(most[0], direct(server)));
-        reader.awaitCount(2 + EVENTS, LONG);
-        assertTrue(most[0] - before < 24_000_000,
-                "of " + EVENTS * 10_000 + " bytes held: " + (most[0] - before) + " more than at the start");
-        // and those who never read again are gone
-        Await.until("the sleepers to be gone",
-                () -> server.api().get("/connections").json().path("connections").asInt() == 1);
-    }
-
-    @Test
     void whoSendsPingsAndReadsNoPongIsASlowReaderToo(TestServer server) {
         server.env("REVERB_OUTBOUND_BUFFER", "256KiB");
         WireClient other = server.connect();
@@ -124,35 +99,6 @@ class BackpressureTest {
             client.sendBytes(pings.toByteArray());
             return server.metric(SLOW_READERS, "") == 1;
         });
-        other.assertNothingMore();
-    }
-
-    @Test
-    void whoSendsRequestsAndReadsNoReplyIsHeldBackAndThenClosed(TestServer server) throws InterruptedException {
-        server.env("REVERB_KEEP_ALIVE_TIMEOUT", "1s").env("REVERB_OUTBOUND_BUFFER", "256KiB");
-        WireClient other = server.connect();
-        double before = direct(server);
-        byte[] requests = "GET /up HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2_000).getBytes(StandardCharsets.US_ASCII);
-        HttpSocket socket = HttpSocket.connect(server.address(), 4096);
-        AtomicLong taken = new AtomicLong();
-        Thread writer = Thread.ofVirtual().start(() -> {
-            try {
-                while (taken.get() < 60_000_000) {
-                    socket.write(requests);
-                    taken.addAndGet(requests.length);
-                }
-            } catch (UncheckedIOException closedByServer) {
-                // as it has to be
-            }
-        });
-        double[] most = {0};
-        Await.until("the connection to be closed", () -> {
-            most[0] = Math.max(most[0], direct(server));
-            return !writer.isAlive();
-        });
-        socket.close();
-        assertTrue(taken.get() < 60_000_000, taken + " bytes of requests were taken");
-        assertTrue(most[0] - before < 16_000_000, "held: " + (most[0] - before) + " bytes more than at the start");
         other.assertNothingMore();
     }
 
@@ -202,6 +148,7 @@ class BackpressureTest {
 
     /** In one of three attempts: on a machine that is held up the messages that it is behind may take as long as the age. */
     @Test
+    @Timeout(120)
     void whoIsAlwaysALittleBehindButReadsOnIsNotSlow() {
         for (int age = 3;; age *= 2) {
             try (TestServer one = new TestServer()) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ class BadHttpTest {
     private static final Duration SHORTER_THAN_THE_DEFAULT = Duration.ofSeconds(9);
 
     /** Runs {@code attack}, and then sees a WebSocket and a kept connection from before still served. */
-    private static void besideOthers(TestServer server, Runnable attack) {
+    static void besideOthers(TestServer server, Runnable attack) {
         WireClient client = server.connect();
         client.subscribe("news");
         HttpSocket kept = server.socket();
@@ -164,28 +163,6 @@ class BadHttpTest {
             assertTrue(server.socket().write(beginning).endsWithin(SHORTER_THAN_THE_DEFAULT));
             assertTrue(System.nanoTime() - start > Duration.ofMillis(900).toNanos(), "due after 1 s");
         });
-    }
-
-    @Test
-    void aBodyThatIsOnlyAnnouncedTakesNoRoom(TestServer server) {
-        server.env("REVERB_MAX_REQUEST_SIZE", "64MiB");
-        besideOthers(server, () -> {
-            long before = usedHeap();
-            List<HttpSocket> sockets = new ArrayList<>();
-            for (int i = 0; i < 6; i++) {
-                sockets.add(server.socket().write(
-                        HttpSocket.head("POST", "/apps/app/events", "Content-Length: 60000000") + "{"));
-            }
-            Await.until("the requests to arrive", () -> server.metric("reverb_sockets", "") >= 8);
-            sockets.forEach(socket -> assertFalse(socket.endsWithin(Duration.ofMillis(50))));
-            long more = usedHeap() - before;
-            assertTrue(more < 180_000_000, "six bytes of six bodies take " + more + " bytes");
-        });
-    }
-
-    private static long usedHeap() {
-        System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     @Test
