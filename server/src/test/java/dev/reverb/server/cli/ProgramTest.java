@@ -7,12 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.tls.Authority;
-import dev.reverb.server.wire.Await;
 import io.netty.channel.uring.IoUring;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,22 +18,19 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program as people run it: processes, signals, exit codes, what is printed. */
+/** The program as people run it: processes, exit codes, what is printed. */
 final class ProgramTest {
-    private static final Map<String, String> FREE_PORTS = Map.of("REVERB_SERVER_HOST", "127.0.0.1",
+    static final Map<String, String> FREE_PORTS = Map.of("REVERB_SERVER_HOST", "127.0.0.1",
             "REVERB_SERVER_PORT", "0", "REVERB_MANAGEMENT_PORT", "0");
     private static final Map<String, String> ONE_APP = Map.of("REVERB_APP_ID", "shop", "REVERB_APP_KEY", "shop-key",
             "REVERB_APP_SECRET", "hunter2");
@@ -44,7 +39,7 @@ final class ProgramTest {
     Path folder;
 
     /** The environment of a server with one application on free ports, to be added to. */
-    private static Map<String, String> oneApp() {
+    static Map<String, String> oneApp() {
         Map<String, String> environment = new HashMap<>(FREE_PORTS);
         environment.putAll(ONE_APP);
         return environment;
@@ -195,97 +190,6 @@ final class ProgramTest {
     }
 
     @Test
-    void aSignalDrainsWithACodeThatClientsReturnFromAndTheProcessEndsWithZero() throws Exception {
-        Path message = folder.resolve("termination");
-        Map<String, String> environment = oneApp();
-        environment.put("REVERB_TERMINATION_MESSAGE_PATH", message.toString());
-        for (String signal : List.of("TERM", "INT")) {
-            try (HttpClient http = HttpClient.newHttpClient();
-                    Program server = Program.run(folder, environment, "start")) {
-                Subscriber one = Subscriber.join(http, server.port(), "shop-key", "a");
-                Subscriber two = Subscriber.join(http, server.port(), "shop-key", "a");
-
-                server.signal(signal);
-
-                assertEquals(4100, one.closeCode());
-                assertEquals(4100, two.closeCode());
-                assertEquals(0, server.exit(), server::output);
-                assertTrue(Files.readString(message).matches("\\{\"drained\":2,\"cut\":0,\"seconds\":\\d+\\.\\d{3}}\n"),
-                        Files.readString(message));
-                assertFalse(server.output().contains("hunter2"));
-            }
-        }
-    }
-
-    @Test
-    void aServerThatWasHeldUpKeepsThePaceInsteadOfMakingUpForIt() throws Exception {
-        Map<String, String> environment = oneApp();
-        environment.put("REVERB_DRAIN_DURATION", "60s");
-        environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "10");
-        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
-            List<Subscriber> clients = new ArrayList<>();
-            for (int i = 0; i < 90; i++) {
-                clients.add(Subscriber.join(http, server.port(), "shop-key", "a"));
-            }
-            LongSupplier closed = () -> clients.stream().filter(Subscriber::isClosed).count();
-            server.signal("TERM");
-            Await.until("the first close", () -> closed.getAsLong() > 0);
-            server.signal("STOP");
-            long before = closed.getAsLong();
-            assertFalse(holds(Duration.ofSeconds(4), () -> closed.getAsLong() > before + 10), "it is stopped");
-            server.signal("CONT");
-            assertFalse(holds(Duration.ofSeconds(1), () -> closed.getAsLong() > before + 30),
-                    () -> closed.getAsLong() - before + " closes in a second");
-        }
-    }
-
-    @Test
-    void aSecondSignalEndsAtOnce() throws Exception {
-        Map<String, String> environment = oneApp();
-        environment.put("REVERB_DRAIN_DURATION", "10m");
-        environment.put("REVERB_DRAIN_CLOSES_PER_SECOND", "1");
-        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
-            for (int i = 0; i < 90; i++) {
-                Subscriber.join(http, server.port(), "shop-key", "a");
-            }
-            server.signal("TERM");
-            server.await(line -> line.contains("SIGTERM: draining"));
-            server.signal("TERM");
-
-            assertEquals(143, server.exit(), server::output);
-        }
-    }
-
-    @Test
-    void restartFindsTheServerByItsPortAndDrainsIt() throws Exception {
-        Map<String, String> environment = oneApp();
-        try (Program server = Program.run(folder, environment, "start")) {
-            int port = server.port();
-            try (Program restart = Program.run(folder, Map.of(), "restart", "--port", Integer.toString(port))) {
-                assertEquals(0, restart.exit(), restart::output);
-                assertEquals("The server on port " + port + " (pid " + server.pid()
-                        + ") is draining; it ends when its connections are closed.", restart.output());
-            }
-            assertEquals(0, server.exit(), server::output);
-            try (Program restart = Program.run(folder, Map.of(), "restart", "--port", Integer.toString(port))) {
-                assertEquals(1, restart.exit());
-                assertEquals("reverb: no server of this user is running on port " + port
-                        + "; say --port if it has another, or use the supervisor that started it", restart.output());
-            }
-        }
-    }
-
-    @Test
-    void restartSignalsNobodyWhoseProcessOnlyHasThePidOfADeadServer() throws Exception {
-        Path states = Files.createDirectory(folder.resolve("reverb-" + System.getProperty("user.name")));
-        Files.writeString(states.resolve("9999.pid"), ProcessHandle.current().pid() + " 2001-01-01T00:00:00Z\n");
-
-        try (Program restart = Program.run(folder, Map.of(), "restart", "--port", "9999")) {
-            assertEquals(1, restart.exit(), restart::output);
-        }
-    }
-
-    @Test
     void aPortInUseIsSaidInOneLine() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
                 Program server = Program.run(folder, FREE_PORTS, "start", "--port",
@@ -347,62 +251,6 @@ final class ProgramTest {
     }
 
     @Test
-    void aLowOpenFilesLimitIsSaidWithWhatItAllows() throws Exception {
-        try (Program server = withOpenFiles(1000)) {
-            String warning = server.await(line -> line.contains("WARN"));
-            assertTrue(warning.contains("may open 1000 files, which is enough for 800 connections"), warning);
-        }
-    }
-
-    @Test
-    void moreSocketsThanTheOpenFilesLimitAllowsHarmNobodyWhoIsThere() throws Exception {
-        List<Socket> crowd = new ArrayList<>();
-        try (HttpClient http = HttpClient.newHttpClient(); Program server = withOpenFiles(400)) {
-            int port = server.port();
-            String root = "ws://127.0.0.1:" + port;
-            Subscriber there = new Subscriber();
-            WebSocket socket = there.connect(http.newWebSocketBuilder(), root, "shop-key");
-            for (int i = 0; i < 600; i++) {
-                crowd.add(new Socket(InetAddress.getLoopbackAddress(), port));
-            }
-            socket.sendText("{\"event\":\"pusher:ping\",\"data\":{}}", true).join();
-            there.await("pusher:pong");
-            crowd.getLast().setSoTimeout(60_000);
-            assertEquals(-1, crowd.getLast().getInputStream().read(), "the silent ones have an end, and then the last");
-            for (Socket one : crowd) {
-                one.close();
-            }
-            Subscriber next = new Subscriber();
-            Await.until("room for the next", () -> {
-                try {
-                    next.connect(http.newWebSocketBuilder(), root, "shop-key").abort();
-                    return true;
-                } catch (CompletionException notYet) {
-                    return false;
-                } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            assertEquals(1, server.output().lines().filter(line -> line.contains("Too many open files")).count(),
-                    server::output);
-            assertFalse(server.output().contains("at io.netty"), server::output);
-        } finally {
-            for (Socket one : crowd) {
-                one.close();
-            }
-        }
-    }
-
-    private Program withOpenFiles(int limit) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Map<String, String> environment = oneApp();
-        environment.put("REVERB_REQUEST_TIMEOUT", "1s");
-        environment.put("CP", System.getProperty("java.class.path"));
-        return Program.execute(folder, environment, List.of("bash", "-c", "ulimit -n " + limit + "; exec " + java
-                + " -Djava.io.tmpdir=. -cp \"$CP\" dev.reverb.server.cli.Main start"));
-    }
-
-    @Test
     void linesOfTheLogCanBeJson() throws Exception {
         Map<String, String> environment = oneApp();
         environment.put("REVERB_LOG_FORMAT", "json");
@@ -415,7 +263,7 @@ final class ProgramTest {
         }
     }
 
-    private static String value(String pattern, String text) throws IOException {
+    static String value(String pattern, String text) throws IOException {
         Matcher matcher = Pattern.compile(pattern).matcher(text);
         if (!matcher.find()) {
             throw new IOException("no " + pattern + " in " + text);
