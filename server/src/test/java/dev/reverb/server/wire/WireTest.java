@@ -11,11 +11,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A class of wire tests: they run concurrently, each with a {@link TestServer} of its own when it asks for one, none
- * longer than a minute.
+ * longer than three minutes.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(TestServerExtension.class)
-@Timeout(60)
+@Timeout(180)
 public @interface WireTest {}
