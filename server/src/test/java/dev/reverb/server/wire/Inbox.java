@@ -126,9 +126,12 @@ abstract class Inbox {
         return lockedGet(() -> count);
     }
 
-    /** Awaits that {@code count} messages came since the start. */
+    /** Awaits that {@code count} messages came since the start; fails the test when the connection ends before. */
     public final void awaitCount(int count, Duration bound) {
-        await(count + " messages", bound, () -> this.count >= count ? true : null);
+        long came = await(count + " messages", bound, () -> this.count >= count || ended ? this.count : null);
+        if (came < count) {
+            throw new AssertionError("the connection ended after " + came + " of " + count + " messages");
+        }
     }
 
     /** The next WebSocket ping, pong or close frame. */
