@@ -65,7 +65,7 @@ final class FullLogTest extends Faults {
         Await.until(LONG, () -> "" + heard.count(CHANNEL), () -> heard.count(CHANNEL) == 50);
         link.cut();
         Await.until(LONG, () -> "still up", () -> !listener.linkUp());
-        Await.until(Duration.ofSeconds(5), () -> accepted.size() + " accepted", () -> !publish(publisher));
+        Await.until(lease, () -> accepted.size() + " accepted", () -> !publish(publisher));
         assertTrue(publisher.statistics().refused() > 0);
         assertTrue(acknowledged.get() < accepted.size(), "what is not written is not acknowledged");
         link.mend();
@@ -82,16 +82,19 @@ final class FullLogTest extends Faults {
     void aNodeThatIsAwayForLongerThanItsLeaseHoldsUpNobody() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         CutProxy link = track(new CutProxy(redis.port()));
-        RedisCluster publisher = start(Configs.single(redis.address()), new RecordingEvents());
+        // longer than it takes to fill the log
+        Duration lease = Duration.ofSeconds(8);
+        RedisCluster publisher = start(Configs.withLease(Configs.single(redis.address()), lease),
+                new RecordingEvents());
         RecordingEvents heard = new RecordingEvents();
-        listener(Configs.single(redis.address()), heard);
-        RedisCluster away = listener(Configs.single(link.address()), new RecordingEvents());
+        listener(Configs.withLease(Configs.single(redis.address()), lease), heard);
+        RedisCluster away = listener(Configs.withLease(Configs.single(link.address()), lease), new RecordingEvents());
         link.cut();
         Await.until(LONG, () -> "still up", () -> !away.linkUp());
-        Await.until(Duration.ofSeconds(5), () -> accepted.size() + " accepted", () -> !publish(publisher));
+        Await.until(lease, () -> accepted.size() + " accepted", () -> !publish(publisher));
         assertFalse(accepted.isEmpty());
         int before = accepted.size();
-        Await.until(Configs.LEASE.multipliedBy(3), () -> accepted.size() + " accepted", () -> {
+        Await.until(lease.multipliedBy(3), () -> accepted.size() + " accepted", () -> {
             boolean _ = publish(publisher);
             return accepted.size() > before + 1_000;
         });
