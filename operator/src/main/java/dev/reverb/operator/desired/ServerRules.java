@@ -30,7 +30,16 @@ final class ServerRules {
                 alert("ReverbSlowReaders", "sum(rate(reverb_slow_readers_total" + of + "}[5m])) > 1", "10m",
                         "warning", "connections are closed because they read too slowly"),
                 alert("ReverbLoopLag", "max(reverb_loop_lag_seconds" + of + "}) > 0.5", "5m", "warning",
-                        "an event loop is half a second late: the servers have too little CPU"));
+                        "an event loop is half a second late: the servers have too little CPU"),
+                alert("ReverbRedisNotReached", "min(reverb_redis_connected" + of + "}) == 0", "2m", "critical",
+                        "a server works on what it knows, because it does not reach Redis"),
+                alert("ReverbPublicationsRefused", "sum(rate(reverb_scaling_refused_total" + of + "}[5m])) > 0", "5m",
+                        "warning", "publications are answered with 503: Redis is away, or subscribers do not keep up"),
+                alert("ReverbSettingsStale", "max(reverb_settings_stale" + of + "}) > 0", "5m", "warning",
+                        "a server was given settings that are wrong and goes on with those before"),
+                alert("ReverbCertificateEnds",
+                        "min(reverb_certificate_expires_seconds" + of + "} > 0) - time() < 3 * 24 * 3600", "1h",
+                        "warning", "the certificate that a server uses ends within three days"));
         return Optional.of(ForeignObjects.make(ForeignKind.PROMETHEUS_RULE, plan, Map.of("groups",
                 List.of(Map.of("name", "reverb-" + plan.namespace() + "-" + plan.name(), "rules", rules))),
                 monitoring.labels()));

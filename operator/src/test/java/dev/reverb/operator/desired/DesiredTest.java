@@ -15,11 +15,16 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -286,5 +291,22 @@ class DesiredTest {
                 Credentials.generate());
         assertEquals(Set.of("REVERB_APP_ID", "REVERB_APP_KEY", "REVERB_APP_SECRET", "REVERB_HOST", "REVERB_PORT",
                 "REVERB_SCHEME"), secret.getData().keySet());
+    }
+
+    @Test
+    void theDashboardAndTheAlertsAskForMetersThatServersHave() throws Exception {
+        Set<String> documented = names(Files.readString(Path.of("../docs/metrics.md")));
+        ClusterPlan plan = Plans.of("{monitoring: {dashboard: true, rules: true}}");
+        for (Object asks : List.of(ServerDashboard.of(plan).orElseThrow(), ServerRules.of(plan).orElseThrow())) {
+            Set<String> names = names(Serialization.asYaml(asks));
+            names.removeAll(documented);
+            assertEquals(Set.of(), names);
+        }
+    }
+
+    /** Every meter's name in a text; those of a histogram's series are its own. */
+    private static Set<String> names(String text) {
+        return Pattern.compile("\\breverb_[a-z_]+").matcher(text).results().map(MatchResult::group).map(
+                name -> name.replaceAll("_(bucket|count|sum)$", "")).collect(Collectors.toSet());
     }
 }

@@ -56,6 +56,9 @@ final class CheckCommand implements Command {
                         "over 60 s when other nodes serve, else at once") + ", at least "
                         + config.drain().closesPerSecond() + " a second");
         row(out, "scaling", scaling(config.scaling()));
+        if (config.rebalance().enabled()) {
+            row(out, "rebalancing", rebalancing(config));
+        }
         OpenFilesLimit files = OpenFilesLimit.read();
         row(out, "connections", config.limits().maxConnections() > 0
                 ? config.limits().maxConnections() + " at most"
@@ -85,6 +88,12 @@ final class CheckCommand implements Command {
         return scaling.enabled()
                 ? "over " + scaling.redis() + ", prefix " + scaling.prefix()
                 : "off: this server is alone";
+    }
+
+    private static String rebalancing(ServerConfig config) {
+        return "over " + config.rebalance().tolerancePercent() + "% above the mean of all servers, at most "
+                + config.rebalance().closesPerSecond() + " a second"
+                + (config.scaling().enabled() ? "" : "; of no use without scaling");
     }
 
     private static void row(PrintWriter out, String name, String value) {

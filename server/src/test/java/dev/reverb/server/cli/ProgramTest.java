@@ -206,13 +206,14 @@ final class ProgramTest {
         Path config = Files.writeString(folder.resolve("reverb.yaml"), """
                 redis: {url: "redis://u:hunter2@cache:6379"}
                 scaling: {enabled: true}
+                rebalance: {enabled: true, tolerance_percent: 40}
                 apps: [{app_id: blog, key: blog-key, secret: hunter2, previous_secrets: [hunter2-old]}]
                 """);
         try (Program check = Program.run(folder, ONE_APP, "check", "--config", config.toString(), "--port", "9000")) {
             assertEquals(0, check.exit(), check::output);
             assertFalse(check.output().contains("hunter2"), check.output());
             for (String said : List.of("http://0.0.0.0:9000", "cache:6379", "2 applications", "shop-key", "blog-key",
-                    "2 secrets ****", "open-files limit")) {
+                    "2 secrets ****", "open-files limit", "40% above the mean", "at most 10 a second")) {
                 assertTrue(check.output().contains(said), said + " is not in " + check.output());
             }
         }
