@@ -45,7 +45,12 @@ class DrainTest {
     }
 
     @Test
-    void aServerWithADurationClosesPacedOverIt(TestServer server) throws Exception {
+    void aServerWithADurationClosesPacedOverIt() throws Exception {
+        // who is held up by a busy machine has to hurry at the end
+        Attempts.three((server, _) -> closesPaced(server));
+    }
+
+    private static void closesPaced(TestServer server) throws Exception {
         server.env("REVERB_DRAIN_DURATION", "6s").env("REVERB_DRAIN_CLOSES_PER_SECOND", "5");
         List<WireClient> clients = connect(server, 60);
         long start = System.nanoTime();
