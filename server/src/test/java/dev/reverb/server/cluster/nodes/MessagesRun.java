@@ -177,6 +177,13 @@ final class MessagesRun implements AutoCloseable {
                 + meter("reverb_scaling_histories_total") + ", lapsed " + meter("reverb_scaling_lapsed_total");
     }
 
+    /** What the servers that live say of themselves. */
+    String evidence() {
+        return started.stream().filter(ServerNode::alive).map(
+                node -> "\n--- server " + node.number() + "\n" + node.meters("reverb_(scaling|redis|connections ).*")
+                        + node.output()).collect(Collectors.joining());
+    }
+
     @Override
     public void close() {
         ending = true;

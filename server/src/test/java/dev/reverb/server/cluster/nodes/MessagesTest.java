@@ -48,7 +48,7 @@ final class MessagesTest {
         run.stop();
         Verdict verdict = run.verdict(PATIENCE);
         log.info("{}; {}", verdict, run.summary());
-        assertTrue(verdict.perfect(), () -> verdict + "; " + run.summary());
+        assertTrue(verdict.perfect(), () -> verdict + "; " + run.summary() + run.evidence());
     }
 
     private static void imperfect(MessagesRun run) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One server of a cluster, as a process of its own. */
@@ -130,6 +131,12 @@ final class ServerNode implements AutoCloseable {
     /** The value of a meter without tags; 0 where it is not served. */
     double meter(String name) {
         return meter(get("/metrics").body(), name);
+    }
+
+    /** Those lines of its meters that match. */
+    String meters(String pattern) {
+        return get("/metrics").body().lines().filter(line -> line.matches(pattern)).map(line -> line + "\n").collect(
+                Collectors.joining());
     }
 
     /** The same, of a scrape page that was read. */

@@ -1,12 +1,16 @@
 package dev.reverb.server.cluster.nodes;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** What was wrong in a run, with the first example of each kind. One thread. */
+/** What was wrong in a run, with the first examples of each kind. One thread. */
 final class Verdict {
 
-    private final Map<String, String> examples = new LinkedHashMap<>();
+    private static final int EXAMPLES = 12;
+
+    private final Map<String, List<String>> examples = new LinkedHashMap<>();
     private long due;
     private long missing;
     private long wrong;
@@ -18,22 +22,29 @@ final class Verdict {
 
     void missing(String what) {
         missing++;
-        examples.putIfAbsent("missing", what);
+        example("missing", what);
     }
 
     void doubled(String what) {
         wrong++;
-        examples.putIfAbsent("twice", what);
+        example("twice", what);
     }
 
     void disordered(String what) {
         wrong++;
-        examples.putIfAbsent("out of order", what);
+        example("out of order", what);
     }
 
     void refused(String what) {
         wrong++;
-        examples.putIfAbsent("refused and yet delivered", what);
+        example("refused and yet delivered", what);
+    }
+
+    private void example(String kind, String what) {
+        List<String> of = examples.computeIfAbsent(kind, _ -> new ArrayList<>());
+        if (of.size() < EXAMPLES) {
+            of.add(what);
+        }
     }
 
     /** Nothing came twice, out of order, or though it was refused. */
