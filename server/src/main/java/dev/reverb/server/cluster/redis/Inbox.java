@@ -44,7 +44,7 @@ final class Inbox {
     /** The last entry handed on; null until the first read. */
     private @Nullable Position position;
     private byte[] identity = new byte[0];
-    /** With {@link #position} unknown: from when on, by the clock of Redis, entries are wanted; 0 for new ones only. */
+    /** With {@link #position} unknown: from when on, by this node's clock, entries are wanted; 0 for new ones only. */
     private long since;
     private @Nullable Position sweptPosition;
     private boolean listening;
@@ -73,15 +73,23 @@ final class Inbox {
         }
         listen();
         if (!link.up()) {
-            if (position == null && since == 0) {
-                since = node.redisMillis();
-            }
-            delivery.attached(attachment, ChannelState.EMPTY);
+            announce(attachment);
         } else if (!attachment.stateful() && position != null && subscribed && !reading && !missed) {
             attachment.satisfied();
             delivery.attached(attachment, ChannelState.EMPTY);
         }
         read();
+    }
+
+    /**
+     * Tells of a channel before its partition is read: its subscribers are owed what is published from now on, which the
+     * first read has to find.
+     */
+    private void announce(Attachment attachment) {
+        if (position == null && since == 0) {
+            since = System.currentTimeMillis();
+        }
+        delivery.attached(attachment, ChannelState.EMPTY);
     }
 
     void detach(ChannelId channel) {
@@ -150,9 +158,7 @@ final class Inbox {
     void linkDown() {
         subscribed = false;
         waiting.clear();
-        for (Attachment attachment : channels.unannounced()) {
-            delivery.attached(attachment, ChannelState.EMPTY);
-        }
+        channels.unannounced().forEach(this::announce);
     }
 
     void onSubscribed() {
@@ -276,7 +282,7 @@ final class Inbox {
     void announceOverdue(long before) {
         for (Attachment attachment : channels.unannounced()) {
             if (attachment.since() - before < 0) {
-                delivery.attached(attachment, ChannelState.EMPTY);
+                announce(attachment);
             }
         }
     }
@@ -294,11 +300,15 @@ final class Inbox {
         }
         reading = true;
         missed = false;
+        long askedSince = since;
         link.run(Script.READ, keys, question(wanted), (reply, _) -> {
             reading = false;
             if (reply == null) {
                 missed = true;
                 again();
+            } else if (position == null && since != askedSince) {
+                missed = true; // a channel was told of meanwhile: more is owed than was asked for
+                read();
             } else if (listening) {
                 backoff.reset();
                 apply(new LogPage(reply), wanted);
@@ -309,7 +319,7 @@ final class Inbox {
     private byte[][] question(List<Attachment> wanted) {
         boolean sinceTime = position == null && since > 0;
         boolean known = position != null && node.switches.recovery();
-        Position from = sinceTime ? new Position(since, 0) : known ? position : null;
+        Position from = sinceTime ? new Position(node.redisMillis(since), 0) : known ? position : null;
         return LogPage.question(node.keys.base(partition), from, sinceTime ? LogPage.SINCE : identity,
                 node.bounds.page(), position == null, node.idBytes, wanted);
     }

@@ -14,6 +14,9 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class LocalNode {
 
+    /** Both clocks are read in whole milliseconds. */
+    private static final long ROUNDING_MILLIS = 2;
+
     final String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     final byte[] idBytes = Keyspace.bytes(id);
     final Loop loop;
@@ -54,9 +57,12 @@ final class LocalNode {
         clockOffset = redisMillis - System.currentTimeMillis();
     }
 
-    /** What time it is on Redis, about; by this machine's clock until Redis was reached. */
-    long redisMillis() {
-        return System.currentTimeMillis() + clockOffset;
+    /**
+     * What time it was on Redis when it was {@code millis} here; rather too early, as the answer that it is known from took
+     * its time. By this machine's clock until Redis was reached.
+     */
+    long redisMillis(long millis) {
+        return millis + clockOffset - ROUNDING_MILLIS;
     }
 
     /** What this node's entries stand under now. */

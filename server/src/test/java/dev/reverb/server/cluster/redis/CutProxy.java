@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A TCP proxy whose links can be cut, and forged again. */
@@ -18,6 +19,7 @@ public final class CutProxy implements AutoCloseable {
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicLong bytes = new AtomicLong();
+    private volatile CountDownLatch flow = new CountDownLatch(0);
     private volatile boolean cut;
 
     public CutProxy(int target) throws IOException {
@@ -43,6 +45,15 @@ public final class CutProxy implements AutoCloseable {
     public void cut() {
         cut = true;
         sockets.forEach(CutProxy::close);
+    }
+
+    /** Lets nothing through until {@link #resume}, and ends nothing: a link that is dead without a sign. */
+    public void hold() {
+        flow = new CountDownLatch(1);
+    }
+
+    public void resume() {
+        flow.countDown();
     }
 
     public void mend() {
@@ -80,10 +91,13 @@ public final class CutProxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 bytes.addAndGet(n);
+                flow.await();
                 out.write(buffer, 0, n);
             }
         } catch (IOException e) {
             // cut
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             close(from);
             close(to);
@@ -102,6 +116,7 @@ public final class CutProxy implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        resume();
         server.close();
         cut();
     }
