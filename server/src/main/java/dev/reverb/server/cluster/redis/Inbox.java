@@ -306,7 +306,7 @@ final class Inbox {
             if (reply == null) {
                 missed = true;
                 again();
-            } else if (position == null && since != askedSince) {
+            } else if (listening && position == null && since != askedSince) {
                 missed = true; // a channel was told of meanwhile: more is owed than was asked for
                 read();
             } else if (listening) {
