@@ -58,6 +58,8 @@ final class SentinelTest extends Faults {
         sentinel.cut();
         redis.primary().command("CLIENT", "KILL", "TYPE", "pubsub");
         Await.until(LONG, () -> "still hears", () -> !fleet.nodes.getLast().linkUp());
+        RedisCluster hears = fleet.nodes.getFirst();
+        Await.until(LONG, () -> "not back", () -> hears.statistics().outages() > 0 && hears.linkUp());
         redis.cutReplication();
         progress(publishers, 100);
         int written = publisher.accepted();

@@ -12,20 +12,21 @@ public final class Sentinels implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final RedisProcess primary;
-    private final CutProxy replication;
+    /** What replicas follow that are cut off. */
+    private final CutProxy nowhere;
     private final List<RedisProcess> replicas = new ArrayList<>();
     private final List<RedisProcess> sentinels = new ArrayList<>();
 
     private Sentinels(RedisProcess primary) throws IOException {
         this.primary = primary;
-        this.replication = new CutProxy(primary.port());
+        this.nowhere = new CutProxy(primary.port());
     }
 
     /** Starts all of them, replicas in sync and Sentinels knowing each other. */
     public static Sentinels start() throws IOException {
         Sentinels all = new Sentinels(RedisProcess.server("--repl-diskless-sync-delay", "0"));
         for (int i = 0; i < 2; i++) {
-            all.replicas.add(RedisProcess.server("--replicaof", "127.0.0.1", "" + all.replication.port()));
+            all.replicas.add(RedisProcess.server("--replicaof", "127.0.0.1", "" + all.primary.port()));
         }
         for (RedisProcess replica : all.replicas) {
             Await.until(LONG, () -> "not in sync",
@@ -57,11 +58,13 @@ public final class Sentinels implements AutoCloseable {
         return primary;
     }
 
-    /** What the first primary takes from now on its replicas do not get. Sentinels see to that after eight seconds. */
+    /**
+     * What the first primary takes from now on its replicas do not get. Sentinels mend that, eight seconds after they have
+     * noticed.
+     */
     public void cutReplication() {
-        replication.cut();
-        // meanwhile they may have been told to follow the primary itself
-        replicas.forEach(replica -> replica.command("REPLICAOF", "127.0.0.1", "" + replication.port()));
+        nowhere.cut();
+        replicas.forEach(replica -> replica.command("REPLICAOF", "127.0.0.1", "" + nowhere.port()));
     }
 
     /** Kills the first primary; returns when the Sentinels name another. */
@@ -86,7 +89,7 @@ public final class Sentinels implements AutoCloseable {
     public void close() throws IOException {
         sentinels.forEach(RedisProcess::close);
         replicas.forEach(RedisProcess::close);
-        replication.close();
+        nowhere.close();
         primary.close();
     }
 }
