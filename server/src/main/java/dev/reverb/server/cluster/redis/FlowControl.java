@@ -30,8 +30,8 @@ final class FlowControl {
     private final Outbox[] outboxes;
     private final Inbox[] inboxes;
     private final Set<Integer> lagging = new HashSet<>();
-    /** Who lags, by partition. */
-    private final Map<Integer, Set<String>> laggards = new HashMap<>();
+    /** Who lags, by partition, and when it last said so. */
+    private final Map<Integer, Map<String, Long>> laggards = new HashMap<>();
     private @Nullable ScheduledFuture<?> looking;
     private long toldAt;
 
@@ -97,9 +97,11 @@ final class FlowControl {
             return;
         }
         int partition = Integer.parseInt(words[1]);
-        Set<String> slow = laggards.computeIfAbsent(partition, p -> new HashSet<>());
+        Map<String, Long> slow = laggards.computeIfAbsent(partition, p -> new HashMap<>());
+        long now = System.nanoTime();
+        slow.values().removeIf(said -> now - said > Outbox.GATE_NANOS);
         if (words[2].equals("1")) {
-            slow.add(words[0]);
+            slow.put(words[0], now);
             outboxes[partition].gate();
         } else {
             slow.remove(words[0]);

@@ -114,6 +114,7 @@ final class Inbox {
             listening = false;
             subscribed = false;
             forgetPosition();
+            delivery.lagging(partition, false); // or its publishers would wait for this node for ever
             tell(NONE);
             link.unsubscribe(topic);
         }
@@ -291,6 +292,11 @@ final class Inbox {
         if (reading || behind || !subscribed || scheduled) {
             return;
         }
+        if (position == null && since > 0 && !node.clocked()) {
+            missed = true;
+            again();
+            return;
+        }
         List<Attachment> wanted = channels.wanted();
         if (position != null && !missed && wanted.isEmpty()) {
             return;
@@ -362,7 +368,7 @@ final class Inbox {
             fallBehind();
         } else {
             read();
-            if (!reading) {
+            if (!reading && !behind) {
                 delivery.lagging(partition, false);
             }
         }

@@ -40,6 +40,7 @@ final class Lease {
     private boolean joined;
     private boolean beating;
     private boolean left;
+    /** Since when every heartbeat was answered. */
     private long upSince;
 
     /**
@@ -115,6 +116,9 @@ final class Lease {
         String owner = node.owner();
         link.run(Script.LEASE, keys, arguments(what, who), (reply, e) -> {
             beating = false;
+            if (reply == null) {
+                upSince = System.nanoTime(); // nor could others prolong theirs
+            }
             if (reply == null || left || !owner.equals(node.owner())) {
                 return;
             }

@@ -30,6 +30,7 @@ final class LocalNode {
 
     private int incarnation = 1;
     private long clockOffset;
+    private boolean clocked;
     private volatile String owner = id + ".1";
     private byte[] ownerBytes = Keyspace.bytes(owner);
 
@@ -55,11 +56,22 @@ final class LocalNode {
     /** Notes what time it is on Redis. */
     void clock(long redisMillis) {
         clockOffset = redisMillis - System.currentTimeMillis();
+        clocked = true;
+    }
+
+    /** The next Redis may have another clock. */
+    void forgetClock() {
+        clocked = false;
+    }
+
+    /** Whether it is known what time it is on Redis. */
+    boolean clocked() {
+        return clocked;
     }
 
     /**
      * What time it was on Redis when it was {@code millis} here; rather too early, as the answer that it is known from took
-     * its time. By this machine's clock until Redis was reached.
+     * its time. Once {@link #clocked}.
      */
     long redisMillis(long millis) {
         return millis + clockOffset - ROUNDING_MILLIS;

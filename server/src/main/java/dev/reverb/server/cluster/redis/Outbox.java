@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
 
     /** How long a sign of lag holds when it is not repeated. */
-    private static final long GATE_NANOS = 1_000_000_000L;
+    static final long GATE_NANOS = 1_000_000_000L;
     /** How long to wait before a full log is tried again. */
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
 

@@ -124,6 +124,10 @@ public final class RedisCluster implements Cluster {
         }, START);
         var _ = loop.every(node.timing.beat(), () -> {
             lease.beat();
+            long overdue = System.nanoTime() - node.timing.command().toNanos();
+            for (Inbox inbox : inboxes) {
+                inbox.announceOverdue(overdue);
+            }
             if (link.up() && confirmed) {
                 sweep.run();
             }
@@ -282,6 +286,7 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(Throwable cause) {
             linkUp = false;
+            node.forgetClock();
             downSince = System.nanoTime();
             tally.outages.increment();
             log.warn("Redis is not reached ({}); delivering locally until it is", String.valueOf(cause.getMessage()));

@@ -24,12 +24,10 @@ final class Sweep {
     }
 
     void run() {
-        long overdue = System.nanoTime() - node.timing.command().toNanos();
         for (int p = 0; p < outboxes.length; p++) {
             Outbox outbox = outboxes[p];
             Inbox inbox = inboxes[p];
             if (outbox.used() || inbox.listening()) {
-                inbox.announceOverdue(overdue);
                 outbox.beforeSweep();
                 inbox.beforeSweep();
                 byte[][] keys = {node.keys.origins(p)};

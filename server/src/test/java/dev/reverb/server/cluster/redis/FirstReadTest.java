@@ -29,7 +29,6 @@ final class FirstReadTest extends Faults {
 
     /** Attaches the channel by a link that does {@code trouble}; returns once its subscribers were told. */
     private void attach(RedisCluster node, Runnable trouble) {
-        assertTrue(node.linkUp());
         trouble.run();
         node.broker().attach(CHANNEL);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(CHANNEL).isEmpty());
@@ -53,5 +52,23 @@ final class FirstReadTest extends Faults {
         publish(publisher, "three");
         Await.until(LONG, () -> "lost: " + heard.messages(CHANNEL), () -> heard.count(CHANNEL) >= 3);
         assertEquals(List.of("one", "two", "three"), heard.messages(CHANNEL));
+    }
+
+    @Test
+    void whoSubscribesWhileRedisTakesNothingIsToldAndGetsWhatIsPublishedFromThenOn() throws Exception {
+        RedisProcess redis = track(RedisProcess.server());
+        CutProxy link = track(new CutProxy(redis.port()));
+        RedisCluster publisher = track(Configs.connected(Configs.single(redis.address()), new RecordingEvents()));
+        RedisCluster node = track(Configs.connected(Configs.single(link.address()), heard));
+        redis.command("CONFIG", "SET", "min-replicas-to-write", "1");
+        link.cut();
+        Await.until(LONG, () -> "still up", () -> node.statistics().outages() > 0);
+        long before = node.statistics().commands();
+        link.mend();
+        Await.until(LONG, () -> "not reached again", () -> node.statistics().commands() > before);
+        attach(node, () -> {});
+        publish(publisher, "one");
+        redis.command("CONFIG", "SET", "min-replicas-to-write", "0");
+        Await.until(LONG, () -> "lost: " + heard.messages(CHANNEL), () -> heard.count(CHANNEL) == 1);
     }
 }
