@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * <p>Leases are measured by the clock of Redis. A node prolongs its own three times per lease. Whose lease has ended is
  * doomed: from then on it cannot prolong it any more, but takes a new incarnation and asserts all it has under that; so
  * its entries can be removed partition by partition, without haste and by anybody, more than once if need be. A node
- * judges others only when its own link has been up for a whole lease: after an outage of Redis everybody has had the
- * time to return. Loop only.
+ * judges others only when its own link has been up for a whole lease, with every heartbeat answered: after an outage of
+ * Redis, or of the part of it that holds the leases, everybody has had the time to return. Loop only.
  */
 final class Lease {
 
@@ -41,7 +41,7 @@ final class Lease {
     private boolean beating;
     private boolean left;
     /** Since when every heartbeat was answered. */
-    private long upSince;
+    private long answeredSince;
 
     /**
      * @param confirmed runs after each heartbeat that found the lease alive
@@ -70,7 +70,7 @@ final class Lease {
     }
 
     void linkUp() {
-        upSince = System.nanoTime();
+        answeredSince = System.nanoTime();
         beating = false;
         beat();
     }
@@ -100,7 +100,7 @@ final class Lease {
     }
 
     private byte[][] arguments(String what, String who) {
-        boolean judges = link.up() && System.nanoTime() - upSince > node.timing.lease().toNanos();
+        boolean judges = link.up() && System.nanoTime() - answeredSince > node.timing.lease().toNanos();
         return new byte[][]{
                 node.ownerBytes(), Keyspace.bytes(node.timing.lease().toMillis()), Keyspace.bytes(judges ? 1 : 0),
                 Keyspace.bytes(what), Keyspace.bytes(who), connections(),
@@ -117,7 +117,7 @@ final class Lease {
         link.run(Script.LEASE, keys, arguments(what, who), (reply, e) -> {
             beating = false;
             if (reply == null) {
-                upSince = System.nanoTime(); // nor could others prolong theirs
+                answeredSince = System.nanoTime(); // nor could others prolong theirs
             }
             if (reply == null || left || !owner.equals(node.owner())) {
                 return;

@@ -10,6 +10,7 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A partition's first subscriber comes at a bad moment. */
@@ -19,55 +20,60 @@ final class FirstReadTest extends Faults {
 
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final RecordingEvents heard = new RecordingEvents();
+    private RedisProcess redis;
+    /** Between Redis and {@link #node}. */
+    private CutProxy link;
+    private RedisCluster publisher;
+    private RedisCluster node;
 
-    private void publish(RedisCluster node, String message) {
+    @BeforeEach
+    void start() throws Exception {
+        redis = track(RedisProcess.server());
+        link = track(new CutProxy(redis.port()));
+        publisher = track(Configs.connected(Configs.single(redis.address()), new RecordingEvents()));
+        node = track(Configs.connected(Configs.single(link.address()), heard));
+    }
+
+    private void publish(String message) {
         int before = acknowledged.get();
-        assertTrue(node.broker().publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))),
+        assertTrue(publisher.broker().publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))),
                 acknowledged::incrementAndGet));
         Await.until(LONG, () -> "not acknowledged", () -> acknowledged.get() > before);
     }
 
-    /** Attaches the channel by a link that does {@code trouble}; returns once its subscribers were told. */
-    private void attach(RedisCluster node, Runnable trouble) {
-        trouble.run();
+    /** Returns once the subscribers were told. */
+    private void attach() {
         node.broker().attach(CHANNEL);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(CHANNEL).isEmpty());
     }
 
     @Test
     void whoSubscribesWhileTheLinkHangsGetsWhatIsPublishedFromThenOn() throws Exception {
-        RedisProcess redis = track(RedisProcess.server());
-        CutProxy link = track(new CutProxy(redis.port()));
-        RedisCluster publisher = track(Configs.connected(Configs.single(redis.address()), new RecordingEvents()));
-        RedisCluster node = track(Configs.connected(Configs.single(link.address()), heard));
-        publish(publisher, "before");
-        attach(node, link::hold);
+        publish("before");
+        link.hold();
+        attach();
         try {
-            publish(publisher, "one");
-            publish(publisher, "two");
+            publish("one");
+            publish("two");
         } finally {
             link.resume();
         }
         Await.until(LONG, () -> "lost: " + heard.messages(CHANNEL), () -> heard.count(CHANNEL) >= 2);
-        publish(publisher, "three");
+        publish("three");
         Await.until(LONG, () -> "lost: " + heard.messages(CHANNEL), () -> heard.count(CHANNEL) >= 3);
         assertEquals(List.of("one", "two", "three"), heard.messages(CHANNEL));
     }
 
     @Test
     void whoSubscribesWhileRedisTakesNothingIsToldAndGetsWhatIsPublishedFromThenOn() throws Exception {
-        RedisProcess redis = track(RedisProcess.server());
-        CutProxy link = track(new CutProxy(redis.port()));
-        RedisCluster publisher = track(Configs.connected(Configs.single(redis.address()), new RecordingEvents()));
-        RedisCluster node = track(Configs.connected(Configs.single(link.address()), heard));
         redis.command("CONFIG", "SET", "min-replicas-to-write", "1");
         link.cut();
         Await.until(LONG, () -> "still up", () -> node.statistics().outages() > 0);
         long before = node.statistics().commands();
         link.mend();
         Await.until(LONG, () -> "not reached again", () -> node.statistics().commands() > before);
-        attach(node, () -> {});
-        publish(publisher, "one");
+        attach();
+        publish("one");
         redis.command("CONFIG", "SET", "min-replicas-to-write", "0");
         Await.until(LONG, () -> "lost: " + heard.messages(CHANNEL), () -> heard.count(CHANNEL) == 1);
     }
