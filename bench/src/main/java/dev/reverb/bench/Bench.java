@@ -83,10 +83,10 @@ public final class Bench {
         out.println();
         out.println(report.text());
         out.println("Medians of " + options.rounds() + " rounds, floor and server in turn; ratio: median of the rounds'"
-                + " ratios, spread: half their range.\n≥ before a figure: the load side was busy for more than 95 %, the"
+                + " ratios, spread: half their range.\n≥ before a figure: the load side was busy for more "
+                + "than 95 %, the"
                 + " server may do more. others: share of a core that other processes took.\nEvery delivery was counted;"
-                + " a missing or surplus one would have ended the run. All rounds: "
-                + folder.resolve("results.json"));
+                + " a missing or surplus one would have ended the run. All rounds: " + folder.resolve("results.json"));
         if (!failures.isEmpty()) {
             throw new IOException("not every row could be measured:\n" + String.join("\n", failures));
         }
@@ -98,8 +98,7 @@ public final class Bench {
                         Map.entry("REVERB_APP_SECRET", APP.secret()), Map.entry("REVERB_SERVER_HOST", "127.0.0.1"),
                         Map.entry("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "members"),
                         Map.entry("REVERB_APP_RATE_LIMITING_ENABLED", "false"),
-                        Map.entry("REVERB_APP_PING_INTERVAL", PING_INTERVAL),
-                        Map.entry("REVERB_MANAGEMENT_PORT", "0")),
+                        Map.entry("REVERB_APP_PING_INTERVAL", PING_INTERVAL), Map.entry("REVERB_MANAGEMENT_PORT", "0")),
                 options.folder().resolve(name.replace(' ', '-') + ".log"), options.cores().server(), pin, false);
     }
 

@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Sets servers against each other: in every round each is measured once, in turn, because the machine's speed drifts more
+ * Sets servers against each other: in every round each is measured once, in turn, because the machine's speed drifts
+ * more
  * than the servers differ. A server lives through all rounds of a row, except where a row needs it fresh. One thread.
  */
 final class Contest {
@@ -57,8 +58,10 @@ final class Contest {
         if (!row.crossing()) {
             return recipes;
         }
-        return recipes.stream().filter(recipe -> recipe.name().equals(Outcome.SERVER)).flatMap(
-                server -> Stream.of(server.named(Outcome.FLOOR), server.across())).toList();
+        return recipes.stream()
+                .filter(recipe -> recipe.name().equals(Outcome.SERVER))
+                .flatMap(server -> Stream.of(server.named(Outcome.FLOOR), server.across()))
+                .toList();
     }
 
     /** Measures a row. */
@@ -111,8 +114,7 @@ final class Contest {
         }
     }
 
-    private Map<String, Sample> round(Row row, List<Target> running, LoadLoop loop, Timing timing)
-            throws IOException {
+    private Map<String, Sample> round(Row row, List<Target> running, LoadLoop loop, Timing timing) throws IOException {
         Map<String, Sample> samples = new LinkedHashMap<>();
         if (row.scenario().freshServer()) {
             for (Target.Recipe recipe : recipes(row)) {
@@ -149,8 +151,7 @@ final class Contest {
 
     private Sample measure(Row row, Target target, LoadLoop loop, Timing timing) throws IOException {
         awaitQuiet();
-        try (RealTime _ = options.cores().held()
-                ? RealTime.of(ProcessHandle.current().pid(), target.figures().pid())
+        try (RealTime _ = options.cores().held() ? RealTime.of(ProcessHandle.current().pid(), target.figures().pid())
                 : RealTime.of()) {
             return row.scenario().run(new Setting(loop, target, app, options.cores(), timing));
         } catch (IOException | IllegalStateException e) {
@@ -181,11 +182,19 @@ final class Contest {
         StringBuilder text = new StringBuilder();
         samples.forEach((name, sample) -> {
             double value = sample.values().getOrDefault(figure.measure(), Double.NaN);
-            text.append(text.isEmpty() ? "" : ", ").append(name).append(' ').append(
-                    figure.measure().text(value)).append(' ').append(figure.measure().unit()).append(" (load ").append(
-                            Math.round(sample.loadBusy() * 100)).append(" %, others ").append(
-                                    Math.round(sample.othersOnServerCore() * 100)).append("/").append(
-                                            Math.round(sample.othersOnLoadCore() * 100)).append(" %)");
+            text.append(text.isEmpty() ? "" : ", ")
+                    .append(name)
+                    .append(' ')
+                    .append(figure.measure().text(value))
+                    .append(' ')
+                    .append(figure.measure().unit())
+                    .append(" (load ")
+                    .append(Math.round(sample.loadBusy() * 100))
+                    .append(" %, others ")
+                    .append(Math.round(sample.othersOnServerCore() * 100))
+                    .append("/")
+                    .append(Math.round(sample.othersOnLoadCore() * 100))
+                    .append(" %)");
         });
         return text.toString();
     }

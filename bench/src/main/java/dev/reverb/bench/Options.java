@@ -20,8 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param profile record the server with Flight Recorder, one file per row
  * @param folder where results, logs and recordings go
  */
-record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCommand, List<Peer> peers, Cores cores,
-        int waitForQuiet, boolean profile, Path folder) {
+record Options(
+        List<Row> rows,
+        int rounds,
+        boolean quick,
+        List<String> serverCommand,
+        List<Peer> peers,
+        Cores cores,
+        int waitForQuiet,
+        boolean profile,
+        Path folder) {
     /**
      * A further server to measure.
      *
@@ -40,22 +48,22 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
     }
 
     static final String USAGE = """
-            bench/run [options]
-              --rows A,B         rows to measure (default: all; see --list)
-              --rounds N         rounds of floor and server in turn, 1 to 50 (default 5; 2 with --quick)
-              --quick            short windows: a look, not a result
-              --server COMMAND   how to start the server, {port} for the port, split at blanks
-              --floor-only       measure the floor alone
-              --peer NAME=COMMAND a further server, measured in every round; may be repeated
-              --merging          the floor that merges, as a peer: what is left to win, and what the load can carry
-              --server-core N    core of the servers (default 0)
-              --load-core N      core of the load (default 1)
-              --wait-quiet SECONDS wait at most so long, before each measurement, until others leave the cores alone
-              --realtime         on a busy machine: let nothing else run on the cores while measuring (root)
-              --profile          record the server with Flight Recorder into bench/target/ROW.jfr
-              --host-network     use the machine's own loopback, firewall rules included
-              --no-build         use what is built
-              --list             name the rows and stop""";
+        bench/run [options]
+          --rows A,B         rows to measure (default: all; see --list)
+          --rounds N         rounds of floor and server in turn, 1 to 50 (default 5; 2 with --quick)
+          --quick            short windows: a look, not a result
+          --server COMMAND   how to start the server, {port} for the port, split at blanks
+          --floor-only       measure the floor alone
+          --peer NAME=COMMAND a further server, measured in every round; may be repeated
+          --merging          the floor that merges, as a peer: what is left to win, and what the load can carry
+          --server-core N    core of the servers (default 0)
+          --load-core N      core of the load (default 1)
+          --wait-quiet SECONDS wait at most so long, before each measurement, until others leave the cores alone
+          --realtime         on a busy machine: let nothing else run on the cores while measuring (root)
+          --profile          record the server with Flight Recorder into bench/target/ROW.jfr
+          --host-network     use the machine's own loopback, firewall rules included
+          --no-build         use what is built
+          --list             name the rows and stop""";
 
     Options {
         rows = List.copyOf(rows);
@@ -105,8 +113,10 @@ record Options(List<Row> rows, int rounds, boolean quick, List<String> serverCom
     private static List<Row> rows(String ids) throws Wrong {
         List<Row> rows = new ArrayList<>();
         for (String id : ids.split(",")) {
-            rows.add(Rows.ALL.stream().filter(row -> row.id().equals(id)).findFirst().orElseThrow(
-                    () -> new Wrong("--rows: no row " + id + "; there are "
+            rows.add(Rows.ALL.stream()
+                    .filter(row -> row.id().equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new Wrong("--rows: no row " + id + "; there are "
                             + Rows.ALL.stream().map(Row::id).collect(Collectors.joining(", ")))));
         }
         return rows;

@@ -9,7 +9,8 @@ import java.util.Map;
  * What came of a row.
  *
  * @param row the row
- * @param rounds what every server measured, one map per round, by the server's name; a round's servers were measured one
+ * @param rounds what every server measured, one map per round, by the server's name; a round's servers were measured
+ *     one
  *     right after the other, so only figures of one round are compared
  */
 public record Outcome(Row row, List<Map<String, Sample>> rounds) {
@@ -39,20 +40,26 @@ public record Outcome(Row row, List<Map<String, Sample>> rounds) {
 
     /** A server's figures, one per round in which it was measured. */
     public double[] values(String server, Measure measure) {
-        return rounds.stream().filter(round -> round.containsKey(server)).mapToDouble(
-                round -> value(round, server, measure)).toArray();
+        return rounds.stream()
+                .filter(round -> round.containsKey(server))
+                .mapToDouble(round -> value(round, server, measure))
+                .toArray();
     }
 
     /** One server's figure divided by another's, one per round in which both were measured. */
     public double[] ratios(String server, String to, Measure measure) {
-        return rounds.stream().filter(round -> round.containsKey(server) && round.containsKey(to)).mapToDouble(
-                round -> value(round, server, measure) / value(round, to, measure)).toArray();
+        return rounds.stream()
+                .filter(round -> round.containsKey(server) && round.containsKey(to))
+                .mapToDouble(round -> value(round, server, measure) / value(round, to, measure))
+                .toArray();
     }
 
     /** The median share of time that the load side was busy with a server; NaN if it was not measured. */
     public double loadBusy(String server) {
-        return Statistics.median(rounds.stream().filter(round -> round.containsKey(server)).mapToDouble(
-                round -> sample(round, server).loadBusy()).toArray());
+        return Statistics.median(rounds.stream()
+                .filter(round -> round.containsKey(server))
+                .mapToDouble(round -> sample(round, server).loadBusy())
+                .toArray());
     }
 
     /** The median share of a core that others took. */

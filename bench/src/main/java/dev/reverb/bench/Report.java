@@ -24,14 +24,18 @@ final class Report {
 
     /** How the server's figure stands to its goal. */
     Goal.Verdict verdict(Outcome outcome, Row.Figure figure) {
-        return figure.goal().judge(Statistics.median(outcome.values(Outcome.SERVER, figure.measure())),
-                ratio(outcome, Outcome.FLOOR, figure.measure()), timesBestPeer(outcome, figure.measure()),
-                outcome.loadBusy(Outcome.SERVER) > Sample.LOAD_LIMIT);
+        return figure.goal()
+                .judge(Statistics.median(outcome.values(Outcome.SERVER, figure.measure())),
+                        ratio(outcome, Outcome.FLOOR, figure.measure()), timesBestPeer(outcome, figure.measure()),
+                        outcome.loadBusy(Outcome.SERVER) > Sample.LOAD_LIMIT);
     }
 
     private double timesBestPeer(Outcome outcome, Measure measure) {
-        return peers.stream().mapToDouble(peer -> ratio(outcome, peer, measure)).filter(
-                value -> !Double.isNaN(value)).min().orElse(Double.NaN);
+        return peers.stream()
+                .mapToDouble(peer -> ratio(outcome, peer, measure))
+                .filter(value -> !Double.isNaN(value))
+                .min()
+                .orElse(Double.NaN);
     }
 
     private static double ratio(Outcome outcome, String to, Measure measure) {

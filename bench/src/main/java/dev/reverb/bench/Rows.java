@@ -37,8 +37,7 @@ public final class Rows {
                     new ClientEventLoad(100, 10, 32, true),
                     List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesPeer(2)),
                             new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL))),
-            new Row("scattered",
-                    "200 channels × 50 subscribers in turn, 200 publishes in flight, reader never sleeps",
+            new Row("scattered", "200 channels × 50 subscribers in turn, 200 publishes in flight, reader never sleeps",
                     new PublishLoad(200, 50, 200, 0, true),
                     List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesFloor(0.75)),
                             new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL))),
@@ -49,10 +48,10 @@ public final class Rows {
                     new IdleLoad(1000, 10_000, 200, false),
                     List.of(new Figure(Measure.MEMORY_PER_CONNECTION, new Goal.AtMost(4)))),
             new Row("memory-live", "the same with the garbage collected before both looks",
-                    new IdleLoad(1000, 10_000, 200, true),
-                    List.of(new Figure(Measure.MEMORY_PER_CONNECTION, NO_GOAL))),
+                    new IdleLoad(1000, 10_000, 200, true), List.of(new Figure(Measure.MEMORY_PER_CONNECTION, NO_GOAL))),
             new Row("crossing",
-                    "crossing nodes (in the floor's place: one node), 1 channel × 1,000 subscribers, 4 publishes in flight",
+                    "crossing nodes (in the floor's place: one node), 1 channel × 1,000 subscribers, 4 "
+                            + "publishes in flight",
                     new PublishLoad(1, 1000, 4, 0, false),
                     List.of(new Figure(Measure.DELIVERIES, NO_GOAL), new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL),
                             new Figure(Measure.P99_LATENCY, NO_GOAL)),
@@ -64,14 +63,14 @@ public final class Rows {
                             new Figure(Measure.MEDIAN_LATENCY, NO_GOAL)),
                     true),
             new Row("crossing-publish",
-                    "crossing nodes (in the floor's place: one node), 200 channels × 1 subscriber, 32 publishes in flight",
+                    "crossing nodes (in the floor's place: one node), 200 channels × 1 subscriber, 32 "
+                            + "publishes in flight",
                     new PublishLoad(200, 1, 32, 0, false),
                     List.of(new Figure(Measure.PUBLICATIONS, NO_GOAL), new Figure(Measure.CPU_PER_PUBLICATION, NO_GOAL),
                             new Figure(Measure.P99_LATENCY, NO_GOAL)),
                     true),
-            new Row("start", "start", new StartUp(),
-                    List.of(new Figure(Measure.MEMORY_AT_START, new Goal.AtMost(100)),
-                            new Figure(Measure.TIME_TO_ACCEPT, new Goal.AtMost(0.5)))));
+            new Row("start", "start", new StartUp(), List.of(new Figure(Measure.MEMORY_AT_START, new Goal.AtMost(100)),
+                    new Figure(Measure.TIME_TO_ACCEPT, new Goal.AtMost(0.5)))));
 
     private Rows() {}
 }

@@ -17,8 +17,8 @@ class OutcomeTest {
     void onlyFiguresOfOneRoundAreCompared() {
         // the machine was twice as fast in the second round: both rounds still say the same
         Outcome outcome = new Outcome(ROW, List.of(round(100, 250, 0.5, 0), round(200, 500, 0.5, 0)));
-        assertArrayEquals(new double[]{2.5, 2.5},
-                outcome.ratios(Outcome.SERVER, Outcome.FLOOR, Measure.DELIVERIES), 1e-9);
+        assertArrayEquals(new double[]{2.5, 2.5}, outcome.ratios(Outcome.SERVER, Outcome.FLOOR, Measure.DELIVERIES),
+                1e-9);
     }
 
     @Test

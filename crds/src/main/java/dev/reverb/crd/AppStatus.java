@@ -6,9 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /** An application as it is served. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record AppStatus(
-        @JsonPropertyDescription("The id in HTTP API paths.") String id,
+        @JsonPropertyDescription("The id in HTTP API paths.")
+        String id,
 
-        @JsonPropertyDescription("The Secret with its credentials.") String secret,
+        @JsonPropertyDescription("The Secret with its credentials.")
+        String secret,
 
-        @JsonPropertyDescription("The Secret's namespace, where it is another than the cluster's.") @Nullable String namespace) {}
+        @JsonPropertyDescription("The Secret's namespace, where it is another than the cluster's.")
+        @Nullable String namespace) {}
+// @formatter:on

@@ -8,7 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The cluster that a ReverbApp belongs to. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record ClusterRef(
-        @JsonPropertyDescription("The ReverbCluster's name.") @Required @Size(min = 1, max = 40) String name,
+        @JsonPropertyDescription("The ReverbCluster's name.")
+        @Required
+        @Size(min = 1, max = 40)
+        String name,
 
-        @JsonPropertyDescription("Its namespace; the ReverbApp's own by default.") @Size(min = 1, max = 63) @Nullable String namespace) {}
+        @JsonPropertyDescription("Its namespace; the ReverbApp's own by default.")
+        @Size(min = 1, max = 63)
+        @Nullable String namespace) {}
+// @formatter:on

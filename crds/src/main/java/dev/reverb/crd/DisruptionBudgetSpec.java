@@ -7,7 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A PodDisruptionBudget. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record DisruptionBudgetSpec(
-        @JsonPropertyDescription("On by default from two replicas up.") @Nullable Boolean enabled,
+        @JsonPropertyDescription("On by default from two replicas up.")
+        @Nullable Boolean enabled,
 
-        @JsonPropertyDescription("How many servers may be evicted at a time; 1 by default.") @Min(1) @Nullable Integer maxUnavailable) {}
+        @JsonPropertyDescription("How many servers may be evicted at a time; 1 by default.")
+        @Min(1)
+        @Nullable Integer maxUnavailable) {}
+// @formatter:on

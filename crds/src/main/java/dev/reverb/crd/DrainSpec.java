@@ -10,9 +10,24 @@ import org.jspecify.annotations.Nullable;
 
 /** How connections are closed when a server stops. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record DrainSpec(
-        @JsonPropertyDescription("How long a stopping server still serves while endpoints drop it; 5s by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 5s") @Nullable String endpointGrace,
+        @JsonPropertyDescription("How long a stopping server still serves while endpoints drop it; 5s by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = "self.matches('^([0-9]+(h|m|s))+$')",
+                message = "write a duration with its unit, such as 5s")
+        @Nullable String endpointGrace,
 
-        @JsonPropertyDescription("Over how long connections are closed at most; 60s by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 60s") @Nullable String duration,
+        @JsonPropertyDescription("Over how long connections are closed at most; 60s by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = "self.matches('^([0-9]+(h|m|s))+$')",
+                message = "write a duration with its unit, such as 60s")
+        @Nullable String duration,
 
-        @JsonPropertyDescription("The pace, exceeded only as far as duration demands; 100 by default.") @Min(1) @Max(1000000) @Nullable Integer closesPerSecond) {}
+        @JsonPropertyDescription("The pace, exceeded only as far as duration demands; 100 by default.")
+        @Min(1)
+        @Max(1000000)
+        @Nullable Integer closesPerSecond) {}
+// @formatter:on

@@ -9,9 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /** An HTTPRoute. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record GatewaySpec(
-        @JsonPropertyDescription("The Gateways that the route attaches to.") @Required @Size(min = 1, max = 32) List<ParentRef> parentRefs,
+        @JsonPropertyDescription("The Gateways that the route attaches to.")
+        @Required
+        @Size(min = 1, max = 32)
+        List<ParentRef> parentRefs,
 
-        @JsonPropertyDescription("The public host names.") @Size(max = 16) @Nullable List<String> hostnames,
+        @JsonPropertyDescription("The public host names.")
+        @Size(max = 16)
+        @Nullable List<String> hostnames,
 
-        @JsonPropertyDescription("Whether the Gateway's listener ends TLS, for status.url and REVERB_SCHEME; true by default.") @Nullable Boolean tls) {}
+        @JsonPropertyDescription(
+                "Whether the Gateway's listener ends TLS, for status.url and REVERB_SCHEME; true by default.")
+        @Nullable Boolean tls) {}
+// @formatter:on

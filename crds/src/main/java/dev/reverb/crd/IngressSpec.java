@@ -10,13 +10,28 @@ import org.jspecify.annotations.Nullable;
 
 /** An Ingress. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record IngressSpec(
-        @JsonPropertyDescription("The IngressClass; the default one when absent.") @Size(min = 1, max = 253) @Nullable String className,
+        @JsonPropertyDescription("The IngressClass; the default one when absent.")
+        @Size(min = 1, max = 253)
+        @Nullable String className,
 
-        @JsonPropertyDescription("The public host name.") @Required @Size(min = 1, max = 253) @ValidationRule(value = "!self.contains('/') && !self.contains(':')", message = "write a host name alone, such as ws.example.com, without scheme, port or path") String host,
+        @JsonPropertyDescription("The public host name.")
+        @Required
+        @Size(min = 1, max = 253)
+        @ValidationRule(
+                value = "!self.contains('/') && !self.contains(':')",
+                message = "write a host name alone, such as ws.example.com, without scheme, port or path")
+        String host,
 
-        @JsonPropertyDescription("TLS at the ingress controller.") @Nullable IngressTlsSpec tls,
+        @JsonPropertyDescription("TLS at the ingress controller.")
+        @Nullable IngressTlsSpec tls,
 
-        @JsonPropertyDescription("The controller whose WebSocket annotations and time-outs are written; by default what className suggests, else none. Traefik and GKE take no time-outs by annotation.") @Nullable IngressProfile profile,
+        @JsonPropertyDescription(
+                "The controller whose WebSocket annotations and time-outs are written; by default what className "
+                        + "suggests, else none. Traefik and GKE take no time-outs by annotation.")
+        @Nullable IngressProfile profile,
 
-        @JsonPropertyDescription("Annotations; they win over the profile's.") @Nullable Map<String, String> annotations) {}
+        @JsonPropertyDescription("Annotations; they win over the profile's.")
+        @Nullable Map<String, String> annotations) {}
+// @formatter:on

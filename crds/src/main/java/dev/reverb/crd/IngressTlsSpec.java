@@ -7,5 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** TLS at the ingress controller. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record IngressTlsSpec(
-        @JsonPropertyDescription("The certificate's Secret; the controller's default certificate when absent.") @Size(min = 1, max = 253) @Nullable String secretName) {}
+        @JsonPropertyDescription("The certificate's Secret; the controller's default certificate when absent.")
+        @Size(min = 1, max = 253)
+        @Nullable String secretName) {}
+// @formatter:on

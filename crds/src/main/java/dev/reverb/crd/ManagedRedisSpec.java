@@ -8,13 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A Redis that the operator runs. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record ManagedRedisSpec(
-        @JsonPropertyDescription("redis (default) or valkey: the image and the program's name.") @Nullable RedisFlavor flavor,
+        @JsonPropertyDescription("redis (default) or valkey: the image and the program's name.")
+        @Nullable RedisFlavor flavor,
 
-        @JsonPropertyDescription("The image; by default the official one of the flavor, as the operator was installed.") @Size(min = 1, max = 512) @Nullable String image,
+        @JsonPropertyDescription("The image; by default the official one of the flavor, as the operator was installed.")
+        @Size(min = 1, max = 512)
+        @Nullable String image,
 
-        @JsonPropertyDescription("Where the append-only file lives.") @Nullable StorageSpec storage,
+        @JsonPropertyDescription("Where the append-only file lives.")
+        @Nullable StorageSpec storage,
 
-        @JsonPropertyDescription("Resources of the container.") @Nullable ResourceRequirements resources,
+        @JsonPropertyDescription("Resources of the container.")
+        @Nullable ResourceRequirements resources,
 
-        @JsonPropertyDescription("The password's Secret, key password by default; generated when absent.") @Nullable SecretKeyRef passwordSecret) {}
+        @JsonPropertyDescription("The password's Secret, key password by default; generated when absent.")
+        @Nullable SecretKeyRef passwordSecret) {}
+// @formatter:on

@@ -7,11 +7,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Messages accepted from one connection. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record RateLimitingSpec(
-        @JsonPropertyDescription("Whether messages are limited; true when this block is written.") @Nullable Boolean enabled,
+        @JsonPropertyDescription("Whether messages are limited; true when this block is written.")
+        @Nullable Boolean enabled,
 
-        @JsonPropertyDescription("Messages within the window; 60 by default.") @Min(1) @Nullable Integer maxAttempts,
+        @JsonPropertyDescription("Messages within the window; 60 by default.")
+        @Min(1)
+        @Nullable Integer maxAttempts,
 
-        @JsonPropertyDescription("The window in seconds; 60 by default.") @Min(1) @Nullable Integer decaySeconds,
+        @JsonPropertyDescription("The window in seconds; 60 by default.")
+        @Min(1)
+        @Nullable Integer decaySeconds,
 
-        @JsonPropertyDescription("Close the connection instead of dropping the message.") @Nullable Boolean terminateOnLimit) {}
+        @JsonPropertyDescription("Close the connection instead of dropping the message.")
+        @Nullable Boolean terminateOnLimit) {}
+// @formatter:on

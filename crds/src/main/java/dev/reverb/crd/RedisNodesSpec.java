@@ -9,5 +9,11 @@ import java.util.List;
 
 /** Seed nodes. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record RedisNodesSpec(
-        @JsonPropertyDescription("Nodes, host:port each.") @Required @Size(min = 1, max = 50) @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port") List<String> nodes) {}
+        @JsonPropertyDescription("Nodes, host:port each.")
+        @Required
+        @Size(min = 1, max = 50)
+        @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port")
+        List<String> nodes) {}
+// @formatter:on

@@ -12,21 +12,35 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A team's own application in the team's own namespace, served by a cluster that lets it. */
+// @formatter:off
 @Group("reverb.dev")
 @Version("v1")
 @Kind("ReverbApp")
 @Plural("reverbapps")
 @Singular("reverbapp")
-@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status", type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(name = "Cluster", jsonPath = ".spec.clusterRef.name", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Ready",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Cluster",
+        jsonPath = ".spec.clusterRef.name",
+        type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "ID", jsonPath = ".status.id", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "Secret", jsonPath = ".status.secret", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "URL", jsonPath = ".status.url", type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
 @ValidationRule(value = "has(self.spec)", message = "write spec.clusterRef.name: an app needs a cluster that serves it")
-@ValidationRule(value = "size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')", message = "metadata.name names a Secret: write at most 63 lower-case letters, digits and hyphens, without a dot")
+@ValidationRule(
+        value = "size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        message = "metadata.name names a Secret: write at most 63 lower-case letters, digits and hyphens, without "
+                + "a dot")
 @NullUnmarked
 public final class ReverbApp extends CustomResource<ReverbAppSpec, ReverbAppStatus> implements Namespaced {
+    // @formatter:on
     @Override
     protected ReverbAppSpec initSpec() {
         return null;

@@ -11,45 +11,97 @@ import org.jspecify.annotations.Nullable;
 
 /** An application that a team attaches to a cluster. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record ReverbAppSpec(
-        @JsonPropertyDescription("The cluster that serves the application.") @Required ClusterRef clusterRef,
+        @JsonPropertyDescription("The cluster that serves the application.")
+        @Required
+        ClusterRef clusterRef,
 
-        @JsonPropertyDescription("The id in HTTP API paths; NAMESPACE.NAME by default. Some server libraries want digits"
-                + " only.") @Size(min = 1, max = 100) @ValidationRule(value = "self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')", message = "write an id of letters, digits, dots, hyphens and underscores, such as shop or 123456") @ValidationRule(value = "self == oldSelf", message = "spec.id is how clients and publishers find the app and cannot change: create another ReverbApp") @Nullable String id,
+        @JsonPropertyDescription(
+                "The id in HTTP API paths; NAMESPACE.NAME by default. Some server libraries want digits only.")
+        @Size(min = 1, max = 100)
+        @ValidationRule(
+                value = "self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')",
+                message = "write an id of letters, digits, dots, hyphens and underscores, such as shop or 123456")
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.id is how clients and publishers find the app and cannot change: create another "
+                        + "ReverbApp")
+        @Nullable String id,
 
-        @JsonPropertyDescription("A Secret with the keys REVERB_APP_KEY and REVERB_APP_SECRET, or key and secret. Without"
-                + " it one is generated, named NAME-reverb. It is never overwritten.") @Size(min = 1, max = 253) @Nullable String credentialsSecret,
+        @JsonPropertyDescription(
+                "A Secret with the keys REVERB_APP_KEY and REVERB_APP_SECRET, or key and secret. Without it one "
+                        + "is generated, named NAME-reverb. It is never overwritten.")
+        @Size(min = 1, max = 253)
+        @Nullable String credentialsSecret,
 
-        @JsonPropertyDescription("False refuses connections and API requests; true by default.") @Nullable Boolean enabled,
+        @JsonPropertyDescription("False refuses connections and API requests; true by default.")
+        @Nullable Boolean enabled,
 
-        @JsonPropertyDescription("Glob patterns for the host of the Origin header; * by default.") @Size(max = 100) @ValidationRule(value = "self.all(o, !o.contains('/') && o != '')", message = "write hosts without scheme or path, such as shop.example.com or *.example.com") @Nullable List<String> allowedOrigins,
+        @JsonPropertyDescription("Glob patterns for the host of the Origin header; * by default.")
+        @Size(max = 100)
+        @ValidationRule(
+                value = "self.all(o, !o.contains('/') && o != '')",
+                message = "write hosts without scheme or path, such as shop.example.com or *.example.com")
+        @Nullable List<String> allowedOrigins,
 
-        @JsonPropertyDescription("Silence after which the server pings; 60s by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 60s or 2m") @Nullable String pingInterval,
+        @JsonPropertyDescription("Silence after which the server pings; 60s by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = "self.matches('^([0-9]+(h|m|s))+$')",
+                message = "write a duration with its unit, such as 60s or 2m")
+        @Nullable String pingInterval,
 
-        @JsonPropertyDescription("How long a pong may take; 30s by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 30s or 1m") @Nullable String activityTimeout,
+        @JsonPropertyDescription("How long a pong may take; 30s by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = "self.matches('^([0-9]+(h|m|s))+$')",
+                message = "write a duration with its unit, such as 30s or 1m")
+        @Nullable String activityTimeout,
 
-        @JsonPropertyDescription("Connections at one time over all servers; no limit by default.") @Min(1) @Nullable Integer maxConnections,
+        @JsonPropertyDescription("Connections at one time over all servers; no limit by default.")
+        @Min(1)
+        @Nullable Integer maxConnections,
 
-        @JsonPropertyDescription("Bytes of one message from a client; 10000 by default.") @Min(1) @Nullable Integer maxMessageSize,
+        @JsonPropertyDescription("Bytes of one message from a client; 10000 by default.")
+        @Min(1)
+        @Nullable Integer maxMessageSize,
 
-        @JsonPropertyDescription("Bytes of the data of one published event; maxMessageSize by default.") @Min(1) @Nullable Integer maxEventSize,
+        @JsonPropertyDescription("Bytes of the data of one published event; maxMessageSize by default.")
+        @Min(1)
+        @Nullable Integer maxEventSize,
 
-        @JsonPropertyDescription("Who may send client events: members of the channel (default), all, or none.") @Nullable ClientEvents acceptClientEventsFrom,
+        @JsonPropertyDescription("Who may send client events: members of the channel (default), all, or none.")
+        @Nullable ClientEvents acceptClientEventsFrom,
 
-        @JsonPropertyDescription("Messages accepted from one connection; unlimited by default.") @Nullable RateLimitingSpec rateLimiting,
+        @JsonPropertyDescription("Messages accepted from one connection; unlimited by default.")
+        @Nullable RateLimitingSpec rateLimiting,
 
-        @JsonPropertyDescription("Which channel names are accepted: as hosted Pusher (default), or any.") @Nullable ChannelNaming channelNames,
+        @JsonPropertyDescription("Which channel names are accepted: as hosted Pusher (default), or any.")
+        @Nullable ChannelNaming channelNames,
 
-        @JsonPropertyDescription("How long a cache channel keeps its last event; 30m by default.") @Size(max = 20) @ValidationRule(value = "self.matches('^([0-9]+(h|m|s))+$')", message = "write a duration with its unit, such as 30m or 1h") @Nullable String cacheTtl,
+        @JsonPropertyDescription("How long a cache channel keeps its last event; 30m by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = "self.matches('^([0-9]+(h|m|s))+$')",
+                message = "write a duration with its unit, such as 30m or 1h")
+        @Nullable String cacheTtl,
 
-        @JsonPropertyDescription("Members of one presence channel; no limit by default.") @Min(1) @Nullable Integer maxPresenceMembers,
+        @JsonPropertyDescription("Members of one presence channel; no limit by default.")
+        @Min(1)
+        @Nullable Integer maxPresenceMembers,
 
-        @JsonPropertyDescription("Whether users may sign in.") @Nullable Boolean userAuthentication,
+        @JsonPropertyDescription("Whether users may sign in.")
+        @Nullable Boolean userAuthentication,
 
-        @JsonPropertyDescription("Whether watchlists of signed-in users are served.") @Nullable Boolean watchlistEvents,
+        @JsonPropertyDescription("Whether watchlists of signed-in users are served.")
+        @Nullable Boolean watchlistEvents,
 
-        @JsonPropertyDescription("Whether subscribers are told how many they are.") @Nullable Boolean subscriptionCountEvents,
+        @JsonPropertyDescription("Whether subscribers are told how many they are.")
+        @Nullable Boolean subscriptionCountEvents,
 
-        @JsonPropertyDescription("Where the application's events are delivered to.") @Size(max = 20) @Nullable List<WebhookSpec> webhooks)
-        implements
-            AppSettings {}
+        @JsonPropertyDescription("Where the application's events are delivered to.")
+        @Size(max = 20)
+        @Nullable List<WebhookSpec> webhooks)
+        implements AppSettings {}
+// @formatter:on

@@ -10,21 +10,34 @@ import org.jspecify.annotations.Nullable;
 
 /** What a cluster is. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record ReverbClusterStatus(
-        @JsonPropertyDescription("The generation of the spec that this speaks of.") @Nullable Long observedGeneration,
+        @JsonPropertyDescription("The generation of the spec that this speaks of.")
+        @Nullable Long observedGeneration,
 
-        @JsonPropertyDescription("How many servers exist.") @StatusReplicas @Nullable Integer replicas,
+        @JsonPropertyDescription("How many servers exist.")
+        @StatusReplicas
+        @Nullable Integer replicas,
 
-        @JsonPropertyDescription("How many of them are ready.") @Nullable Integer readyReplicas,
+        @JsonPropertyDescription("How many of them are ready.")
+        @Nullable Integer readyReplicas,
 
-        @JsonPropertyDescription("Selects the servers' pods, for autoscalers.") @LabelSelector @Nullable String selector,
+        @JsonPropertyDescription("Selects the servers' pods, for autoscalers.")
+        @LabelSelector
+        @Nullable String selector,
 
-        @JsonPropertyDescription("Connections over all servers.") @Nullable Long connections,
+        @JsonPropertyDescription("Connections over all servers.")
+        @Nullable Long connections,
 
-        @JsonPropertyDescription("Where clients connect to.") @Nullable String url,
+        @JsonPropertyDescription("Where clients connect to.")
+        @Nullable String url,
 
-        @JsonPropertyDescription("The version that the servers run: their image's tag.") @Nullable String version,
+        @JsonPropertyDescription("The version that the servers run: their image's tag.")
+        @Nullable String version,
 
-        @JsonPropertyDescription("The applications with their Secrets.") @Nullable List<AppStatus> apps,
+        @JsonPropertyDescription("The applications with their Secrets.")
+        @Nullable List<AppStatus> apps,
 
-        @JsonPropertyDescription("Ready, Progressing, RedisReachable, Degraded, Paused.") @Nullable List<Condition> conditions) {}
+        @JsonPropertyDescription("Ready, Progressing, RedisReachable, Degraded, Paused.")
+        @Nullable List<Condition> conditions) {}
+// @formatter:on

@@ -8,10 +8,17 @@ import org.jspecify.annotations.Nullable;
 
 /** One key of a Secret of the same namespace. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record SecretKeyRef(
-        @JsonPropertyDescription("The Secret's name.") @Required @Size(min = 1, max = 253) String name,
-        @JsonPropertyDescription("The key within it; the field that refers to it says what it is by default.") @Size(min = 1, max = 253) @Nullable String key) {
+        @JsonPropertyDescription("The Secret's name.")
+        @Required
+        @Size(min = 1, max = 253)
+        String name,
 
+        @JsonPropertyDescription("The key within it; the field that refers to it says what it is by default.")
+        @Size(min = 1, max = 253)
+        @Nullable String key) {
+    // @formatter:on
     /** The key, or {@code fallback} when none is written. */
     public String keyOr(String fallback) {
         return key == null ? fallback : key;

@@ -10,9 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Sentinels that know the primary. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record SentinelSpec(
-        @JsonPropertyDescription("The name that the Sentinels know the primary by.") @Required @Size(min = 1, max = 253) String master,
+        @JsonPropertyDescription("The name that the Sentinels know the primary by.")
+        @Required
+        @Size(min = 1, max = 253)
+        String master,
 
-        @JsonPropertyDescription("The Sentinels, host:port each.") @Required @Size(min = 1, max = 50) @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port") List<String> nodes,
+        @JsonPropertyDescription("The Sentinels, host:port each.")
+        @Required
+        @Size(min = 1, max = 50)
+        @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port")
+        List<String> nodes,
 
-        @JsonPropertyDescription("The Sentinels' own password's Secret, key password by default.") @Nullable SecretKeyRef passwordSecret) {}
+        @JsonPropertyDescription("The Sentinels' own password's Secret, key password by default.")
+        @Nullable SecretKeyRef passwordSecret) {}
+// @formatter:on

@@ -8,11 +8,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A managed Redis's volume. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+// @formatter:off
 public record StorageSpec(
-        @JsonPropertyDescription("Size of the volume; 1Gi by default. It cannot change later.") @Nullable Quantity size,
+        @JsonPropertyDescription("Size of the volume; 1Gi by default. It cannot change later.")
+        @Nullable Quantity size,
 
-        @JsonPropertyDescription("StorageClass; the default one when absent.") @Size(min = 1, max = 253) @Nullable String className,
+        @JsonPropertyDescription("StorageClass; the default one when absent.")
+        @Size(min = 1, max = 253)
+        @Nullable String className,
 
-        @JsonPropertyDescription("What becomes of the volume when the cluster is deleted: retain (default) or delete.") @Nullable StorageRetention onDelete,
+        @JsonPropertyDescription("What becomes of the volume when the cluster is deleted: retain (default) or delete.")
+        @Nullable StorageRetention onDelete,
 
-        @JsonPropertyDescription("False keeps everything in memory; by default there is a volume where there is a StorageClass for it.") @Nullable Boolean enabled) {}
+        @JsonPropertyDescription(
+                "False keeps everything in memory; by default there is a volume where there is a StorageClass for it.")
+        @Nullable Boolean enabled) {}
+// @formatter:on

@@ -41,12 +41,10 @@ class AutoscalingTest {
     }
 
     private static void followsTheConnections(ReverbClusters clusters, String provider) {
-        clusters.applyCluster(NAME,
-                """
-                          drain: {endpointGrace: 5s, duration: 5s}
-                          autoscaling: {provider: %s, minReplicas: 2, maxReplicas: 4, targetConnections: 50, scaleDownWindow: 15s}
-                        """.formatted(
-                        provider));
+        clusters.applyCluster(NAME, """
+              drain: {endpointGrace: 5s, duration: 5s}
+              autoscaling: {provider: %s, minReplicas: 2, maxReplicas: 4, targetConnections: 50, scaleDownWindow: 15s}
+            """.formatted(provider));
         clusters.awaitReady(NAME, READY);
         long generation = clusters.cluster(NAME).get().getMetadata().getGeneration();
         try (Load load = Load.start(clusters.application(NAME, NAME + "-app"), 190, 4, 20)) {

@@ -40,8 +40,9 @@ class ChartTest {
     @ValueSource(strings = {"crds/manifests>manifests", "operator/src/main/rbac>rules"})
     void whatTheChartCarriesIsWhatTheBuildGenerates(String folders) throws IOException {
         Path generated = Shell.repository().resolve(folders.substring(0, folders.indexOf('>')));
-        Path carried = Shell.repository().resolve("charts/reverb-operator").resolve(
-                folders.substring(folders.indexOf('>') + 1));
+        Path carried = Shell.repository()
+                .resolve("charts/reverb-operator")
+                .resolve(folders.substring(folders.indexOf('>') + 1));
         try (Stream<Path> files = Files.list(generated)) {
             for (Path file : files.toList()) {
                 assertEquals(Files.readString(file), Files.readString(carried.resolve(file.getFileName())),
@@ -92,10 +93,8 @@ class ChartTest {
     void aWrongValueOfTheOperatorIsRefused(String value) {
         AssertionError refused = assertThrows(AssertionError.class,
                 () -> helm("template", "x", "charts/reverb-operator", "--set", value));
-        assertTrue(
-                String.valueOf(refused.getMessage()).contains(
-                        value.substring(0, value.indexOf('=')).split("\\.", -1)[0]),
-                refused.getMessage());
+        assertTrue(String.valueOf(refused.getMessage())
+                .contains(value.substring(0, value.indexOf('=')).split("\\.", -1)[0]), refused.getMessage());
     }
 
     @ParameterizedTest
@@ -109,8 +108,7 @@ class ChartTest {
 
     /** With everything switched on, also what other projects define. */
     @ParameterizedTest
-    @ValueSource(strings = {
-            "reverb-operator replicas=2,networkPolicy.enabled=true,metrics.podMonitor.enabled=true",
+    @ValueSource(strings = {"reverb-operator replicas=2,networkPolicy.enabled=true,metrics.podMonitor.enabled=true",
             "reverb ingress.enabled=true,ingress.host=ws.example.com,ingress.tlsSecret=ws-tls,"
                     + "metrics.podMonitor.enabled=true,autoscaling.enabled=true,autoscaling.targetCPU=70",
             "reverb gateway.enabled=true,gateway.parentRefs[0].name=public,gateway.hostnames[0]=ws.example.com,"
@@ -142,9 +140,16 @@ class ChartTest {
             try {
                 installation.install(older, "replicas=2");
                 assertEquals("Past", column(installation));
-                assertEquals(2, installation.client().pods().inNamespace(Installation.NAMESPACE).withLabel(
-                        "app.kubernetes.io/instance", Installation.RELEASE).list().getItems().stream().filter(
-                                Readiness::isPodReady).count());
+                assertEquals(2,
+                        installation.client()
+                                .pods()
+                                .inNamespace(Installation.NAMESPACE)
+                                .withLabel("app.kubernetes.io/instance", Installation.RELEASE)
+                                .list()
+                                .getItems()
+                                .stream()
+                                .filter(Readiness::isPodReady)
+                                .count());
             } finally {
                 installation.install();
             }
@@ -179,7 +184,9 @@ class ChartTest {
         }
     }
 
-    /** The chart with another header of the first column that `kubectl get` shows, in the place of an earlier release. */
+    /**
+     * The chart with another header of the first column that `kubectl get` shows, in the place of an earlier release.
+     */
     private static Path olderChart() throws IOException {
         Path older = Files.createTempDirectory("older").resolve("reverb-operator");
         Path chart = Shell.repository().resolve("charts/reverb-operator");
@@ -197,11 +204,21 @@ class ChartTest {
     }
 
     private static String column(Installation installation) {
-        return installation.client().apiextensions().v1().customResourceDefinitions().withName(
-                "reverbclusters.reverb.dev").get().getSpec().getVersions().getFirst().getAdditionalPrinterColumns().stream().map(
-                        column -> column.getName()).filter(
-                                name -> name.equals("Ready") || name.equals("Past")).findFirst().orElse(
-                                        "none");
+        return installation.client()
+                .apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("reverbclusters.reverb.dev")
+                .get()
+                .getSpec()
+                .getVersions()
+                .getFirst()
+                .getAdditionalPrinterColumns()
+                .stream()
+                .map(column -> column.getName())
+                .filter(name -> name.equals("Ready") || name.equals("Past"))
+                .findFirst()
+                .orElse("none");
     }
 
     private static List<String> uids(ReverbClusters clusters) {
@@ -215,9 +232,10 @@ class ChartTest {
             try (Load load = Load.start(clusters.application("plain-reverb", "plain-reverb-app"), 100, 4, 20)) {
                 upgrade(installation, clusters, "second");
                 Await.until("the roll to end", Duration.ofMinutes(3),
-                        () -> installation.kubectl("rollout", "status", "statefulset/plain-reverb", "-n",
-                                clusters.namespace(),
-                                "--timeout=170s").contains("complete"),
+                        () -> installation
+                                .kubectl("rollout", "status", "statefulset/plain-reverb", "-n", clusters.namespace(),
+                                        "--timeout=170s")
+                                .contains("complete"),
                         () -> "not rolled");
                 Verdict verdict = load.finish();
                 System.out.println("chart reverb: " + verdict.summary());
@@ -230,9 +248,8 @@ class ChartTest {
     private static void upgrade(Installation installation, ReverbClusters clusters, String revision) {
         List<String> command = new ArrayList<>(List.of("upgrade", "--install", "plain", "charts/reverb", "--namespace",
                 clusters.namespace(), "--wait", "--timeout", "3m", "--set", "image.registry=" + installation.registry(),
-                "--set",
-                "redis.image=" + installation.redisImage(), "--set", "podAnnotations.revision=" + revision, "--set",
-                "drain.durationSeconds=10", "--set", "rollout.minReadySeconds=5"));
+                "--set", "redis.image=" + installation.redisImage(), "--set", "podAnnotations.revision=" + revision,
+                "--set", "drain.durationSeconds=10", "--set", "rollout.minReadySeconds=5"));
         installation.helm(command);
     }
 

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Every example is checked by the API server, and every ReverbCluster among them is applied for real. The quickstart has
+ * Every example is checked by the API server, and every ReverbCluster among them is applied for real. The quickstart
+ * has
  * a test of its own.
  */
 @ExtendWith(InstalledOperator.class)
@@ -79,8 +80,11 @@ class ExamplesTest {
     private static void check(KubernetesClient client, HasMetadata object, String namespace, Path file) {
         object.getMetadata().setNamespace(namespace);
         try {
-            client.resource(object).inNamespace(namespace).dryRun(true).fieldValidation(
-                    FieldValidateable.Validation.STRICT).create();
+            client.resource(object)
+                    .inNamespace(namespace)
+                    .dryRun(true)
+                    .fieldValidation(FieldValidateable.Validation.STRICT)
+                    .create();
         } catch (RuntimeException e) {
             throw new AssertionError(file + ": " + e.getMessage(), e);
         }
@@ -105,8 +109,8 @@ class ExamplesTest {
                 assertEquals("AsDesired", reason(clusters, "routed"));
             }
             if (foreign(installation, "monitoring.coreos.com/v1", "PodMonitor")) {
-                assertEquals("management", get(installation, clusters, "podmonitor/elastic-hpa",
-                        "{.spec.podMetricsEndpoints[0].port}"));
+                assertEquals("management",
+                        get(installation, clusters, "podmonitor/elastic-hpa", "{.spec.podMetricsEndpoints[0].port}"));
             }
         }
     }
@@ -118,11 +122,11 @@ class ExamplesTest {
             clusters.awaitReady("production", READY);
             assertTrue(clusters.secret("production-shop").containsKey("REVERB_APP_KEY"));
             assertTrue(clusters.secret("production-admin").containsKey("REVERB_APP_KEY"));
-            assertTrue(get(installation, clusters, "configmap", "{.items[*].metadata.labels}").contains(
-                    "grafana_dashboard"));
+            assertTrue(get(installation, clusters, "configmap", "{.items[*].metadata.labels}")
+                    .contains("grafana_dashboard"));
             if (foreign(installation, "monitoring.coreos.com/v1", "PrometheusRule")) {
-                assertTrue(get(installation, clusters, "prometheusrule/production",
-                        "{.spec.groups[*].rules[*].alert}").contains("ReverbDown"));
+                assertTrue(get(installation, clusters, "prometheusrule/production", "{.spec.groups[*].rules[*].alert}")
+                        .contains("ReverbDown"));
                 assertEquals("AsDesired", reason(clusters, "production"));
             }
         }
@@ -134,15 +138,17 @@ class ExamplesTest {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             apply(clusters, "tls");
             if (foreign(installation, "cert-manager.io/v1", "Certificate")) {
-                Await.until("the Certificate", READY, () -> get(installation, clusters, "certificate",
-                        "{.items[*].spec.secretName} {.items[*].spec.dnsNames[0]}").equals(
-                                "secure-certificate ws.example.com"),
+                Await.until("the Certificate", READY,
+                        () -> get(installation, clusters, "certificate",
+                                "{.items[*].spec.secretName} {.items[*].spec.dnsNames[0]}")
+                                .equals("secure-certificate ws.example.com"),
                         () -> get(installation, clusters, "certificate", "{.items[*].spec}"));
             }
             Path keys = Files.createTempDirectory("tls");
-            Shell.run(Map.of(), List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-                    "-subj", "/CN=ws.example.com", "-addext", "subjectAltName=DNS:ws.example.com", "-keyout",
-                    keys.resolve("key").toString(), "-out", keys.resolve("crt").toString()));
+            Shell.run(Map.of(),
+                    List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+                            "/CN=ws.example.com", "-addext", "subjectAltName=DNS:ws.example.com", "-keyout",
+                            keys.resolve("key").toString(), "-out", keys.resolve("crt").toString()));
             installation.kubectl("create", "secret", "tls", "secure-certificate", "-n", clusters.namespace(),
                     "--cert=" + keys.resolve("crt"), "--key=" + keys.resolve("key"));
             clusters.awaitReady("secure", READY);
@@ -158,12 +164,14 @@ class ExamplesTest {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             apply(clusters, "external-redis");
             Await.until("the condition", READY,
-                    () -> clusters.condition("shared", "RedisReachable").map(
-                            c -> "False".equals(c.get("status"))).orElse(false),
+                    () -> clusters.condition("shared", "RedisReachable")
+                            .map(c -> "False".equals(c.get("status")))
+                            .orElse(false),
                     () -> String.valueOf(clusters.condition("shared", "RedisReachable")));
             assertEquals("redis-address url", get(installation, clusters, "statefulset/shared",
                     "{.spec.template.spec.containers[0].env[?(@.name==\"REDIS_URL\")].valueFrom.secretKeyRef.name}"
-                            + " {.spec.template.spec.containers[0].env[?(@.name==\"REDIS_URL\")].valueFrom.secretKeyRef.key}"));
+                            + " {.spec.template.spec.containers[0].env[?(@.name==\"REDIS_URL\")]"
+                            + ".valueFrom.secretKeyRef.key}"));
         }
     }
 

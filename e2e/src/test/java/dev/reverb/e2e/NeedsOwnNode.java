@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test that does what may not be done to somebody else's Kubernetes. On the node of {@code dev/kube/up}, the default, it
+ * A test that does what may not be done to somebody else's Kubernetes. On the node of {@code dev/kube/up}, the
+ * default, it
  * always runs; elsewhere it is reported as skipped and the reason stands on standard error.
  */
 @Target(ElementType.METHOD)

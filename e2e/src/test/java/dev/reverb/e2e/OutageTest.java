@@ -13,7 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Something that clients do not talk to goes away for a while: they notice nothing, and what was acknowledged arrives. */
+/**
+ * Something that clients do not talk to goes away for a while: they notice nothing, and what was acknowledged arrives.
+ */
 @ExtendWith(InstalledOperator.class)
 class OutageTest {
 
@@ -57,14 +59,22 @@ class OutageTest {
     @Test
     void redisIsKilled(Installation installation) {
         unnoticed(installation, clusters -> {
-            String before = clusters.client().pods().inNamespace(clusters.namespace()).withName(
-                    "calm-redis-0").get().getMetadata().getUid();
-            clusters.client().pods().inNamespace(clusters.namespace()).withName("calm-redis-0").withGracePeriod(
-                    0).delete();
+            String before = clusters.client()
+                    .pods()
+                    .inNamespace(clusters.namespace())
+                    .withName("calm-redis-0")
+                    .get()
+                    .getMetadata()
+                    .getUid();
+            clusters.client()
+                    .pods()
+                    .inNamespace(clusters.namespace())
+                    .withName("calm-redis-0")
+                    .withGracePeriod(0)
+                    .delete();
             Await.until("another Redis", READY, () -> {
                 var pod = clusters.client().pods().inNamespace(clusters.namespace()).withName("calm-redis-0").get();
-                return pod != null && !pod.getMetadata().getUid().equals(before)
-                        && Readiness.isPodReady(pod);
+                return pod != null && !pod.getMetadata().getUid().equals(before) && Readiness.isPodReady(pod);
             }, () -> "none");
             Await.pass(Duration.ofSeconds(10));
         });

@@ -14,8 +14,9 @@ final class OwnNodeCondition implements ExecutionCondition {
         if (Kubernetes.Kind.chosen() == Kubernetes.Kind.NODE) {
             return ConditionEvaluationResult.enabled("the node is the tests' own");
         }
-        String need = AnnotationSupport.findAnnotation(context.getElement(), NeedsOwnNode.class).map(
-                NeedsOwnNode::value).orElse("a node of its own");
+        String need = AnnotationSupport.findAnnotation(context.getElement(), NeedsOwnNode.class)
+                .map(NeedsOwnNode::value)
+                .orElse("a node of its own");
         String reason = "it needs " + need + ": run it with REVERB_E2E_KUBERNETES=node";
         System.err.println("NOT RUN: " + context.getDisplayName() + ", " + reason);
         return ConditionEvaluationResult.disabled(reason);

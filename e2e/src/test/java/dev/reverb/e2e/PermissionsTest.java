@@ -27,15 +27,14 @@ class PermissionsTest {
             + Installation.RELEASE;
 
     /** Granted and never seen in these tests, each with its reason. */
-    private static final Map<String, String> UNSEEN = Map.of(
-            "get reverbapps.reverb.dev", "the framework reads it again when removing the finalizer meets a conflict",
+    private static final Map<String, String> UNSEEN = Map.of("get reverbapps.reverb.dev",
+            "the framework reads it again when removing the finalizer meets a conflict",
             "update leases.coordination.k8s.io", "asked for by the framework at start, which then patches",
             "update reverbclusters/finalizers.reverb.dev", "checked, never called: where blockOwnerDeletion is guarded",
             "update reverbapps/finalizers.reverb.dev", "checked, never called: where blockOwnerDeletion is guarded");
 
     /** Used and not granted by the chart, each with its reason. */
-    private static final Map<String, String> BEYOND = Map.of(
-            "create selfsubjectrulesreviews.authorization.k8s.io",
+    private static final Map<String, String> BEYOND = Map.of("create selfsubjectrulesreviews.authorization.k8s.io",
             "every account may ask what it may do; the framework asks before it elects a leader");
 
     @Test
@@ -54,11 +53,14 @@ class PermissionsTest {
                     continue;
                 }
                 String subresource = object.path("subresource").asText();
-                String right = right(object.path("apiGroup").asText(), object.path("resource").asText()
-                        + (subresource.isEmpty() ? "" : "/" + subresource), event.path("verb").asText());
+                String right = right(object.path("apiGroup").asText(),
+                        object.path("resource").asText() + (subresource.isEmpty() ? "" : "/" + subresource),
+                        event.path("verb").asText());
                 int code = event.path("responseStatus").path("code").asInt();
-                boolean allowed = event.path("annotations").path("authorization.k8s.io/decision").asText().equals(
-                        "allow");
+                boolean allowed = event.path("annotations")
+                        .path("authorization.k8s.io/decision")
+                        .asText()
+                        .equals("allow");
                 // allowed, and refused for another reason: such as a namespace that is being deleted
                 (allowed ? used : refused).add(right);
                 if (code == 201 && right.startsWith("patch ")) {
@@ -75,7 +77,8 @@ class PermissionsTest {
         Set<String> beyond = new TreeSet<>(used);
         beyond.removeAll(granted);
         beyond.removeAll(BEYOND.keySet());
-        // what is granted was refused only to an operator whose chart was being uninstalled, or upgraded to fewer namespaces
+        // what is granted was refused only to an operator whose chart was being uninstalled, or upgraded to fewer
+        // namespaces
         refused.removeAll(granted);
         assertEquals(List.of(), List.copyOf(refused), "refused by the API server");
         assertEquals(List.of(), List.copyOf(unseen), "granted and never used");
@@ -85,11 +88,19 @@ class PermissionsTest {
     private static Set<String> granted(Installation installation) {
         Stream<PolicyRule> rules = Stream.concat(
                 installation.client().rbac().clusterRoles().withName(Installation.RELEASE).get().getRules().stream(),
-                installation.client().rbac().roles().inNamespace(Installation.NAMESPACE).withName(
-                        Installation.RELEASE + "-leader").get().getRules().stream());
+                installation.client()
+                        .rbac()
+                        .roles()
+                        .inNamespace(Installation.NAMESPACE)
+                        .withName(Installation.RELEASE + "-leader")
+                        .get()
+                        .getRules()
+                        .stream());
         Set<String> granted = new TreeSet<>();
-        rules.forEach(rule -> rule.getApiGroups().forEach(group -> rule.getResources().forEach(
-                resource -> rule.getVerbs().forEach(verb -> granted.add(right(group, resource, verb))))));
+        rules.forEach(rule -> rule.getApiGroups()
+                .forEach(group -> rule.getResources()
+                        .forEach(resource -> rule.getVerbs()
+                                .forEach(verb -> granted.add(right(group, resource, verb))))));
         return granted;
     }
 

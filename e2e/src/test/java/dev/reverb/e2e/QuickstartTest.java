@@ -52,10 +52,8 @@ class QuickstartTest {
             clusters.applyCluster("chat", "");
             clusters.awaitReady("chat", READY);
             Application app = clusters.application("chat", "chat-app");
-            String said = Shell.run(
-                    Map.of("APP_URL", app.base().toString(), "APP_ID", app.id(), "APP_KEY", app.key(), "APP_SECRET",
-                            app.secret()),
-                    List.of("node", "e2e/pusher-js/connect.mjs"));
+            String said = Shell.run(Map.of("APP_URL", app.base().toString(), "APP_ID", app.id(), "APP_KEY", app.key(),
+                    "APP_SECRET", app.secret()), List.of("node", "e2e/pusher-js/connect.mjs"));
             assertTrue(said.contains("received {\"n\":1}"), said);
         }
     }

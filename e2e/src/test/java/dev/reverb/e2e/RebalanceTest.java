@@ -77,9 +77,19 @@ class RebalanceTest {
 
     /** What the servers' logs tell of it. */
     private static String said(ReverbClusters clusters) {
-        return clusters.servers(NAME).stream().map(pod -> pod.getMetadata().getName()).map(
-                name -> "\n" + name + clusters.client().pods().inNamespace(clusters.namespace()).withName(
-                        name).getLog().lines().filter(line -> !line.contains("listens")).map(
-                                line -> "\n  " + line).collect(Collectors.joining())).collect(Collectors.joining());
+        return clusters.servers(NAME)
+                .stream()
+                .map(pod -> pod.getMetadata().getName())
+                .map(name -> "\n" + name
+                        + clusters.client()
+                                .pods()
+                                .inNamespace(clusters.namespace())
+                                .withName(name)
+                                .getLog()
+                                .lines()
+                                .filter(line -> !line.contains("listens"))
+                                .map(line -> "\n  " + line)
+                                .collect(Collectors.joining()))
+                .collect(Collectors.joining());
     }
 }

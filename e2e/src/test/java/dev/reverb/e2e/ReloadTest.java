@@ -36,9 +36,13 @@ class ReloadTest {
             Application before = clusters.application("apps", "apps-app");
             Application after = new Application(before.base(), before.id(), before.key(), "rotated-" + before.secret());
             undisturbed(clusters, before, load -> {
-                clusters.client().secrets().inNamespace(clusters.namespace()).withName("apps-app").edit(
-                        secret -> new SecretBuilder(
-                                secret).withStringData(Map.of("REVERB_APP_SECRET", after.secret())).build());
+                clusters.client()
+                        .secrets()
+                        .inNamespace(clusters.namespace())
+                        .withName("apps-app")
+                        .edit(secret -> new SecretBuilder(secret)
+                                .withStringData(Map.of("REVERB_APP_SECRET", after.secret()))
+                                .build());
                 awaitAnswer(clusters, after, 200);
                 load.publisher().use(after);
             });
@@ -54,8 +58,11 @@ class ReloadTest {
                 long start = System.nanoTime();
                 clusters.applyCluster("apps", "  replicas: 3\n  apps: [{id: first}, {id: second}]\n");
                 Await.until("the Secret of the second app", LIVE,
-                        () -> clusters.client().secrets().inNamespace(clusters.namespace()).withName(
-                                "apps-second").get() != null,
+                        () -> clusters.client()
+                                .secrets()
+                                .inNamespace(clusters.namespace())
+                                .withName("apps-second")
+                                .get() != null,
                         () -> "none");
                 awaitAnswer(clusters, clusters.application("apps", "apps-second"), 200);
                 System.out.println(
@@ -85,8 +92,7 @@ class ReloadTest {
     private static void awaitAnswer(ReverbClusters clusters, Application app, int expected) {
         for (Pod pod : clusters.servers("apps")) {
             Application there = new Application(URI.create("http://" + pod.getStatus().getPodIP() + ":8080"), app.id(),
-                    app.key(),
-                    app.secret());
+                    app.key(), app.secret());
             Await.until(pod.getMetadata().getName() + " to answer " + expected, LIVE, () -> status(there) == expected,
                     () -> Integer.toString(status(there)));
         }
@@ -94,8 +100,10 @@ class ReloadTest {
 
     private static int status(Application app) {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(app.api("GET", "/channels", "")).build(),
-                    HttpResponse.BodyHandlers.discarding()).statusCode();
+            return http
+                    .send(HttpRequest.newBuilder(app.api("GET", "/channels", "")).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         } catch (IOException e) {
             return -1;
         } catch (InterruptedException e) {
@@ -106,7 +114,10 @@ class ReloadTest {
 
     /** Which pods there are and how often their containers have started. */
     private static List<String> identities(ReverbClusters clusters) {
-        return clusters.servers("apps").stream().map(pod -> pod.getMetadata().getUid() + " restarts "
-                + pod.getStatus().getContainerStatuses().getFirst().getRestartCount()).toList();
+        return clusters.servers("apps")
+                .stream()
+                .map(pod -> pod.getMetadata().getUid() + " restarts "
+                        + pod.getStatus().getContainerStatuses().getFirst().getRestartCount())
+                .toList();
     }
 }

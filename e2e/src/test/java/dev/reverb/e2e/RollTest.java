@@ -77,8 +77,8 @@ class RollTest {
             List<Pod> servers = clusters.servers(NAME);
             // the client would repeat a refusal until the first server is back, and then be allowed
             try (KubernetesClient once = new KubernetesClientBuilder().withConfig(
-                    new ConfigBuilder(installation.client().getConfiguration()).withRequestRetryBackoffLimit(
-                            0).build()).build()) {
+                    new ConfigBuilder(installation.client().getConfiguration()).withRequestRetryBackoffLimit(0).build())
+                    .build()) {
                 assertTrue(once.pods().resource(servers.getFirst()).evict());
                 assertFalse(once.pods().resource(servers.getLast()).evict(),
                         () -> budget(installation, clusters) + "; " + names(clusters));
@@ -103,8 +103,12 @@ class RollTest {
             Await.until("the first server to be replaced", ROLLED,
                     () -> uids(clusters).stream().anyMatch(uid -> !before.contains(uid)),
                     () -> names(clusters).toString());
-            installation.client().pods().inNamespace(Installation.NAMESPACE).withLabel("app.kubernetes.io/instance",
-                    Installation.RELEASE).withGracePeriod(0).delete();
+            installation.client()
+                    .pods()
+                    .inNamespace(Installation.NAMESPACE)
+                    .withLabel("app.kubernetes.io/instance", Installation.RELEASE)
+                    .withGracePeriod(0)
+                    .delete();
             awaitRolled(clusters, before, 3);
         }, CLIENTS);
     }
@@ -113,10 +117,10 @@ class RollTest {
     @Test
     void withoutTheDrainTheSameRollIsNotOrderly(Installation installation) {
         String spec = """
-                  replicas: 3
-                  drain: {endpointGrace: 0s, duration: 10m, closesPerSecond: 1}
-                  podTemplate: {spec: {terminationGracePeriodSeconds: 0}, metadata: {annotations: {e2e: %s}}}
-                """;
+              replicas: 3
+              drain: {endpointGrace: 0s, duration: 10m, closesPerSecond: 1}
+              podTemplate: {spec: {terminationGracePeriodSeconds: 0}, metadata: {annotations: {e2e: %s}}}
+            """;
         with(installation, spec.formatted("first"), clusters -> {
             Set<String> before = uids(clusters);
             Verdict verdict = under(clusters, () -> {
@@ -132,10 +136,10 @@ class RollTest {
     @Test
     void withoutThePaceTheSameRollIsNotOrderly(Installation installation) {
         String spec = """
-                  replicas: 3
-                  drain: {endpointGrace: 5s, duration: 30s, closesPerSecond: 10000}
-                  podTemplate: {metadata: {annotations: {e2e: %s}}}
-                """;
+              replicas: 3
+              drain: {endpointGrace: 5s, duration: 30s, closesPerSecond: 10000}
+              podTemplate: {metadata: {annotations: {e2e: %s}}}
+            """;
         with(installation, spec.formatted("first"), clusters -> {
             Set<String> before = uids(clusters);
             Verdict verdict = under(clusters, () -> {
@@ -224,9 +228,9 @@ class RollTest {
 
     private static String spec(int replicas, String revision) {
         return """
-                  replicas: %d
-                  drain: {endpointGrace: 5s, duration: 30s, closesPerSecond: %d}
-                  podTemplate: {metadata: {annotations: {e2e: %s}}}
-                """.formatted(replicas, PACE, revision);
+              replicas: %d
+              drain: {endpointGrace: 5s, duration: 30s, closesPerSecond: %d}
+              podTemplate: {metadata: {annotations: {e2e: %s}}}
+            """.formatted(replicas, PACE, revision);
     }
 }

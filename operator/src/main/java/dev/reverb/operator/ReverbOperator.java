@@ -88,20 +88,23 @@ public final class ReverbOperator implements AutoCloseable {
 
     private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client,
             OperatorSettings settings, OperatorMeters meters, AtomicBoolean stopping) {
-        overrider.withKubernetesClient(client).withMetrics(meters).withCloseClientOnStop(
-                false).withReconciliationTerminationTimeout(STOP)
+        overrider.withKubernetesClient(client)
+                .withMetrics(meters)
+                .withCloseClientOnStop(false)
+                .withReconciliationTerminationTimeout(STOP)
                 // a namespace without permission, or an API server away for a while, must not stop the others
-                .withStopOnInformerErrorDuringStartup(false).withUseSSAToPatchPrimaryResource(true);
+                .withStopOnInformerErrorDuringStartup(false)
+                .withUseSSAToPatchPrimaryResource(true);
         if (settings.leaderElection()) {
             overrider.withLeaderElectionConfiguration(
-                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR).withLeaseNamespace(
-                            settings.namespace()).withIdentity(
-                                    Objects.requireNonNullElse(System.getenv("HOSTNAME"), "reverb-operator") + "-"
-                                            + ProcessHandle.current().pid()).withExitOnStopLeading(
-                                                    false).withLeaderCallbacks(
-                                                            new LeaderCallbacks(() -> LOG.info("leading"),
-                                                                    () -> lost(stopping),
-                                                                    leader -> LOG.info("{} leads", leader))).build());
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR)
+                            .withLeaseNamespace(settings.namespace())
+                            .withIdentity(Objects.requireNonNullElse(System.getenv("HOSTNAME"), "reverb-operator") + "-"
+                                    + ProcessHandle.current().pid())
+                            .withExitOnStopLeading(false)
+                            .withLeaderCallbacks(new LeaderCallbacks(() -> LOG.info("leading"), () -> lost(stopping),
+                                    leader -> LOG.info("{} leads", leader)))
+                            .build());
         }
     }
 
@@ -115,9 +118,11 @@ public final class ReverbOperator implements AutoCloseable {
 
     private static <R extends HasMetadata> void restrict(ControllerConfigurationOverrider<R> controller,
             OperatorSettings settings) {
-        controller.withFieldManager(Labels.OPERATOR).withRetry(
-                new GenericRetry().setInitialInterval(500).setIntervalMultiplier(2).setMaxInterval(
-                        30_000).setMaxAttempts(Integer.MAX_VALUE));
+        controller.withFieldManager(Labels.OPERATOR)
+                .withRetry(new GenericRetry().setInitialInterval(500)
+                        .setIntervalMultiplier(2)
+                        .setMaxInterval(30_000)
+                        .setMaxAttempts(Integer.MAX_VALUE));
         controller.withOnUpdateFilter((after, before) -> matters(before, after));
         if (!settings.namespaces().isEmpty()) {
             controller.settingNamespaces(settings.namespaces());

@@ -48,14 +48,17 @@ public final class ApiServer {
     private static KubernetesClient start() {
         Path folder = Path.of("target/kube-api-test").toAbsolutePath();
         link(folder.resolve("k8s").resolve(VERSION + "-linux-amd64"));
-        KubeAPIServer server = new KubeAPIServer(
-                KubeAPIServerConfigBuilder.anAPIServerConfig().withTestDir(folder.toString()).withApiServerVersion(
-                        VERSION).withUpdateKubeConfig(false).withStartupTimeout(180_000).withApiServerFlag(
-                                "--advertise-address",
-                                "192.0.2.1").build());
+        KubeAPIServer server = new KubeAPIServer(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                .withTestDir(folder.toString())
+                .withApiServerVersion(VERSION)
+                .withUpdateKubeConfig(false)
+                .withStartupTimeout(180_000)
+                .withApiServerFlag("--advertise-address", "192.0.2.1")
+                .build());
         server.start();
-        KubernetesClient started = new KubernetesClientBuilder().withConfig(
-                Config.fromKubeconfig(server.getKubeConfigYaml())).build();
+        KubernetesClient started = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(server.getKubeConfigYaml()))
+                .build();
         Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
         for (String kind : new String[]{"reverbclusters", "reverbapps"}) {
             started.load(read(Path.of("../crds/manifests", kind + ".reverb.dev.yaml"))).serverSideApply();
@@ -92,8 +95,9 @@ public final class ApiServer {
     /** A new namespace. */
     public static String namespace() {
         String name = "test-" + NUMBER.incrementAndGet();
-        client().namespaces().resource(
-                new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build()).create();
+        client().namespaces()
+                .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+                .create();
         return name;
     }
 

@@ -11,21 +11,35 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String[] PURE = {"dev.reverb.operator.desired..", "dev.reverb.operator.plan..",
             "dev.reverb.operator.roll..", "dev.reverb.operator.scale.."};
-    private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(
-            ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.reverb");
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.reverb");
 
     @Test
     void whatIsDesiredAndDecidedKnowsNoClient() {
-        noClasses().that().resideInAnyPackage(PURE).should().dependOnClassesThat().haveFullyQualifiedName(
-                "io.fabric8.kubernetes.client.KubernetesClient").orShould().dependOnClassesThat().resideInAnyPackage(
-                        "io.fabric8.kubernetes.client.dsl..", "io.fabric8.kubernetes.client.informers..",
+        noClasses().that()
+                .resideInAnyPackage(PURE)
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("io.fabric8.kubernetes.client.KubernetesClient")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.fabric8.kubernetes.client.dsl..", "io.fabric8.kubernetes.client.informers..",
                         "io.fabric8.kubernetes.client.utils..", "io.javaoperatorsdk..", "java.net.http..",
-                        "dev.reverb.operator.reconcile..").check(CLASSES);
+                        "dev.reverb.operator.reconcile..")
+                .check(CLASSES);
     }
 
     @Test
     void whatIsDecidedReadsNoClock() {
-        noClasses().that().resideInAnyPackage(PURE).should().callMethod(Instant.class, "now").orShould().callMethod(
-                System.class, "currentTimeMillis").orShould().callMethod(System.class, "nanoTime").check(CLASSES);
+        noClasses().that()
+                .resideInAnyPackage(PURE)
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .check(CLASSES);
     }
 }

@@ -33,11 +33,11 @@ class AttachedAppTest {
 
     private void attach(String name, String more) {
         harness.applyYaml("""
-                apiVersion: reverb.dev/v1
-                kind: ReverbApp
-                metadata: {name: %s, namespace: %s}
-                spec: {clusterRef: {name: chat, namespace: %s}%s}
-                """.formatted(name, team, harness.namespace, more));
+            apiVersion: reverb.dev/v1
+            kind: ReverbApp
+            metadata: {name: %s, namespace: %s}
+            spec: {clusterRef: {name: chat, namespace: %s}%s}
+            """.formatted(name, team, harness.namespace, more));
     }
 
     private Condition awaitReady(String name, String status, String reason) {

@@ -41,9 +41,9 @@ public final class Harness implements AutoCloseable {
     }
 
     private ReverbOperator start(Map<String, String> more, KubernetesClient identity) {
-        Map<String, String> environment = new HashMap<>(Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false",
-                "REVERB_OPERATOR_MANAGEMENT_PORT", "0", "REVERB_OPERATOR_POLL", "500ms",
-                "REVERB_OPERATOR_NAMESPACES", namespace));
+        Map<String, String> environment = new HashMap<>(
+                Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false", "REVERB_OPERATOR_MANAGEMENT_PORT", "0",
+                        "REVERB_OPERATOR_POLL", "500ms", "REVERB_OPERATOR_NAMESPACES", namespace));
         environment.putAll(more);
         try {
             return ReverbOperator.start(identity, OperatorSettings.load(environment));
@@ -64,17 +64,19 @@ public final class Harness implements AutoCloseable {
     /** Applies a ReverbCluster with annotations too. */
     public void apply(String name, String spec, String annotations) {
         applyYaml("""
-                apiVersion: reverb.dev/v1
-                kind: ReverbCluster
-                metadata: {name: %s, namespace: %s, annotations: {%s}}
-                spec: %s
-                """.formatted(name, namespace, annotations, spec));
+            apiVersion: reverb.dev/v1
+            kind: ReverbCluster
+            metadata: {name: %s, namespace: %s, annotations: {%s}}
+            spec: %s
+            """.formatted(name, namespace, annotations, spec));
     }
 
     /** Applies any resource, as a user would with kubectl. */
     public void applyYaml(String yaml) {
-        client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).fieldManager(
-                "kubectl").forceConflicts().serverSideApply();
+        client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+                .fieldManager("kubectl")
+                .forceConflicts()
+                .serverSideApply();
     }
 
     public ReverbCluster cluster(String name) {
@@ -86,21 +88,30 @@ public final class Harness implements AutoCloseable {
         if (cluster.getStatus() == null || cluster.getStatus().conditions() == null) {
             return Optional.empty();
         }
-        return cluster.getStatus().conditions().stream().filter(
-                condition -> condition.getType().equals(type)).findFirst();
+        return cluster.getStatus()
+                .conditions()
+                .stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst();
     }
 
     /** Waits for a condition's status and reason. */
     public Condition awaitCondition(String name, String type, String status, String reason) {
         return ApiServer.await(type + " of " + name + " is " + status + ", " + reason,
                 () -> condition(name, type).filter(
-                        condition -> condition.getStatus().equals(status)
-                                && condition.getReason().equals(reason)).orElse(null));
+                        condition -> condition.getStatus().equals(status) && condition.getReason().equals(reason))
+                        .orElse(null));
     }
 
     public List<Event> events(String reason) {
-        return client.v1().events().inNamespace(namespace).list().getItems().stream().filter(
-                event -> event.getReason().equals(reason)).toList();
+        return client.v1()
+                .events()
+                .inNamespace(namespace)
+                .list()
+                .getItems()
+                .stream()
+                .filter(event -> event.getReason().equals(reason))
+                .toList();
     }
 
     /** Waits for an Event of {@code reason}. */

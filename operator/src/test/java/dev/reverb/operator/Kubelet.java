@@ -86,9 +86,12 @@ public final class Kubelet implements AutoCloseable {
         int ready = (int) now.stream().filter(Kubelet::ready).count();
         String current = currentRevision;
         insist(() -> client.apps().statefulSets().inNamespace(namespace).withName(name).editStatus(s -> {
-            s.setStatus(new StatefulSetStatusBuilder().withObservedGeneration(
-                    set.getMetadata().getGeneration()).withReplicas(now.size()).withReadyReplicas(
-                            ready).withCurrentRevision(current).withUpdateRevision(update).build());
+            s.setStatus(new StatefulSetStatusBuilder().withObservedGeneration(set.getMetadata().getGeneration())
+                    .withReplicas(now.size())
+                    .withReadyReplicas(ready)
+                    .withCurrentRevision(current)
+                    .withUpdateRevision(update)
+                    .build());
             return s;
         }));
     }
@@ -144,19 +147,25 @@ public final class Kubelet implements AutoCloseable {
 
     /** Makes every pod ready. */
     public void ready() {
-        pods().stream().filter(pod -> !ready(pod) && pod.getMetadata().getDeletionTimestamp() == null).forEach(
-                pod -> ready(pod, true));
+        pods().stream()
+                .filter(pod -> !ready(pod) && pod.getMetadata().getDeletionTimestamp() == null)
+                .forEach(pod -> ready(pod, true));
     }
 
     public void ready(Pod pod, boolean ready) {
-        insist(() -> client.pods().inNamespace(namespace).withName(pod.getMetadata().getName()).editStatus(
-                p -> new PodBuilder(p).editOrNewStatus().withPhase("Running").withPodIP(
-                        metricsPort == 0 ? null : "127.0.0.1").withPodIPs(
-                                metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1"))).withConditions(
-                                        new PodConditionBuilder().withType("Ready").withStatus(
-                                                ready ? "True" : "False").withLastTransitionTime(
-                                                        Instant.now().truncatedTo(
-                                                                ChronoUnit.SECONDS).toString()).build()).endStatus().build()));
+        insist(() -> client.pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
+                .editStatus(p -> new PodBuilder(p).editOrNewStatus()
+                        .withPhase("Running")
+                        .withPodIP(metricsPort == 0 ? null : "127.0.0.1")
+                        .withPodIPs(metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1")))
+                        .withConditions(new PodConditionBuilder().withType("Ready")
+                                .withStatus(ready ? "True" : "False")
+                                .withLastTransitionTime(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                                .build())
+                        .endStatus()
+                        .build()));
     }
 
     public @Nullable Pod pod(int ordinal) {
@@ -172,8 +181,10 @@ public final class Kubelet implements AutoCloseable {
     }
 
     public static boolean ready(Pod pod) {
-        return pod.getStatus() != null && pod.getStatus().getConditions().stream().anyMatch(
-                condition -> condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+        return pod.getStatus() != null && pod.getStatus()
+                .getConditions()
+                .stream()
+                .anyMatch(condition -> condition.getType().equals("Ready") && condition.getStatus().equals("True"));
     }
 
     /** The operator writes the same objects; the real ones try again too. */
@@ -198,22 +209,32 @@ public final class Kubelet implements AutoCloseable {
     private void create(StatefulSet set, int ordinal, String revision) {
         PodTemplateSpec template = set.getSpec().getTemplate();
         // no admission makes service accounts or tolerations here, so that a pod needs no more than its spec
-        client.resource(
-                new PodBuilder().withNewMetadata().withNamespace(namespace).withName(name + "-" + ordinal).withLabels(
-                        template.getMetadata().getLabels()).addToLabels("controller-revision-hash",
-                                revision).addNewOwnerReference().withApiVersion("apps/v1").withKind(
-                                        "StatefulSet").withName(name).withUid(
-                                                set.getMetadata().getUid()).withController(
-                                                        true).endOwnerReference().endMetadata().withSpec(
-                                                                ported(template.getSpec())).build()).create();
+        client.resource(new PodBuilder().withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name + "-" + ordinal)
+                .withLabels(template.getMetadata().getLabels())
+                .addToLabels("controller-revision-hash", revision)
+                .addNewOwnerReference()
+                .withApiVersion("apps/v1")
+                .withKind("StatefulSet")
+                .withName(name)
+                .withUid(set.getMetadata().getUid())
+                .withController(true)
+                .endOwnerReference()
+                .endMetadata()
+                .withSpec(ported(template.getSpec()))
+                .build()).create();
     }
 
     private PodSpec ported(PodSpec spec) {
         if (metricsPort == 0) {
             return spec;
         }
-        return new PodSpecBuilder(spec).editFirstContainer().editMatchingPort(
-                port -> "management".equals(port.getName())).withContainerPort(
-                        metricsPort).endPort().endContainer().build();
+        return new PodSpecBuilder(spec).editFirstContainer()
+                .editMatchingPort(port -> "management".equals(port.getName()))
+                .withContainerPort(metricsPort)
+                .endPort()
+                .endContainer()
+                .build();
     }
 }

@@ -39,8 +39,16 @@ class OperationTest {
 
     private Pod pod(String node) {
         Pod pod = ApiServer.await("a pod", () -> kubelet.pod(0));
-        Pod bound = new PodBuilder(pod).editMetadata().withResourceVersion(null).withUid(null).withCreationTimestamp(
-                null).endMetadata().editSpec().withNodeName(node).endSpec().withStatus(null).build();
+        Pod bound = new PodBuilder(pod).editMetadata()
+                .withResourceVersion(null)
+                .withUid(null)
+                .withCreationTimestamp(null)
+                .endMetadata()
+                .editSpec()
+                .withNodeName(node)
+                .endSpec()
+                .withStatus(null)
+                .build();
         kubelet.delete(pod);
         return harness.client.resource(bound).create();
     }
@@ -50,11 +58,23 @@ class OperationTest {
         harness.apply("chat", "{}");
         kubelet.pass();
         Pod pod = pod("node-of-" + harness.namespace);
-        harness.client.resource(pod).editStatus(
-                p -> new PodBuilder(p).editOrNewStatus().addNewContainerStatus().withName("server").withImage(
-                        "i").withImageID("i").withReady(false).withRestartCount(
-                                0).withNewState().withNewTerminated().withExitCode(0).withMessage(
-                                        "{\"drained\":300,\"cut\":0,\"seconds\":3.0}").endTerminated().endState().endContainerStatus().endStatus().build());
+        harness.client.resource(pod)
+                .editStatus(p -> new PodBuilder(p).editOrNewStatus()
+                        .addNewContainerStatus()
+                        .withName("server")
+                        .withImage("i")
+                        .withImageID("i")
+                        .withReady(false)
+                        .withRestartCount(0)
+                        .withNewState()
+                        .withNewTerminated()
+                        .withExitCode(0)
+                        .withMessage("{\"drained\":300,\"cut\":0,\"seconds\":3.0}")
+                        .endTerminated()
+                        .endState()
+                        .endContainerStatus()
+                        .endStatus()
+                        .build());
         harness.client.resource(pod).withGracePeriod(30).delete();
         assertEquals("chat-0 drained 300 connections in 3.0 s, 0 of them cut at the deadline",
                 harness.awaitEvent("Drained").getMessage());
@@ -63,16 +83,23 @@ class OperationTest {
     @Test
     void aServerOnADeadNodeIsForceDeletedSoThatItStartsElsewhere() {
         String node = "node-of-" + harness.namespace;
-        harness.client.nodes().resource(
-                new NodeBuilder().withNewMetadata().withName(node).endMetadata().build()).create();
+        harness.client.nodes()
+                .resource(new NodeBuilder().withNewMetadata().withName(node).endMetadata().build())
+                .create();
         harness.apply("chat", "{}");
         kubelet.pass();
         Pod pod = pod(node);
-        harness.client.nodes().withName(node).editStatus(
-                n -> new NodeBuilder(n).editOrNewStatus().addNewCondition().withType("Ready").withStatus(
-                        "Unknown").withLastTransitionTime(
-                                Instant.now().minusSeconds(180).truncatedTo(
-                                        ChronoUnit.SECONDS).toString()).endCondition().endStatus().build());
+        harness.client.nodes()
+                .withName(node)
+                .editStatus(n -> new NodeBuilder(n).editOrNewStatus()
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus("Unknown")
+                        .withLastTransitionTime(
+                                Instant.now().minusSeconds(180).truncatedTo(ChronoUnit.SECONDS).toString())
+                        .endCondition()
+                        .endStatus()
+                        .build());
         ApiServer.await("the pod is gone", () -> harness.client.resource(pod).get() == null);
         assertTrue(harness.awaitEvent("ServerForceDeleted").getMessage().contains(node));
     }
@@ -82,8 +109,8 @@ class OperationTest {
         AtomicInteger connections = new AtomicInteger(100);
         HttpServer meters = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
         meters.createContext("/metrics", exchange -> {
-            byte[] body = ("reverb_connections{app=\"a\"} " + connections.get() + ".0\n").getBytes(
-                    StandardCharsets.UTF_8);
+            byte[] body = ("reverb_connections{app=\"a\"} " + connections.get() + ".0\n")
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -115,9 +142,14 @@ class OperationTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        harness.client.secrets().resource(new SecretBuilder().withNewMetadata().withName("redis").withNamespace(
-                harness.namespace).endMetadata().addToData("url",
-                        Credentials.encode("redis://127.0.0.1:" + port)).build()).create();
+        harness.client.secrets()
+                .resource(new SecretBuilder().withNewMetadata()
+                        .withName("redis")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .addToData("url", Credentials.encode("redis://127.0.0.1:" + port))
+                        .build())
+                .create();
         harness.apply("chat", "{redis: {external: {urlSecret: {name: redis}}}}");
         harness.awaitCondition("chat", "RedisReachable", "False", "Unreachable");
         try (ServerSocket _ = new ServerSocket(port, 8, InetAddress.getLoopbackAddress())) {

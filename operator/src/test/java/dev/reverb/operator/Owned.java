@@ -26,8 +26,11 @@ final class Owned {
         for (Class<? extends HasMetadata> kind : List.of(StatefulSet.class, Service.class, ServiceAccount.class,
                 ConfigMap.class, NetworkPolicy.class, PodDisruptionBudget.class, Ingress.class,
                 HorizontalPodAutoscaler.class, Secret.class)) {
-            objects.addAll(client.resources(kind).inNamespace(namespace).withLabel(Labels.MANAGED_BY,
-                    Labels.OPERATOR).list().getItems());
+            objects.addAll(client.resources(kind)
+                    .inNamespace(namespace)
+                    .withLabel(Labels.MANAGED_BY, Labels.OPERATOR)
+                    .list()
+                    .getItems());
         }
         return objects;
     }

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 
 class ReconcileTest {
     private static final String WHOLE = """
-            {replicas: 2, apps: [{id: shop, allowedOrigins: [a.b], maxConnections: 5}, {id: admin}],
-             ingress: {className: nginx, host: ws.example.com, tls: {secretName: t}},
-             autoscaling: {minReplicas: 2, maxReplicas: 5, targetConnections: 100, targetCPU: 80},
-             monitoring: {dashboard: true}, redis: {managed: {storage: {size: 1024Mi, className: fast},
-             resources: {requests: {cpu: 1000m, memory: 1024Mi}}}},
-             podTemplate: {metadata: {annotations: {a: b}}, spec: {tolerations: [{key: x, operator: Exists}],
-             containers: [{name: server, resources: {requests: {cpu: 1000m}}}]}}}""";
+        {replicas: 2, apps: [{id: shop, allowedOrigins: [a.b], maxConnections: 5}, {id: admin}],
+         ingress: {className: nginx, host: ws.example.com, tls: {secretName: t}},
+         autoscaling: {minReplicas: 2, maxReplicas: 5, targetConnections: 100, targetCPU: 80},
+         monitoring: {dashboard: true}, redis: {managed: {storage: {size: 1024Mi, className: fast},
+         resources: {requests: {cpu: 1000m, memory: 1024Mi}}}},
+         podTemplate: {metadata: {annotations: {a: b}}, spec: {tolerations: [{key: x, operator: Exists}],
+         containers: [{name: server, resources: {requests: {cpu: 1000m}}}]}}}""";
     private Harness harness;
 
     @BeforeEach
@@ -43,12 +43,16 @@ class ReconcileTest {
 
     private double reconciles() {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(URI.create(
-                    "http://127.0.0.1:" + harness.operator().managementAddress().getPort() + "/metrics")).build(),
-                    HttpResponse.BodyHandlers.ofString()).body().lines().filter(
-                            line -> line.startsWith(
-                                    "reverb_operator_reconciles_total{controller=\"reverbcluster\"}")).mapToDouble(
-                                            line -> Double.parseDouble(line.substring(line.indexOf('}') + 1))).sum();
+            return http
+                    .send(HttpRequest
+                            .newBuilder(URI.create("http://127.0.0.1:"
+                                    + harness.operator().managementAddress().getPort() + "/metrics"))
+                            .build(), HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("reverb_operator_reconciles_total{controller=\"reverbcluster\"}"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 1)))
+                    .sum();
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -91,25 +95,33 @@ class ReconcileTest {
     void aRotatedSecretIsServedAndNeverOverwritten() {
         harness.apply("chat", "{}");
         ApiServer.await("the app is served", () -> file().contains("app_id"));
-        harness.client.secrets().inNamespace(harness.namespace).withName("chat-app").edit(secret -> new SecretBuilder(
-                secret).addToData("REVERB_APP_SECRET", Credentials.encode("rotated")).addToData(
-                        "REVERB_APP_PREVIOUS_SECRETS", Credentials.encode("before")).build());
+        harness.client.secrets()
+                .inNamespace(harness.namespace)
+                .withName("chat-app")
+                .edit(secret -> new SecretBuilder(secret).addToData("REVERB_APP_SECRET", Credentials.encode("rotated"))
+                        .addToData("REVERB_APP_PREVIOUS_SECRETS", Credentials.encode("before"))
+                        .build());
         ApiServer.await("the new secret is served", () -> file().contains("\"rotated\""));
         assertTrue(file().contains("previous_secrets"), file());
         harness.apply("chat", "{ingress: {host: ws.example.com}}");
         ApiServer.await("the address follows",
-                () -> Credentials.value(secret("chat-app").getData(), "REVERB_HOST").orElse("").equals(
-                        "ws.example.com"));
-        assertEquals("rotated",
-                Credentials.value(secret("chat-app").getData(), "REVERB_APP_SECRET").orElseThrow());
+                () -> Credentials.value(secret("chat-app").getData(), "REVERB_HOST")
+                        .orElse("")
+                        .equals("ws.example.com"));
+        assertEquals("rotated", Credentials.value(secret("chat-app").getData(), "REVERB_APP_SECRET").orElseThrow());
     }
 
     @Test
     void aGivenSecretIsReadUnderEitherNameAndNotTouched() {
-        Secret given = harness.client.secrets().resource(
-                new SecretBuilder().withNewMetadata().withName("given").withNamespace(
-                        harness.namespace).endMetadata().addToData("key", Credentials.encode("k1")).addToData("secret",
-                                Credentials.encode("s1\n")).build()).create();
+        Secret given = harness.client.secrets()
+                .resource(new SecretBuilder().withNewMetadata()
+                        .withName("given")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .addToData("key", Credentials.encode("k1"))
+                        .addToData("secret", Credentials.encode("s1\n"))
+                        .build())
+                .create();
         harness.apply("chat", "{apps: [{id: Shop.1, credentialsSecret: given}]}");
         ApiServer.await("the app is served", () -> file().contains("secret: \"s1\""));
         assertEquals(given.getMetadata().getResourceVersion(), secret("given").getMetadata().getResourceVersion());
@@ -125,9 +137,15 @@ class ReconcileTest {
                 harness.awaitCondition("chat", "Degraded", "True", "AppSecretMissing").getMessage());
         assertTrue(file().contains(key), file());
         harness.awaitEvent("Refused");
-        harness.client.secrets().resource(new SecretBuilder().withNewMetadata().withName("nowhere").withNamespace(
-                harness.namespace).endMetadata().addToData("REVERB_APP_KEY", Credentials.encode("k2")).addToData(
-                        "REVERB_APP_SECRET", Credentials.encode("s2")).build()).create();
+        harness.client.secrets()
+                .resource(new SecretBuilder().withNewMetadata()
+                        .withName("nowhere")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .addToData("REVERB_APP_KEY", Credentials.encode("k2"))
+                        .addToData("REVERB_APP_SECRET", Credentials.encode("s2"))
+                        .build())
+                .create();
         harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
         assertTrue(file().contains("\"k2\""), file());
     }
@@ -157,8 +175,12 @@ class ReconcileTest {
         assertNull(harness.client.network().v1().ingresses().inNamespace(harness.namespace).withName("chat").get());
         harness.apply("chat", "{replicas: 2, ingress: {host: a.b}}");
         ApiServer.await("the Ingress exists",
-                () -> harness.client.network().v1().ingresses().inNamespace(harness.namespace).withName(
-                        "chat").get() != null);
+                () -> harness.client.network()
+                        .v1()
+                        .ingresses()
+                        .inNamespace(harness.namespace)
+                        .withName("chat")
+                        .get() != null);
         harness.awaitEvent("Paused");
         harness.awaitEvent("Resumed");
     }
@@ -180,16 +202,28 @@ class ReconcileTest {
 
     @Test
     void somebodyElsesServiceIsNeverTouched() {
-        Service other = harness.client.services().resource(
-                new ServiceBuilder().withNewMetadata().withName("chat").withNamespace(
-                        harness.namespace).endMetadata().withNewSpec().addNewPort().withPort(
-                                80).endPort().endSpec().build()).create();
+        Service other = harness.client.services()
+                .resource(new ServiceBuilder().withNewMetadata()
+                        .withName("chat")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewPort()
+                        .withPort(80)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create();
         harness.apply("chat", "{}");
         String message = harness.awaitCondition("chat", "Degraded", "True", "NameCollision").getMessage();
         assertTrue(message.contains("a Service chat exists that this cluster did not make"), message);
         assertEquals(other.getMetadata().getResourceVersion(),
-                harness.client.services().inNamespace(harness.namespace).withName(
-                        "chat").require().getMetadata().getResourceVersion());
+                harness.client.services()
+                        .inNamespace(harness.namespace)
+                        .withName("chat")
+                        .require()
+                        .getMetadata()
+                        .getResourceVersion());
     }
 
     @Test
@@ -199,8 +233,10 @@ class ReconcileTest {
             harness.awaitCondition("chat", "Progressing", "False", "Stable");
             harness.apply("chat", "{networkPolicy: {enabled: false}, apps: [{id: a}]}");
             ApiServer.await("Ingress, dashboard and policies are gone",
-                    () -> Owned.versions(harness.client, harness.namespace).keySet().stream().noneMatch(
-                            key -> key.startsWith("Ingress") || key.startsWith("NetworkPolicy")
+                    () -> Owned.versions(harness.client, harness.namespace)
+                            .keySet()
+                            .stream()
+                            .noneMatch(key -> key.startsWith("Ingress") || key.startsWith("NetworkPolicy")
                                     || key.startsWith("ConfigMap")));
         }
         secret("chat-b");

@@ -38,8 +38,11 @@ class RollOutTest {
     }
 
     private List<String> images() {
-        return kubelet.pods().stream().map(
-                pod -> pod.getSpec().getContainers().getFirst().getImage()).distinct().toList();
+        return kubelet.pods()
+                .stream()
+                .map(pod -> pod.getSpec().getContainers().getFirst().getImage())
+                .distinct()
+                .toList();
     }
 
     private void awaitImage(String image) {
@@ -57,8 +60,9 @@ class RollOutTest {
         assertEquals("servers will be replaced one by one: the image changed",
                 harness.awaitEvent("RollStarted").getMessage());
         assertEquals(
-                Stream.of(0, 1, 2).map(
-                        ordinal -> "replacing server " + ordinal + " because the image changed").toList(),
+                Stream.of(0, 1, 2)
+                        .map(ordinal -> "replacing server " + ordinal + " because the image changed")
+                        .toList(),
                 harness.events("ServerReplaced").stream().map(event -> event.getMessage()).sorted().toList());
         harness.awaitEvent("RollFinished");
     }
@@ -110,8 +114,10 @@ class RollOutTest {
     }
 
     private Map<String, String> annotations() {
-        return kubelet.pods().stream().collect(Collectors.toMap(pod -> pod.getMetadata().getName(),
-                pod -> pod.getMetadata().getAnnotations().getOrDefault("reverb.dev/config", "")));
+        return kubelet.pods()
+                .stream()
+                .collect(Collectors.toMap(pod -> pod.getMetadata().getName(),
+                        pod -> pod.getMetadata().getAnnotations().getOrDefault("reverb.dev/config", "")));
     }
 
     @Test
@@ -146,9 +152,8 @@ class RollOutTest {
             harness.awaitCondition("news", "Progressing", "False", "Stable");
             harness.restart(Map.of("REVERB_OPERATOR_SERVER_IMAGE", "r:2", "REVERB_OPERATOR_UPGRADE_PAUSE", "1s"));
             harness.awaitEvent("UpgradeWaiting");
-            ApiServer.await("both run r:2",
-                    () -> Stream.concat(kubelet.pods().stream(), other.pods().stream()).allMatch(
-                            pod -> pod.getSpec().getContainers().getFirst().getImage().equals("r:2")));
+            ApiServer.await("both run r:2", () -> Stream.concat(kubelet.pods().stream(), other.pods().stream())
+                    .allMatch(pod -> pod.getSpec().getContainers().getFirst().getImage().equals("r:2")));
         }
     }
 }

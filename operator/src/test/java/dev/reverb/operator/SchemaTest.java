@@ -25,17 +25,16 @@ class SchemaTest {
 
     private static GenericKubernetesResource apply(String kind, String name, String spec) {
         GenericKubernetesResource resource = Serialization.unmarshal("""
-                apiVersion: reverb.dev/v1
-                kind: %s
-                metadata: {name: %s, namespace: %s}
-                spec: %s
-                """.formatted(kind, name, namespace, spec), GenericKubernetesResource.class);
+            apiVersion: reverb.dev/v1
+            kind: %s
+            metadata: {name: %s, namespace: %s}
+            spec: %s
+            """.formatted(kind, name, namespace, spec), GenericKubernetesResource.class);
         return CLIENT.resource(resource).forceConflicts().serverSideApply();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "{apps: [{id: a}, {id: a}]}|an app id stands twice",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{apps: [{id: a}, {id: a}]}|an app id stands twice",
             "{apps: [{id: Shop}]}|the generated Secret is named after the id",
             "{apps: [{id: redis}]}|would collide with one of the cluster's own",
             "{apps: [{id: 'a/b', credentialsSecret: s}]}|write an id of letters, digits",
@@ -55,12 +54,12 @@ class SchemaTest {
             "{autoscaling: {maxReplicas: 5}}|there is nothing to scale on",
             "{autoscaling: {minReplicas: 6, maxReplicas: 5, targetConnections: 9}}|write at most maxReplicas",
             "{autoscaling: {maxReplicas: 1, targetConnections: 9}}|write minReplicas: 1",
-            "{autoscaling: {provider: builtin, maxReplicas: 5, targetCPU: 80}}|provider builtin scales on connections alone",
+            "{autoscaling: {provider: builtin, maxReplicas: 5, targetCPU: 80}}|provider builtin scales on "
+                    + "connections alone",
             "{drain: {duration: 60}}|.spec.drain.duration: expected string",
             "{drain: {duration: 60x}}|write a duration with its unit",
             "{topologySpread: {whenUnsatisfiable: Maybe}}|write ScheduleAnyway or DoNotSchedule",
-            "{replicas: -1}|greater than or equal to 0",
-            "{replica: 3}|field not declared in schema"})
+            "{replicas: -1}|greater than or equal to 0", "{replica: 3}|field not declared in schema"})
     void aSpecThatCannotWorkIsRefusedWithWhatToWrite(String spec, String message) {
         KubernetesClientException refused = assertThrows(KubernetesClientException.class,
                 () -> apply("ReverbCluster", "chat", spec));
@@ -70,8 +69,9 @@ class SchemaTest {
 
     @Test
     void aNameThatNoServiceCouldHaveIsRefused() {
-        String said = String.valueOf(assertThrows(KubernetesClientException.class,
-                () -> apply("ReverbCluster", "a".repeat(41), "{}")).getMessage());
+        String said = String.valueOf(
+                assertThrows(KubernetesClientException.class, () -> apply("ReverbCluster", "a".repeat(41), "{}"))
+                        .getMessage());
         assertTrue(said.contains("write at most 40 lower-case letters"), said);
         assertThrows(KubernetesClientException.class, () -> apply("ReverbCluster", "1.2", "{}"));
     }
@@ -94,31 +94,31 @@ class SchemaTest {
     @Test
     void everyFieldOfTheContractIsAccepted() {
         apply("ReverbCluster", "whole", """
-                  image: registry/reverb:1
-                  imagePullPolicy: IfNotPresent
-                  imagePullSecrets: [{name: pull}]
-                  replicas: 3
-                  appNamespaces: [team-a, "*"]
-                  apps:
-                    - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
-                       activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
-                       maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h/x"}]}
-                    - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
-                  redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
-                          resources: {requests: {cpu: 100m}}, passwordSecret: {name: p, key: k}}}
-                  ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
-                            annotations: {a: b}}
-                  tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
-                  autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
-                                scaleDownWindow: 30m}
-                  drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
-                  rollout: {surge: false, settleTimeout: 30s}
-                  rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
-                  disruptionBudget: {enabled: true, maxUnavailable: 1}
-                  topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
-                  networkPolicy: {enabled: true}
-                  monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
-                  podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
-                """.indent(0).replaceFirst("^", "\n"));
+              image: registry/reverb:1
+              imagePullPolicy: IfNotPresent
+              imagePullSecrets: [{name: pull}]
+              replicas: 3
+              appNamespaces: [team-a, "*"]
+              apps:
+                - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
+                   activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
+                   maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h/x"}]}
+                - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
+              redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
+                      resources: {requests: {cpu: 100m}}, passwordSecret: {name: p, key: k}}}
+              ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
+                        annotations: {a: b}}
+              tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
+              autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
+                            scaleDownWindow: 30m}
+              drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
+              rollout: {surge: false, settleTimeout: 30s}
+              rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
+              disruptionBudget: {enabled: true, maxUnavailable: 1}
+              topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
+              networkPolicy: {enabled: true}
+              monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
+              podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
+            """.indent(0).replaceFirst("^", "\n"));
     }
 }

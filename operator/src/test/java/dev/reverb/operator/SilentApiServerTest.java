@@ -27,8 +27,10 @@ class SilentApiServerTest {
     @Test
     void itIsLiveAndNotReadySoThatNobodyRestartsItForWaiting() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                KubernetesClient client = new KubernetesClientBuilder().withConfig(new ConfigBuilder().withMasterUrl(
-                        "http://127.0.0.1:" + silent.getLocalPort()).build()).build();
+                KubernetesClient client = new KubernetesClientBuilder()
+                        .withConfig(
+                                new ConfigBuilder().withMasterUrl("http://127.0.0.1:" + silent.getLocalPort()).build())
+                        .build();
                 HttpClient http = HttpClient.newHttpClient()) {
             silent.setSoTimeout((int) TIMEOUT.toMillis());
             int port = freePort();
@@ -48,16 +50,19 @@ class SilentApiServerTest {
 
     private static void start(KubernetesClient client, int port) {
         try {
-            ReverbOperator.start(client, OperatorSettings.load(Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false",
-                    "REVERB_OPERATOR_MANAGEMENT_PORT", Integer.toString(port), "REVERB_OPERATOR_NAMESPACES",
-                    "default")));
+            ReverbOperator.start(client,
+                    OperatorSettings
+                            .load(Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false", "REVERB_OPERATOR_MANAGEMENT_PORT",
+                                    Integer.toString(port), "REVERB_OPERATOR_NAMESPACES", "default")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private static int status(HttpClient http, int port, String path) throws Exception {
-        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(TIMEOUT).build(),
-                HttpResponse.BodyHandlers.discarding()).statusCode();
+        return http
+                .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(TIMEOUT).build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 }

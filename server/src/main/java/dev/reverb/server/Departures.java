@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Connections that are to go, in random order, so that those who came together do not come back together. When is up to the
+ * Connections that are to go, in random order, so that those who came together do not come back together. When is up
+ * to the
  * caller, one thread at a time.
  */
 final class Departures {

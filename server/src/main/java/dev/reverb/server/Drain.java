@@ -13,8 +13,10 @@ import java.util.concurrent.TimeUnit;
  * Closes all connections so that their clients come back at once, elsewhere: in random order and at a pace, because
  * clients add no jitter of their own, or all together where nobody else serves.
  *
- * <p>Pace: {@code closesPerSecond}, or as much faster as the duration demands, so few connections end in a moment and many
- * in exactly the duration. What is left at the deadline is closed at once and counted as cut. Runs on event loops; nothing
+ * <p>Pace: {@code closesPerSecond}, or as much faster as the duration demands, so few connections end in a moment and
+ * many
+ * in exactly the duration. What is left at the deadline is closed at once and counted as cut. Runs on event loops;
+ * nothing
  * blocks.
  */
 final class Drain {
@@ -23,7 +25,9 @@ final class Drain {
     private static final long LINGER_MILLIS = 2500;
     /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
     private static final long KEPT_MILLIS = 1000;
-    /** Of a longer time between two steps the rest is not made up for: this process was held up, the others were not. */
+    /**
+     * Of a longer time between two steps the rest is not made up for: this process was held up, the others were not.
+     */
     private static final long HELD_UP_MILLIS = 200;
 
     private final List<LoopContext> loops;
@@ -102,7 +106,8 @@ final class Drain {
     }
 
     /**
-     * Ends when every client has answered its close frame, or has had time to, and, where others serve, back ends had time to
+     * Ends when every client has answered its close frame, or has had time to, and, where others serve, back ends had
+     * time to
      * notice.
      */
     private void await(long lastClose) {
@@ -112,8 +117,9 @@ final class Drain {
             meters.draining().set(0);
             done.complete(report(cut));
         } else {
-            loops.getFirst().eventLoop().schedule(() -> await(lastClose), Departures.STEP_MILLIS,
-                    TimeUnit.MILLISECONDS);
+            loops.getFirst()
+                    .eventLoop()
+                    .schedule(() -> await(lastClose), Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 }

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes connections of a node that has far more than its share since others joined, so that their clients come back
- * elsewhere: at random and at a pace that is never exceeded, not even to make up for a moment in which this process was held
+ * elsewhere: at random and at a pace that is never exceeded, not even to make up for a moment in which this process
+ * was held
  * up. {@link RebalanceRounds} decides when and how many. State lives on the first event loop; nothing blocks.
  */
 final class Rebalance implements Balance {
@@ -44,11 +45,7 @@ final class Rebalance implements Balance {
      * @param connections how many this node has; any thread
      * @param draining whether it closes them all anyway; any thread
      */
-    Rebalance(
-            RebalanceConfig config,
-            List<LoopContext> loops,
-            IntSupplier connections,
-            BooleanSupplier draining,
+    Rebalance(RebalanceConfig config, List<LoopContext> loops, IntSupplier connections, BooleanSupplier draining,
             ServerMeters meters) {
         this.config = config;
         this.loops = loops;
@@ -113,8 +110,9 @@ final class Rebalance implements Balance {
         departures = all;
         credit = 1;
         creditedAt = System.nanoTime();
-        steps = loops.getFirst().eventLoop().scheduleAtFixedRate(this::step, 0, Departures.STEP_MILLIS,
-                TimeUnit.MILLISECONDS);
+        steps = loops.getFirst()
+                .eventLoop()
+                .scheduleAtFixedRate(this::step, 0, Departures.STEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void step() {

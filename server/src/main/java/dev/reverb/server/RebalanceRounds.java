@@ -3,19 +3,25 @@ package dev.reverb.server;
 import dev.reverb.server.cluster.ClusterLoad;
 
 /**
- * When this node closes connections so that they move to others, and how many: a value of what heartbeats told. Heartbeats
+ * When this node closes connections so that they move to others, and how many: a value of what heartbeats told.
+ * Heartbeats
  * are its only clock.
  *
- * <p>When a node joins, up to three rounds may follow, each after a settling time. A round takes place if this node has more
- * than the mean and the tolerance, and by {@value #FEW} or more; it closes what is above the mean. Where a client lands is
- * the load balancer's choice, some come back here: hence the later rounds; and if neither this node nor the one that has
- * fewest is better off than chance would have it, hence none. As long as some node has no connection at all it may not be
+ * <p>When a node joins, up to three rounds may follow, each after a settling time. A round takes place if this node
+ * has more
+ * than the mean and the tolerance, and by {@value #FEW} or more; it closes what is above the mean. Where a client
+ * lands is
+ * the load balancer's choice, some come back here: hence the later rounds; and if neither this node nor the one that
+ * has
+ * fewest is better off than chance would have it, hence none. As long as some node has no connection at all it may
+ * not be
  * behind the load balancer yet: until it has one, only a few connections are tried in each settling time.
  *
  * <p>As long as others move connections, some of them come here: who has had no reason for a round by then may have one
  * when they are done.
  *
- * <p>A node that goes ends the round under way, and those that are left wait until there are as many nodes again: one that
+ * <p>A node that goes ends the round under way, and those that are left wait until there are as many nodes again: one
+ * that
  * was out of reach is back, or its successor joins, which allows three anyway. Before the first round it only makes
  * everything settle anew: the lease of a process that was killed ends after its successor has joined. One thread at a
  * time.
@@ -114,7 +120,8 @@ final class RebalanceRounds {
             waiting = true;
             return Change.NONE;
         }
-        // chance sends 1/nodes of those who were closed to the node that has fewest: half of that is required. Here it may
+        // chance sends 1/nodes of those who were closed to the node that has fewest: half of that is required. Here
+        // it may
         // not show, as what others close comes here too
         double half = closed / (2.0 * nodes);
         boolean vain = goal > 0 && closed >= FEW && surplus - above < half && fewest - fewestBefore < half;

@@ -106,7 +106,8 @@ public final class ReverbServer implements AutoCloseable {
      *
      * @param tls the TLS context for the next connection, or null for plain text
      * @param listeners told of the five events
-     * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections} binds
+     * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections}
+     *     binds
      */
     public record Options(@Nullable Supplier<SslContext> tls, List<ReverbListener> listeners, int maxConnections) {
 
@@ -158,14 +159,15 @@ public final class ReverbServer implements AutoCloseable {
         }
         boolean starting = System.nanoTime() - startedAt < FIRST_LINK.toNanos()
                 && cluster.meters().map(link -> link.outages() == 0).orElse(false);
-        return config.scaling().readyWhenDown() && !starting
-                ? Optional.empty()
+        return config.scaling().readyWhenDown() && !starting ? Optional.empty()
                 : Optional.of("Redis is not reached" + (starting ? " yet" : ""));
     }
 
     /**
-     * Takes no new connections, goes on to answer the API, and closes all connections: with 4200, which brings clients back
-     * at once, and paced when a duration is configured or other nodes serve; otherwise all together and with 4100, which
+     * Takes no new connections, goes on to answer the API, and closes all connections: with 4200, which brings
+     * clients back
+     * at once, and paced when a duration is configured or other nodes serve; otherwise all together and with 4100,
+     * which
      * brings them back after a second, when a successor listens. A second call returns the same future.
      */
     public CompletableFuture<DrainReport> drain() {

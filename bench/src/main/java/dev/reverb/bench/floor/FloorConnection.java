@@ -95,9 +95,11 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
     }
 
     private static ByteBuf delivery(ChannelHandlerContext context, ByteBuf read, int body) {
-        return text(context.alloc().directBuffer(DELIVERY_SIZE + 4), DELIVERY_SIZE).writeBytes(DELIVERY).writeBytes(
-                read, body + BODY_DATA, Wire.PAYLOAD).writeBytes(DELIVERY_CHANNEL).writeBytes(read, body + BODY_DIGITS,
-                        Wire.CHANNEL_DIGITS).writeBytes(END);
+        return text(context.alloc().directBuffer(DELIVERY_SIZE + 4), DELIVERY_SIZE).writeBytes(DELIVERY)
+                .writeBytes(read, body + BODY_DATA, Wire.PAYLOAD)
+                .writeBytes(DELIVERY_CHANNEL)
+                .writeBytes(read, body + BODY_DIGITS, Wire.CHANNEL_DIGITS)
+                .writeBytes(END);
     }
 
     /** Answers one frame of a client; false when it is not whole. */
@@ -132,8 +134,8 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         String name = message.substring(from, message.indexOf('"', from));
         channel = Integer.parseInt(name.substring(name.length() - Wire.CHANNEL_DIGITS));
         channels.subscribe(channel, context);
-        byte[] succeeded = bytes("{\"event\":\"pusher_internal:subscription_succeeded\",\"data\":\"{}\",\"channel\":\""
-                + name + "\"}");
+        byte[] succeeded = bytes(
+                "{\"event\":\"pusher_internal:subscription_succeeded\",\"data\":\"{}\",\"channel\":\"" + name + "\"}");
         context.writeAndFlush(
                 text(context.alloc().directBuffer(succeeded.length + 4), succeeded.length).writeBytes(succeeded),
                 context.voidPromise());

@@ -24,7 +24,8 @@ import java.util.function.Consumer;
  * subscriber. It checks no signature, parses no JSON and knows only the load that {@code dev.reverb.bench.load} makes.
  * Everything a real server does beyond this shows as its distance from the floor.
  *
- * <p>The merging variant joins what waits for a channel into one write per subscriber: what is left to win, and what the
+ * <p>The merging variant joins what waits for a channel into one write per subscriber: what is left to win, and what
+ * the
  * load client has to keep up with.
  */
 public final class FloorServer implements AutoCloseable {
@@ -54,17 +55,21 @@ public final class FloorServer implements AutoCloseable {
         IoHandlerFactory handler = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, handler);
         FloorChannels channels = new FloorChannels(merging);
-        Channel acceptor = new ServerBootstrap().group(loops).channel(
-                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class).option(ChannelOption.SO_BACKLOG,
-                        BACKLOG).childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT).childOption(
-                                ChannelOption.TCP_NODELAY, true).childHandler(new ChannelInitializer<>() {
-                                    @Override
-                                    protected void initChannel(Channel channel) {
-                                        first.accept(channel.pipeline());
-                                        channel.pipeline().addLast(new FloorConnection(channels));
-                                    }
-                                }).bind(new InetSocketAddress(InetAddress.getLoopbackAddress(),
-                                        port)).syncUninterruptibly().channel();
+        Channel acceptor = new ServerBootstrap().group(loops)
+                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        first.accept(channel.pipeline());
+                        channel.pipeline().addLast(new FloorConnection(channels));
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .syncUninterruptibly()
+                .channel();
         return new FloorServer(loops, acceptor);
     }
 

@@ -9,12 +9,9 @@ final class ClientFrame {
 
     /** The upgrade request, in a direct buffer. */
     static ByteBuffer upgrade(String key) {
-        return direct(("GET /app/" + key + "?protocol=7&client=bench&version=1.0 HTTP/1.1\r\n"
-                + "Host: 127.0.0.1\r\n"
-                + "Upgrade: websocket\r\n"
-                + "Connection: Upgrade\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                + "Sec-WebSocket-Version: 13\r\n"
+        return direct(("GET /app/" + key + "?protocol=7&client=bench&version=1.0 HTTP/1.1\r\n" + "Host: 127.0.0.1\r\n"
+                + "Upgrade: websocket\r\n" + "Connection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + "Sec-WebSocket-Version: 13\r\n"
                 + "Origin: http://127.0.0.1\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -68,7 +68,8 @@ final class Crowd implements AutoCloseable {
     }
 
     /**
-     * Opens and subscribes {@code count} more, at most {@code atOnce} of them under way at a time; number i joins channel
+     * Opens and subscribes {@code count} more, at most {@code atOnce} of them under way at a time; number i joins
+     * channel
      * i modulo {@code channels}. Returns the nanoseconds it took.
      */
     long open(int count, int channels, int atOnce) throws IOException {

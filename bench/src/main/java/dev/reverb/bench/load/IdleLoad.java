@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
  * @param first connections opened before the first look
  * @param connections connections between the two looks
  * @param channels channels that they spread over
- * @param collected whether garbage is collected before each look, which shows what the connections themselves hold; only
+ * @param collected whether garbage is collected before each look, which shows what the connections themselves hold;
+ *     only
  *     of a JVM, otherwise nothing is measured
  */
 public record IdleLoad(int first, int connections, int channels, boolean collected) implements Scenario {

@@ -40,7 +40,9 @@ public final class LoadLoop implements AutoCloseable {
         return polling;
     }
 
-    /** Time spent in polls that found nothing, in nanoseconds, since the loop was opened: what a poller has to spare. */
+    /**
+     * Time spent in polls that found nothing, in nanoseconds, since the loop was opened: what a poller has to spare.
+     */
     long emptyNanos() {
         return emptyNanos;
     }

@@ -14,8 +14,8 @@ import java.util.Map;
  * @param perSecond 0: as fast as the replies come; otherwise publications per second, evenly spread
  * @param polling whether the reader never sleeps
  */
-public record PublishLoad(int channels, int subscribers, int inFlight, int perSecond,
-        boolean polling) implements Scenario {
+public record PublishLoad(int channels, int subscribers, int inFlight, int perSecond, boolean polling)
+        implements Scenario {
     /** How many requests are signed in advance, at least; then they come round again. */
     private static final int POOL = 8192;
 
@@ -161,8 +161,8 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
                 }
                 loop.turn(deadline);
                 if (System.nanoTime() - deadline > 0 && arrived == replies + deliveries) {
-                    throw new LoadFailure("of " + sent + " publications " + replies + " were answered and "
-                            + deliveries + " of " + sent * load.subscribers + " deliveries arrived");
+                    throw new LoadFailure("of " + sent + " publications " + replies + " were answered and " + deliveries
+                            + " of " + sent * load.subscribers + " deliveries arrived");
                 }
             }
             long quiet = System.nanoTime() + SURPLUS_NANOS;

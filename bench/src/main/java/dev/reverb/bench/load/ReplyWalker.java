@@ -9,13 +9,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class ReplyWalker {
     private enum Part {
-        STATUS,
-        HEADERS,
-        BODY,
-        CHUNK_SIZE,
-        CHUNK,
-        CHUNK_END,
-        TRAILER
+        STATUS, HEADERS, BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER
     }
 
     private static final byte[] CONTENT_LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);

@@ -76,16 +76,15 @@ public final class SignedRequests {
         String query = "auth_key=" + app.key() + "&auth_timestamp=" + epochSeconds + "&auth_version=1.0&body_md5="
                 + md5(body);
         String signature = Wire.sign(app.secret(), "POST\n" + path + "\n" + query);
-        return ("POST " + path + "?" + query + "&auth_signature=" + signature + " HTTP/1.1\r\n"
-                + "Host: 127.0.0.1\r\n"
-                + "Content-Type: application/json\r\n"
-                + "Content-Length: " + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII);
+        return ("POST " + path + "?" + query + "&auth_signature=" + signature + " HTTP/1.1\r\n" + "Host: 127.0.0.1\r\n"
+                + "Content-Type: application/json\r\n" + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static String md5(String body) {
         try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.US_ASCII)));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has MD5", e);
         }

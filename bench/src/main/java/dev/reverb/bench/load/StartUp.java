@@ -18,8 +18,7 @@ public record StartUp() implements Scenario {
         Meter meter = setting.meter();
         Meter.Reading from = meter.read();
         LockSupport.parkNanos(SETTLE_NANOS);
-        return meter.sample(from, meter.read(),
-                Map.of(Measure.TIME_TO_ACCEPT, setting.target().acceptedAfter(), Measure.MEMORY_AT_START,
-                        setting.target().figures().residentBytes() / 1e6));
+        return meter.sample(from, meter.read(), Map.of(Measure.TIME_TO_ACCEPT, setting.target().acceptedAfter(),
+                Measure.MEMORY_AT_START, setting.target().figures().residentBytes() / 1e6));
     }
 }

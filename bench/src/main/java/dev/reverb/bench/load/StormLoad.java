@@ -5,7 +5,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * A connect storm: connections that upgrade, are greeted and subscribe, in waves. Between waves all are cut off, which is
+ * A connect storm: connections that upgrade, are greeted and subscribe, in waves. Between waves all are cut off,
+ * which is
  * not counted, and the server has let go of them before the next.
  *
  * @param wave connections per wave
@@ -68,8 +69,8 @@ public record StormLoad(int wave, int channels, int atOnce) implements Scenario 
         while (setting.target().figures().openFiles() > idleFiles + 16) {
             java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
             if (System.nanoTime() - deadline > 0) {
-                throw new LoadFailure("the server still holds " + setting.target().figures().openFiles()
-                        + " files, " + idleFiles + " before, 20 s after every connection was cut off");
+                throw new LoadFailure("the server still holds " + setting.target().figures().openFiles() + " files, "
+                        + idleFiles + " before, 20 s after every connection was cut off");
             }
         }
     }

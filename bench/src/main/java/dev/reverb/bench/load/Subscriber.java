@@ -12,9 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Subscriber implements LoadLoop.Reader {
     private enum Stage {
-        UPGRADING,
-        SUBSCRIBING,
-        SUBSCRIBED
+        UPGRADING, SUBSCRIBING, SUBSCRIBED
     }
 
     private static final int LONGEST_GREETING = 1024;

@@ -16,7 +16,8 @@ public record CoreFigures(int core) {
     }
 
     /**
-     * Time that was not idle, in nanoseconds since boot, in steps of 10 ms; time that the hypervisor took counts, because
+     * Time that was not idle, in nanoseconds since boot, in steps of 10 ms; time that the hypervisor took counts,
+     * because
      * the measured process did not have it either.
      */
     public long busyNanos() throws IOException {

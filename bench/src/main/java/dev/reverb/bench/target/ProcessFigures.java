@@ -49,8 +49,9 @@ public record ProcessFigures(long pid) {
      */
     public boolean collectGarbage() throws IOException {
         Process jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(pid), "GC.run").redirectErrorStream(true).redirectOutput(
-                        ProcessBuilder.Redirect.DISCARD).start();
+                Long.toString(pid), "GC.run").redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try {
             return jcmd.waitFor() == 0;
         } catch (InterruptedException e) {
@@ -74,8 +75,11 @@ public record ProcessFigures(long pid) {
                 }
             }
         }
-        return Stream.concat(Stream.of(root), root.descendants()).map(ProcessHandle::pid).filter(
-                pid -> holdsAny(pid, sockets)).map(ProcessFigures::new).findFirst();
+        return Stream.concat(Stream.of(root), root.descendants())
+                .map(ProcessHandle::pid)
+                .filter(pid -> holdsAny(pid, sockets))
+                .map(ProcessFigures::new)
+                .findFirst();
     }
 
     private static boolean holdsAny(long pid, Set<String> sockets) {

@@ -43,8 +43,9 @@ public final class RealTime implements AutoCloseable {
     }
 
     private static void chrt(String policy, String priority, long pid) throws IOException {
-        Process chrt = new ProcessBuilder("chrt", "--all-tasks", policy, "--pid", priority,
-                Long.toString(pid)).redirectErrorStream(true).start();
+        Process chrt = new ProcessBuilder("chrt", "--all-tasks", policy, "--pid", priority, Long.toString(pid))
+                .redirectErrorStream(true)
+                .start();
         String said = new String(chrt.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (chrt.waitFor() != 0) {

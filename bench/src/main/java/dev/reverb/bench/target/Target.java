@@ -28,8 +28,14 @@ public final class Target implements AutoCloseable {
      * @param pin whether to pin at all: {@code taskset} is there
      * @param crossing whether to start two nodes and a Redis between them, all on that core
      */
-    public record Recipe(String name, List<String> command, Map<String, String> environment, Path log, int core,
-            boolean pin, boolean crossing) {
+    public record Recipe(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            Path log,
+            int core,
+            boolean pin,
+            boolean crossing) {
         /** The same with variables added to its environment. */
         public Recipe with(Map<String, String> added) {
             Map<String, String> all = new java.util.TreeMap<>(environment);
@@ -81,9 +87,11 @@ public final class Target implements AutoCloseable {
             return start(recipe, Optional.empty());
         }
         int port = freePort();
-        Process redis = new ProcessBuilder(pinned(recipe, List.of("redis-server", "--port", Integer.toString(port),
-                "--bind", "127.0.0.1", "--save", ""))).redirectErrorStream(true).redirectOutput(
-                        recipe.log().resolveSibling("redis.log").toFile()).start();
+        Process redis = new ProcessBuilder(pinned(recipe,
+                List.of("redis-server", "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "")))
+                .redirectErrorStream(true)
+                .redirectOutput(recipe.log().resolveSibling("redis.log").toFile())
+                .start();
         try {
             awaitAccept(recipe.named("redis"), redis, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                     System.nanoTime());
@@ -112,17 +120,20 @@ public final class Target implements AutoCloseable {
 
     private static Target start(Recipe recipe, Optional<Far> far) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
-        List<String> command = pinned(recipe, recipe.command().stream().map(
-                part -> part.replace("{port}", Integer.toString(address.getPort()))).toList());
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(
-                recipe.log().toFile());
+        List<String> command = pinned(recipe,
+                recipe.command()
+                        .stream()
+                        .map(part -> part.replace("{port}", Integer.toString(address.getPort())))
+                        .toList());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(recipe.log().toFile());
         builder.environment().putAll(recipe.environment());
         long begin = System.nanoTime();
         Process process = builder.start();
         try {
             double acceptedAfter = awaitAccept(recipe, process, address, begin);
-            ProcessFigures figures = ProcessFigures.listener(process.toHandle(), address.getPort()).orElseThrow(
-                    () -> new IOException(
+            ProcessFigures figures = ProcessFigures.listener(process.toHandle(), address.getPort())
+                    .orElseThrow(() -> new IOException(
                             "no process of " + recipe.name() + " listens on port " + address.getPort()));
             return new Target(recipe.name(), process, address, acceptedAfter, figures, far);
         } catch (IOException | RuntimeException e) {
@@ -139,8 +150,8 @@ public final class Target implements AutoCloseable {
                 return (System.nanoTime() - begin) / 1e9;
             } catch (IOException e) {
                 if (!process.isAlive()) {
-                    throw new IOException(recipe.name() + " ended with status " + process.exitValue() + ": "
-                            + tail(recipe.log()), e);
+                    throw new IOException(
+                            recipe.name() + " ended with status " + process.exitValue() + ": " + tail(recipe.log()), e);
                 }
                 if (System.nanoTime() - begin > START_LIMIT_NANOS) {
                     throw new IOException(recipe.name() + " accepts no connection on " + address + " after 60 s: "

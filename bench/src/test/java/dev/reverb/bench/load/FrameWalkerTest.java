@@ -62,8 +62,7 @@ class FrameWalkerTest {
     @Test
     void showsTheMessagesThatLieWholeInARead() {
         byte[] stream = stream(message("first, and long enough to be read in one go"),
-                message("second, as long as the"),
-                message("third, which is cut by the end of the read"));
+                message("second, as long as the"), message("third, which is cut by the end of the read"));
         List<String> shown = new ArrayList<>();
         new FrameWalker(1).walk(ByteBuffer.wrap(stream), 0, stream.length - 3, (buffer, start, size) -> {
             byte[] text = new byte[size];

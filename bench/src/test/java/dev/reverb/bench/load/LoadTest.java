@@ -116,7 +116,7 @@ class LoadTest {
             command.add("{port}");
             command.addAll(List.of(arguments));
         }
-        return Target.start(
-                new Target.Recipe("floor", command, Map.of(), folder.resolve("floor.log"), 0, false, false));
+        return Target
+                .start(new Target.Recipe("floor", command, Map.of(), folder.resolve("floor.log"), 0, false, false));
     }
 }

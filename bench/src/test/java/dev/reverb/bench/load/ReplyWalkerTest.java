@@ -13,18 +13,18 @@ class ReplyWalkerTest {
     private static final String WITH_LENGTH = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             + "content-length: 2\r\n\r\n{}";
     private static final String CHUNKED = """
-            HTTP/1.1 200 OK
-            Transfer-Encoding: chunked
+        HTTP/1.1 200 OK
+        Transfer-Encoding: chunked
 
-            1
-            {
-            A
-            "xy": "abc
-            2
-            "}
-            0
+        1
+        {
+        A
+        "xy": "abc
+        2
+        "}
+        0
 
-            """.replace("\n", "\r\n");
+        """.replace("\n", "\r\n");
     private static final String EMPTY = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
     @Test

@@ -25,12 +25,13 @@ import java.util.Set;
  * of a list's elements. This puts these right and changes nothing else.
  */
 public final class CrdManifest {
-    private static final YAMLMapper YAML = new YAMLMapper(
-            YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).enable(
-                    YAMLGenerator.Feature.MINIMIZE_QUOTES).enable(
-                            YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS).enable(
-                                    YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR).disable(
-                                            YAMLGenerator.Feature.SPLIT_LINES).build());
+    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .build());
     private static final List<Class<?>> KINDS = List.of(ReverbCluster.class, ReverbApp.class);
 
     private CrdManifest() {}
@@ -59,8 +60,8 @@ public final class CrdManifest {
         JsonNode definition = YAML.readTree(generated);
         for (JsonNode version : definition.path("spec").path("versions")) {
             order((ObjectNode) version, kind);
-            ObjectNode conditions = (ObjectNode) version.at(
-                    "/schema/openAPIV3Schema/properties/status/properties/conditions");
+            ObjectNode conditions = (ObjectNode) version
+                    .at("/schema/openAPIV3Schema/properties/status/properties/conditions");
             conditions.put("x-kubernetes-list-type", "map").putArray("x-kubernetes-list-map-keys").add("type");
             ((ObjectNode) conditions.path("items")).putArray("required").add("type").add("status");
         }
@@ -71,8 +72,9 @@ public final class CrdManifest {
     }
 
     private static void order(ObjectNode version, Class<?> kind) {
-        List<String> declared = Arrays.stream(kind.getAnnotationsByType(AdditionalPrinterColumn.class)).map(
-                AdditionalPrinterColumn::name).toList();
+        List<String> declared = Arrays.stream(kind.getAnnotationsByType(AdditionalPrinterColumn.class))
+                .map(AdditionalPrinterColumn::name)
+                .toList();
         List<JsonNode> columns = new ArrayList<>();
         version.path("additionalPrinterColumns").forEach(columns::add);
         columns.sort(Comparator.comparingInt(column -> declared.indexOf(column.path("name").asText())));

@@ -10,7 +10,8 @@ public final class Await {
     private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     /**
-     * {@code REVERB_E2E_PATIENCE}: how many times longer than a quick machine this one may take. Bounds are there to end a
+     * {@code REVERB_E2E_PATIENCE}: how many times longer than a quick machine this one may take. Bounds are there to
+     * end a
      * test that hangs, not to judge a machine.
      */
     private static final int PATIENCE = Integer.parseInt(System.getenv().getOrDefault("REVERB_E2E_PATIENCE", "3"));

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The operator, installed by its chart with its own ServiceAccount into a Kubernetes; once for all tests of a run. Kinds of
+ * The operator, installed by its chart with its own ServiceAccount into a Kubernetes; once for all tests of a run.
+ * Kinds of
  * other projects are defined there too, so that what is written for them is checked against their schemas.
  * {@code REVERB_E2E_REGISTRY} and {@code REVERB_E2E_REDIS_IMAGE} name images to pull where archives cannot be loaded.
  */
@@ -28,8 +29,8 @@ public final class Installation implements AutoCloseable {
     /** Chooses a Kubernetes and brings the images into it. */
     public Installation() {
         kubernetes = Kubernetes.choose();
-        client = new KubernetesClientBuilder().withConfig(
-                Config.fromKubeconfig(kubernetes.kubeconfig().toFile())).build();
+        client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubernetes.kubeconfig().toFile()))
+                .build();
         redisImage = images();
         if (Kubernetes.Kind.chosen() != Kubernetes.Kind.GIVEN) {
             Shell.run(environment(), List.of("dev/kube/foreign-crds", "install"));
@@ -48,8 +49,10 @@ public final class Installation implements AutoCloseable {
             }
             kubernetes.load(archive);
         }
-        String name = Shell.run(Map.of(),
-                List.of("dev/kube/redis-image", Shell.repository().resolve("e2e/target/redis.tar").toString())).strip();
+        String name = Shell
+                .run(Map.of(),
+                        List.of("dev/kube/redis-image", Shell.repository().resolve("e2e/target/redis.tar").toString()))
+                .strip();
         kubernetes.load(Shell.repository().resolve("e2e/target/redis.tar"));
         return name;
     }
@@ -61,11 +64,9 @@ public final class Installation implements AutoCloseable {
 
     /** The same from another folder's chart. */
     public void install(Path chart, String... values) {
-        List<String> command = new ArrayList<>(
-                List.of("upgrade", "--install", RELEASE, chart.toString(), "--namespace",
-                        NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m", "--set",
-                        "image.registry=" + registry, "--set",
-                        "defaultImages.redis=" + redisImage, "--set", "poll=2s", "--set", "upgrades.pause=1s"));
+        List<String> command = new ArrayList<>(List.of("upgrade", "--install", RELEASE, chart.toString(), "--namespace",
+                NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m", "--set", "image.registry=" + registry,
+                "--set", "defaultImages.redis=" + redisImage, "--set", "poll=2s", "--set", "upgrades.pause=1s"));
         for (String value : values) {
             command.addAll(List.of("--set", value));
         }
@@ -94,8 +95,11 @@ public final class Installation implements AutoCloseable {
     public void operators(int number) {
         client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE).scale(number);
         Await.until(number + " operators", Duration.ofMinutes(2), () -> {
-            var pods = client.pods().inNamespace(NAMESPACE).withLabel("app.kubernetes.io/instance",
-                    RELEASE).list().getItems();
+            var pods = client.pods()
+                    .inNamespace(NAMESPACE)
+                    .withLabel("app.kubernetes.io/instance", RELEASE)
+                    .list()
+                    .getItems();
             return pods.size() == number && pods.stream().allMatch(Readiness::isPodReady);
         }, () -> kubectl("get", "pods", "-n", NAMESPACE));
     }
@@ -125,9 +129,8 @@ public final class Installation implements AutoCloseable {
     @Override
     public void close() {
         Await.until("the namespaces of the tests to be gone", ReverbClusters.GONE,
-                () -> ReverbClusters.namespaces(client).isEmpty(),
-                () -> ReverbClusters.namespaces(client) + "\n" + kubectl("get",
-                        "pods,statefulsets,reverbclusters,reverbapps", "-A"));
+                () -> ReverbClusters.namespaces(client).isEmpty(), () -> ReverbClusters.namespaces(client) + "\n"
+                        + kubectl("get", "pods,statefulsets,reverbclusters,reverbapps", "-A"));
         client.close();
         kubernetes.close();
     }

@@ -69,10 +69,8 @@ public final class MetricsAdapter implements AutoCloseable {
         Path store = Files.createTempDirectory("adapter").resolve("keys.p12");
         Shell.run(Map.of(),
                 List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias",
-                        "adapter",
-                        "-keyalg", "EC", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass",
-                        new String(PASSWORD), "-dname",
-                        "CN=adapter"));
+                        "adapter", "-keyalg", "EC", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass",
+                        new String(PASSWORD), "-dname", "CN=adapter"));
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD);
@@ -85,40 +83,68 @@ public final class MetricsAdapter implements AutoCloseable {
     }
 
     private void register() {
-        String node = client.nodes().list().getItems().getFirst().getStatus().getAddresses().stream().filter(
-                address -> address.getType().equals("InternalIP")).findFirst().orElseThrow().getAddress();
+        String node = client.nodes()
+                .list()
+                .getItems()
+                .getFirst()
+                .getStatus()
+                .getAddresses()
+                .stream()
+                .filter(address -> address.getType().equals("InternalIP"))
+                .findFirst()
+                .orElseThrow()
+                .getAddress();
         int port = server.getAddress().getPort();
-        client.resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build()).serverSideApply();
-        client.resource(new ServiceBuilder().withNewMetadata().withName("adapter").withNamespace(
-                NAMESPACE).endMetadata().withNewSpec().addNewPort().withName("https").withPort(443).withNewTargetPort(
-                        port).endPort().endSpec().build()).serverSideApply();
-        client.resource(new EndpointsBuilder().withNewMetadata().withName("adapter").withNamespace(
-                NAMESPACE).endMetadata().addNewSubset().addNewAddress().withIp(node).endAddress().addNewPort().withName(
-                        "https").withPort(port).endPort().endSubset().build()).serverSideApply();
+        client.resource(new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+                .serverSideApply();
+        client.resource(new ServiceBuilder().withNewMetadata()
+                .withName("adapter")
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .addNewPort()
+                .withName("https")
+                .withPort(443)
+                .withNewTargetPort(port)
+                .endPort()
+                .endSpec()
+                .build()).serverSideApply();
+        client.resource(new EndpointsBuilder().withNewMetadata()
+                .withName("adapter")
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .addNewSubset()
+                .addNewAddress()
+                .withIp(node)
+                .endAddress()
+                .addNewPort()
+                .withName("https")
+                .withPort(port)
+                .endPort()
+                .endSubset()
+                .build()).serverSideApply();
         client.load(new ByteArrayInputStream("""
-                apiVersion: apiregistration.k8s.io/v1
-                kind: APIService
-                metadata: {name: v1beta2.custom.metrics.k8s.io}
-                spec:
-                  group: custom.metrics.k8s.io
-                  version: v1beta2
-                  groupPriorityMinimum: 100
-                  versionPriority: 100
-                  insecureSkipTLSVerify: true
-                  service: {namespace: %s, name: adapter, port: 443}
-                """.formatted(NAMESPACE).getBytes(StandardCharsets.UTF_8))).serverSideApply();
+            apiVersion: apiregistration.k8s.io/v1
+            kind: APIService
+            metadata: {name: v1beta2.custom.metrics.k8s.io}
+            spec:
+              group: custom.metrics.k8s.io
+              version: v1beta2
+              groupPriorityMinimum: 100
+              versionPriority: 100
+              insecureSkipTLSVerify: true
+              service: {namespace: %s, name: adapter, port: 443}
+            """.formatted(NAMESPACE).getBytes(StandardCharsets.UTF_8))).serverSideApply();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
         String path = URLDecoder.decode(exchange.getRequestURI().getRawPath(), StandardCharsets.UTF_8);
         Matcher question = QUESTION.matcher(path);
         if (path.equals(GROUP)) {
-            reply(exchange, 200,
-                    """
-                            {"kind":"APIResourceList","apiVersion":"v1","groupVersion":"custom.metrics.k8s.io/v1beta2","resources":[
-                            {"name":"pods/%s","singularName":"","namespaced":true,"kind":"MetricValueList","verbs":["get"]}]}""".formatted(
-                            METRIC));
+            reply(exchange, 200, """
+                {"kind":"APIResourceList","apiVersion":"v1","groupVersion":"custom.metrics.k8s.io/v1beta2","resources":[
+                {"name":"pods/%s","singularName":"","namespaced":true,"kind":"MetricValueList","verbs":["get"]}]}"""
+                    .formatted(METRIC));
         } else if (question.matches()) {
             reply(exchange, 200, values(question.group(1), selector(exchange.getRequestURI().getRawQuery())));
         } else {
@@ -127,23 +153,31 @@ public final class MetricsAdapter implements AutoCloseable {
     }
 
     private String values(String namespace, String selector) {
-        return client.pods().inNamespace(namespace).withLabelSelector(selector).list().getItems().stream().filter(
-                pod -> pod.getStatus().getPodIP() != null && pod.getMetadata().getDeletionTimestamp() == null).map(
-                        pod -> """
-                                {"describedObject":{"kind":"Pod","namespace":"%s","name":"%s","apiVersion":"/v1"},"metric":{"name":"%s"},\
-                                "timestamp":"%s","value":"%d"}""".formatted(
-                                namespace, pod.getMetadata().getName(), METRIC, Instant.now(),
-                                connections(pod))).collect(Collectors.joining(",",
-                                        "{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":[",
-                                        "]}"));
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabelSelector(selector)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pod.getStatus().getPodIP() != null && pod.getMetadata().getDeletionTimestamp() == null)
+                .map(pod -> """
+                    {"describedObject":{"kind":"Pod","namespace":"%s","name":"%s","apiVersion":"/v1"},\
+                    "metric":{"name":"%s"},\
+                    "timestamp":"%s","value":"%d"}""".formatted(namespace, pod.getMetadata().getName(), METRIC,
+                        Instant.now(), connections(pod)))
+                .collect(Collectors.joining(",",
+                        "{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\","
+                                + "\"metadata\":{},\"items\":[",
+                        "]}"));
     }
 
     private long connections(Pod pod) {
         try {
-            String page = http.send(HttpRequest.newBuilder(
-                    URI.create("http://" + pod.getStatus().getPodIP() + ":8081/metrics")).timeout(
-                            Duration.ofSeconds(2)).build(),
-                    HttpResponse.BodyHandlers.ofString()).body();
+            String page = http
+                    .send(HttpRequest.newBuilder(URI.create("http://" + pod.getStatus().getPodIP() + ":8081/metrics"))
+                            .timeout(Duration.ofSeconds(2))
+                            .build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
             return Math.round(
                     VALUE.matcher(page).results().mapToDouble(match -> Double.parseDouble(match.group(1))).sum());
         } catch (IOException e) {
@@ -174,8 +208,9 @@ public final class MetricsAdapter implements AutoCloseable {
     /** Takes it back, so that the API server does not wait for an answer that never comes. */
     @Override
     public void close() {
-        client.genericKubernetesResources("apiregistration.k8s.io/v1", "APIService").withName(
-                "v1beta2.custom.metrics.k8s.io").delete();
+        client.genericKubernetesResources("apiregistration.k8s.io/v1", "APIService")
+                .withName("v1beta2.custom.metrics.k8s.io")
+                .delete();
         client.namespaces().withName(NAMESPACE).delete();
         server.stop(0);
         http.shutdownNow();

@@ -26,14 +26,32 @@ final class Reach {
         if (connects(service.getSpec().getClusterIP(), port)) {
             return URI.create("http://" + service.getSpec().getClusterIP() + ":" + port);
         }
-        Service exposed = client.services().inNamespace(namespace).resource(
-                new ServiceBuilder().withNewMetadata().withName(name + "-e2e").endMetadata().withNewSpec().withType(
-                        "NodePort").withSelector(service.getSpec().getSelector()).addNewPort().withPort(
-                                port).withTargetPort(
-                                        service.getSpec().getPorts().getFirst().getTargetPort()).endPort().endSpec().build()).createOr(
-                                                NonDeletingOperation::update);
-        String node = client.nodes().list().getItems().getFirst().getStatus().getAddresses().stream().filter(
-                address -> address.getType().equals("InternalIP")).findFirst().orElseThrow().getAddress();
+        Service exposed = client.services()
+                .inNamespace(namespace)
+                .resource(new ServiceBuilder().withNewMetadata()
+                        .withName(name + "-e2e")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withType("NodePort")
+                        .withSelector(service.getSpec().getSelector())
+                        .addNewPort()
+                        .withPort(port)
+                        .withTargetPort(service.getSpec().getPorts().getFirst().getTargetPort())
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .createOr(NonDeletingOperation::update);
+        String node = client.nodes()
+                .list()
+                .getItems()
+                .getFirst()
+                .getStatus()
+                .getAddresses()
+                .stream()
+                .filter(address -> address.getType().equals("InternalIP"))
+                .findFirst()
+                .orElseThrow()
+                .getAddress();
         return URI.create("http://" + node + ":" + exposed.getSpec().getPorts().getFirst().getNodePort());
     }
 

@@ -25,9 +25,13 @@ import java.util.stream.IntStream;
 
 /** The Reverb clusters of one test, in a namespace of its own with the restricted Pod Security profile. */
 public final class ReverbClusters implements AutoCloseable {
-    private static final ResourceDefinitionContext CLUSTER = new ResourceDefinitionContext.Builder().withGroup(
-            "reverb.dev").withVersion("v1").withKind("ReverbCluster").withPlural("reverbclusters").withNamespaced(
-                    true).build();
+    private static final ResourceDefinitionContext CLUSTER = new ResourceDefinitionContext.Builder()
+            .withGroup("reverb.dev")
+            .withVersion("v1")
+            .withKind("ReverbCluster")
+            .withPlural("reverbclusters")
+            .withNamespaced(true)
+            .build();
     private static final List<String> PROBES = List.of("probe");
     private static final String LABEL = "reverb.dev/e2e";
 
@@ -40,9 +44,12 @@ public final class ReverbClusters implements AutoCloseable {
     /** Makes the namespace. */
     public ReverbClusters(KubernetesClient client) {
         this.client = client;
-        client.resource(new NamespaceBuilder().withNewMetadata().withName(namespace).addToLabels(
-                "pod-security.kubernetes.io/enforce", "restricted").addToLabels(LABEL,
-                        "true").endMetadata().build()).create();
+        client.resource(new NamespaceBuilder().withNewMetadata()
+                .withName(namespace)
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .addToLabels(LABEL, "true")
+                .endMetadata()
+                .build()).create();
     }
 
     public String namespace() {
@@ -51,8 +58,8 @@ public final class ReverbClusters implements AutoCloseable {
 
     /** Applies manifests, server-side, in this namespace. */
     public void apply(String yaml) {
-        for (HasMetadata object : client.load(
-                new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).items()) {
+        for (HasMetadata object : client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+                .items()) {
             client.resource(object).inNamespace(namespace).fieldManager("e2e").forceConflicts().serverSideApply();
         }
     }
@@ -105,11 +112,17 @@ public final class ReverbClusters implements AutoCloseable {
                 + "\npods: "
                 + client.pods().inNamespace(namespace).list().getItems().stream().map(ReverbClusters::line).toList()
                 + "\nevents: "
-                + client.v1().events().inNamespace(namespace).list().getItems().stream().sorted(
-                        Comparator.comparing(event -> String.valueOf(event.getLastTimestamp()))).map(
-                                event -> "\n  " + event.getInvolvedObject().getKind() + "/"
-                                        + event.getInvolvedObject().getName() + " "
-                                        + event.getReason() + ": " + event.getMessage()).toList();
+                + client.v1()
+                        .events()
+                        .inNamespace(namespace)
+                        .list()
+                        .getItems()
+                        .stream()
+                        .sorted(Comparator.comparing(event -> String.valueOf(event.getLastTimestamp())))
+                        .map(event -> "\n  " + event.getInvolvedObject().getKind() + "/"
+                                + event.getInvolvedObject().getName() + " " + event.getReason() + ": "
+                                + event.getMessage())
+                        .toList();
     }
 
     private static String line(Pod pod) {
@@ -120,18 +133,26 @@ public final class ReverbClusters implements AutoCloseable {
 
     /** Server pods that are not on their way out, by name. */
     public List<Pod> servers(String name) {
-        return client.pods().inNamespace(namespace).withLabel("reverb.dev/cluster", name).withLabel(
-                "reverb.dev/component", "server").list().getItems().stream().filter(
-                        pod -> pod.getMetadata().getDeletionTimestamp() == null).sorted(
-                                Comparator.comparing(pod -> pod.getMetadata().getName())).toList();
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabel("reverb.dev/cluster", name)
+                .withLabel("reverb.dev/component", "server")
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+                .toList();
     }
 
     /** A meter of a server, summed over its tags, read through the API server; 0 where it is not served. */
     public int meter(Pod server, String name) {
-        String page = String.valueOf(client.raw("/api/v1/namespaces/" + namespace + "/pods/"
-                + server.getMetadata().getName() + ":8081/proxy/metrics"));
-        return page.lines().filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{")).mapToInt(
-                line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+        String page = String.valueOf(client.raw(
+                "/api/v1/namespaces/" + namespace + "/pods/" + server.getMetadata().getName() + ":8081/proxy/metrics"));
+        return page.lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     /** How many connections each server has, in the order of their names. */
@@ -158,8 +179,11 @@ public final class ReverbClusters implements AutoCloseable {
         if (secret == null) {
             throw new AssertionError("there is no Secret " + namespace + "/" + name);
         }
-        return secret.getData().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
-                entry -> new String(Base64.getDecoder().decode(entry.getValue()), StandardCharsets.UTF_8)));
+        return secret.getData()
+                .entrySet()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey,
+                        entry -> new String(Base64.getDecoder().decode(entry.getValue()), StandardCharsets.UTF_8)));
     }
 
     /** An application, reached from here through the cluster's client Service, with the credentials in its Secret. */
@@ -175,11 +199,18 @@ public final class ReverbClusters implements AutoCloseable {
 
     /** Namespaces of tests that are still there. */
     static List<String> namespaces(KubernetesClient client) {
-        return client.namespaces().withLabel(LABEL).list().getItems().stream().map(
-                namespace -> namespace.getMetadata().getName()).toList();
+        return client.namespaces()
+                .withLabel(LABEL)
+                .list()
+                .getItems()
+                .stream()
+                .map(namespace -> namespace.getMetadata().getName())
+                .toList();
     }
 
-    /** Removes the namespace with all that is in it, while the next test goes on; {@link Installation#close} awaits it. */
+    /**
+     * Removes the namespace with all that is in it, while the next test goes on; {@link Installation#close} awaits it.
+     */
     @Override
     public void close() {
         client.namespaces().withName(namespace).delete();

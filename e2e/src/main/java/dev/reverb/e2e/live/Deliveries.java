@@ -11,8 +11,10 @@ import java.util.stream.Collectors;
 
 /**
  * What clients should have received against what they did. Due to a connection is every publication to its channel that
- * was sent after the connection's {@code subscription_succeeded} and acknowledged at least {@link #TAIL} before its close
- * frame, or before {@code until} when it is still open. Sent, not acknowledged: a publication that was under way while the
+ * was sent after the connection's {@code subscription_succeeded} and acknowledged at least {@link #TAIL} before its
+ * close
+ * frame, or before {@code until} when it is still open. Sent, not acknowledged: a publication that was under way
+ * while the
  * client subscribed may have been accepted just before, however late its acknowledgement was read.
  */
 public final class Deliveries {
@@ -27,8 +29,8 @@ public final class Deliveries {
      * @param until {@link System#nanoTime()} at which the test stopped waiting
      */
     public static List<String> faults(List<Session> sessions, List<Publication> acknowledged, long until) {
-        Map<String, List<Publication>> byChannel = acknowledged.stream().collect(
-                Collectors.groupingBy(Publication::channel));
+        Map<String, List<Publication>> byChannel = acknowledged.stream()
+                .collect(Collectors.groupingBy(Publication::channel));
         List<String> faults = new ArrayList<>();
         for (Session session : sessions) {
             check(session, byChannel.getOrDefault(session.channel(), List.of()), until, faults);
@@ -54,23 +56,24 @@ public final class Deliveries {
         }
         long end = (session.open() ? until : session.closedAt()) - TAIL.toNanos();
         for (Publication publication : publications) {
-            boolean due = publication.sentAt() - session.subscribedAt() > 0
-                    && publication.acknowledgedAt() - end <= 0;
+            boolean due = publication.sentAt() - session.subscribedAt() > 0 && publication.acknowledgedAt() - end <= 0;
             if (due && !once.contains(publication.sequence())) {
                 faults.add(
-                        "%s (%s) missed %d, sent %d ms after it subscribed and acknowledged %d ms before its end (%s)".formatted(
-                                session.client(), session.socketId(), publication.sequence(),
-                                Duration.ofNanos(publication.sentAt() - session.subscribedAt()).toMillis(),
-                                Duration.ofNanos((session.open() ? until : session.closedAt())
-                                        - publication.acknowledgedAt()).toMillis(),
-                                session.open() ? "still open" : session.code() + " " + session.reason()));
+                        "%s (%s) missed %d, sent %d ms after it subscribed and acknowledged %d ms before its end (%s)"
+                                .formatted(session.client(), session.socketId(), publication.sequence(),
+                                        Duration.ofNanos(publication.sentAt() - session.subscribedAt()).toMillis(),
+                                        Duration.ofNanos((session.open() ? until : session.closedAt())
+                                                - publication.acknowledgedAt()).toMillis(),
+                                        session.open() ? "still open" : session.code() + " " + session.reason()));
             }
         }
     }
 
     /**
-     * How many publications were acknowledged after a client's {@code subscription_succeeded}, had been sent before it, and
-     * did not reach the client. They are told and not judged: such a publication may have passed before the subscription
+     * How many publications were acknowledged after a client's {@code subscription_succeeded}, had been sent before
+     * it, and
+     * did not reach the client. They are told and not judged: such a publication may have passed before the
+     * subscription
      * began, and nobody outside can tell. On a machine that is not overloaded there are hardly any.
      */
     public static long underway(List<Session> sessions, List<Publication> acknowledged) {
@@ -78,10 +81,12 @@ public final class Deliveries {
         for (Session session : sessions) {
             Set<Long> received = new HashSet<>(session.received());
             underway += session.subscribedAt() == 0 ? 0
-                    : acknowledged.stream().filter(p -> p.channel().equals(session.channel())
-                            && p.sentAt() - session.subscribedAt() <= 0
-                            && p.acknowledgedAt() - session.subscribedAt() > 0
-                            && !received.contains(p.sequence())).count();
+                    : acknowledged.stream()
+                            .filter(p -> p.channel().equals(session.channel())
+                                    && p.sentAt() - session.subscribedAt() <= 0
+                                    && p.acknowledgedAt() - session.subscribedAt() > 0
+                                    && !received.contains(p.sequence()))
+                            .count();
         }
         return underway;
     }
@@ -92,9 +97,10 @@ public final class Deliveries {
         for (Session session : sessions) {
             long end = (session.open() ? until : session.closedAt()) - TAIL.toNanos();
             due += session.subscribedAt() == 0 ? 0
-                    : acknowledged.stream().filter(p -> p.channel().equals(session.channel())
-                            && p.sentAt() - session.subscribedAt() > 0
-                            && p.acknowledgedAt() - end <= 0).count();
+                    : acknowledged.stream()
+                            .filter(p -> p.channel().equals(session.channel())
+                                    && p.sentAt() - session.subscribedAt() > 0 && p.acknowledgedAt() - end <= 0)
+                            .count();
         }
         return due;
     }

@@ -11,8 +11,10 @@ public final class Fleet implements AutoCloseable {
     private static final int THREADS = 4;
 
     private final ExecutorService executor = Executors.newFixedThreadPool(THREADS);
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(
-            executor).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .executor(executor)
+            .build();
     private final List<LiveClient> clients = new ArrayList<>();
 
     /** Connects them all; {@link #subscribed} tells how many have arrived. */

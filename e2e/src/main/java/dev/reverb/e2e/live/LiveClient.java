@@ -45,9 +45,10 @@ public final class LiveClient implements AutoCloseable {
         if (leaving) {
             return;
         }
-        CompletableFuture<WebSocket> _ = http.newWebSocketBuilder().connectTimeout(HANDSHAKE).buildAsync(
-                application.webSocket(),
-                new Conversation()).whenComplete((opened, failure) -> {
+        CompletableFuture<WebSocket> _ = http.newWebSocketBuilder()
+                .connectTimeout(HANDSHAKE)
+                .buildAsync(application.webSocket(), new Conversation())
+                .whenComplete((opened, failure) -> {
                     if (failure != null) {
                         refused.incrementAndGet();
                         retry(1000);
@@ -132,9 +133,8 @@ public final class LiveClient implements AutoCloseable {
                         String auth = channel.startsWith("private-")
                                 ? ",\"auth\":\"" + application.auth(id, channel) + "\""
                                 : "";
-                        send(from,
-                                "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"" + auth
-                                        + "}}");
+                        send(from, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"" + auth
+                                + "}}");
                     }
                     case "pusher_internal:subscription_succeeded" -> session.subscribed(now);
                     case "pusher:ping" -> send(from, "{\"event\":\"pusher:pong\",\"data\":{}}");

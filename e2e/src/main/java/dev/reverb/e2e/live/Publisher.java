@@ -14,7 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A back end that publishes steadily through the Service, to each channel in turn, one request at a time over kept-alive
+ * A back end that publishes steadily through the Service, to each channel in turn, one request at a time over
+ * kept-alive
  * connections, without ever retrying. It logs what was acknowledged and what failed.
  */
 public final class Publisher implements AutoCloseable {
@@ -23,8 +24,10 @@ public final class Publisher implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
-            TIMEOUT).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .build();
     private final List<Publication> acknowledged = new CopyOnWriteArrayList<>();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final List<String> channels;
@@ -56,7 +59,8 @@ public final class Publisher implements AutoCloseable {
         long next = System.nanoTime();
         while (!stopped) {
             publish();
-            next = Math.max(next + interval, System.nanoTime() - interval); // what a slow reply delayed is not caught up with
+            // what a slow reply delayed is not caught up with
+            next = Math.max(next + interval, System.nanoTime() - interval);
             LockSupport.parkNanos(next - System.nanoTime());
         }
     }
@@ -70,10 +74,11 @@ public final class Publisher implements AutoCloseable {
         long sent = System.nanoTime();
         try {
             // the time is taken as the reply's head is read: this thread may run again much later on a busy machine
-            HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(application.api("POST", "/events", body)).timeout(TIMEOUT).header(
-                            "Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)).build(),
-                    _ -> {
+            HttpResponse<String> response = http.send(HttpRequest.newBuilder(application.api("POST", "/events", body))
+                    .timeout(TIMEOUT)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(), _ -> {
                         answeredAt.set(System.nanoTime());
                         return HttpResponse.BodySubscribers.ofString(StandardCharsets.UTF_8);
                     });

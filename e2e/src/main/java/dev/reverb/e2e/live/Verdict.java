@@ -47,14 +47,15 @@ public record Verdict(
         List<Publisher.Publication> acknowledged = publisher.acknowledged();
         return new Verdict(acknowledged.size(), publisher.failures(),
                 closed.stream().filter(s -> s.code() == Session.ABNORMAL).map(Verdict::line).toList(),
-                closed.stream().filter(s -> s.code() != Session.ABNORMAL && s.code() != DRAINED).map(
-                        Verdict::line).toList(),
+                closed.stream()
+                        .filter(s -> s.code() != Session.ABNORMAL && s.code() != DRAINED)
+                        .map(Verdict::line)
+                        .toList(),
                 (int) closed.stream().filter(s -> s.code() == DRAINED).count(),
                 fleet.clients().stream().mapToInt(LiveClient::refused).sum(), unsubscribed,
                 Deliveries.due(sessions, acknowledged, until), Deliveries.faults(sessions, acknowledged, until),
                 Deliveries.underway(sessions, acknowledged),
-                densest(
-                        closed.stream().filter(s -> s.code() == DRAINED).map(Session::closedAt).sorted().toList()));
+                densest(closed.stream().filter(s -> s.code() == DRAINED).map(Session::closedAt).sorted().toList()));
     }
 
     private static String line(Session session) {
@@ -97,9 +98,9 @@ public record Verdict(
 
     /** One line for the log of a run that went well. */
     public String summary() {
-        return "%d acknowledged, %d failed, %d deliveries due, %d faults (%d missed that were under way while a client subscribed), %d closes with 4200 (at most %.1f/s), %d abnormal, %d refused handshakes".formatted(
-                acknowledged, failedPublishes.size(), due, faults.size(), underway, closes, closesPerSecond,
-                abnormalCloses.size(),
-                refusedHandshakes);
+        return ("%d acknowledged, %d failed, %d deliveries due, %d faults (%d missed that were under way "
+                + "while a client subscribed), %d closes with 4200 (at most %.1f/s), %d abnormal, "
+                + "%d refused handshakes").formatted(acknowledged, failedPublishes.size(), due, faults.size(), underway,
+                        closes, closesPerSecond, abnormalCloses.size(), refusedHandshakes);
     }
 }

@@ -27,17 +27,20 @@ public final class AppSecret {
      * @param address the part that follows the cluster
      */
     public static Secret created(Secret address, Credentials credentials) {
-        return new SecretBuilder(address).addToData(Credentials.KEY,
-                Credentials.encode(credentials.key())).addToData(Credentials.SECRET,
-                        Credentials.encode(credentials.secret())).build();
+        return new SecretBuilder(address).addToData(Credentials.KEY, Credentials.encode(credentials.key()))
+                .addToData(Credentials.SECRET, Credentials.encode(credentials.secret()))
+                .build();
     }
 
     /** The part that follows the cluster: id and address. */
     public static Secret address(ObjectMeta metadata, String id, PublicAddress address) {
-        return new SecretBuilder().withMetadata(metadata).withType("Opaque").addToData(Credentials.ID,
-                Credentials.encode(id)).addToData("REVERB_HOST", Credentials.encode(address.host())).addToData(
-                        "REVERB_PORT", Credentials.encode(Integer.toString(address.port()))).addToData("REVERB_SCHEME",
-                                Credentials.encode(address.scheme())).build();
+        return new SecretBuilder().withMetadata(metadata)
+                .withType("Opaque")
+                .addToData(Credentials.ID, Credentials.encode(id))
+                .addToData("REVERB_HOST", Credentials.encode(address.host()))
+                .addToData("REVERB_PORT", Credentials.encode(Integer.toString(address.port())))
+                .addToData("REVERB_SCHEME", Credentials.encode(address.scheme()))
+                .build();
     }
 
     /** Whether the operator made {@code secret}. */

@@ -11,10 +11,17 @@ public final class ClientService {
 
     /** The Service. */
     public static Service of(ClusterPlan plan) {
-        return new ServiceBuilder().withMetadata(
-                plan.owned(plan.names().server(), Labels.SERVER)).withNewSpec().withType("ClusterIP").withSelector(
-                        Labels.selector(plan.name(), Labels.SERVER)).addNewPort().withName("http").withPort(
-                                ClusterPlan.HTTP_PORT).withNewTargetPort("http").withProtocol(
-                                        "TCP").endPort().endSpec().build();
+        return new ServiceBuilder().withMetadata(plan.owned(plan.names().server(), Labels.SERVER))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withSelector(Labels.selector(plan.name(), Labels.SERVER))
+                .addNewPort()
+                .withName("http")
+                .withPort(ClusterPlan.HTTP_PORT)
+                .withNewTargetPort("http")
+                .withProtocol("TCP")
+                .endPort()
+                .endSpec()
+                .build();
     }
 }

@@ -29,22 +29,27 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigSecret {
     /** The key, and the file's name in the mounted folder. */
     public static final String FILE = "reverb.yaml";
-    private static final YAMLMapper YAML = new YAMLMapper(
-            YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).disable(
-                    YAMLGenerator.Feature.SPLIT_LINES).build());
+    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .build());
 
     private ConfigSecret() {}
 
     /** The Secret with {@code file} as its content. */
     public static Secret of(ClusterPlan plan, String file) {
-        return new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER)).withType(
-                "Opaque").addToData(FILE, Credentials.encode(file)).build();
+        return new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER))
+                .withType("Opaque")
+                .addToData(FILE, Credentials.encode(file))
+                .build();
     }
 
     /** The file with {@code apps}, sorted by id so that equal applications make an equal file. */
     public static String file(List<ServedApp> apps) {
-        List<Map<String, Object>> entries = apps.stream().sorted(Comparator.comparing(ServedApp::id)).map(
-                ConfigSecret::entry).toList();
+        List<Map<String, Object>> entries = apps.stream()
+                .sorted(Comparator.comparing(ServedApp::id))
+                .map(ConfigSecret::entry)
+                .toList();
         return write(Map.of("apps", entries));
     }
 

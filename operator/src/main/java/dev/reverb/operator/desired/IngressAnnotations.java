@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What each ingress controller has to be told so that it keeps a WebSocket open for an hour of silence, does not buffer,
+ * What each ingress controller has to be told so that it keeps a WebSocket open for an hour of silence, does not
+ * buffer,
  * and leaves the size of a body to the server. Traefik and GKE take such settings only outside an Ingress.
  */
 final class IngressAnnotations {
@@ -46,16 +47,14 @@ final class IngressAnnotations {
             case NGINX_INC -> of(tls, "nginx.org/ssl-services", plan.names().server(),
                     Map.of("nginx.org/websocket-services", plan.names().server(), "nginx.org/proxy-read-timeout",
                             "3600s", "nginx.org/proxy-send-timeout", "3600s", "nginx.org/client-max-body-size", "0"));
-            case HAPROXY_TECH -> of(tls, "haproxy.org/server-ssl", "true",
-                    Map.of("haproxy.org/timeout-tunnel", "3600s"));
+            case HAPROXY_TECH ->
+                of(tls, "haproxy.org/server-ssl", "true", Map.of("haproxy.org/timeout-tunnel", "3600s"));
             case HAPROXY_INGRESS -> of(tls, "haproxy-ingress.github.io/backend-protocol", "h1-ssl",
                     Map.of("haproxy-ingress.github.io/timeout-tunnel", "1h"));
             case ALB -> of(tls, "alb.ingress.kubernetes.io/backend-protocol", "HTTPS",
-                    Map.of("alb.ingress.kubernetes.io/target-type", "ip",
-                            "alb.ingress.kubernetes.io/healthcheck-path", "/up",
-                            "alb.ingress.kubernetes.io/load-balancer-attributes",
-                            "idle_timeout.timeout_seconds=3600",
-                            "alb.ingress.kubernetes.io/target-group-attributes",
+                    Map.of("alb.ingress.kubernetes.io/target-type", "ip", "alb.ingress.kubernetes.io/healthcheck-path",
+                            "/up", "alb.ingress.kubernetes.io/load-balancer-attributes",
+                            "idle_timeout.timeout_seconds=3600", "alb.ingress.kubernetes.io/target-group-attributes",
                             "deregistration_delay.timeout_seconds=" + plan.terminationGrace().toSeconds()));
             case NONE -> Map.of();
         };

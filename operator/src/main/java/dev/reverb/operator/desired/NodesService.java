@@ -11,14 +11,25 @@ public final class NodesService {
 
     /** The Service. */
     public static Service of(ClusterPlan plan) {
-        return new ServiceBuilder().withMetadata(
-                plan.owned(plan.names().nodes(), Labels.SERVER)).withNewSpec().withType("ClusterIP").withClusterIP(
-                        "None").withPublishNotReadyAddresses(true).withSelector(
-                                Labels.selector(plan.name(), Labels.SERVER)).addNewPort().withName("http").withPort(
-                                        ClusterPlan.HTTP_PORT).withNewTargetPort("http").withProtocol(
-                                                "TCP").endPort().addNewPort().withName("management").withPort(
-                                                        ClusterPlan.MANAGEMENT_PORT).withNewTargetPort(
-                                                                "management").withProtocol(
-                                                                        "TCP").endPort().endSpec().build();
+        return new ServiceBuilder().withMetadata(plan.owned(plan.names().nodes(), Labels.SERVER))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withClusterIP("None")
+                .withPublishNotReadyAddresses(true)
+                .withSelector(Labels.selector(plan.name(), Labels.SERVER))
+                .addNewPort()
+                .withName("http")
+                .withPort(ClusterPlan.HTTP_PORT)
+                .withNewTargetPort("http")
+                .withProtocol("TCP")
+                .endPort()
+                .addNewPort()
+                .withName("management")
+                .withPort(ClusterPlan.MANAGEMENT_PORT)
+                .withNewTargetPort("management")
+                .withProtocol("TCP")
+                .endPort()
+                .endSpec()
+                .build();
     }
 }

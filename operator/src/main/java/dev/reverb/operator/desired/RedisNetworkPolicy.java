@@ -12,14 +12,24 @@ public final class RedisNetworkPolicy {
 
     /** The NetworkPolicy. */
     public static NetworkPolicy of(ClusterPlan plan) {
-        return new NetworkPolicyBuilder().withMetadata(
-                plan.owned(plan.names().redis(), Labels.REDIS)).withNewSpec().withNewPodSelector().withMatchLabels(
-                        Labels.selector(plan.name(), Labels.REDIS)).endPodSelector().withPolicyTypes(
-                                "Ingress").addNewIngress().addNewFrom().withNewPodSelector().withMatchLabels(
-                                        Labels.selector(plan.name(),
-                                                Labels.SERVER)).endPodSelector().endFrom().addNewPort().withProtocol(
-                                                        "TCP").withPort(
-                                                                new IntOrString(
-                                                                        RedisService.PORT)).endPort().endIngress().endSpec().build();
+        return new NetworkPolicyBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS))
+                .withNewSpec()
+                .withNewPodSelector()
+                .withMatchLabels(Labels.selector(plan.name(), Labels.REDIS))
+                .endPodSelector()
+                .withPolicyTypes("Ingress")
+                .addNewIngress()
+                .addNewFrom()
+                .withNewPodSelector()
+                .withMatchLabels(Labels.selector(plan.name(), Labels.SERVER))
+                .endPodSelector()
+                .endFrom()
+                .addNewPort()
+                .withProtocol("TCP")
+                .withPort(new IntOrString(RedisService.PORT))
+                .endPort()
+                .endIngress()
+                .endSpec()
+                .build();
     }
 }

@@ -16,22 +16,24 @@ public final class RedisSecret {
 
     /** The Secret. */
     public static Secret of(ClusterPlan plan, String password, boolean durable) {
-        return new SecretBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS)).withType(
-                "Opaque").addToData(PASSWORD, Credentials.encode(password)).addToData(CONFIGURATION,
-                        Credentials.encode(configuration(password, durable))).build();
+        return new SecretBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS))
+                .withType("Opaque")
+                .addToData(PASSWORD, Credentials.encode(password))
+                .addToData(CONFIGURATION, Credentials.encode(configuration(password, durable)))
+                .build();
     }
 
     static String configuration(String password, boolean durable) {
         String quoted = password.replace("\\", "\\\\").replace("\"", "\\\"");
         return """
-                bind * -::*
-                port %d
-                dir /data
-                requirepass "%s"
-                appendonly %s
-                appendfsync everysec
-                save ""
-                maxmemory-policy noeviction
-                """.formatted(RedisService.PORT, quoted, durable ? "yes" : "no");
+            bind * -::*
+            port %d
+            dir /data
+            requirepass "%s"
+            appendonly %s
+            appendfsync everysec
+            save ""
+            maxmemory-policy noeviction
+            """.formatted(RedisService.PORT, quoted, durable ? "yes" : "no");
     }
 }

@@ -13,9 +13,17 @@ public final class RedisService {
 
     /** The Service. */
     public static Service of(ClusterPlan plan) {
-        return new ServiceBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS)).withNewSpec().withType(
-                "ClusterIP").withSelector(Labels.selector(plan.name(), Labels.REDIS)).addNewPort().withName(
-                        "redis").withPort(PORT).withNewTargetPort("redis").withProtocol(
-                                "TCP").endPort().endSpec().build();
+        return new ServiceBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withSelector(Labels.selector(plan.name(), Labels.REDIS))
+                .addNewPort()
+                .withName("redis")
+                .withPort(PORT)
+                .withNewTargetPort("redis")
+                .withProtocol("TCP")
+                .endPort()
+                .endSpec()
+                .build();
     }
 }

@@ -48,33 +48,43 @@ public final class RedisStatefulSet {
      */
     public static StatefulSet of(ClusterPlan plan, ManagedRedisSpec redis, RedisFacts facts, String password) {
         boolean durable = durable(redis, facts);
-        List<PersistentVolumeClaim> claims = facts.claims().orElseGet(
-                () -> durable ? List.of(claim(redis.storage())) : List.of());
+        List<PersistentVolumeClaim> claims = facts.claims()
+                .orElseGet(() -> durable ? List.of(claim(redis.storage())) : List.of());
         Map<String, String> labels = Labels.of(plan.name(), Labels.REDIS);
-        return new StatefulSetBuilder().withMetadata(
-                plan.owned(plan.names().redis(), Labels.REDIS)).withNewSpec().withReplicas(1).withServiceName(
-                        plan.names().redis()).withNewSelector().withMatchLabels(Labels.selector(plan.name(),
-                                Labels.REDIS)).endSelector().withNewPersistentVolumeClaimRetentionPolicy(
-                                        retention(redis.storage()), "Retain").withVolumeClaimTemplates(
-                                                claims).withNewTemplate().withNewMetadata().withLabels(
-                                                        labels).addToAnnotations(
-                                                                Labels.CHECKSUM,
-                                                                Digest.of(RedisSecret.configuration(password,
-                                                                        durable))).endMetadata().withNewSpec().withEnableServiceLinks(
-                                                                                false).withAutomountServiceAccountToken(
-                                                                                        false).withTerminationGracePeriodSeconds(
-                                                                                                30L).withImagePullSecrets(
-                                                                                                        plan.imagePullSecrets()).withNewSecurityContext().withRunAsNonRoot(
-                                                                                                                true).withRunAsUser(
-                                                                                                                        REDIS_USER).withRunAsGroup(
-                                                                                                                                REDIS_USER).withFsGroup(
-                                                                                                                                        REDIS_USER).withNewSeccompProfile().withType(
-                                                                                                                                                "RuntimeDefault").endSeccompProfile().endSecurityContext().withContainers(
-                                                                                                                                                        container(
-                                                                                                                                                                plan,
-                                                                                                                                                                redis)).withVolumes(
-                                                                                                                                                                        volumes(plan,
-                                                                                                                                                                                durable)).endSpec().endTemplate().endSpec().build();
+        return new StatefulSetBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS))
+                .withNewSpec()
+                .withReplicas(1)
+                .withServiceName(plan.names().redis())
+                .withNewSelector()
+                .withMatchLabels(Labels.selector(plan.name(), Labels.REDIS))
+                .endSelector()
+                .withNewPersistentVolumeClaimRetentionPolicy(retention(redis.storage()), "Retain")
+                .withVolumeClaimTemplates(claims)
+                .withNewTemplate()
+                .withNewMetadata()
+                .withLabels(labels)
+                .addToAnnotations(Labels.CHECKSUM, Digest.of(RedisSecret.configuration(password, durable)))
+                .endMetadata()
+                .withNewSpec()
+                .withEnableServiceLinks(false)
+                .withAutomountServiceAccountToken(false)
+                .withTerminationGracePeriodSeconds(30L)
+                .withImagePullSecrets(plan.imagePullSecrets())
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(REDIS_USER)
+                .withRunAsGroup(REDIS_USER)
+                .withFsGroup(REDIS_USER)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withContainers(container(plan, redis))
+                .withVolumes(volumes(plan, durable))
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
     }
 
     private static String retention(@Nullable StorageSpec storage) {
@@ -83,30 +93,59 @@ public final class RedisStatefulSet {
 
     private static Container container(ClusterPlan plan, ManagedRedisSpec redis) {
         String program = redis.flavor() == RedisFlavor.VALKEY ? "valkey-server" : "redis-server";
-        return new ContainerBuilder().withName("redis").withImage(plan.redisImage(redis)).withCommand(program).withArgs(
-                RedisSecret.MOUNT + "/" + RedisSecret.CONFIGURATION).addNewPort().withName("redis").withContainerPort(
-                        RedisService.PORT).withProtocol("TCP").endPort().withResources(
-                                redis.resources()).withNewSecurityContext().withAllowPrivilegeEscalation(
-                                        false).withReadOnlyRootFilesystem(true).withNewCapabilities().withDrop(
-                                                "ALL").endCapabilities().endSecurityContext().withNewReadinessProbe().withNewTcpSocket().withNewPort(
-                                                        "redis").endTcpSocket().withPeriodSeconds(2).withTimeoutSeconds(
-                                                                2).endReadinessProbe().withNewLivenessProbe().withNewTcpSocket().withNewPort(
-                                                                        "redis").endTcpSocket().withInitialDelaySeconds(
-                                                                                10).withPeriodSeconds(
-                                                                                        10).withTimeoutSeconds(
-                                                                                                5).withFailureThreshold(
-                                                                                                        6).endLivenessProbe().addNewVolumeMount().withName(
-                                                                                                                DATA).withMountPath(
-                                                                                                                        "/data").endVolumeMount().addNewVolumeMount().withName(
-                                                                                                                                "config").withMountPath(
-                                                                                                                                        RedisSecret.MOUNT).withReadOnly(
-                                                                                                                                                true).endVolumeMount().build();
+        return new ContainerBuilder().withName("redis")
+                .withImage(plan.redisImage(redis))
+                .withCommand(program)
+                .withArgs(RedisSecret.MOUNT + "/" + RedisSecret.CONFIGURATION)
+                .addNewPort()
+                .withName("redis")
+                .withContainerPort(RedisService.PORT)
+                .withProtocol("TCP")
+                .endPort()
+                .withResources(redis.resources())
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .endSecurityContext()
+                .withNewReadinessProbe()
+                .withNewTcpSocket()
+                .withNewPort("redis")
+                .endTcpSocket()
+                .withPeriodSeconds(2)
+                .withTimeoutSeconds(2)
+                .endReadinessProbe()
+                .withNewLivenessProbe()
+                .withNewTcpSocket()
+                .withNewPort("redis")
+                .endTcpSocket()
+                .withInitialDelaySeconds(10)
+                .withPeriodSeconds(10)
+                .withTimeoutSeconds(5)
+                .withFailureThreshold(6)
+                .endLivenessProbe()
+                .addNewVolumeMount()
+                .withName(DATA)
+                .withMountPath("/data")
+                .endVolumeMount()
+                .addNewVolumeMount()
+                .withName("config")
+                .withMountPath(RedisSecret.MOUNT)
+                .withReadOnly(true)
+                .endVolumeMount()
+                .build();
     }
 
     private static List<Volume> volumes(ClusterPlan plan, boolean durable) {
         List<Volume> volumes = new ArrayList<>();
-        volumes.add(new VolumeBuilder().withName("config").withNewSecret().withSecretName(
-                plan.names().redis()).withDefaultMode(0440).endSecret().build());
+        volumes.add(new VolumeBuilder().withName("config")
+                .withNewSecret()
+                .withSecretName(plan.names().redis())
+                .withDefaultMode(0440)
+                .endSecret()
+                .build());
         if (!durable) {
             volumes.add(new VolumeBuilder().withName(DATA).withNewEmptyDir().endEmptyDir().build());
         }
@@ -115,10 +154,17 @@ public final class RedisStatefulSet {
 
     private static PersistentVolumeClaim claim(@Nullable StorageSpec storage) {
         Quantity size = storage == null || storage.size() == null ? new Quantity("1Gi") : storage.size();
-        return new PersistentVolumeClaimBuilder().withNewMetadata().withName(
-                DATA).endMetadata().withNewSpec().withAccessModes("ReadWriteOnce").withVolumeMode(
-                        "Filesystem").withStorageClassName(
-                                storage == null ? null : storage.className()).withNewResources().addToRequests(
-                                        "storage", size).endResources().endSpec().build();
+        return new PersistentVolumeClaimBuilder().withNewMetadata()
+                .withName(DATA)
+                .endMetadata()
+                .withNewSpec()
+                .withAccessModes("ReadWriteOnce")
+                .withVolumeMode("Filesystem")
+                .withStorageClassName(storage == null ? null : storage.className())
+                .withNewResources()
+                .addToRequests("storage", size)
+                .endResources()
+                .endSpec()
+                .build();
     }
 }

@@ -11,7 +11,8 @@ public final class ServerAccount {
 
     /** The ServiceAccount. */
     public static ServiceAccount of(ClusterPlan plan) {
-        return new ServiceAccountBuilder().withMetadata(
-                plan.owned(plan.names().server(), Labels.SERVER)).withAutomountServiceAccountToken(false).build();
+        return new ServiceAccountBuilder().withMetadata(plan.owned(plan.names().server(), Labels.SERVER))
+                .withAutomountServiceAccountToken(false)
+                .build();
     }
 }

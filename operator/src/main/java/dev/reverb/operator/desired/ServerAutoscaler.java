@@ -32,33 +32,70 @@ public final class ServerAutoscaler {
         int window = (int) ClusterPlan.scaleDownWindow(scaling).toSeconds();
         // one server per drain; the API takes at most half an hour
         int period = Math.clamp(plan.terminationGrace().toSeconds(), 1, 1800);
-        return new HorizontalPodAutoscalerBuilder().withMetadata(plan.owned(plan.names().server(),
-                Labels.SERVER)).withNewSpec().withNewScaleTargetRef().withApiVersion("reverb.dev/v1").withKind(
-                        "ReverbCluster").withName(plan.name()).endScaleTargetRef().withMinReplicas(
-                                ClusterPlan.minReplicas(scaling)).withMaxReplicas(scaling.maxReplicas()).withMetrics(
-                                        metrics(scaling)).withNewBehavior().withNewScaleUp().withStabilizationWindowSeconds(
-                                                0).withSelectPolicy("Max").addNewPolicy().withType("Percent").withValue(
-                                                        100).withPeriodSeconds(15).endPolicy().addNewPolicy().withType(
-                                                                "Pods").withValue(4).withPeriodSeconds(
-                                                                        15).endPolicy().endScaleUp().withNewScaleDown().withStabilizationWindowSeconds(
-                                                                                window).withSelectPolicy(
-                                                                                        "Max").addNewPolicy().withType(
-                                                                                                "Pods").withValue(
-                                                                                                        1).withPeriodSeconds(
-                                                                                                                period).endPolicy().endScaleDown().endBehavior().endSpec().build();
+        return new HorizontalPodAutoscalerBuilder().withMetadata(plan.owned(plan.names().server(), Labels.SERVER))
+                .withNewSpec()
+                .withNewScaleTargetRef()
+                .withApiVersion("reverb.dev/v1")
+                .withKind("ReverbCluster")
+                .withName(plan.name())
+                .endScaleTargetRef()
+                .withMinReplicas(ClusterPlan.minReplicas(scaling))
+                .withMaxReplicas(scaling.maxReplicas())
+                .withMetrics(metrics(scaling))
+                .withNewBehavior()
+                .withNewScaleUp()
+                .withStabilizationWindowSeconds(0)
+                .withSelectPolicy("Max")
+                .addNewPolicy()
+                .withType("Percent")
+                .withValue(100)
+                .withPeriodSeconds(15)
+                .endPolicy()
+                .addNewPolicy()
+                .withType("Pods")
+                .withValue(4)
+                .withPeriodSeconds(15)
+                .endPolicy()
+                .endScaleUp()
+                .withNewScaleDown()
+                .withStabilizationWindowSeconds(window)
+                .withSelectPolicy("Max")
+                .addNewPolicy()
+                .withType("Pods")
+                .withValue(1)
+                .withPeriodSeconds(period)
+                .endPolicy()
+                .endScaleDown()
+                .endBehavior()
+                .endSpec()
+                .build();
     }
 
     private static List<MetricSpec> metrics(AutoscalingSpec scaling) {
         List<MetricSpec> metrics = new ArrayList<>();
         if (scaling.targetConnections() != null) {
-            metrics.add(new MetricSpecBuilder().withType("Pods").withNewPods().withNewMetric().withName(
-                    METRIC).endMetric().withNewTarget().withType("AverageValue").withAverageValue(
-                            new Quantity(scaling.targetConnections().toString())).endTarget().endPods().build());
+            metrics.add(new MetricSpecBuilder().withType("Pods")
+                    .withNewPods()
+                    .withNewMetric()
+                    .withName(METRIC)
+                    .endMetric()
+                    .withNewTarget()
+                    .withType("AverageValue")
+                    .withAverageValue(new Quantity(scaling.targetConnections().toString()))
+                    .endTarget()
+                    .endPods()
+                    .build());
         }
         if (scaling.targetCPU() != null) {
-            metrics.add(new MetricSpecBuilder().withType("Resource").withNewResource().withName(
-                    "cpu").withNewTarget().withType("Utilization").withAverageUtilization(
-                            scaling.targetCPU()).endTarget().endResource().build());
+            metrics.add(new MetricSpecBuilder().withType("Resource")
+                    .withNewResource()
+                    .withName("cpu")
+                    .withNewTarget()
+                    .withType("Utilization")
+                    .withAverageUtilization(scaling.targetCPU())
+                    .endTarget()
+                    .endResource()
+                    .build());
         }
         return metrics;
     }

@@ -25,9 +25,8 @@ final class ServerCertificate {
         return Optional.of(ForeignObjects.make(ForeignKind.CERTIFICATE, plan, Map.of( //
                 "secretName", plan.tlsSecret().orElseThrow(), //
                 "dnsNames", names(plan, tls), //
-                "issuerRef", Map.of("name", issuer.name(), "kind",
-                        Objects.requireNonNullElse(issuer.kind(), "Issuer"), "group",
-                        Objects.requireNonNullElse(issuer.group(), "cert-manager.io"))),
+                "issuerRef", Map.of("name", issuer.name(), "kind", Objects.requireNonNullElse(issuer.kind(), "Issuer"),
+                        "group", Objects.requireNonNullElse(issuer.group(), "cert-manager.io"))),
                 null));
     }
 

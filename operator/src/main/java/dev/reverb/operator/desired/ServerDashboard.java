@@ -28,8 +28,9 @@ public final class ServerDashboard {
             monitoring.labels().forEach(metadata.getLabels()::putIfAbsent);
         }
         String json = template().replace("@NAMESPACE@", plan.namespace()).replace("@CLUSTER@", plan.name());
-        return Optional.of(new ConfigMapBuilder().withMetadata(metadata).addToData(
-                "reverb-" + plan.namespace() + "-" + plan.name() + ".json", json).build());
+        return Optional.of(new ConfigMapBuilder().withMetadata(metadata)
+                .addToData("reverb-" + plan.namespace() + "-" + plan.name() + ".json", json)
+                .build());
     }
 
     private static String template() {

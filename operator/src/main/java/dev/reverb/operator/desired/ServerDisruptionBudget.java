@@ -23,10 +23,15 @@ public final class ServerDisruptionBudget {
             return Optional.empty();
         }
         int unavailable = spec == null || spec.maxUnavailable() == null ? 1 : spec.maxUnavailable();
-        return Optional.of(new PodDisruptionBudgetBuilder().withMetadata(
-                plan.owned(plan.names().server(), Labels.SERVER)).withNewSpec().withMaxUnavailable(
-                        new IntOrString(unavailable)).withUnhealthyPodEvictionPolicy(
-                                "AlwaysAllow").withNewSelector().withMatchLabels(
-                                        Labels.selector(plan.name(), Labels.SERVER)).endSelector().endSpec().build());
+        return Optional
+                .of(new PodDisruptionBudgetBuilder().withMetadata(plan.owned(plan.names().server(), Labels.SERVER))
+                        .withNewSpec()
+                        .withMaxUnavailable(new IntOrString(unavailable))
+                        .withUnhealthyPodEvictionPolicy("AlwaysAllow")
+                        .withNewSelector()
+                        .withMatchLabels(Labels.selector(plan.name(), Labels.SERVER))
+                        .endSelector()
+                        .endSpec()
+                        .build());
     }
 }

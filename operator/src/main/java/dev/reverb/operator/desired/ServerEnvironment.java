@@ -96,7 +96,13 @@ final class ServerEnvironment {
     }
 
     private static EnvVar secret(String name, String secret, String key) {
-        return new EnvVarBuilder().withName(name).withNewValueFrom().withNewSecretKeyRef().withName(secret).withKey(
-                key).endSecretKeyRef().endValueFrom().build();
+        return new EnvVarBuilder().withName(name)
+                .withNewValueFrom()
+                .withNewSecretKeyRef()
+                .withName(secret)
+                .withKey(key)
+                .endSecretKeyRef()
+                .endValueFrom()
+                .build();
     }
 }

@@ -23,12 +23,29 @@ public final class ServerIngress {
     private static Ingress of(ClusterPlan plan, IngressSpec ingress) {
         ObjectMeta metadata = plan.owned(plan.names().server(), Labels.SERVER);
         metadata.setAnnotations(IngressAnnotations.of(plan, ingress));
-        return new IngressBuilder().withMetadata(metadata).withNewSpec().withIngressClassName(
-                ingress.className()).withTls(tls(ingress)).addNewRule().withHost(
-                        ingress.host()).withNewHttp().addNewPath().withPath("/").withPathType(
-                                "Prefix").withNewBackend().withNewService().withName(
-                                        plan.names().server()).withNewPort().withName(
-                                                "http").endPort().endService().endBackend().endPath().endHttp().endRule().endSpec().build();
+        return new IngressBuilder().withMetadata(metadata)
+                .withNewSpec()
+                .withIngressClassName(ingress.className())
+                .withTls(tls(ingress))
+                .addNewRule()
+                .withHost(ingress.host())
+                .withNewHttp()
+                .addNewPath()
+                .withPath("/")
+                .withPathType("Prefix")
+                .withNewBackend()
+                .withNewService()
+                .withName(plan.names().server())
+                .withNewPort()
+                .withName("http")
+                .endPort()
+                .endService()
+                .endBackend()
+                .endPath()
+                .endHttp()
+                .endRule()
+                .endSpec()
+                .build();
     }
 
     private static List<IngressTLS> tls(IngressSpec ingress) {

@@ -19,13 +19,29 @@ public final class ServerNetworkPolicy {
         if (!plan.networkPolicy()) {
             return Optional.empty();
         }
-        return Optional.of(new NetworkPolicyBuilder().withMetadata(
-                plan.owned(plan.names().server(), Labels.SERVER)).withNewSpec().withNewPodSelector().withMatchLabels(
-                        Labels.selector(plan.name(), Labels.SERVER)).endPodSelector().withPolicyTypes(
-                                "Ingress").addNewIngress().addNewPort().withProtocol("TCP").withPort(new IntOrString(
-                                        ClusterPlan.HTTP_PORT)).endPort().endIngress().addNewIngress().addNewFrom().withNewNamespaceSelector().endNamespaceSelector().endFrom().addNewPort().withProtocol(
-                                                "TCP").withPort(
-                                                        new IntOrString(
-                                                                ClusterPlan.MANAGEMENT_PORT)).endPort().endIngress().endSpec().build());
+        return Optional.of(new NetworkPolicyBuilder().withMetadata(plan.owned(plan.names().server(), Labels.SERVER))
+                .withNewSpec()
+                .withNewPodSelector()
+                .withMatchLabels(Labels.selector(plan.name(), Labels.SERVER))
+                .endPodSelector()
+                .withPolicyTypes("Ingress")
+                .addNewIngress()
+                .addNewPort()
+                .withProtocol("TCP")
+                .withPort(new IntOrString(ClusterPlan.HTTP_PORT))
+                .endPort()
+                .endIngress()
+                .addNewIngress()
+                .addNewFrom()
+                .withNewNamespaceSelector()
+                .endNamespaceSelector()
+                .endFrom()
+                .addNewPort()
+                .withProtocol("TCP")
+                .withPort(new IntOrString(ClusterPlan.MANAGEMENT_PORT))
+                .endPort()
+                .endIngress()
+                .endSpec()
+                .build());
     }
 }

@@ -28,8 +28,7 @@ final class ServerPod {
     static final String CONTAINER = "server";
     static final String TERMINATION_MESSAGE = "/dev/termination-log";
     private static final long USER = 65_532;
-    private static final List<String> TOPOLOGY_KEYS = List.of("kubernetes.io/hostname",
-            "topology.kubernetes.io/zone");
+    private static final List<String> TOPOLOGY_KEYS = List.of("kubernetes.io/hostname", "topology.kubernetes.io/zone");
 
     private ServerPod() {}
 
@@ -39,59 +38,89 @@ final class ServerPod {
      * @param secretsDigest digest of the Secrets that the environment takes values from
      */
     static PodTemplateSpec of(ClusterPlan plan, String secretsDigest) {
-        return new PodTemplateSpecBuilder().withNewMetadata().withLabels(
-                Labels.of(plan.name(), Labels.SERVER)).addToAnnotations(Labels.CHECKSUM,
-                        secretsDigest).endMetadata().withNewSpec().withServiceAccountName(
-                                plan.names().server()).withAutomountServiceAccountToken(false)
+        return new PodTemplateSpecBuilder().withNewMetadata()
+                .withLabels(Labels.of(plan.name(), Labels.SERVER))
+                .addToAnnotations(Labels.CHECKSUM, secretsDigest)
+                .endMetadata()
+                .withNewSpec()
+                .withServiceAccountName(plan.names().server())
+                .withAutomountServiceAccountToken(false)
                 // a Service named reverb would otherwise put REVERB_PORT into the environment
-                .withEnableServiceLinks(false).withTerminationGracePeriodSeconds(
-                        plan.terminationGrace().toSeconds()).withImagePullSecrets(
-                                plan.imagePullSecrets()).withTopologySpreadConstraints(
-                                        topology(plan)).withNewSecurityContext().withRunAsNonRoot(true).withRunAsUser(
-                                                USER).withRunAsGroup(USER).withFsGroup(
-                                                        USER).withNewSeccompProfile().withType(
-                                                                "RuntimeDefault").endSeccompProfile().endSecurityContext().withContainers(
-                                                                        container(plan)).withVolumes(
-                                                                                volumes(plan)).endSpec().build();
+                .withEnableServiceLinks(false)
+                .withTerminationGracePeriodSeconds(plan.terminationGrace().toSeconds())
+                .withImagePullSecrets(plan.imagePullSecrets())
+                .withTopologySpreadConstraints(topology(plan))
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(USER)
+                .withRunAsGroup(USER)
+                .withFsGroup(USER)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withContainers(container(plan))
+                .withVolumes(volumes(plan))
+                .endSpec()
+                .build();
     }
 
     private static Container container(ClusterPlan plan) {
-        ContainerBuilder container = new ContainerBuilder().withName(CONTAINER).withImage(plan.image()).withEnv(
-                ServerEnvironment.of(plan)).addNewPort().withName("http").withContainerPort(
-                        ClusterPlan.HTTP_PORT).withProtocol("TCP").endPort().addNewPort().withName(
-                                "management").withContainerPort(ClusterPlan.MANAGEMENT_PORT).withProtocol(
-                                        "TCP").endPort().withTerminationMessagePath(
-                                                TERMINATION_MESSAGE).withTerminationMessagePolicy(
-                                                        "File").withStartupProbe(
-                                                                probe("/livez", 1, 120)).withLivenessProbe(
-                                                                        probe("/livez", 10, 6)).withReadinessProbe(
-                                                                                probe("/readyz", 2,
-                                                                                        2)).withNewResources().addToRequests(
-                                                                                                "cpu",
-                                                                                                new Quantity(
-                                                                                                        "100m")).addToRequests(
-                                                                                                                "memory",
-                                                                                                                new Quantity(
-                                                                                                                        "256Mi")).endResources().withNewSecurityContext().withAllowPrivilegeEscalation(
-                                                                                                                                false).withReadOnlyRootFilesystem(
-                                                                                                                                        true).withNewCapabilities().withDrop(
-                                                                                                                                                "ALL").endCapabilities().endSecurityContext().withVolumeMounts(
-                                                                                                                                                        mounts(plan));
+        ContainerBuilder container = new ContainerBuilder().withName(CONTAINER)
+                .withImage(plan.image())
+                .withEnv(ServerEnvironment.of(plan))
+                .addNewPort()
+                .withName("http")
+                .withContainerPort(ClusterPlan.HTTP_PORT)
+                .withProtocol("TCP")
+                .endPort()
+                .addNewPort()
+                .withName("management")
+                .withContainerPort(ClusterPlan.MANAGEMENT_PORT)
+                .withProtocol("TCP")
+                .endPort()
+                .withTerminationMessagePath(TERMINATION_MESSAGE)
+                .withTerminationMessagePolicy("File")
+                .withStartupProbe(probe("/livez", 1, 120))
+                .withLivenessProbe(probe("/livez", 10, 6))
+                .withReadinessProbe(probe("/readyz", 2, 2))
+                .withNewResources()
+                .addToRequests("cpu", new Quantity("100m"))
+                .addToRequests("memory", new Quantity("256Mi"))
+                .endResources()
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .endSecurityContext()
+                .withVolumeMounts(mounts(plan));
         if (plan.spec().imagePullPolicy() != null) {
             container.withImagePullPolicy(plan.spec().imagePullPolicy().value());
         }
         if (plan.endpointGrace().toSeconds() > 0) {
             // still serving while the endpoints drop this pod: Kubernetes sleeps, the image needs no shell
-            container.withNewLifecycle().withNewPreStop().withNewSleep(
-                    plan.endpointGrace().toSeconds()).endPreStop().endLifecycle();
+            container.withNewLifecycle()
+                    .withNewPreStop()
+                    .withNewSleep(plan.endpointGrace().toSeconds())
+                    .endPreStop()
+                    .endLifecycle();
         }
         return container.build();
     }
 
     private static Probe probe(String path, int period, int failures) {
-        return new ProbeBuilder().withNewHttpGet().withPath(path).withNewPort("management").withScheme(
-                "HTTP").endHttpGet().withPeriodSeconds(period).withTimeoutSeconds(3).withFailureThreshold(
-                        failures).withSuccessThreshold(1).build();
+        return new ProbeBuilder().withNewHttpGet()
+                .withPath(path)
+                .withNewPort("management")
+                .withScheme("HTTP")
+                .endHttpGet()
+                .withPeriodSeconds(period)
+                .withTimeoutSeconds(3)
+                .withFailureThreshold(failures)
+                .withSuccessThreshold(1)
+                .build();
     }
 
     private static List<VolumeMount> mounts(ClusterPlan plan) {
@@ -119,15 +148,23 @@ final class ServerPod {
         plan.tlsSecret().ifPresent(name -> volumes.add(secret("tls", name).build()));
         SecretKeyRef ca = redisCa(plan);
         if (ca != null) {
-            volumes.add(secret("redis-ca", ca.name()).editSecret().addNewItem().withKey(ca.keyOr("ca.crt")).withPath(
-                    "ca.crt").endItem().endSecret().build());
+            volumes.add(secret("redis-ca", ca.name()).editSecret()
+                    .addNewItem()
+                    .withKey(ca.keyOr("ca.crt"))
+                    .withPath("ca.crt")
+                    .endItem()
+                    .endSecret()
+                    .build());
         }
         return volumes;
     }
 
     private static VolumeBuilder secret(String volume, String name) {
-        return new VolumeBuilder().withName(volume).withNewSecret().withSecretName(name).withDefaultMode(
-                0440).endSecret();
+        return new VolumeBuilder().withName(volume)
+                .withNewSecret()
+                .withSecretName(name)
+                .withDefaultMode(0440)
+                .endSecret();
     }
 
     private static @Nullable SecretKeyRef redisCa(ClusterPlan plan) {
@@ -140,12 +177,16 @@ final class ServerPod {
             return List.of();
         }
         List<String> keys = spread == null || spread.topologyKeys() == null ? TOPOLOGY_KEYS : spread.topologyKeys();
-        String otherwise = spread == null || spread.whenUnsatisfiable() == null
-                ? "ScheduleAnyway"
+        String otherwise = spread == null || spread.whenUnsatisfiable() == null ? "ScheduleAnyway"
                 : spread.whenUnsatisfiable();
-        return keys.stream().map(
-                key -> new TopologySpreadConstraintBuilder().withMaxSkew(1).withTopologyKey(key).withWhenUnsatisfiable(
-                        otherwise).withNewLabelSelector().withMatchLabels(
-                                Labels.selector(plan.name(), Labels.SERVER)).endLabelSelector().build()).toList();
+        return keys.stream()
+                .map(key -> new TopologySpreadConstraintBuilder().withMaxSkew(1)
+                        .withTopologyKey(key)
+                        .withWhenUnsatisfiable(otherwise)
+                        .withNewLabelSelector()
+                        .withMatchLabels(Labels.selector(plan.name(), Labels.SERVER))
+                        .endLabelSelector()
+                        .build())
+                .toList();
     }
 }

@@ -24,8 +24,8 @@ final class ServerPodMonitor {
         return Optional.of(ForeignObjects.make(ForeignKind.POD_MONITOR, plan, Map.of( //
                 "selector", Map.of("matchLabels", Labels.selector(plan.name(), Labels.SERVER)), //
                 "podTargetLabels", List.of(Labels.CLUSTER), //
-                "podMetricsEndpoints", List.of(Map.of("port", "management", "path", "/metrics", "interval",
-                        Durations.seconds(interval)))),
+                "podMetricsEndpoints",
+                List.of(Map.of("port", "management", "path", "/metrics", "interval", Durations.seconds(interval)))),
                 monitoring.labels()));
     }
 }

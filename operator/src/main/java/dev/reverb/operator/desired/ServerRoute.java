@@ -15,8 +15,8 @@ final class ServerRoute {
     private ServerRoute() {}
 
     static Optional<GenericKubernetesResource> of(ClusterPlan plan) {
-        return Optional.ofNullable(plan.spec().gateway()).map(
-                gateway -> ForeignObjects.make(ForeignKind.HTTP_ROUTE, plan, spec(plan, gateway), null));
+        return Optional.ofNullable(plan.spec().gateway())
+                .map(gateway -> ForeignObjects.make(ForeignKind.HTTP_ROUTE, plan, spec(plan, gateway), null));
     }
 
     private static Map<String, Object> spec(ClusterPlan plan, GatewaySpec gateway) {

@@ -27,8 +27,8 @@ final class ServerRules {
                         "10m", "warning", "more than one in twenty connections ends without a close frame"),
                 alert("ReverbDrainCut", "increase(reverb_drain_cut_total" + of + "}[10m]) > 0", "0m", "warning",
                         "a drain cut connections at its deadline: raise spec.drain.duration or closesPerSecond"),
-                alert("ReverbSlowReaders", "sum(rate(reverb_slow_readers_total" + of + "}[5m])) > 1", "10m",
-                        "warning", "connections are closed because they read too slowly"),
+                alert("ReverbSlowReaders", "sum(rate(reverb_slow_readers_total" + of + "}[5m])) > 1", "10m", "warning",
+                        "connections are closed because they read too slowly"),
                 alert("ReverbLoopLag", "max(reverb_loop_lag_seconds" + of + "}) > 0.5", "5m", "warning",
                         "an event loop is half a second late: the servers have too little CPU"),
                 alert("ReverbRedisNotReached", "min(reverb_redis_connected" + of + "}) == 0", "2m", "critical",
@@ -40,8 +40,9 @@ final class ServerRules {
                 alert("ReverbCertificateEnds",
                         "min(reverb_certificate_expires_seconds" + of + "} > 0) - time() < 3 * 24 * 3600", "1h",
                         "warning", "the certificate that a server uses ends within three days"));
-        return Optional.of(ForeignObjects.make(ForeignKind.PROMETHEUS_RULE, plan, Map.of("groups",
-                List.of(Map.of("name", "reverb-" + plan.namespace() + "-" + plan.name(), "rules", rules))),
+        return Optional.of(ForeignObjects.make(ForeignKind.PROMETHEUS_RULE, plan,
+                Map.of("groups",
+                        List.of(Map.of("name", "reverb-" + plan.namespace() + "-" + plan.name(), "rules", rules))),
                 monitoring.labels()));
     }
 

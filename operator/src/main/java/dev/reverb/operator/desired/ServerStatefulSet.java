@@ -19,9 +19,10 @@ import java.util.Map;
  * The servers. Their number and the partition come from the roll; the template alone says what a server is.
  */
 public final class ServerStatefulSet {
-    private static final JsonMapper JSON = JsonMapper.builder().configure(
-            SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true).configure(
-                    MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, true).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true)
+            .configure(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, true)
+            .build();
 
     private ServerStatefulSet() {}
 
@@ -47,8 +48,7 @@ public final class ServerStatefulSet {
             result.getMetadata().getLabels().putAll(Labels.selector(plan.name(), Labels.SERVER));
             return result;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("spec.podTemplate is not a pod template: " + e.getOriginalMessage(),
-                    e);
+            throw new IllegalArgumentException("spec.podTemplate is not a pod template: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -72,13 +72,23 @@ public final class ServerStatefulSet {
             Map<String, String> annotations) {
         ObjectMeta metadata = plan.owned(plan.names().server(), Labels.SERVER);
         metadata.setAnnotations(annotations);
-        return new StatefulSetBuilder().withMetadata(metadata).withNewSpec().withReplicas(replicas).withServiceName(
-                plan.names().nodes()).withPodManagementPolicy("Parallel").withRevisionHistoryLimit(
-                        5).withNewSelector().withMatchLabels(
-                                Labels.selector(plan.name(),
-                                        Labels.SERVER)).endSelector().withNewUpdateStrategy().withType(
-                                                "RollingUpdate").withNewRollingUpdate().withPartition(
-                                                        partition).endRollingUpdate().endUpdateStrategy().withTemplate(
-                                                                template).endSpec().build();
+        return new StatefulSetBuilder().withMetadata(metadata)
+                .withNewSpec()
+                .withReplicas(replicas)
+                .withServiceName(plan.names().nodes())
+                .withPodManagementPolicy("Parallel")
+                .withRevisionHistoryLimit(5)
+                .withNewSelector()
+                .withMatchLabels(Labels.selector(plan.name(), Labels.SERVER))
+                .endSelector()
+                .withNewUpdateStrategy()
+                .withType("RollingUpdate")
+                .withNewRollingUpdate()
+                .withPartition(partition)
+                .endRollingUpdate()
+                .endUpdateStrategy()
+                .withTemplate(template)
+                .endSpec()
+                .build();
     }
 }

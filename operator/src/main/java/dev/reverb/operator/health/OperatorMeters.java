@@ -22,8 +22,7 @@ public final class OperatorMeters implements Metrics {
     }
 
     @Override
-    public void reconcileCustomResource(HasMetadata resource, @Nullable RetryInfo retry,
-            Map<String, Object> metadata) {
+    public void reconcileCustomResource(HasMetadata resource, @Nullable RetryInfo retry, Map<String, Object> metadata) {
         // counted when it runs
     }
 
@@ -59,12 +58,14 @@ public final class OperatorMeters implements Metrics {
         return text.toString();
     }
 
-    private void family(StringBuilder text, String name, String type, String help,
-            ToDoubleFunction<Counts> value) {
+    private void family(StringBuilder text, String name, String type, String help, ToDoubleFunction<Counts> value) {
         text.append("# HELP ").append(name).append(' ').append(help).append('\n');
         text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-        controllers.forEach((controller,
-                counts) -> text.append(name).append("{controller=\"").append(controller).append("\"} ").append(
-                        value.applyAsDouble(counts)).append('\n'));
+        controllers.forEach((controller, counts) -> text.append(name)
+                .append("{controller=\"")
+                .append(controller)
+                .append("\"} ")
+                .append(value.applyAsDouble(counts))
+                .append('\n'));
     }
 }

@@ -35,14 +35,16 @@ public final class AttachedApp {
 
     /** Whether the cluster lets applications of {@code namespace} attach. */
     public static boolean allowed(ClusterPlan plan, String namespace) {
-        return namespace.equals(plan.namespace()) || ClusterPlan.orEmpty(plan.spec().appNamespaces()).stream().anyMatch(
-                allowed -> allowed.equals("*") || allowed.equals(namespace));
+        return namespace.equals(plan.namespace()) || ClusterPlan.orEmpty(plan.spec().appNamespaces())
+                .stream()
+                .anyMatch(allowed -> allowed.equals("*") || allowed.equals(namespace));
     }
 
     /** Oldest first: of two that want the same id, the older one has it. */
     public static List<ReverbApp> inOrder(List<ReverbApp> apps) {
-        return apps.stream().sorted(
-                Comparator.comparing((ReverbApp app) -> app.getMetadata().getCreationTimestamp()).thenComparing(
-                        app -> app.getMetadata().getNamespace() + "/" + app.getMetadata().getName())).toList();
+        return apps.stream()
+                .sorted(Comparator.comparing((ReverbApp app) -> app.getMetadata().getCreationTimestamp())
+                        .thenComparing(app -> app.getMetadata().getNamespace() + "/" + app.getMetadata().getName()))
+                .toList();
     }
 }

@@ -35,7 +35,11 @@ import org.jspecify.annotations.Nullable;
  * @param operator what the operator was installed with
  */
 public record ClusterPlan(
-        String namespace, String name, String uid, ReverbClusterSpec spec, OperatorSettings operator) {
+        String namespace,
+        String name,
+        String uid,
+        ReverbClusterSpec spec,
+        OperatorSettings operator) {
     public static final int HTTP_PORT = 8080;
     public static final int MANAGEMENT_PORT = 8081;
     /** What the server needs beyond its drain until it has exited. */
@@ -55,14 +59,22 @@ public record ClusterPlan(
 
     /** Metadata of an object of {@code component} that this cluster owns. */
     public ObjectMeta owned(String objectName, String component) {
-        return new ObjectMetaBuilder().withNamespace(namespace).withName(objectName).withLabels(
-                Labels.of(name, component)).withOwnerReferences(owner()).build();
+        return new ObjectMetaBuilder().withNamespace(namespace)
+                .withName(objectName)
+                .withLabels(Labels.of(name, component))
+                .withOwnerReferences(owner())
+                .build();
     }
 
     /** What makes the API server remove an object together with this cluster. */
     public OwnerReference owner() {
-        return new OwnerReferenceBuilder().withApiVersion("reverb.dev/v1").withKind("ReverbCluster").withName(
-                name).withUid(uid).withController(true).withBlockOwnerDeletion(true).build();
+        return new OwnerReferenceBuilder().withApiVersion("reverb.dev/v1")
+                .withKind("ReverbCluster")
+                .withName(name)
+                .withUid(uid)
+                .withController(true)
+                .withBlockOwnerDeletion(true)
+                .build();
     }
 
     public String image() {
@@ -169,8 +181,9 @@ public record ClusterPlan(
 
     /** Autoscaling by {@code provider}, when that is what is asked for. */
     public Optional<AutoscalingSpec> autoscaling(AutoscalingProvider provider) {
-        return Optional.ofNullable(spec.autoscaling()).filter(
-                scaling -> (scaling.provider() == null ? AutoscalingProvider.HPA : scaling.provider()) == provider);
+        return Optional.ofNullable(spec.autoscaling())
+                .filter(scaling -> (scaling.provider() == null ? AutoscalingProvider.HPA
+                        : scaling.provider()) == provider);
     }
 
     /** How long a lower need has to last before a server is removed. */

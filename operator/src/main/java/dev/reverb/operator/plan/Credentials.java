@@ -55,9 +55,9 @@ public record Credentials(String key, String secret, List<String> previousSecret
     public static Optional<Credentials> read(@Nullable Map<String, String> data) {
         Optional<String> key = value(data, KEY).or(() -> value(data, "key"));
         Optional<String> secret = value(data, SECRET).or(() -> value(data, "secret"));
-        List<String> previous = value(data, PREVIOUS_SECRETS).or(() -> value(data, "previousSecrets")).map(
-                list -> Arrays.stream(list.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList()).orElse(
-                        List.of());
+        List<String> previous = value(data, PREVIOUS_SECRETS).or(() -> value(data, "previousSecrets"))
+                .map(list -> Arrays.stream(list.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList())
+                .orElse(List.of());
         return key.flatMap(k -> secret.map(s -> new Credentials(k, s, previous)));
     }
 

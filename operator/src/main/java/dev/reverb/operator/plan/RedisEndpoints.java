@@ -22,15 +22,16 @@ public final class RedisEndpoints {
         if (redis.cluster() != null) {
             return redis.cluster().nodes().stream().map(node -> qualified(node, namespace)).toList();
         }
-        return url.flatMap(RedisEndpoints::hostAndPort).map(node -> List.of(qualified(node, namespace))).orElse(
-                List.of());
+        return url.flatMap(RedisEndpoints::hostAndPort)
+                .map(node -> List.of(qualified(node, namespace)))
+                .orElse(List.of());
     }
 
     private static Optional<String> hostAndPort(String url) {
         try {
             URI uri = URI.create(url);
-            return Optional.ofNullable(uri.getHost()).map(
-                    host -> host + ":" + (uri.getPort() < 0 ? 6379 : uri.getPort()));
+            return Optional.ofNullable(uri.getHost())
+                    .map(host -> host + ":" + (uri.getPort() < 0 ? 6379 : uri.getPort()));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }

@@ -78,13 +78,20 @@ public record Permission(Scope scope, String group, List<String> resources, List
 
     /** The rules of {@code scope} as a YAML list, to stand below {@code rules:}. */
     public static String yaml(Scope scope) {
-        StringBuilder yaml = new StringBuilder("# Written from dev.reverb.operator.rbac.Permission; a test keeps it"
-                + " current.\n");
-        ALL.stream().filter(permission -> permission.scope() == scope).forEach(
-                permission -> yaml.append("# ").append(permission.reason()).append('\n').append(
-                        "- apiGroups: [\"").append(permission.group()).append("\"]\n  resources: [").append(
-                                String.join(", ", permission.resources())).append("]\n  verbs: [").append(
-                                        String.join(", ", permission.verbs())).append("]\n"));
+        StringBuilder yaml = new StringBuilder(
+                "# Written from dev.reverb.operator.rbac.Permission; a test keeps it" + " current.\n");
+        ALL.stream()
+                .filter(permission -> permission.scope() == scope)
+                .forEach(permission -> yaml.append("# ")
+                        .append(permission.reason())
+                        .append('\n')
+                        .append("- apiGroups: [\"")
+                        .append(permission.group())
+                        .append("\"]\n  resources: [")
+                        .append(String.join(", ", permission.resources()))
+                        .append("]\n  verbs: [")
+                        .append(String.join(", ", permission.verbs()))
+                        .append("]\n"));
         return yaml.toString();
     }
 }

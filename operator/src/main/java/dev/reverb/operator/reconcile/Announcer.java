@@ -41,20 +41,22 @@ public final class Announcer {
     /** Tells that {@code happening} befell {@code subject}. */
     public void tell(HasMetadata subject, Happening happening, String message) {
         String namespace = subject.getMetadata().getNamespace();
-        LOG.info("{} {}/{}: {}: {}", subject.getKind(), namespace, subject.getMetadata().getName(), happening,
-                message);
+        LOG.info("{} {}/{}: {}: {}", subject.getKind(), namespace, subject.getMetadata().getName(), happening, message);
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         String identity = subject.getMetadata().getUid() + happening + message;
-        String name = subject.getMetadata().getName() + "."
-                + Digest.of(identity + now.getEpochSecond() / 600);
+        String name = subject.getMetadata().getName() + "." + Digest.of(identity + now.getEpochSecond() / 600);
         int count;
         synchronized (counts) {
             count = counts.merge(name, 1, Integer::sum);
         }
         try {
-            client.v1().events().inNamespace(namespace).resource(
-                    event(subject, happening, message, name, count, now)).fieldManager(
-                            Labels.OPERATOR).forceConflicts().serverSideApply();
+            client.v1()
+                    .events()
+                    .inNamespace(namespace)
+                    .resource(event(subject, happening, message, name, count, now))
+                    .fieldManager(Labels.OPERATOR)
+                    .forceConflicts()
+                    .serverSideApply();
         } catch (KubernetesClientException e) {
             LOG.warn("cannot write the Event {} of {}/{}: {}", happening, namespace, subject.getMetadata().getName(),
                     e.getMessage());
@@ -63,15 +65,25 @@ public final class Announcer {
 
     private static Event event(HasMetadata subject, Happening happening, String message, String name, int count,
             Instant now) {
-        return new EventBuilder().withNewMetadata().withNamespace(subject.getMetadata().getNamespace()).withName(
-                name).endMetadata().withNewInvolvedObject().withApiVersion(subject.getApiVersion()).withKind(
-                        subject.getKind()).withName(subject.getMetadata().getName()).withNamespace(
-                                subject.getMetadata().getNamespace()).withUid(
-                                        subject.getMetadata().getUid()).endInvolvedObject().withReason(
-                                                happening.name()).withType(happening.type()).withMessage(
-                                                        message.length() > 1000 ? message.substring(0, 1000)
-                                                                : message).withCount(count).withLastTimestamp(
-                                                                        now.toString()).withNewSource().withComponent(
-                                                                                Labels.OPERATOR).endSource().build();
+        return new EventBuilder().withNewMetadata()
+                .withNamespace(subject.getMetadata().getNamespace())
+                .withName(name)
+                .endMetadata()
+                .withNewInvolvedObject()
+                .withApiVersion(subject.getApiVersion())
+                .withKind(subject.getKind())
+                .withName(subject.getMetadata().getName())
+                .withNamespace(subject.getMetadata().getNamespace())
+                .withUid(subject.getMetadata().getUid())
+                .endInvolvedObject()
+                .withReason(happening.name())
+                .withType(happening.type())
+                .withMessage(message.length() > 1000 ? message.substring(0, 1000) : message)
+                .withCount(count)
+                .withLastTimestamp(now.toString())
+                .withNewSource()
+                .withComponent(Labels.OPERATOR)
+                .endSource()
+                .build();
     }
 }

@@ -44,7 +44,12 @@ import org.jspecify.annotations.Nullable;
  * cluster's aggregate Secret is written by that cluster's reconcile alone, so that nobody writes against it; the
  * finalizer waits until the copy is gone.
  */
-@ControllerConfiguration(name = "reverbapp", generationAwareEventProcessing = false, finalizerName = "reverb.dev/detach")
+// @formatter:off
+@ControllerConfiguration(
+        name = "reverbapp",
+        generationAwareEventProcessing = false,
+        finalizerName = "reverb.dev/detach")
+// @formatter:on
 public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<ReverbApp> {
     private static final Duration SOON = Duration.ofMillis(500);
 
@@ -68,20 +73,26 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
     @Override
     public List<EventSource<?, ReverbApp>> prepareEventSources(EventSourceContext<ReverbApp> context) {
         InformerEventSource<Secret, ReverbApp> secrets = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Secret.class,
-                        ReverbApp.class).withNamespacesInheritedFromController().withSecondaryToPrimaryMapper(
-                                secret -> context.getPrimaryCache().list(secret.getMetadata().getNamespace()).filter(
-                                        app -> app.getSpec() != null
-                                                && AttachedApp.secret(app).equals(secret.getMetadata().getName())).map(
-                                                        ResourceID::fromResource).collect(Collectors.toSet())).build(),
+                InformerEventSourceConfiguration.from(Secret.class, ReverbApp.class)
+                        .withNamespacesInheritedFromController()
+                        .withSecondaryToPrimaryMapper(secret -> context.getPrimaryCache()
+                                .list(secret.getMetadata().getNamespace())
+                                .filter(app -> app.getSpec() != null
+                                        && AttachedApp.secret(app).equals(secret.getMetadata().getName()))
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                        .build(),
                 context);
         InformerEventSource<ReverbCluster, ReverbApp> clusters = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ReverbCluster.class,
-                        ReverbApp.class).withNamespacesInheritedFromController().withSecondaryToPrimaryMapper(
-                                cluster -> context.getPrimaryCache().list().filter(
-                                        app -> AttachedApp.refersTo(app, cluster.getMetadata().getNamespace(),
-                                                cluster.getMetadata().getName())).map(ResourceID::fromResource).collect(
-                                                        Collectors.toSet())).build(),
+                InformerEventSourceConfiguration.from(ReverbCluster.class, ReverbApp.class)
+                        .withNamespacesInheritedFromController()
+                        .withSecondaryToPrimaryMapper(cluster -> context.getPrimaryCache()
+                                .list()
+                                .filter(app -> AttachedApp.refersTo(app, cluster.getMetadata().getNamespace(),
+                                        cluster.getMetadata().getName()))
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                        .build(),
                 context);
         return List.of(secrets, clusters);
     }
@@ -97,9 +108,8 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
 
     @Override
     public DeleteControl cleanup(ReverbApp app, Context<ReverbApp> context) {
-        Optional<ClusterPlan> plan = cluster(app).filter(
-                found -> found.getMetadata().getDeletionTimestamp() == null).map(
-                        found -> ClusterPlan.of(found, settings));
+        Optional<ClusterPlan> plan = cluster(app).filter(found -> found.getMetadata().getDeletionTimestamp() == null)
+                .map(found -> ClusterPlan.of(found, settings));
         if (plan.isPresent() && served(app, plan.get()).isPresent()) {
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON);
         }
@@ -108,9 +118,10 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
     }
 
     private Optional<ReverbCluster> cluster(ReverbApp app) {
-        return Optional.ofNullable(
-                client.resources(ReverbCluster.class).inNamespace(AttachedApp.clusterNamespace(app)).withName(
-                        app.getSpec().clusterRef().name()).get());
+        return Optional.ofNullable(client.resources(ReverbCluster.class)
+                .inNamespace(AttachedApp.clusterNamespace(app))
+                .withName(app.getSpec().clusterRef().name())
+                .get());
     }
 
     private Verdict verdict(ReverbApp app, Optional<ClusterPlan> plan) {
@@ -147,8 +158,8 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         }
         boolean declared = plan.apps().stream().map(AppSpec::id).anyMatch(id::equals);
         if (declared || (served.isPresent() && !served.get().path("key").asText().equals(credentials.key()))) {
-            return new Verdict(false, "IdTaken", "spec.id: the cluster serves another app " + id
-                    + "; write another id", !declared);
+            return new Verdict(false, "IdTaken", "spec.id: the cluster serves another app " + id + "; write another id",
+                    !declared);
         }
         return new Verdict(false, "Attaching", "waiting for the cluster to take the app " + id, true);
     }
@@ -172,31 +183,37 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
             }
         };
         if (app.getSpec().credentialsSecret() != null) {
-            return secrets.find(app.getMetadata().getNamespace(), app.getSpec().credentialsSecret()).map(
-                    Secret::getData).flatMap(Credentials::read);
+            return secrets.find(app.getMetadata().getNamespace(), app.getSpec().credentialsSecret())
+                    .map(Secret::getData)
+                    .flatMap(Credentials::read);
         }
         String uid = app.getMetadata().getUid();
         Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
-        Secret secret = GeneratedSecret.ensure(client, secrets, address, uid,
-                () -> announcer.tell(app, Happening.SecretGenerated,
-                        "generated credentials in the Secret " + AttachedApp.secret(app)));
+        Secret secret = GeneratedSecret.ensure(client, secrets, address, uid, () -> announcer.tell(app,
+                Happening.SecretGenerated, "generated credentials in the Secret " + AttachedApp.secret(app)));
         applier.apply(address, secret, uid);
         return Credentials.read(secret.getData());
     }
 
     private static ObjectMeta metadata(ReverbApp app) {
-        return new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace()).withName(
-                AttachedApp.secret(app)).addToLabels(Labels.MANAGED_BY, Labels.OPERATOR).addToLabels(Labels.APP,
-                        app.getMetadata().getName()).addNewOwnerReference().withApiVersion("reverb.dev/v1").withKind(
-                                "ReverbApp").withName(app.getMetadata().getName()).withUid(
-                                        app.getMetadata().getUid()).withController(true).withBlockOwnerDeletion(
-                                                true).endOwnerReference().build();
+        return new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
+                .withName(AttachedApp.secret(app))
+                .addToLabels(Labels.MANAGED_BY, Labels.OPERATOR)
+                .addToLabels(Labels.APP, app.getMetadata().getName())
+                .addNewOwnerReference()
+                .withApiVersion("reverb.dev/v1")
+                .withKind("ReverbApp")
+                .withName(app.getMetadata().getName())
+                .withUid(app.getMetadata().getUid())
+                .withController(true)
+                .withBlockOwnerDeletion(true)
+                .endOwnerReference()
+                .build();
     }
 
     private void report(ReverbApp app, Optional<ClusterPlan> plan, Verdict verdict) {
         ReverbAppStatus last = app.getStatus();
-        Conditions conditions = new Conditions(
-                last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
+        Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", verdict.ready(), verdict.reason(), verdict.message());
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
@@ -206,13 +223,17 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         }
         tell(app, last, ready);
         ReverbApp fresh = new ReverbApp();
-        fresh.setMetadata(new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace()).withName(
-                app.getMetadata().getName()).build());
+        fresh.setMetadata(new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
+                .withName(app.getMetadata().getName())
+                .build());
         fresh.setStatus(status);
         try {
-            client.resource(fresh).subresource("status").patch(
-                    new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager(
-                            Labels.OPERATOR).withForce(true).build());
+            client.resource(fresh)
+                    .subresource("status")
+                    .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY)
+                            .withFieldManager(Labels.OPERATOR)
+                            .withForce(true)
+                            .build());
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
                 throw e; // deleted meanwhile is fine
@@ -221,8 +242,9 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
     }
 
     private void tell(ReverbApp app, @Nullable ReverbAppStatus last, Condition ready) {
-        boolean known = last != null && Stream.ofNullable(last.conditions()).flatMap(List::stream).anyMatch(
-                condition -> ready.getReason().equals(condition.getReason()));
+        boolean known = last != null && Stream.ofNullable(last.conditions())
+                .flatMap(List::stream)
+                .anyMatch(condition -> ready.getReason().equals(condition.getReason()));
         if (!known && !ready.getReason().equals("Attaching")) {
             announcer.tell(app, ready.getStatus().equals("True") ? Happening.AppAttached : Happening.Refused,
                     ready.getMessage());

@@ -89,8 +89,12 @@ public final class Applier {
 
     /** Whether {@code object} belongs to the resource {@code ownerUid}, or to nobody but bears the operator's label. */
     static boolean belongs(HasMetadata object, String ownerUid) {
-        OwnerReference controller = object.getMetadata().getOwnerReferences().stream().filter(
-                reference -> Boolean.TRUE.equals(reference.getController())).findFirst().orElse(null);
+        OwnerReference controller = object.getMetadata()
+                .getOwnerReferences()
+                .stream()
+                .filter(reference -> Boolean.TRUE.equals(reference.getController()))
+                .findFirst()
+                .orElse(null);
         if (controller != null) {
             return controller.getUid().equals(ownerUid);
         }

@@ -42,8 +42,8 @@ final class AppsAction {
 
     void run(Act act) {
         ClusterPlan plan = act.seen.plan();
-        Map<String, JsonNode> before = ConfigFile.entries(
-                act.seen.secrets().find(plan.namespace(), plan.names().config()));
+        Map<String, JsonNode> before = ConfigFile
+                .entries(act.seen.secrets().find(plan.namespace(), plan.names().config()));
         List<ServedApp> served = new ArrayList<>();
         List<JsonNode> kept = new ArrayList<>();
         Set<String> ids = new HashSet<>();
@@ -88,10 +88,11 @@ final class AppsAction {
         Optional<Credentials> credentials = given.map(Secret::getData).flatMap(Credentials::read);
         if (credentials.isEmpty()) {
             act.problem(Problem.partial("AppSecretMissing",
-                    field + ".credentialsSecret: " + (given.isPresent()
-                            ? "the Secret " + app.credentialsSecret()
-                                    + " lacks REVERB_APP_KEY and REVERB_APP_SECRET (or key and secret)"
-                            : "there is no Secret " + app.credentialsSecret() + " in " + plan.namespace())));
+                    field + ".credentialsSecret: "
+                            + (given.isPresent()
+                                    ? "the Secret " + app.credentialsSecret()
+                                            + " lacks REVERB_APP_KEY and REVERB_APP_SECRET (or key and secret)"
+                                    : "there is no Secret " + app.credentialsSecret() + " in " + plan.namespace())));
         }
         return credentials;
     }
@@ -106,9 +107,8 @@ final class AppsAction {
         Secret address = AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.publicAddress());
         try {
             Secret secret = GeneratedSecret.ensure(client, act.seen.secrets(), address, plan.uid(),
-                    () -> act.tell(Happening.SecretGenerated,
-                            "generated credentials for the app " + app.id() + " in the Secret "
-                                    + address.getMetadata().getName()));
+                    () -> act.tell(Happening.SecretGenerated, "generated credentials for the app " + app.id()
+                            + " in the Secret " + address.getMetadata().getName()));
             act.apply(address);
             Optional<Credentials> credentials = Credentials.read(secret.getData());
             if (credentials.isEmpty()) {
@@ -117,8 +117,8 @@ final class AppsAction {
             }
             return credentials;
         } catch (Applier.NotOurs e) {
-            act.problem(Problem.partial("NameCollision", field + ".id: " + e.getMessage()
-                    + ", or name a Secret in credentialsSecret"));
+            act.problem(Problem.partial("NameCollision",
+                    field + ".id: " + e.getMessage() + ", or name a Secret in credentialsSecret"));
             return Optional.empty();
         }
     }
@@ -131,8 +131,10 @@ final class AppsAction {
         }
         String id = AttachedApp.id(app);
         String secret = AttachedApp.secret(app);
-        Optional<Credentials> credentials = act.seen.secrets().find(namespace, secret).map(Secret::getData).flatMap(
-                Credentials::read);
+        Optional<Credentials> credentials = act.seen.secrets()
+                .find(namespace, secret)
+                .map(Secret::getData)
+                .flatMap(Credentials::read);
         if (credentials.isEmpty() || !ids.add(id)) {
             return Optional.empty(); // the ReverbApp's own status tells why
         }
@@ -170,9 +172,13 @@ final class AppsAction {
             if (annotations != null && value.equals(annotations.get(Labels.CONFIG))) {
                 continue;
             }
-            Pod touched = new PodBuilder().withNewMetadata().withNamespace(pod.getMetadata().getNamespace()).withName(
-                    pod.getMetadata().getName()).withUid(pod.getMetadata().getUid()).addToAnnotations(Labels.CONFIG,
-                            value).endMetadata().build();
+            Pod touched = new PodBuilder().withNewMetadata()
+                    .withNamespace(pod.getMetadata().getNamespace())
+                    .withName(pod.getMetadata().getName())
+                    .withUid(pod.getMetadata().getUid())
+                    .addToAnnotations(Labels.CONFIG, value)
+                    .endMetadata()
+                    .build();
             try {
                 client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), touched);
             } catch (KubernetesClientException e) {

@@ -42,9 +42,9 @@ final class ClusterMemory {
 
     /** When a server last came, went, or changed its readiness. */
     Instant disturbed(List<Pod> pods, Instant now) {
-        Set<String> seen = pods.stream().map(
-                pod -> pod.getMetadata().getUid() + Servers.ready(pod) + Servers.terminating(pod)).collect(
-                        Collectors.toSet());
+        Set<String> seen = pods.stream()
+                .map(pod -> pod.getMetadata().getUid() + Servers.ready(pod) + Servers.terminating(pod))
+                .collect(Collectors.toSet());
         if (disturbed == null || !seen.equals(servers)) {
             servers = seen;
             disturbed = now;

@@ -70,27 +70,37 @@ final class ClusterObserver {
     Observation observe(ReverbCluster cluster, Context<ReverbCluster> context) {
         ClusterPlan plan = ClusterPlan.of(cluster, settings);
         Optional<StatefulSet> servers = Optional.ofNullable(
-                client.apps().statefulSets().inNamespace(plan.namespace()).withName(
-                        plan.names().server()).get()).filter(found -> Applier.belongs(found, plan.uid()));
-        List<Pod> pods = client.pods().inNamespace(plan.namespace()).withLabels(
-                Labels.selector(plan.name(), Labels.SERVER)).list().getItems();
+                client.apps().statefulSets().inNamespace(plan.namespace()).withName(plan.names().server()).get())
+                .filter(found -> Applier.belongs(found, plan.uid()));
+        List<Pod> pods = client.pods()
+                .inNamespace(plan.namespace())
+                .withLabels(Labels.selector(plan.name(), Labels.SERVER))
+                .list()
+                .getItems();
         List<HasMetadata> owned = new ArrayList<>();
         for (Class<? extends HasMetadata> kind : OWNED) {
             owned.addAll(context.getSecondaryResources(kind));
         }
-        context.getSecondaryResources(Secret.class).stream().filter(
-                secret -> plan.namespace().equals(secret.getMetadata().getNamespace())
-                        && Applier.belongs(secret, plan.uid())).forEach(owned::add);
-        Optional<StatefulSet> redis = owned.stream().filter(StatefulSet.class::isInstance).map(
-                StatefulSet.class::cast).filter(
-                        object -> object.getMetadata().getName().equals(plan.names().redis())).findFirst();
+        context.getSecondaryResources(Secret.class)
+                .stream()
+                .filter(secret -> plan.namespace().equals(secret.getMetadata().getNamespace())
+                        && Applier.belongs(secret, plan.uid()))
+                .forEach(owned::add);
+        Optional<StatefulSet> redis = owned.stream()
+                .filter(StatefulSet.class::isInstance)
+                .map(StatefulSet.class::cast)
+                .filter(object -> object.getMetadata().getName().equals(plan.names().redis()))
+                .findFirst();
         if (redis.isEmpty() && plan.managedRedis().isPresent()) {
             // its volume claims can never change, so what a cache does not know yet must not be guessed
-            redis = Optional.ofNullable(client.apps().statefulSets().inNamespace(plan.namespace()).withName(
-                    plan.names().redis()).get()).filter(found -> Applier.belongs(found, plan.uid()));
+            redis = Optional.ofNullable(
+                    client.apps().statefulSets().inNamespace(plan.namespace()).withName(plan.names().redis()).get())
+                    .filter(found -> Applier.belongs(found, plan.uid()));
         }
-        List<ReverbApp> attached = context.getSecondaryResources(ReverbApp.class).stream().filter(
-                app -> AttachedApp.refersTo(app, plan.namespace(), plan.name())).toList();
+        List<ReverbApp> attached = context.getSecondaryResources(ReverbApp.class)
+                .stream()
+                .filter(app -> AttachedApp.refersTo(app, plan.namespace(), plan.name()))
+                .toList();
         List<Pod> ready = pods.stream().filter(pod -> Servers.ready(pod) && !Servers.terminating(pod)).toList();
         return new Observation(cluster, plan, servers, pods, redis, owned, lookup(), attached, meter.read(ready),
                 externalRedis(plan), surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
@@ -98,9 +108,10 @@ final class ClusterObserver {
 
     private Optional<Boolean> externalRedis(ClusterPlan plan) {
         return plan.externalRedis().flatMap(redis -> {
-            Optional<String> url = Optional.ofNullable(redis.urlSecret()).flatMap(
-                    reference -> lookup().find(plan.namespace(), reference.name()).map(Secret::getData).flatMap(
-                            data -> Credentials.value(data, reference.keyOr("url"))));
+            Optional<String> url = Optional.ofNullable(redis.urlSecret())
+                    .flatMap(reference -> lookup().find(plan.namespace(), reference.name())
+                            .map(Secret::getData)
+                            .flatMap(data -> Credentials.value(data, reference.keyOr("url"))));
             return probe.answered(RedisEndpoints.of(redis, url, plan.namespace()), clock.instant());
         });
     }
@@ -125,11 +136,11 @@ final class ClusterObserver {
         for (Class<? extends HasMetadata> kind : OWNED) {
             sources.add(owned(kind, context));
         }
-        sources.add(new PodEventSource(InformerEventSourceConfiguration.from(Pod.class,
-                ReverbCluster.class).withNamespacesInheritedFromController().withLabelSelector(
-                        Labels.COMPONENT + "=" + Labels.SERVER).withSecondaryToPrimaryMapper(
-                                ClusterObserver::byLabel).build(),
-                context, drains));
+        sources.add(new PodEventSource(InformerEventSourceConfiguration.from(Pod.class, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withLabelSelector(Labels.COMPONENT + "=" + Labels.SERVER)
+                .withSecondaryToPrimaryMapper(ClusterObserver::byLabel)
+                .build(), context, drains));
         InformerEventSource<ReverbApp, ReverbCluster> apps = source(ReverbApp.class, context, app -> clusterOf(app));
         sources.add(apps);
         secrets = source(Secret.class, context, secret -> clustersOf(secret, apps, context));
@@ -139,31 +150,29 @@ final class ClusterObserver {
 
     private static <T extends HasMetadata> InformerEventSource<T, ReverbCluster> owned(Class<T> kind,
             EventSourceContext<ReverbCluster> context) {
-        return new InformerEventSource<>(InformerEventSourceConfiguration.from(kind,
-                ReverbCluster.class).withNamespacesInheritedFromController().withLabelSelector(
-                        Labels.MANAGED_BY + "=" + Labels.OPERATOR).withSecondaryToPrimaryMapper(
-                                ClusterObserver::byLabel).build(),
-                context);
+        return new InformerEventSource<>(InformerEventSourceConfiguration.from(kind, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withLabelSelector(Labels.MANAGED_BY + "=" + Labels.OPERATOR)
+                .withSecondaryToPrimaryMapper(ClusterObserver::byLabel)
+                .build(), context);
     }
 
     private static <T extends HasMetadata> InformerEventSource<T, ReverbCluster> source(Class<T> kind,
             EventSourceContext<ReverbCluster> context, SecondaryToPrimaryMapper<T> mapper) {
-        return new InformerEventSource<>(InformerEventSourceConfiguration.from(kind,
-                ReverbCluster.class).withNamespacesInheritedFromController().withSecondaryToPrimaryMapper(
-                        mapper).build(),
-                context);
+        return new InformerEventSource<>(InformerEventSourceConfiguration.from(kind, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withSecondaryToPrimaryMapper(mapper)
+                .build(), context);
     }
 
     private static Set<ResourceID> byLabel(HasMetadata object) {
-        String cluster = object.getMetadata().getLabels() == null
-                ? null
+        String cluster = object.getMetadata().getLabels() == null ? null
                 : object.getMetadata().getLabels().get(Labels.CLUSTER);
         return cluster == null ? Set.of() : Set.of(new ResourceID(cluster, object.getMetadata().getNamespace()));
     }
 
     private static Set<ResourceID> clusterOf(ReverbApp app) {
-        return app.getSpec() == null
-                ? Set.of()
+        return app.getSpec() == null ? Set.of()
                 : Set.of(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
     }
 
@@ -173,10 +182,15 @@ final class ClusterObserver {
         String namespace = secret.getMetadata().getNamespace();
         String name = secret.getMetadata().getName();
         Set<ResourceID> clusters = new HashSet<>(byLabel(secret));
-        context.getPrimaryCache().list(namespace).filter(cluster -> named(cluster).anyMatch(name::equals)).map(
-                ResourceID::fromResource).forEach(clusters::add);
-        apps.list(namespace).filter(app -> app.getSpec() != null && AttachedApp.secret(app).equals(name)).map(
-                ClusterObserver::clusterOf).forEach(clusters::addAll);
+        context.getPrimaryCache()
+                .list(namespace)
+                .filter(cluster -> named(cluster).anyMatch(name::equals))
+                .map(ResourceID::fromResource)
+                .forEach(clusters::add);
+        apps.list(namespace)
+                .filter(app -> app.getSpec() != null && AttachedApp.secret(app).equals(name))
+                .map(ClusterObserver::clusterOf)
+                .forEach(clusters::addAll);
         return clusters;
     }
 
@@ -187,16 +201,17 @@ final class ClusterObserver {
         Stream<String> apps = ClusterPlan.orEmpty(cluster.getSpec().apps()).stream().map(AppSpec::credentialsSecret);
         Stream<SecretKeyRef> redis = cluster.getSpec().redis() == null ? Stream.empty()
                 : Stream.concat(
-                        Optional.ofNullable(cluster.getSpec().redis().managed()).map(
-                                managed -> managed.passwordSecret()).stream(),
-                        Optional.ofNullable(cluster.getSpec().redis().external()).stream().flatMap(
-                                ClusterObserver::references));
+                        Optional.ofNullable(cluster.getSpec().redis().managed())
+                                .map(managed -> managed.passwordSecret())
+                                .stream(),
+                        Optional.ofNullable(cluster.getSpec().redis().external())
+                                .stream()
+                                .flatMap(ClusterObserver::references));
         return Stream.concat(apps, redis.map(SecretKeyRef::name)).filter(Objects::nonNull);
     }
 
     private static Stream<SecretKeyRef> references(ExternalRedisSpec redis) {
-        List<SecretKeyRef> references = new ArrayList<>(
-                Arrays.asList(redis.urlSecret(), redis.passwordSecret()));
+        List<SecretKeyRef> references = new ArrayList<>(Arrays.asList(redis.urlSecret(), redis.passwordSecret()));
         if (redis.sentinel() != null) {
             references.add(redis.sentinel().passwordSecret());
         }

@@ -122,9 +122,9 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         boolean paused = annotations != null && "true".equals(annotations.get(Labels.PAUSED));
         if (paused != act.memory.paused) {
             act.memory.paused = paused;
-            act.tell(paused ? Happening.Paused : Happening.Resumed, paused
-                    ? "nothing is done until the annotation " + Labels.PAUSED + " is gone"
-                    : "the operator acts again");
+            act.tell(paused ? Happening.Paused : Happening.Resumed,
+                    paused ? "nothing is done until the annotation " + Labels.PAUSED + " is gone"
+                            : "the operator acts again");
         }
         return paused;
     }
@@ -147,13 +147,17 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             return;
         }
         ReverbCluster fresh = new ReverbCluster();
-        fresh.setMetadata(new ObjectMetaBuilder().withNamespace(cluster.getMetadata().getNamespace()).withName(
-                cluster.getMetadata().getName()).build());
+        fresh.setMetadata(new ObjectMetaBuilder().withNamespace(cluster.getMetadata().getNamespace())
+                .withName(cluster.getMetadata().getName())
+                .build());
         fresh.setStatus(status);
         try {
-            client.resource(fresh).subresource("status").patch(
-                    new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager(
-                            Labels.OPERATOR).withForce(true).build());
+            client.resource(fresh)
+                    .subresource("status")
+                    .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY)
+                            .withFieldManager(Labels.OPERATOR)
+                            .withForce(true)
+                            .build());
             act.memory.status = status;
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {

@@ -25,11 +25,17 @@ record Conditions(List<Condition> previous, @Nullable Long generation, Instant n
     }
 
     private Condition make(String type, String status, String reason, String message) {
-        String since = previous.stream().filter(
-                condition -> type.equals(condition.getType()) && status.equals(condition.getStatus())).map(
-                        Condition::getLastTransitionTime).findFirst().orElseGet(
-                                () -> now.truncatedTo(ChronoUnit.SECONDS).toString());
-        return new ConditionBuilder().withType(type).withStatus(status).withReason(reason).withMessage(
-                message).withObservedGeneration(generation).withLastTransitionTime(since).build();
+        String since = previous.stream()
+                .filter(condition -> type.equals(condition.getType()) && status.equals(condition.getStatus()))
+                .map(Condition::getLastTransitionTime)
+                .findFirst()
+                .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
+        return new ConditionBuilder().withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .withObservedGeneration(generation)
+                .withLastTransitionTime(since)
+                .build();
     }
 }

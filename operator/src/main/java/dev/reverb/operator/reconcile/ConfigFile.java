@@ -53,8 +53,10 @@ record ConfigFile(String text, Set<String> sharedKeys) {
 
     /** Entries of the aggregate Secret by id; none when it is missing or not readable. */
     static Map<String, JsonNode> entries(Optional<Secret> secret) {
-        return secret.map(Secret::getData).flatMap(data -> Credentials.value(data, ConfigSecret.FILE)).map(
-                ConfigFile::parse).orElseGet(TreeMap::new);
+        return secret.map(Secret::getData)
+                .flatMap(data -> Credentials.value(data, ConfigSecret.FILE))
+                .map(ConfigFile::parse)
+                .orElseGet(TreeMap::new);
     }
 
     Map<String, JsonNode> entries() {
@@ -64,8 +66,7 @@ record ConfigFile(String text, Set<String> sharedKeys) {
     private static Map<String, JsonNode> parse(String text) {
         Map<String, JsonNode> entries = new TreeMap<>();
         try {
-            if (YAML.readTree(text) instanceof ObjectNode document
-                    && document.get("apps") instanceof ArrayNode apps) {
+            if (YAML.readTree(text) instanceof ObjectNode document && document.get("apps") instanceof ArrayNode apps) {
                 apps.forEach(entry -> entries.put(entry.path("app_id").asText(), entry));
             }
         } catch (JsonProcessingException e) {

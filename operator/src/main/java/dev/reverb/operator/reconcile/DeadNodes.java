@@ -30,8 +30,8 @@ final class DeadNodes {
             String node = pod.getSpec().getNodeName();
             if (node != null && !Servers.ready(pod) && dead(node, act.seen.now())) {
                 client.resource(pod).withGracePeriod(0).delete();
-                act.tell(Happening.ServerForceDeleted, "force-deleted " + pod.getMetadata().getName()
-                        + ": its node " + node + " has not been ready for " + PATIENCE.toMinutes() + " minutes");
+                act.tell(Happening.ServerForceDeleted, "force-deleted " + pod.getMetadata().getName() + ": its node "
+                        + node + " has not been ready for " + PATIENCE.toMinutes() + " minutes");
             }
         }
     }
@@ -47,10 +47,13 @@ final class DeadNodes {
         if (node == null || node.getStatus() == null) {
             return node == null;
         }
-        return node.getStatus().getConditions().stream().filter(condition -> "Ready".equals(
-                condition.getType())).anyMatch(condition -> !"True".equals(condition.getStatus())
-                        && Optional.ofNullable(condition.getLastTransitionTime()).map(
-                                time -> OffsetDateTime.parse(time).toInstant().plus(PATIENCE).isBefore(now)).orElse(
-                                        false));
+        return node.getStatus()
+                .getConditions()
+                .stream()
+                .filter(condition -> "Ready".equals(condition.getType()))
+                .anyMatch(condition -> !"True".equals(condition.getStatus())
+                        && Optional.ofNullable(condition.getLastTransitionTime())
+                                .map(time -> OffsetDateTime.parse(time).toInstant().plus(PATIENCE).isBefore(now))
+                                .orElse(false));
     }
 }

@@ -56,10 +56,18 @@ final class DrainWatch {
         if (pod.getStatus() == null) {
             return Optional.empty();
         }
-        return pod.getStatus().getContainerStatuses().stream().filter(status -> "server".equals(status.getName())).map(
-                ContainerStatus::getState).filter(Objects::nonNull).map(state -> state.getTerminated()).filter(
-                        Objects::nonNull).map(ContainerStateTerminated::getMessage).filter(Objects::nonNull).flatMap(
-                                message -> parse(message).stream()).findFirst();
+        return pod.getStatus()
+                .getContainerStatuses()
+                .stream()
+                .filter(status -> "server".equals(status.getName()))
+                .map(ContainerStatus::getState)
+                .filter(Objects::nonNull)
+                .map(state -> state.getTerminated())
+                .filter(Objects::nonNull)
+                .map(ContainerStateTerminated::getMessage)
+                .filter(Objects::nonNull)
+                .flatMap(message -> parse(message).stream())
+                .findFirst();
     }
 
     private static Optional<JsonNode> parse(String message) {
@@ -74,14 +82,15 @@ final class DrainWatch {
     private void tell(Pod pod, JsonNode report) {
         String cluster = pod.getMetadata().getLabels().get(Labels.CLUSTER);
         try {
-            ReverbCluster resource = client.resources(ReverbCluster.class).inNamespace(
-                    pod.getMetadata().getNamespace()).withName(cluster).get();
+            ReverbCluster resource = client.resources(ReverbCluster.class)
+                    .inNamespace(pod.getMetadata().getNamespace())
+                    .withName(cluster)
+                    .get();
             if (resource != null) {
                 long cut = report.path("cut").asLong();
                 announcer.tell(resource, cut == 0 ? Happening.Drained : Happening.DrainCut,
-                        pod.getMetadata().getName() + " drained " + report.path("drained").asLong()
-                                + " connections in " + report.path("seconds").asText("?") + " s, " + cut
-                                + " of them cut at the deadline");
+                        pod.getMetadata().getName() + " drained " + report.path("drained").asLong() + " connections in "
+                                + report.path("seconds").asText("?") + " s, " + cut + " of them cut at the deadline");
             }
         } catch (KubernetesClientException _) {
             // the API server is away; the drain itself is over and nothing depends on this

@@ -77,8 +77,10 @@ final class EdgesAction {
     private void remove(Act act, ForeignKind kind) {
         ClusterPlan plan = act.seen.plan();
         try {
-            GenericKubernetesResource existing = client.genericKubernetesResources(kind.apiVersion(),
-                    kind.kind()).inNamespace(plan.namespace()).withName(ForeignObjects.name(kind, plan)).get();
+            GenericKubernetesResource existing = client.genericKubernetesResources(kind.apiVersion(), kind.kind())
+                    .inNamespace(plan.namespace())
+                    .withName(ForeignObjects.name(kind, plan))
+                    .get();
             if (existing != null && Applier.belongs(existing, plan.uid())) {
                 removed(act, existing);
             }

@@ -20,8 +20,7 @@ final class GeneratedSecret {
      */
     static Secret ensure(KubernetesClient client, Observation.Secrets secrets, Secret address, String ownerUid,
             Runnable made) {
-        Secret known = secrets.find(address.getMetadata().getNamespace(),
-                address.getMetadata().getName()).orElse(null);
+        Secret known = secrets.find(address.getMetadata().getNamespace(), address.getMetadata().getName()).orElse(null);
         if (known == null) {
             Secret created = AppSecret.created(address, Credentials.generate());
             try {

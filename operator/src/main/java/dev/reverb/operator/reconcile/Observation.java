@@ -67,8 +67,12 @@ record Observation(
 
     /** The owned object of {@code kind} named {@code name} as the caches know it, or null. */
     <T extends HasMetadata> @Nullable T known(Class<T> kind, String name) {
-        return owned.stream().filter(kind::isInstance).map(kind::cast).filter(
-                object -> object.getMetadata().getName().equals(name)
-                        && plan.namespace().equals(object.getMetadata().getNamespace())).findFirst().orElse(null);
+        return owned.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .filter(object -> object.getMetadata().getName().equals(name)
+                        && plan.namespace().equals(object.getMetadata().getNamespace()))
+                .findFirst()
+                .orElse(null);
     }
 }

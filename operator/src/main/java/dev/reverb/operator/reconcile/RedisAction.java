@@ -48,9 +48,10 @@ final class RedisAction {
         }
         RedisFacts facts = facts(act.seen);
         if (act.seen.redis().isEmpty()) {
-            act.tell(Happening.RedisCreated, RedisStatefulSet.durable(redis, facts)
-                    ? "made a Redis with an append-only file"
-                    : "made a Redis in memory: there is no default StorageClass and spec.redis.managed.storage names none");
+            act.tell(Happening.RedisCreated,
+                    RedisStatefulSet.durable(redis, facts) ? "made a Redis with an append-only file"
+                            : "made a Redis in memory: there is no default StorageClass and "
+                                    + "spec.redis.managed.storage names none");
         }
         act.apply(RedisSecret.of(plan, password.get(), RedisStatefulSet.durable(redis, facts)));
         act.apply(RedisService.of(plan));
@@ -64,9 +65,12 @@ final class RedisAction {
 
     /** The volume claims that exist, without what the API server adds to them. */
     static RedisFacts facts(Observation seen) {
-        Optional<List<PersistentVolumeClaim>> claims = seen.redis().map(
-                redis -> redis.getSpec().getVolumeClaimTemplates().stream().map(
-                        claim -> new PersistentVolumeClaimBuilder(claim).withStatus(null).build()).toList());
+        Optional<List<PersistentVolumeClaim>> claims = seen.redis()
+                .map(redis -> redis.getSpec()
+                        .getVolumeClaimTemplates()
+                        .stream()
+                        .map(claim -> new PersistentVolumeClaimBuilder(claim).withStatus(null).build())
+                        .toList());
         return new RedisFacts(seen.defaultStorageClass(), claims);
     }
 
@@ -78,10 +82,10 @@ final class RedisAction {
         StatefulSet wanted = RedisStatefulSet.of(act.seen.plan(), redis, fresh, "");
         boolean asked = !wanted.getSpec().getVolumeClaimTemplates().isEmpty();
         if (asked != !facts.claims().get().isEmpty()) {
-            act.problem(Problem.partial("StorageImmutable", "spec.redis.managed.storage: a volume cannot be "
-                    + (asked ? "added" : "removed") + " later; delete the StatefulSet "
-                    + act.seen.plan().names().redis()
-                    + " to have it made again"));
+            act.problem(Problem.partial("StorageImmutable",
+                    "spec.redis.managed.storage: a volume cannot be " + (asked ? "added" : "removed")
+                            + " later; delete the StatefulSet " + act.seen.plan().names().redis()
+                            + " to have it made again"));
         } else if (asked) {
             PersistentVolumeClaim has = facts.claims().get().getFirst();
             PersistentVolumeClaim asks = wanted.getSpec().getVolumeClaimTemplates().getFirst();
@@ -104,10 +108,11 @@ final class RedisAction {
             return value(act, given, "password", "spec.redis.managed.passwordSecret");
         }
         // a cache that is behind would make a second password for a Redis that has its first
-        Optional<Secret> own = act.seen.secrets().find(plan.namespace(), plan.names().redis()).or(
-                () -> act.seen.secrets().fresh(plan.namespace(), plan.names().redis()));
-        Optional<String> known = own.map(Secret::getData).flatMap(
-                data -> Credentials.value(data, RedisSecret.PASSWORD));
+        Optional<Secret> own = act.seen.secrets()
+                .find(plan.namespace(), plan.names().redis())
+                .or(() -> act.seen.secrets().fresh(plan.namespace(), plan.names().redis()));
+        Optional<String> known = own.map(Secret::getData)
+                .flatMap(data -> Credentials.value(data, RedisSecret.PASSWORD));
         if (known.isEmpty() && act.seen.redis().isPresent() && own.isEmpty()) {
             act.tell(Happening.SecretGenerated,
                     "the Secret " + plan.names().redis() + " is gone: making a new password");
@@ -140,12 +145,14 @@ final class RedisAction {
     private static Optional<String> value(Act act, SecretKeyRef reference, String key, String field) {
         String namespace = act.seen.plan().namespace();
         Optional<Secret> secret = act.seen.secrets().find(namespace, reference.name());
-        Optional<String> value = secret.map(Secret::getData).flatMap(
-                data -> Credentials.value(data, reference.keyOr(key)));
+        Optional<String> value = secret.map(Secret::getData)
+                .flatMap(data -> Credentials.value(data, reference.keyOr(key)));
         if (value.isEmpty()) {
-            act.problem(Problem.partial("RedisSecretMissing", field + ": " + (secret.isPresent()
-                    ? "the Secret " + reference.name() + " has no key " + reference.keyOr(key)
-                    : "there is no Secret " + reference.name() + " in " + namespace)));
+            act.problem(Problem.partial("RedisSecretMissing",
+                    field + ": "
+                            + (secret.isPresent()
+                                    ? "the Secret " + reference.name() + " has no key " + reference.keyOr(key)
+                                    : "there is no Secret " + reference.name() + " in " + namespace)));
         }
         return value;
     }

@@ -31,8 +31,10 @@ final class RedisProbe {
         if (last == null || last.at().plus(AGE).isBefore(now)) {
             Boolean known = last == null ? null : last.answered();
             knocks.put(endpoints, new Knock(now, known));
-            Thread.ofVirtual().name("redis-probe").start(
-                    () -> knocks.put(endpoints, new Knock(now, endpoints.stream().anyMatch(RedisProbe::answers))));
+            Thread.ofVirtual()
+                    .name("redis-probe")
+                    .start(() -> knocks.put(endpoints,
+                            new Knock(now, endpoints.stream().anyMatch(RedisProbe::answers))));
             return Optional.ofNullable(known);
         }
         return Optional.ofNullable(last.answered());

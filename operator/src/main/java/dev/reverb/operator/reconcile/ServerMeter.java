@@ -25,15 +25,17 @@ import java.util.concurrent.TimeoutException;
 public final class ServerMeter implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
-            PATIENCE).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
 
     /** The meters of all of {@code pods}, or nothing when one of them did not answer. */
     public Optional<List<Exposition>> read(List<Pod> pods) {
         List<CompletableFuture<Exposition>> answers = pods.stream().map(this::read).toList();
         try {
-            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(PATIENCE.toMillis() * 2,
-                    TimeUnit.MILLISECONDS);
+            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .get(PATIENCE.toMillis() * 2, TimeUnit.MILLISECONDS);
             return Optional.of(answers.stream().map(CompletableFuture::join).toList());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -45,10 +47,10 @@ public final class ServerMeter implements AutoCloseable {
 
     /** The sum of {@code reverb_connections} over {@code expositions}. */
     public static OptionalLong connections(Optional<List<Exposition>> expositions) {
-        return expositions.map(list -> OptionalLong.of(
-                Math.round(
-                        list.stream().mapToDouble(exposition -> exposition.sum("reverb_connections")).sum()))).orElse(
-                                OptionalLong.empty());
+        return expositions
+                .map(list -> OptionalLong.of(Math
+                        .round(list.stream().mapToDouble(exposition -> exposition.sum("reverb_connections")).sum())))
+                .orElse(OptionalLong.empty());
     }
 
     private CompletableFuture<Exposition> read(Pod pod) {
@@ -58,8 +60,9 @@ public final class ServerMeter implements AutoCloseable {
         }
         String host = address.contains(":") ? "[" + address + "]" : address;
         URI uri = URI.create("http://" + host + ":" + port(pod) + "/metrics");
-        return http.sendAsync(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
-                HttpResponse.BodyHandlers.ofString()).thenApply(response -> {
+        return http
+                .sendAsync(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString())
+                .thenApply(response -> {
                     if (response.statusCode() != 200) {
                         throw new CompletionException(new IOException(uri + " answered " + response.statusCode()));
                     }
@@ -68,9 +71,14 @@ public final class ServerMeter implements AutoCloseable {
     }
 
     private static int port(Pod pod) {
-        return pod.getSpec().getContainers().stream().flatMap(container -> container.getPorts().stream()).filter(
-                port -> "management".equals(port.getName())).map(ContainerPort::getContainerPort).findFirst().orElse(
-                        ClusterPlan.MANAGEMENT_PORT);
+        return pod.getSpec()
+                .getContainers()
+                .stream()
+                .flatMap(container -> container.getPorts().stream())
+                .filter(port -> "management".equals(port.getName()))
+                .map(ContainerPort::getContainerPort)
+                .findFirst()
+                .orElse(ClusterPlan.MANAGEMENT_PORT);
     }
 
     @Override

@@ -22,9 +22,10 @@ final class Servers {
 
     /** When the pod's readiness last changed, or when it was made. */
     static Instant since(Pod pod) {
-        return condition(pod).map(PodCondition::getLastTransitionTime).or(
-                () -> Optional.ofNullable(pod.getMetadata().getCreationTimestamp())).map(
-                        time -> OffsetDateTime.parse(time).toInstant()).orElse(Instant.EPOCH);
+        return condition(pod).map(PodCondition::getLastTransitionTime)
+                .or(() -> Optional.ofNullable(pod.getMetadata().getCreationTimestamp()))
+                .map(time -> OffsetDateTime.parse(time).toInstant())
+                .orElse(Instant.EPOCH);
     }
 
     static ServerState state(Pod pod) {
@@ -38,7 +39,10 @@ final class Servers {
         if (pod.getStatus() == null) {
             return Optional.empty();
         }
-        return pod.getStatus().getConditions().stream().filter(
-                condition -> "Ready".equals(condition.getType())).findFirst();
+        return pod.getStatus()
+                .getConditions()
+                .stream()
+                .filter(condition -> "Ready".equals(condition.getType()))
+                .findFirst();
     }
 }

@@ -28,7 +28,9 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The servers: their StatefulSet, whose number and partition the {@link Roll} decides, and what they need beside it. */
+/**
+ * The servers: their StatefulSet, whose number and partition the {@link Roll} decides, and what they need beside it.
+ */
 final class ServersAction {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String REASON = "reverb.dev/roll-reason";
@@ -77,8 +79,7 @@ final class ServersAction {
 
     private RollAction newTemplate(Act act, StatefulSet servers, PodTemplateSpec template,
             Map<String, String> annotations) {
-        RollReason reason = RollReason.of(inputs(servers.getMetadata().getAnnotations()),
-                inputs(annotations));
+        RollReason reason = RollReason.of(inputs(servers.getMetadata().getAnnotations()), inputs(annotations));
         annotations.put(REASON, reason.name());
         act.tell(Happening.RollStarted, "servers will be replaced one by one: " + reason.text());
         // the partition guards every server: from here on the roll decides who is replaced, and when
@@ -96,13 +97,12 @@ final class ServersAction {
         Optional<String> reason = Optional.ofNullable(servers.getMetadata().getAnnotations().get(REASON));
         Instant since = act.memory.disturbed(seen.pods(), seen.now());
         act.memory.history.add(seen.now(), seen.connections());
-        boolean settled = seen.pods().isEmpty()
-                || act.memory.history.settled(since, plan.settleTimeout(), seen.now());
+        boolean settled = seen.pods().isEmpty() || act.memory.history.settled(since, plan.settleTimeout(), seen.now());
         RollInput input = new RollInput(wanted, plan.surge(wanted), replicas, partition,
                 orEmpty(servers.getStatus() == null ? null : servers.getStatus().getCurrentRevision()),
                 orEmpty(servers.getStatus() == null ? null : servers.getStatus().getUpdateRevision()),
-                observed(servers), seen.pods().stream().map(Servers::state).toList(), settled,
-                held(act, reason), PATIENCE, seen.now());
+                observed(servers), seen.pods().stream().map(Servers::state).toList(), settled, held(act, reason),
+                PATIENCE, seen.now());
         RollAction action = Roll.next(input);
         boolean touchesOld = action instanceof RollAction.Replace || action instanceof RollAction.Surge;
         if (touchesOld && reason.isEmpty()) {
@@ -172,8 +172,10 @@ final class ServersAction {
             case RollAction.Surge(int to, int _) ->
                 act.tell(Happening.Surged, "added a server of the new revision first: " + to + " servers");
             case RollAction.Replace(int ordinal) -> {
-                boolean exists = act.seen.pods().stream().map(Servers::state).anyMatch(
-                        server -> server.ordinal() == ordinal);
+                boolean exists = act.seen.pods()
+                        .stream()
+                        .map(Servers::state)
+                        .anyMatch(server -> server.ordinal() == ordinal);
                 if (exists) {
                     act.tell(Happening.ServerReplaced, "replacing server " + ordinal + " because "
                             + reason.map(RollReason::valueOf).orElse(RollReason.RESTART).text());
@@ -200,14 +202,16 @@ final class ServersAction {
         }
         AutoscalingSpec spec = builtin.get();
         Integer connections = spec.targetConnections();
-        int current = seen.servers().map(StatefulSet::getMetadata).map(
-                metadata -> metadata.getAnnotations().get(Labels.WANTED)).map(Integer::parseInt).orElse(existing);
+        int current = seen.servers()
+                .map(StatefulSet::getMetadata)
+                .map(metadata -> metadata.getAnnotations().get(Labels.WANTED))
+                .map(Integer::parseInt)
+                .orElse(existing);
         boolean steady = seen.pods().size() == current && seen.readyPods().size() == current;
         return act.memory.scaler.wanted(
                 new BuiltinScaler.Target(ClusterPlan.minReplicas(spec), spec.maxReplicas(),
                         connections == null ? Integer.MAX_VALUE : connections, ClusterPlan.scaleDownWindow(spec)),
-                current, steady, seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(),
-                seen.now());
+                current, steady, seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
     }
 
     private static void remember(ClusterPlan plan, Map<String, String> annotations, int wanted) {

@@ -47,9 +47,7 @@ final class StatusReport {
                 (int) seen.pods().stream().filter(pod -> !Servers.terminating(pod)).count(), ready,
                 Labels.selectorText(plan.name(), Labels.SERVER),
                 connections.isPresent() ? connections.getAsLong() : lastConnections(previous),
-                plan.publicAddress().url(), plan.version(),
-                apps.isEmpty() && previous != null
-                        ? previous.apps()
+                plan.publicAddress().url(), plan.version(), apps.isEmpty() && previous != null ? previous.apps()
                         : apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList(),
                 all);
     }
@@ -64,8 +62,7 @@ final class StatusReport {
             return conditions.make("Ready", false, fatal.get().reason(), fatal.get().message());
         }
         String message = ready + " of " + wanted + " servers are ready";
-        return ready >= wanted
-                ? conditions.make("Ready", true, "AllReplicasReady", message)
+        return ready >= wanted ? conditions.make("Ready", true, "AllReplicasReady", message)
                 : conditions.make("Ready", false, "ReplicasNotReady",
                         // what cannot be done is often why: whoever waits for Ready looks here first
                         problems.isEmpty() ? message : message + "; " + first(problems));
@@ -79,8 +76,8 @@ final class StatusReport {
             case RollAction.Rest _ -> conditions.make("Progressing", false, "Stable", "nothing is left to do");
             case RollAction.Hold _ -> conditions.make("Progressing", false, "RollHeld",
                     "servers would be replaced by this operator's; the roll is held");
-            case RollAction.Wait(boolean rolling, String reason) -> conditions.make("Progressing", true,
-                    rolling ? "Rolling" : "Waiting", reason);
+            case RollAction.Wait(boolean rolling, String reason) ->
+                conditions.make("Progressing", true, rolling ? "Rolling" : "Waiting", reason);
             case RollAction.ScaleUp(int to) ->
                 conditions.make("Progressing", true, "ScalingUp", "to " + to + " servers");
             case RollAction.ScaleDown(int to) ->
@@ -94,12 +91,18 @@ final class StatusReport {
     }
 
     private static Condition redis(Conditions conditions, Observation seen) {
-        OptionalDouble link = seen.expositions().orElse(List.of()).stream().map(
-                exposition -> exposition.least(REDIS_METER)).flatMapToDouble(OptionalDouble::stream).min();
-        String durability = seen.plan().managedRedis().map(redis -> RedisStatefulSet.durable(redis,
-                RedisAction.facts(seen))
+        OptionalDouble link = seen.expositions()
+                .orElse(List.of())
+                .stream()
+                .map(exposition -> exposition.least(REDIS_METER))
+                .flatMapToDouble(OptionalDouble::stream)
+                .min();
+        String durability = seen.plan()
+                .managedRedis()
+                .map(redis -> RedisStatefulSet.durable(redis, RedisAction.facts(seen))
                         ? "; its append-only file is on a volume"
-                        : "; it is in memory only: there is no default StorageClass, or storage is off").orElse("");
+                        : "; it is in memory only: there is no default StorageClass, or storage is off")
+                .orElse("");
         if (link.isPresent()) {
             return link.getAsDouble() > 0
                     ? conditions.make("RedisReachable", true, "Connected",
@@ -108,24 +111,26 @@ final class StatusReport {
                             "a server does not reach Redis; clients stay connected" + durability);
         }
         if (seen.plan().managedRedis().isEmpty()) {
-            return seen.externalRedis().map(answered -> answered
-                    ? conditions.make("RedisReachable", true, "Answers", "the external Redis takes connections")
-                    : conditions.make("RedisReachable", false, "Unreachable",
-                            "spec.redis.external: the operator gets no connection to it; clients stay connected")).orElseGet(
-                                    () -> conditions.unknown("RedisReachable", "NotMeasured",
-                                            "the external Redis has not been tried yet"));
+            return seen.externalRedis()
+                    .map(answered -> answered
+                            ? conditions.make("RedisReachable", true, "Answers", "the external Redis takes connections")
+                            : conditions.make("RedisReachable", false, "Unreachable",
+                                    "spec.redis.external: the operator gets no connection to it; clients "
+                                            + "stay connected"))
+                    .orElseGet(() -> conditions.unknown("RedisReachable", "NotMeasured",
+                            "the external Redis has not been tried yet"));
         }
-        boolean ready = seen.redis().map(StatefulSet::getStatus).map(
-                status -> status.getReadyReplicas() != null && status.getReadyReplicas() > 0).orElse(false);
-        return ready
-                ? conditions.make("RedisReachable", true, "RedisReady", "the managed Redis is ready" + durability)
+        boolean ready = seen.redis()
+                .map(StatefulSet::getStatus)
+                .map(status -> status.getReadyReplicas() != null && status.getReadyReplicas() > 0)
+                .orElse(false);
+        return ready ? conditions.make("RedisReachable", true, "RedisReady", "the managed Redis is ready" + durability)
                 : conditions.make("RedisReachable", false, "RedisNotReady",
                         "the managed Redis is not ready; clients stay connected" + durability);
     }
 
     private static Condition degraded(Conditions conditions, List<Problem> problems) {
-        return problems.isEmpty()
-                ? conditions.make("Degraded", false, "AsDesired", "nothing is missing")
+        return problems.isEmpty() ? conditions.make("Degraded", false, "AsDesired", "nothing is missing")
                 : conditions.make("Degraded", true, problems.getFirst().reason(),
                         problems.stream().map(Problem::message).collect(Collectors.joining("; ")));
     }

@@ -35,8 +35,9 @@ final class Surroundings {
     private synchronized Answer ask() {
         Answer last = answer;
         if (last == null || System.nanoTime() - last.at() > AGE) {
-            Set<ForeignKind> installed = Arrays.stream(ForeignKind.values()).filter(
-                    kind -> client.supports(kind.apiVersion(), kind.kind())).collect(Collectors.toSet());
+            Set<ForeignKind> installed = Arrays.stream(ForeignKind.values())
+                    .filter(kind -> client.supports(kind.apiVersion(), kind.kind()))
+                    .collect(Collectors.toSet());
             last = new Answer(askForDefault(), installed, System.nanoTime());
             answer = last;
         }
@@ -45,11 +46,15 @@ final class Surroundings {
 
     private boolean askForDefault() {
         try {
-            return client.storage().v1().storageClasses().list().getItems().stream().map(
-                    StorageClass::getMetadata).anyMatch(
-                            metadata -> "true".equals(metadata.getAnnotations() == null
-                                    ? ""
-                                    : metadata.getAnnotations().getOrDefault(DEFAULT, "")));
+            return client.storage()
+                    .v1()
+                    .storageClasses()
+                    .list()
+                    .getItems()
+                    .stream()
+                    .map(StorageClass::getMetadata)
+                    .anyMatch(metadata -> "true".equals(metadata.getAnnotations() == null ? ""
+                            : metadata.getAnnotations().getOrDefault(DEFAULT, "")));
         } catch (KubernetesClientException e) {
             if (e.getCode() == 403) {
                 return false; // installed for single namespaces: a volume then has to be asked for by its class

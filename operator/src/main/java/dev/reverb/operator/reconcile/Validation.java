@@ -21,8 +21,8 @@ final class Validation {
             }
         });
         if (plan.terminationGrace().compareTo(Duration.ofHours(24)) > 0) {
-            problems.add(Problem.fatal("InvalidSpec", "spec.drain: endpointGrace and duration are more than a day"
-                    + " together; write less"));
+            problems.add(Problem.fatal("InvalidSpec",
+                    "spec.drain: endpointGrace and duration are more than a day" + " together; write less"));
         }
         try {
             ServerStatefulSet.template(plan, "");

@@ -61,10 +61,9 @@ public final class Roll {
 
     private static RollAction fewer(RollInput input) {
         return blocker(input,
-                server -> !server.ready() && server.ordinal() < input.replicas() - 1
-                        && patient(server, input)).<RollAction>map(
-                                reason -> new RollAction.Wait(false, reason)).orElseGet(
-                                        () -> new RollAction.ScaleDown(input.replicas() - 1));
+                server -> !server.ready() && server.ordinal() < input.replicas() - 1 && patient(server, input))
+                .<RollAction>map(reason -> new RollAction.Wait(false, reason))
+                .orElseGet(() -> new RollAction.ScaleDown(input.replicas() - 1));
     }
 
     private static RollAction replace(RollInput input, int wanted) {
@@ -76,25 +75,27 @@ public final class Roll {
             // a server below the partition comes back with the old revision; wait for it, whatever it is
             return new RollAction.Wait(true, missing.get());
         }
-        Optional<ServerState> next = input.servers().stream().filter(server -> old(server, input)).filter(
-                server -> !server.terminating()).max(Comparator.comparingInt(ServerState::ordinal));
+        Optional<ServerState> next = input.servers()
+                .stream()
+                .filter(server -> old(server, input))
+                .filter(server -> !server.terminating())
+                .max(Comparator.comparingInt(ServerState::ordinal));
         Optional<String> blocker = blocker(input, server -> !server.ready() && (!old(server, input)
                 || (next.map(n -> n.ordinal() != server.ordinal()).orElse(true) && patient(server, input))));
         if (blocker.isPresent()) {
             return new RollAction.Wait(true, blocker.get());
         }
         int ordinal = next.map(ServerState::ordinal).orElse(0);
-        return input.partition() > ordinal
-                ? new RollAction.Replace(ordinal)
-                : new RollAction.Wait(true, next.isPresent()
-                        ? "server " + ordinal + " is being replaced"
+        return input.partition() > ordinal ? new RollAction.Replace(ordinal)
+                : new RollAction.Wait(true, next.isPresent() ? "server " + ordinal + " is being replaced"
                         : "the StatefulSet controller is concluding the roll");
     }
 
-    private static Optional<String> blocker(RollInput input,
-            Predicate<ServerState> unready) {
-        List<ServerState> servers = input.servers().stream().sorted(
-                Comparator.comparingInt(ServerState::ordinal).reversed()).toList();
+    private static Optional<String> blocker(RollInput input, Predicate<ServerState> unready) {
+        List<ServerState> servers = input.servers()
+                .stream()
+                .sorted(Comparator.comparingInt(ServerState::ordinal).reversed())
+                .toList();
         for (ServerState server : servers) {
             if (server.terminating()) {
                 return Optional.of("server " + server.ordinal() + " is draining");
@@ -111,8 +112,11 @@ public final class Roll {
     private static Optional<String> missing(RollInput input) {
         Set<Integer> present = new HashSet<>();
         input.servers().forEach(server -> present.add(server.ordinal()));
-        return IntStream.range(0, input.replicas()).filter(ordinal -> !present.contains(ordinal)).boxed().max(
-                Comparator.naturalOrder()).map(ordinal -> "server " + ordinal + " does not exist yet");
+        return IntStream.range(0, input.replicas())
+                .filter(ordinal -> !present.contains(ordinal))
+                .boxed()
+                .max(Comparator.naturalOrder())
+                .map(ordinal -> "server " + ordinal + " does not exist yet");
     }
 
     private static boolean patient(ServerState server, RollInput input) {

@@ -56,8 +56,10 @@ public enum RollReason {
 
     /** The reason for a template that changed from one made of {@code before} to one made of {@code after}. */
     public static RollReason of(Map<String, String> before, Map<String, String> after) {
-        Optional<RollReason> changed = Arrays.stream(values()).filter(reason -> before.containsKey(reason.name())
-                && !Objects.equals(before.get(reason.name()), after.get(reason.name()))).findFirst();
+        Optional<RollReason> changed = Arrays.stream(values())
+                .filter(reason -> before.containsKey(reason.name())
+                        && !Objects.equals(before.get(reason.name()), after.get(reason.name())))
+                .findFirst();
         return changed.orElse(OPERATOR_UPGRADE);
     }
 

@@ -8,7 +8,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scales on connections by the rules of a HorizontalPodAutoscaler: up at once, down when a lower need has lasted a whole
+ * Scales on connections by the rules of a HorizontalPodAutoscaler: up at once, down when a lower need has lasted a
+ * whole
  * window, one server at a time, and not at all within a tolerance of ten percent. Needs are remembered for the window
  * only; after a restart of the operator a whole window passes before anything is removed.
  */

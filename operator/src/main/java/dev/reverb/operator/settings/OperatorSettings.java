@@ -62,15 +62,14 @@ public record OperatorSettings(
             new Variable("REVERB_OPERATOR_UPGRADE_ROLLS", "spaced",
                     "What becomes of clusters that would roll because the operator is another one: spaced (one after"
                             + " the other) or held (until reverb.dev/upgrade: allowed)."),
-            new Variable("REVERB_OPERATOR_UPGRADE_PAUSE", "60s", "The time between two such rolls."),
-            new Variable("REVERB_OPERATOR_POLL", "15s",
-                    "How often the servers' connections are read while nothing rolls."));
+            new Variable("REVERB_OPERATOR_UPGRADE_PAUSE", "60s", "The time between two such rolls."), new Variable(
+                    "REVERB_OPERATOR_POLL", "15s", "How often the servers' connections are read while nothing rolls."));
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final String PREFIX = "REVERB_OPERATOR_";
     /** What Kubernetes puts into the environment for a Service named reverb-operator. */
-    private static final Pattern SERVICE_LINK = Pattern.compile(
-            ".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.*)?)");
+    private static final Pattern SERVICE_LINK = Pattern
+            .compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.*)?)");
 
     public OperatorSettings {
         namespaces = Set.copyOf(namespaces);
@@ -94,9 +93,8 @@ public record OperatorSettings(
         Set<String> known = VARIABLES.stream().map(Variable::name).collect(Collectors.toSet());
         for (String name : new TreeSet<>(environment.keySet())) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !SERVICE_LINK.matcher(name).matches()) {
-                throw new IllegalArgumentException(
-                        name + " is not a setting of the operator; there are "
-                                + String.join(", ", new TreeSet<>(known)));
+                throw new IllegalArgumentException(name + " is not a setting of the operator; there are "
+                        + String.join(", ", new TreeSet<>(known)));
             }
         }
         return new OperatorSettings(namespaces(environment), text(environment, "SERVER_IMAGE"),
@@ -115,8 +113,10 @@ public record OperatorSettings(
 
     private static Set<String> namespaces(Map<String, String> environment) {
         String value = text(environment, "NAMESPACES");
-        Set<String> names = Arrays.stream(value.split(",")).map(String::strip).filter(name -> !name.isEmpty()).collect(
-                Collectors.toSet());
+        Set<String> names = Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
         for (String name : names) {
             if (!name.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
                 throw refused("NAMESPACES", value, "names of namespaces separated by commas, or nothing for all");

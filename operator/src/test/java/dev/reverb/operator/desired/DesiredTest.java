@@ -40,11 +40,12 @@ class DesiredTest {
     }
 
     private static Map<String, String> env(String spec) {
-        return server(spec).getEnv().stream().collect(Collectors.toMap(EnvVar::getName,
-                variable -> variable.getValue() != null
-                        ? variable.getValue()
-                        : variable.getValueFrom().getSecretKeyRef().getName() + "/"
-                                + variable.getValueFrom().getSecretKeyRef().getKey()));
+        return server(spec).getEnv()
+                .stream()
+                .collect(Collectors.toMap(EnvVar::getName,
+                        variable -> variable.getValue() != null ? variable.getValue()
+                                : variable.getValueFrom().getSecretKeyRef().getName() + "/"
+                                        + variable.getValueFrom().getSecretKeyRef().getKey()));
     }
 
     @Test
@@ -116,8 +117,10 @@ class DesiredTest {
     void directTlsIsMountedAsAFolder() {
         PodTemplateSpec template = template("{tls: {secretName: cert}}");
         assertEquals("/etc/reverb/tls/tls.crt", env("{tls: {secretName: cert}}").get("REVERB_TLS_CERT"));
-        assertTrue(template.getSpec().getVolumes().stream().anyMatch(
-                volume -> volume.getSecret() != null && volume.getSecret().getSecretName().equals("cert")));
+        assertTrue(template.getSpec()
+                .getVolumes()
+                .stream()
+                .anyMatch(volume -> volume.getSecret() != null && volume.getSecret().getSecretName().equals("cert")));
         assertEquals("wss://chat.team.svc:8080", Plans.of("{tls: {secretName: cert}}").publicAddress().url());
     }
 
@@ -146,8 +149,8 @@ class DesiredTest {
             assertEquals(before, ServerStatefulSet.digest(template(spec)), spec);
         }
         for (String spec : List.of("{image: other}", "{drain: {duration: 61s}}",
-                "{redis: {external: {urlSecret: {name: r}}}}",
-                "{tls: {secretName: c}}", "{podTemplate: {metadata: {labels: {a: b}}}}")) {
+                "{redis: {external: {urlSecret: {name: r}}}}", "{tls: {secretName: c}}",
+                "{podTemplate: {metadata: {labels: {a: b}}}}")) {
             assertNotEquals(before, ServerStatefulSet.digest(template(spec)), spec);
         }
     }
@@ -168,22 +171,22 @@ class DesiredTest {
                 + " {nginx.ingress.kubernetes.io/proxy-read-timeout: '60'}}}")).orElseThrow();
         assertEquals("60",
                 ingress.getMetadata().getAnnotations().get("nginx.ingress.kubernetes.io/proxy-read-timeout"));
-        assertEquals("off",
-                ingress.getMetadata().getAnnotations().get("nginx.ingress.kubernetes.io/proxy-buffering"));
+        assertEquals("off", ingress.getMetadata().getAnnotations().get("nginx.ingress.kubernetes.io/proxy-buffering"));
     }
 
     @Test
     void theAutoscalerAimsAtTheClusterAndRemovesOneServerPerDrain() {
-        HorizontalPodAutoscaler scaler = ServerAutoscaler.of(Plans.of(
-                "{autoscaling: {minReplicas: 3, maxReplicas: 9, targetConnections: 5000, scaleDownWindow: 10m}}")).orElseThrow();
+        HorizontalPodAutoscaler scaler = ServerAutoscaler.of(Plans
+                .of("{autoscaling: {minReplicas: 3, maxReplicas: 9, targetConnections: 5000, scaleDownWindow: 10m}}"))
+                .orElseThrow();
         assertEquals("ReverbCluster", scaler.getSpec().getScaleTargetRef().getKind());
         assertEquals(3, scaler.getSpec().getMinReplicas());
         assertEquals(1, scaler.getSpec().getMetrics().size());
         assertEquals("reverb_connections", scaler.getSpec().getMetrics().getFirst().getPods().getMetric().getName());
         assertEquals(600, scaler.getSpec().getBehavior().getScaleDown().getStabilizationWindowSeconds());
         assertEquals(80, scaler.getSpec().getBehavior().getScaleDown().getPolicies().getFirst().getPeriodSeconds());
-        assertEquals(Optional.empty(), ServerAutoscaler.of(
-                Plans.of("{autoscaling: {provider: builtin, maxReplicas: 9, targetConnections: 5}}")));
+        assertEquals(Optional.empty(), ServerAutoscaler
+                .of(Plans.of("{autoscaling: {provider: builtin, maxReplicas: 9, targetConnections: 5}}")));
     }
 
     @ParameterizedTest
@@ -197,11 +200,13 @@ class DesiredTest {
     @Test
     void foreignObjectsAreMadeOnlyWhenAskedFor() {
         assertEquals(Map.of(), ForeignObjects.of(Plans.of("{}")));
-        assertEquals(List.of(ForeignKind.HTTP_ROUTE, ForeignKind.POD_MONITOR, ForeignKind.PROMETHEUS_RULE,
-                ForeignKind.CERTIFICATE),
+        assertEquals(
+                List.of(ForeignKind.HTTP_ROUTE, ForeignKind.POD_MONITOR, ForeignKind.PROMETHEUS_RULE,
+                        ForeignKind.CERTIFICATE),
                 List.copyOf(new TreeMap<>(
                         ForeignObjects.of(Plans.of("{gateway: {parentRefs: [{name: g}], hostnames: [a.b]},"
-                                + " monitoring: {podMonitor: true, rules: true}, tls: {issuerRef: {name: i}}}"))).keySet()));
+                                + " monitoring: {podMonitor: true, rules: true}, tls: {issuerRef: {name: i}}}")))
+                        .keySet()));
     }
 
     @Test
@@ -209,10 +214,16 @@ class DesiredTest {
         ClusterPlan plan = Plans.of("{}");
         RedisFacts with = new RedisFacts(true, Optional.empty());
         RedisFacts without = new RedisFacts(false, Optional.empty());
-        assertEquals(1, RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), with,
-                "p").getSpec().getVolumeClaimTemplates().size());
-        assertEquals(0, RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), without,
-                "p").getSpec().getVolumeClaimTemplates().size());
+        assertEquals(1,
+                RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), with, "p")
+                        .getSpec()
+                        .getVolumeClaimTemplates()
+                        .size());
+        assertEquals(0,
+                RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), without, "p")
+                        .getSpec()
+                        .getVolumeClaimTemplates()
+                        .size());
         // what exists decides, because claims of a StatefulSet can never change
         RedisFacts existing = new RedisFacts(true, Optional.of(List.of()));
         assertFalse(RedisStatefulSet.durable(plan.managedRedis().orElseThrow(), existing));
@@ -221,9 +232,13 @@ class DesiredTest {
     @Test
     void valkeyIsOneSetting() {
         ClusterPlan plan = Plans.of("{redis: {managed: {flavor: valkey}}}");
-        Container redis = RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(),
-                new RedisFacts(false, Optional.empty()),
-                "p").getSpec().getTemplate().getSpec().getContainers().getFirst();
+        Container redis = RedisStatefulSet
+                .of(plan, plan.managedRedis().orElseThrow(), new RedisFacts(false, Optional.empty()), "p")
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
         assertEquals("valkey/valkey:8.1", redis.getImage());
         assertEquals(List.of("valkey-server"), redis.getCommand());
     }
@@ -233,36 +248,38 @@ class DesiredTest {
         ClusterPlan plan = Plans.of("{apps: [{id: b, allowedOrigins: ['*.x.y'], pingInterval: 2m, maxConnections: 5,"
                 + " acceptClientEventsFrom: none, rateLimiting: {maxAttempts: 9}, cacheTtl: 1h, channelNames: any,"
                 + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p}]}, {id: a}]}");
-        List<ServedApp> apps = plan.apps().stream().map(
-                app -> new ServedApp(app.id(), new Credentials("k" + app.id(), "s", List.of("old")), app)).toList();
+        List<ServedApp> apps = plan.apps()
+                .stream()
+                .map(app -> new ServedApp(app.id(), new Credentials("k" + app.id(), "s", List.of("old")), app))
+                .toList();
         assertEquals("""
-                apps:
-                - app_id: "a"
-                  key: "ka"
-                  secret: "s"
-                  previous_secrets:
-                  - "old"
-                - app_id: "b"
-                  key: "kb"
-                  secret: "s"
-                  previous_secrets:
-                  - "old"
-                  allowed_origins:
-                  - "*.x.y"
-                  ping_interval: 120
-                  max_connections: 5
-                  accept_client_events_from: "none"
-                  rate_limiting:
-                    enabled: true
-                    max_attempts: 9
-                  channel_names: "any"
-                  cache_ttl: 3600
-                  webhooks:
-                  - url: "http://h"
-                    events:
-                    - "channel_occupied"
-                    channel_prefix: "p"
-                """, ConfigSecret.file(apps));
+            apps:
+            - app_id: "a"
+              key: "ka"
+              secret: "s"
+              previous_secrets:
+              - "old"
+            - app_id: "b"
+              key: "kb"
+              secret: "s"
+              previous_secrets:
+              - "old"
+              allowed_origins:
+              - "*.x.y"
+              ping_interval: 120
+              max_connections: 5
+              accept_client_events_from: "none"
+              rate_limiting:
+                enabled: true
+                max_attempts: 9
+              channel_names: "any"
+              cache_ttl: 3600
+              webhooks:
+              - url: "http://h"
+                events:
+                - "channel_occupied"
+                channel_prefix: "p"
+            """, ConfigSecret.file(apps));
     }
 
     @ParameterizedTest
@@ -306,7 +323,11 @@ class DesiredTest {
 
     /** Every meter's name in a text; those of a histogram's series are its own. */
     private static Set<String> names(String text) {
-        return Pattern.compile("\\breverb_[a-z_]+").matcher(text).results().map(MatchResult::group).map(
-                name -> name.replaceAll("_(bucket|count|sum)$", "")).collect(Collectors.toSet());
+        return Pattern.compile("\\breverb_[a-z_]+")
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .map(name -> name.replaceAll("_(bucket|count|sum)$", ""))
+                .collect(Collectors.toSet());
     }
 }

@@ -16,9 +16,17 @@ class TouchesTest {
     private final Touches touches = new Touches();
 
     private static Pod pod(String annotation, boolean ready) {
-        return new PodBuilder().withNewMetadata().withUid("u").addToAnnotations(Labels.CONFIG,
-                annotation).endMetadata().withNewStatus().addNewCondition().withType("Ready").withStatus(
-                        ready ? "True" : "False").endCondition().endStatus().build();
+        return new PodBuilder().withNewMetadata()
+                .withUid("u")
+                .addToAnnotations(Labels.CONFIG, annotation)
+                .endMetadata()
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus(ready ? "True" : "False")
+                .endCondition()
+                .endStatus()
+                .build();
     }
 
     @Test

@@ -34,8 +34,8 @@ class RollTest {
 
     @Test
     void restsWhenEveryServerIsOfTheNewRevisionAndGuarded() {
-        RollInput input = new RollInput(2, false, 2, Roll.GUARD, "new", "new", true, servers("new", "new"), true,
-                false, PATIENCE, NOW);
+        RollInput input = new RollInput(2, false, 2, Roll.GUARD, "new", "new", true, servers("new", "new"), true, false,
+                PATIENCE, NOW);
         assertEquals(new RollAction.Rest(), Roll.next(input));
     }
 

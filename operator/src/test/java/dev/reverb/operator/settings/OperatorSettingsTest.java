@@ -17,18 +17,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OperatorSettingsTest {
     @Test
     void defaults() {
-        assertEquals(
-                new OperatorSettings(Set.of(), "reverb/server:0.1.0", "redis:8.2", "valkey/valkey:8.1",
-                        "reverb-system", true, 8081, OperatorSettings.UpgradeRolls.SPACED, Duration.ofSeconds(60),
-                        Duration.ofSeconds(15)),
-                OperatorSettings.load(Map.of()));
+        assertEquals(new OperatorSettings(Set.of(), "reverb/server:0.1.0", "redis:8.2", "valkey/valkey:8.1",
+                "reverb-system", true, 8081, OperatorSettings.UpgradeRolls.SPACED, Duration.ofSeconds(60),
+                Duration.ofSeconds(15)), OperatorSettings.load(Map.of()));
     }
 
     @Test
     void everyVariableIsRead() {
         assertEquals(
-                new OperatorSettings(Set.of("a", "b"), "s", "r", "v", "n", false, 0,
-                        OperatorSettings.UpgradeRolls.HELD, Duration.ofMinutes(2), Duration.ofMillis(500)),
+                new OperatorSettings(Set.of("a", "b"), "s", "r", "v", "n", false, 0, OperatorSettings.UpgradeRolls.HELD,
+                        Duration.ofMinutes(2), Duration.ofMillis(500)),
                 OperatorSettings.load(Map.of("REVERB_OPERATOR_NAMESPACES", "a, b", "REVERB_OPERATOR_SERVER_IMAGE", "s",
                         "REVERB_OPERATOR_REDIS_IMAGE", "r", "REVERB_OPERATOR_VALKEY_IMAGE", "v",
                         "REVERB_OPERATOR_NAMESPACE", "n", "REVERB_OPERATOR_LEADER_ELECTION", "false",

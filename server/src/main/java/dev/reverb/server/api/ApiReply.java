@@ -30,8 +30,7 @@ public record ApiReply(int status, byte[] body, @Nullable String allow, int retr
     /** An error with its reason. */
     public static ApiReply error(int status, String reason) {
         return new ApiReply(status,
-                new JsonWriter(reason.length() + 16).ascii("{\"error\":").string(reason).ascii("}").toBytes(),
-                null, 0);
+                new JsonWriter(reason.length() + 16).ascii("{\"error\":").string(reason).ascii("}").toBytes(), null, 0);
     }
 
     /** 405. */

@@ -33,7 +33,9 @@ record Attributes(boolean userCount, boolean subscriptionCount, boolean cache, b
         return new Attributes(userCount, subscriptionCount, cache, !attributes.isBlank());
     }
 
-    /** Appends the counts that apply to {@code channel} as members of an object, each with a comma before it when asked. */
+    /**
+     * Appends the counts that apply to {@code channel} as members of an object, each with a comma before it when asked.
+     */
     void write(JsonWriter writer, String channel, ChannelCounts counts, boolean comma) {
         boolean presence = ChannelKind.of(channel).presence();
         boolean separated = comma;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks a request's signature.
  *
- * @see <a href="https://pusher.com/docs/channels/library_auth_reference/rest-api/#authentication">REST API, authentication</a>
+ * @see <a href="https://pusher.com/docs/channels/library_auth_reference/rest-api/#authentication">REST API,
+ * authentication</a>
  */
 final class Authenticator {
 
@@ -89,7 +90,8 @@ final class Authenticator {
         }
         long now = System.currentTimeMillis() / 1000;
         long distance = Math.abs(Math.subtractExact(now, Math.clamp(seconds, 0, Long.MAX_VALUE / 2)));
-        return distance > toleranceSeconds ? "auth_timestamp lies more than " + toleranceSeconds
-                + " s from this server's time, " + now : null;
+        return distance > toleranceSeconds
+                ? "auth_timestamp lies more than " + toleranceSeconds + " s from this server's time, " + now
+                : null;
     }
 }

@@ -70,8 +70,7 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         int before = invalid.size();
         String name = scanner.string(NAME);
         if (name == null || name.isEmpty()) {
-            invalid.add(field + "name",
-                    scanner.hasValue(NAME) ? "must be a string that is not empty" : "is required");
+            invalid.add(field + "name", scanner.hasValue(NAME) ? "must be a string that is not empty" : "is required");
         } else if (name.length() > limits.maxEventNameLength()) {
             invalid.add(field + "name", "has " + name.length() + " characters; at most " + limits.maxEventNameLength()
                     + " are allowed (limits.max_event_name_length)");
@@ -140,9 +139,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         if (elements.isEmpty()) {
             invalid.add(field + "channels", "must name at least one channel");
         } else if (elements.size() > limits.maxChannelsPerEvent()) {
-            invalid.add(field + "channels",
-                    "has " + elements.size() + " names; at most " + limits.maxChannelsPerEvent()
-                            + " are allowed (limits.max_channels_per_event)");
+            invalid.add(field + "channels", "has " + elements.size() + " names; at most " + limits.maxChannelsPerEvent()
+                    + " are allowed (limits.max_channels_per_event)");
             return List.of();
         }
         List<String> channels = new ArrayList<>(elements.size());
@@ -174,8 +172,6 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
 
     private static boolean validName(App app, String channel) {
         boolean any = app.channelNames() == ChannelNames.ANY || channel.startsWith(ChannelKind.USER_PREFIX);
-        return any
-                ? ChannelNameRules.any(channel)
-                : ChannelNameRules.pusher(channel);
+        return any ? ChannelNameRules.any(channel) : ChannelNameRules.pusher(channel);
     }
 }

@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The fields of one request that are not as they have to be: all of them, so that a back end need not find out one by one.
+ * The fields of one request that are not as they have to be: all of them, so that a back end need not find out one by
+ * one.
  * Used by one thread.
  */
 final class InvalidFields {

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query as the server libraries send it: nothing encoded, keys in lower case and in order. What is signed is then part of
+ * A query as the server libraries send it: nothing encoded, keys in lower case and in order. What is signed is then
+ * part of
  * its text, and nothing is copied but the values that are asked for.
  */
 final class PlainQuery implements Query {

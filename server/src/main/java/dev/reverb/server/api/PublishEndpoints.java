@@ -138,8 +138,9 @@ final class PublishEndpoints {
 
     /** Counts of {@code names} in their order. */
     private void counts(App app, List<String> names, Consumer<List<ChannelCounts>> then, Consumer<ApiReply> reply) {
-        List<CompletableFuture<ChannelCounts>> asked = names.stream().map(
-                name -> cluster.queries().channel(new ChannelId(app.id(), name)).toCompletableFuture()).toList();
+        List<CompletableFuture<ChannelCounts>> asked = names.stream()
+                .map(name -> cluster.queries().channel(new ChannelId(app.id(), name)).toCompletableFuture())
+                .toList();
         Replies.when(CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)), reply,
                 _ -> then.accept(asked.stream().map(CompletableFuture::join).toList()));
     }

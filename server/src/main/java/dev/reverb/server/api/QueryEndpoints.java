@@ -25,18 +25,16 @@ final class QueryEndpoints {
     }
 
     void connections(App app, Consumer<ApiReply> reply) {
-        Replies.when(cluster.queries().connections(app.id()), reply,
-                count -> reply.accept(
-                        ApiReply.ok(new JsonWriter(32).ascii("{\"connections\":" + count + "}").toBytes())));
+        Replies.when(cluster.queries().connections(app.id()), reply, count -> reply
+                .accept(ApiReply.ok(new JsonWriter(32).ascii("{\"connections\":" + count + "}").toBytes())));
     }
 
     void channels(App app, Query query, Consumer<ApiReply> reply) {
         String prefix = query.get("filter_by_prefix");
         Attributes info = info(query);
         if (info.userCount() && prefix != null && !mayBePresence(prefix)) {
-            reply.accept(ApiReply.error(400,
-                    "info=user_count is for presence channels only, and filter_by_prefix=" + prefix
-                            + " shuts them out"));
+            reply.accept(ApiReply.error(400, "info=user_count is for presence channels only, and filter_by_prefix="
+                    + prefix + " shuts them out"));
             return;
         }
         Replies.when(cluster.queries().channels(app.id(), prefix == null ? "" : prefix), reply, found -> {
@@ -68,8 +66,9 @@ final class QueryEndpoints {
             if (event != null) {
                 JsonObjectScanner message = new JsonObjectScanner("data");
                 if (message.scan(event.message(), 0, event.message().length) && message.has(0)) {
-                    writer.ascii(",\"cache\":{\"data\":").raw(message.raw(0)).ascii(
-                            ",\"ttl\":" + Math.max(1, event.ttlMillis() / 1000) + "}");
+                    writer.ascii(",\"cache\":{\"data\":")
+                            .raw(message.raw(0))
+                            .ascii(",\"ttl\":" + Math.max(1, event.ttlMillis() / 1000) + "}");
                 }
             }
             reply.accept(ApiReply.ok(writer.ascii("}").toBytes()));

@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels of this node: subscriptions come in from event loops, publications from anywhere, other nodes' events from
+ * The channels of this node: subscriptions come in from event loops, publications from anywhere, other nodes' events
+ * from
  * the cluster. See the package for what is locked and what is not.
  */
 public final class Channels implements ClusterEvents {
@@ -98,7 +99,8 @@ public final class Channels implements ClusterEvents {
     }
 
     /**
-     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is attached. On
+     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is
+     * attached. On
      * the recipient's loop thread.
      *
      * @return the subscription, or null when the channel has as many members as the application allows
@@ -143,7 +145,9 @@ public final class Channels implements ClusterEvents {
                 && !channel.members.contains(member.userId());
     }
 
-    /** Under the channel's monitor: makes it a member, tells the others, and sends its greeting behind what came before. */
+    /**
+     * Under the channel's monitor: makes it a member, tells the others, and sends its greeting behind what came before.
+     */
     private void begin(SharedChannel channel, Subscription subscription) {
         LoopChannel part = channel.register(subscription.recipient.loop());
         subscription.part = part;
@@ -151,8 +155,8 @@ public final class Channels implements ClusterEvents {
         if (channel.members != null && member != null) {
             PresenceView.Change change = channel.members.join(member);
             if (change.node()) {
-                cluster().state().join(channel.id,
-                        new Member(cluster().node(), member.userId(), change.member().channelData()));
+                cluster().state()
+                        .join(channel.id, new Member(cluster().node(), member.userId(), change.member().channelData()));
             }
             if (change.visible()) {
                 channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
@@ -174,7 +178,10 @@ public final class Channels implements ClusterEvents {
         subscription.recipient.loop().join(new Join(subscription, part, greeting));
     }
 
-    /** Greets {@code subscription} once more, as a client that subscribes again expects; it stays what it is. Loop thread. */
+    /**
+     * Greets {@code subscription} once more, as a client that subscribes again expects; it stays what it is. Loop
+     * thread.
+     */
     public void greetAgain(Subscription subscription) {
         SharedChannel channel = subscription.channel;
         synchronized (channel) {
@@ -213,7 +220,8 @@ public final class Channels implements ClusterEvents {
             }
             last = --channel.subscriptions == 0;
             cluster().state().count(channel.id, channel.subscriptions);
-            if (last) { // a successor is made only when this has left the directory, so its attach comes after this detach
+            // a successor is made only when this has left the directory, so its attach comes after this detach
+            if (last) {
                 channel.gone = true;
                 cluster().broker().detach(channel.id);
                 channel.app.channels.remove(channel.name, channel);

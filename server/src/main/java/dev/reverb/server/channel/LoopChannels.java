@@ -17,11 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inbox of one event loop, and the fan-out on it.
  *
- * <p>Any thread puts deliveries and joins into the inbox; the first one that finds it idle schedules a batch, so a loop is
- * woken once however much arrives. The batch takes what is there, joins all messages that wait for the same channel into
- * one buffer, hands every subscriber that buffer in one write, and flushes each connection once: at once where the batch
+ * <p>Any thread puts deliveries and joins into the inbox; the first one that finds it idle schedules a batch, so a
+ * loop is
+ * woken once however much arrives. The batch takes what is there, joins all messages that wait for the same channel
+ * into
+ * one buffer, hands every subscriber that buffer in one write, and flushes each connection once: at once where the
+ * batch
  * can have nothing more for it, at the batch's end otherwise. Under load this divides
- * the system calls by the number of messages that wait; on a calm server it adds nothing, since the batch runs at the end
+ * the system calls by the number of messages that wait; on a calm server it adds nothing, since the batch runs at the
+ * end
  * of the loop turn that filled the inbox.
  */
 public final class LoopChannels implements Runnable {
@@ -156,7 +160,8 @@ public final class LoopChannels implements Runnable {
     }
 
     /**
-     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since the last
+     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since
+     * the last
      * call; none where that batch had fewer bytes or receivers than these. Loop thread.
      */
     public List<Recipient> audience(long bytes, int receivers, int number) {

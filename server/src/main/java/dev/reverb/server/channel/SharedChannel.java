@@ -8,8 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel as this node knows it: which loops have subscribers, who is a member, what was published last. Everything but
- * {@link #parts} is guarded by the channel's monitor, which is never held across I/O or a call into the cluster that could
+ * A channel as this node knows it: which loops have subscribers, who is a member, what was published last. Everything
+ * but
+ * {@link #parts} is guarded by the channel's monitor, which is never held across I/O or a call into the cluster that
+ * could
  * take another channel's.
  */
 final class SharedChannel {

@@ -35,14 +35,16 @@ final class CheckCommand implements Command {
 
     @Override
     public int run(Arguments arguments, PrintWriter out) {
-        Settings settings = Settings.read(
-                System.getenv(), SettingsFlags.config(arguments), SettingsFlags.overrides(arguments));
+        Settings settings = Settings.read(System.getenv(), SettingsFlags.config(arguments),
+                SettingsFlags.overrides(arguments));
         ServerConfig config = settings.server();
         settings.warnings().forEach(warning -> out.println("warning: " + warning));
         row(out, "listens on", Addresses.url(config.tls().isPresent() ? "https" : "http", config.host(), config.port())
                 + config.path());
-        row(out, "clients connect to", config.publicAddress().host().map(host -> Addresses.url(
-                config.publicAddress().scheme(), host, config.publicAddress().port())).orElse("the same"));
+        row(out, "clients connect to", config.publicAddress()
+                .host()
+                .map(host -> Addresses.url(config.publicAddress().scheme(), host, config.publicAddress().port()))
+                .orElse("the same"));
         config.tls().ifPresent(tls -> {
             try (ReloadingTls loaded = ReloadingTls.start(tls)) {
                 row(out, "certificate", tls.localCert() + ", ends " + loaded.expires()
@@ -52,32 +54,30 @@ final class CheckCommand implements Command {
         row(out, "health and metrics", Addresses.url("http", config.management().host(), config.management().port()));
         row(out, "file", settings.file().map(file -> file + " (watched)").orElse("none"));
         row(out, "drain",
-                config.drain().duration().map(duration -> "over " + duration.toSeconds() + " s").orElse(
-                        "over 60 s when other nodes serve, else at once") + ", at least "
+                config.drain()
+                        .duration()
+                        .map(duration -> "over " + duration.toSeconds() + " s")
+                        .orElse("over 60 s when other nodes serve, else at once") + ", at least "
                         + config.drain().closesPerSecond() + " a second");
         row(out, "scaling", scaling(config.scaling()));
         if (config.rebalance().enabled()) {
             row(out, "rebalancing", rebalancing(config));
         }
         OpenFilesLimit files = OpenFilesLimit.read();
-        row(out, "connections", config.limits().maxConnections() > 0
-                ? config.limits().maxConnections() + " at most"
+        row(out, "connections", config.limits().maxConnections() > 0 ? config.limits().maxConnections() + " at most"
                 : files.connections() + " at most, by the open-files limit");
         out.println();
         if (settings.development()) {
             out.println("No application is configured: a start makes one for development, with random credentials.");
             return 0;
         }
-        out.println(settings.apps().all().size() == 1
-                ? "1 application:"
-                : settings.apps().all().size() + " applications:");
+        out.println(
+                settings.apps().all().size() == 1 ? "1 application:" : settings.apps().all().size() + " applications:");
         for (App app : settings.apps().all()) {
             row(out, app.id(), "key " + app.key() + ", "
                     + (app.secrets().size() == 1 ? "secret ****" : app.secrets().size() + " secrets ****")
                     + ", origins " + String.join(" ", app.allowedOrigins())
-                    + (app.maxConnections().isPresent()
-                            ? ", " + app.maxConnections().getAsInt() + " connections"
-                            : "")
+                    + (app.maxConnections().isPresent() ? ", " + app.maxConnections().getAsInt() + " connections" : "")
                     + (app.webhooks().isEmpty() ? "" : ", " + app.webhooks().size() + " webhooks")
                     + (app.enabled() ? "" : ", disabled"));
         }
@@ -85,8 +85,7 @@ final class CheckCommand implements Command {
     }
 
     private static String scaling(ScalingConfig scaling) {
-        return scaling.enabled()
-                ? "over " + scaling.redis() + ", prefix " + scaling.prefix()
+        return scaling.enabled() ? "over " + scaling.redis() + ", prefix " + scaling.prefix()
                 : "off: this server is alone";
     }
 

@@ -28,10 +28,12 @@ final class CommandTree {
     /** @param version printed by {@code --version} */
     CommandTree(List<Command> commands, String... version) {
         CommandSpec root = CommandSpec.create().name("reverb").version(version);
-        root.usageMessage().description(
-                "A WebSocket server that speaks the Pusher protocol, for users of Laravel Reverb and everyone else.",
-                "").commandListHeading("%nCommands:%n").synopsisSubcommandLabel("COMMAND").footer("", "Examples:",
-                        "  reverb start                          with an application for development",
+        root.usageMessage()
+                .description("A WebSocket server that speaks the Pusher protocol, for users of Laravel Reverb "
+                        + "and everyone else.", "")
+                .commandListHeading("%nCommands:%n")
+                .synopsisSubcommandLabel("COMMAND")
+                .footer("", "Examples:", "  reverb start                          with an application for development",
                         "  reverb start --port 9000 --debug      on another port, with every message in the log",
                         "  reverb start --config reverb.yaml     with applications, TLS and limits from a file",
                         "  reverb publish --channel orders --event shipped --data '{\"id\":7}'", "",
@@ -54,11 +56,15 @@ final class CommandTree {
         CommandSpec spec = CommandSpec.create();
         List<String> footer = new ArrayList<>(List.of("", "Examples:"));
         command.examples().forEach(example -> footer.add("  " + example));
-        spec.usageMessage().description(command.help().toArray(String[]::new)).footer(
-                footer.toArray(String[]::new)).sortOptions(false).hidden(command.hidden());
+        spec.usageMessage()
+                .description(command.help().toArray(String[]::new))
+                .footer(footer.toArray(String[]::new))
+                .sortOptions(false)
+                .hidden(command.hidden());
         for (Flag flag : command.flags()) {
-            OptionSpec.Builder option = OptionSpec.builder(flag.name()).required(flag.required()).description(
-                    flag.help() + (flag.required() ? " Required." : ""));
+            OptionSpec.Builder option = OptionSpec.builder(flag.name())
+                    .required(flag.required())
+                    .description(flag.help() + (flag.required() ? " Required." : ""));
             spec.addOption((flag.value().isEmpty() ? option.type(boolean.class).arity("0")
                     : option.type(String.class).arity("1").paramLabel(flag.value())).build());
         }
@@ -100,7 +106,8 @@ final class CommandTree {
         CommandSpec spec = e.getCommandLine().getCommandSpec();
         Set<String> names = new LinkedHashSet<>(spec.optionsMap().keySet());
         names.addAll(spec.subcommands().keySet());
-        return NearestName.to(unmatched.getUnmatched().getFirst(), names).map(
-                near -> "; did you mean " + near + "?").orElse("");
+        return NearestName.to(unmatched.getUnmatched().getFirst(), names)
+                .map(near -> "; did you mean " + near + "?")
+                .orElse("");
     }
 }

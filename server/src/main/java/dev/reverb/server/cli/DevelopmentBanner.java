@@ -14,51 +14,48 @@ final class DevelopmentBanner {
         ServerConfig config = settings.server();
         App app = settings.apps().all().iterator().next();
         boolean tls = config.tls().isPresent();
-        String host = tls && config.publicAddress().host().isPresent()
-                ? config.publicAddress().host().get()
+        String host = tls && config.publicAddress().host().isPresent() ? config.publicAddress().host().get()
                 : Addresses.reachable(config.host());
         String root = Addresses.url(tls ? "https" : "http", host, address.getPort());
-        out.println(
-                """
+        out.println("""
 
-                        No application is configured, so here is one. FOR DEVELOPMENT ONLY: it is gone at the next start.
+            No application is configured, so here is one. FOR DEVELOPMENT ONLY: it is gone at the next start.
 
-                        A Laravel application's .env:
-                          BROADCAST_CONNECTION=reverb
-                          REVERB_APP_ID=%1$s
-                          REVERB_APP_KEY=%2$s
-                          REVERB_APP_SECRET=%3$s
-                          REVERB_HOST=%4$s
-                          REVERB_PORT=%5$d
-                          REVERB_SCHEME=%6$s
+            A Laravel application's .env:
+              BROADCAST_CONNECTION=reverb
+              REVERB_APP_ID=%1$s
+              REVERB_APP_KEY=%2$s
+              REVERB_APP_SECRET=%3$s
+              REVERB_HOST=%4$s
+              REVERB_PORT=%5$d
+              REVERB_SCHEME=%6$s
 
-                        A page that shows what arrives in its console:
-                          <script src="https://js.pusher.com/8.4.0/pusher.min.js"></script>
-                          <script>
-                            const pusher = new Pusher('%2$s', {
-                              cluster: 'none', wsHost: '%4$s', wsPort: %5$d, wssPort: %5$d, wsPath: '%9$s',
-                              forceTLS: %8$s, enabledTransports: ['ws', 'wss']
-                            });
-                            pusher.subscribe('chat').bind('hello', data => console.log(data));
-                          </script>
+            A page that shows what arrives in its console:
+              <script src="https://js.pusher.com/8.4.0/pusher.min.js"></script>
+              <script>
+                const pusher = new Pusher('%2$s', {
+                  cluster: 'none', wsHost: '%4$s', wsPort: %5$d, wssPort: %5$d, wsPath: '%9$s',
+                  forceTLS: %8$s, enabledTransports: ['ws', 'wss']
+                });
+                pusher.subscribe('chat').bind('hello', data => console.log(data));
+              </script>
 
-                        Publish to it:
-                          ./reverb publish %10$s --app-id %1$s --key %2$s --secret %3$s \\
-                            --channel chat --event hello --data '{"text":"Hello"}'
+            Publish to it:
+              ./reverb publish %10$s --app-id %1$s --key %2$s --secret %3$s \\
+                --channel chat --event hello --data '{"text":"Hello"}'
 
-                        The same with nothing but curl and openssl:
-                          body='{"name":"hello","channel":"chat","data":"{\\"text\\":\\"Hello\\"}"}'
-                          query="auth_key=%2$s&auth_timestamp=$(date +%%s)&auth_version=1.0"
-                          query="$query&body_md5=$(printf %%s "$body" | openssl md5 -r | cut -d' ' -f1)"
-                          signature=$(printf 'POST\\n/apps/%1$s/events\\n%%s' "$query" | openssl sha256 -hmac %3$s -r | cut -d' ' -f1)
-                          curl %11$s-d "$body" "%7$s%9$s/apps/%1$s/events?$query&auth_signature=$signature"
-                        """.formatted(
-                        app.id(), app.key(), app.secret(), host, address.getPort(), tls ? "https" : "http", root,
-                        tls, config.path(),
-                        tls || !config.path().isEmpty()
-                                ? "--url " + root + config.path() + cafile(config, " --cafile ")
-                                : "--port " + address.getPort(),
-                        cafile(config, "--cacert ") + (tls ? " " : "")));
+            The same with nothing but curl and openssl:
+              body='{"name":"hello","channel":"chat","data":"{\\"text\\":\\"Hello\\"}"}'
+              query="auth_key=%2$s&auth_timestamp=$(date +%%s)&auth_version=1.0"
+              query="$query&body_md5=$(printf %%s "$body" | openssl md5 -r | cut -d' ' -f1)"
+              signature=$(printf 'POST\\n/apps/%1$s/events\\n%%s' "$query" |
+                openssl sha256 -hmac %3$s -r | cut -d' ' -f1)
+              curl %11$s-d "$body" "%7$s%9$s/apps/%1$s/events?$query&auth_signature=$signature"
+            """.formatted(app.id(), app.key(), app.secret(), host, address.getPort(), tls ? "https" : "http", root, tls,
+                config.path(),
+                tls || !config.path().isEmpty() ? "--url " + root + config.path() + cafile(config, " --cafile ")
+                        : "--port " + address.getPort(),
+                cafile(config, "--cacert ") + (tls ? " " : "")));
         out.flush();
     }
 

@@ -9,8 +9,11 @@ final class JsonLines extends Formatter {
     @Override
     public String format(LogRecord event) {
         StringBuilder line = new StringBuilder(200);
-        line.append("{\"time\":\"").append(event.getInstant()).append("\",\"level\":\"").append(
-                TextLines.level(event.getLevel()).strip()).append("\",\"logger\":");
+        line.append("{\"time\":\"")
+                .append(event.getInstant())
+                .append("\",\"level\":\"")
+                .append(TextLines.level(event.getLevel()).strip())
+                .append("\",\"logger\":");
         string(line, event.getLoggerName());
         line.append(",\"message\":");
         string(line, formatMessage(event));

@@ -22,10 +22,9 @@ public final class Main {
         if (args.length == 1 && args[0].equals("start")) {
             return run(new StartCommand(), Arguments.none(), out, err);
         }
-        return new CommandTree(
-                List.of(new StartCommand(), new RestartCommand(), new CheckCommand(), new PublishCommand(),
-                        new TrainCommand()),
-                "Reverb " + Version.text(), "Java " + Runtime.version()).run(args, out, err);
+        return new CommandTree(List.of(new StartCommand(), new RestartCommand(), new CheckCommand(),
+                new PublishCommand(), new TrainCommand()), "Reverb " + Version.text(), "Java " + Runtime.version())
+                .run(args, out, err);
     }
 
     /** Runs one command; returns the exit code. */

@@ -61,8 +61,8 @@ final class PublishCommand implements Command {
         HttpResponse<String> response;
         try {
             response = new SignedRequest(base, credentials.key(), credentials.secret(),
-                    arguments.find(CAFILE.name()).map(Path::of).map(TrustedCertificates::read)).post(
-                            "/apps/" + credentials.id() + "/events", body(arguments));
+                    arguments.find(CAFILE.name()).map(Path::of).map(TrustedCertificates::read))
+                    .post("/apps/" + credentials.id() + "/events", body(arguments));
         } catch (SSLHandshakeException e) {
             throw new CommandFailedException(base + " has a certificate that is not trusted (" + e.getMessage()
                     + "); name its authority's certificate by --cafile FILE");
@@ -93,11 +93,13 @@ final class PublishCommand implements Command {
             return new Credentials(id.get(), key.get(), secret.get());
         }
         Settings settings = settings(arguments);
-        Optional<App> app = settings.development()
-                ? Optional.empty()
-                : settings.apps().all().stream().filter(
-                        candidate -> id.isEmpty() || candidate.id().equals(id.get())).filter(
-                                candidate -> key.isEmpty() || candidate.key().equals(key.get())).findFirst();
+        Optional<App> app = settings.development() ? Optional.empty()
+                : settings.apps()
+                        .all()
+                        .stream()
+                        .filter(candidate -> id.isEmpty() || candidate.id().equals(id.get()))
+                        .filter(candidate -> key.isEmpty() || candidate.key().equals(key.get()))
+                        .findFirst();
         if (app.isEmpty()) {
             throw new CommandFailedException(id.isEmpty() && key.isEmpty()
                     ? "no application is configured here; say --app-id, --key and --secret"
@@ -117,9 +119,8 @@ final class PublishCommand implements Command {
             } catch (IllegalArgumentException e) {
                 // said below
             }
-            throw new UsageException(
-                    "--url: \"" + url.get()
-                            + "\" is not allowed; allowed is an address such as https://ws.example.com");
+            throw new UsageException("--url: \"" + url.get()
+                    + "\" is not allowed; allowed is an address such as https://ws.example.com");
         }
         ServerConfig server = settings(arguments).server();
         String scheme = server.tls().isPresent() ? "https" : "http";
@@ -144,8 +145,9 @@ final class PublishCommand implements Command {
     }
 
     private static String body(Arguments arguments) {
-        JsonWriter body = new JsonWriter(256).ascii("{\"name\":").string(
-                arguments.find(EVENT.name()).orElseThrow()).ascii(",\"channels\":[");
+        JsonWriter body = new JsonWriter(256).ascii("{\"name\":")
+                .string(arguments.find(EVENT.name()).orElseThrow())
+                .ascii(",\"channels\":[");
         String separator = "";
         for (String channel : arguments.find(CHANNEL.name()).orElseThrow().split(",")) {
             body.ascii(separator).string(channel);

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Asks the server on this machine, or all nodes of its cluster in turn, to drain and end; whatever supervises them starts
+ * Asks the server on this machine, or all nodes of its cluster in turn, to drain and end; whatever supervises them
+ * starts
  * them again.
  */
 final class RestartCommand implements Command {
@@ -45,14 +46,15 @@ final class RestartCommand implements Command {
 
     @Override
     public int run(Arguments arguments, PrintWriter out) throws InterruptedException {
-        ServerConfig config = Settings.read(System.getenv(), SettingsFlags.config(arguments),
-                SettingsFlags.overrides(arguments)).server();
+        ServerConfig config = Settings
+                .read(System.getenv(), SettingsFlags.config(arguments), SettingsFlags.overrides(arguments))
+                .server();
         if (config.scaling().enabled()) {
             out.println(restartCluster(config.scaling()));
             return 0;
         }
-        ProcessHandle server = new RunningServers(System.getenv()).find(config.port()).orElseThrow(
-                () -> new CommandFailedException("no server of this user is running on port "
+        ProcessHandle server = new RunningServers(System.getenv()).find(config.port())
+                .orElseThrow(() -> new CommandFailedException("no server of this user is running on port "
                         + config.port() + "; say --port if it has another, or use the supervisor that started it"));
         if (!server.destroy()) {
             throw new CommandFailedException("the server with pid " + server.pid() + " cannot be signalled");

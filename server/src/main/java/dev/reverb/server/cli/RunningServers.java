@@ -30,10 +30,12 @@ final class RunningServers {
     RunningServers(Map<String, String> environment) {
         List<Path> candidates = new ArrayList<>();
         // systemd's RuntimeDirectory= first, then the login session's, then what is always there
-        Optional.ofNullable(environment.get("RUNTIME_DIRECTORY")).filter(path -> !path.isBlank()).ifPresent(
-                path -> candidates.add(Path.of(path)));
-        Optional.ofNullable(environment.get("XDG_RUNTIME_DIR")).filter(path -> !path.isBlank()).ifPresent(
-                path -> candidates.add(Path.of(path, "reverb")));
+        Optional.ofNullable(environment.get("RUNTIME_DIRECTORY"))
+                .filter(path -> !path.isBlank())
+                .ifPresent(path -> candidates.add(Path.of(path)));
+        Optional.ofNullable(environment.get("XDG_RUNTIME_DIR"))
+                .filter(path -> !path.isBlank())
+                .ifPresent(path -> candidates.add(Path.of(path, "reverb")));
         candidates.add(Path.of(System.getProperty("java.io.tmpdir"), "reverb-" + System.getProperty("user.name")));
         this.folders = List.copyOf(candidates);
     }
@@ -47,8 +49,8 @@ final class RunningServers {
                 createPrivate(folder);
                 Path temporary = Files.createTempFile(folder, ".new", "");
                 Files.writeString(temporary, content);
-                return Optional.of(Files.move(temporary, folder.resolve(port + ".pid"),
-                        StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
+                return Optional.of(Files.move(temporary, folder.resolve(port + ".pid"), StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING));
             } catch (IOException e) {
                 LOG.debug("{} cannot hold the file that restart looks for", folder, e);
             }
@@ -76,8 +78,9 @@ final class RunningServers {
                     continue;
                 }
                 String[] parts = Files.readString(file).strip().split(" ");
-                Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(parts[0])).filter(
-                        ProcessHandle::isAlive).filter(handle -> parts.length > 1 && startedAt(handle, parts[1]));
+                Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(parts[0]))
+                        .filter(ProcessHandle::isAlive)
+                        .filter(handle -> parts.length > 1 && startedAt(handle, parts[1]));
                 if (process.isPresent()) {
                     return process;
                 }

@@ -82,9 +82,8 @@ final class ServerProcess implements AutoCloseable {
         LOG.info("Drained {} connections in {} s, {} of them at the deadline", report.drained(), seconds, report.cut());
         settings.terminationMessagePath().ifPresent(path -> {
             try {
-                Files.writeString(path,
-                        "{\"drained\":" + report.drained() + ",\"cut\":" + report.cut() + ",\"seconds\":"
-                                + seconds + "}\n");
+                Files.writeString(path, "{\"drained\":" + report.drained() + ",\"cut\":" + report.cut()
+                        + ",\"seconds\":" + seconds + "}\n");
             } catch (IOException e) {
                 LOG.warn("The termination message could not be written to {}: {}", path, e.toString());
             }
@@ -122,9 +121,10 @@ final class ServerProcess implements AutoCloseable {
         OpenFilesLimit files = OpenFilesLimit.read();
         int wanted = config.limits().maxConnections();
         if (files.low()) {
-            LOG.warn("This process may open {} files, which is enough for {} connections; raise it with ulimit -n,"
-                    + " LimitNOFILE= (systemd), minfds (Supervisor) or limits.conf", files.files().orElse(0),
-                    files.connections());
+            LOG.warn(
+                    "This process may open {} files, which is enough for {} connections; raise it with ulimit -n,"
+                            + " LimitNOFILE= (systemd), minfds (Supervisor) or limits.conf",
+                    files.files().orElse(0), files.connections());
         }
         if (wanted > files.connections()) {
             LOG.warn("limits.max_connections is {}, but the open-files limit allows {} connections", wanted,
@@ -136,8 +136,8 @@ final class ServerProcess implements AutoCloseable {
     private void sayHello() {
         ServerConfig config = settings.server();
         LOG.info("Reverb {} listens on {}{} with {} application{}; health and metrics on {}", Version.text(),
-                Addresses.url(tls == null ? "http" : "https", config.host(), address().getPort()),
-                config.path(), settings.apps().all().size(), settings.apps().all().size() == 1 ? "" : "s",
+                Addresses.url(tls == null ? "http" : "https", config.host(), address().getPort()), config.path(),
+                settings.apps().all().size(), settings.apps().all().size() == 1 ? "" : "s",
                 Addresses.url("http", config.management().host(), managementAddress().getPort()));
         config.tls().ifPresent(files -> LOG.info("TLS with the certificate {}", files.localCert()));
         settings.file().ifPresent(file -> LOG.info("Applications follow {}", file));

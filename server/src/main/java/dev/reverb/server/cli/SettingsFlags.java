@@ -13,13 +13,14 @@ final class SettingsFlags {
             "Configuration file in YAML (REVERB_CONFIG).");
 
     /** The flags, for {@link Command#flags}. */
-    static final List<Flag> ALL = List.of(
-            Flag.of(ServerSettings.HOST_BOUND.flag(), "ADDRESS", "Address to listen on (0.0.0.0)."),
-            Flag.of(ServerSettings.PORT_BOUND.flag(), "PORT", "Port to listen on (8080); 0 takes any free one."),
-            Flag.of(ServerSettings.PATH.flag(), "PATH", "Prefix of every route, such as /ws."),
-            Flag.of(ServerSettings.PUBLIC_HOST.flag(), "NAME",
-                    "Name that clients connect to; Herd's, Valet's or mkcert's certificate for it is used."),
-            CONFIG);
+    static final List<Flag> ALL = List
+            .of(Flag.of(ServerSettings.HOST_BOUND.flag(), "ADDRESS", "Address to listen on (0.0.0.0)."),
+                    Flag.of(ServerSettings.PORT_BOUND.flag(), "PORT",
+                            "Port to listen on (8080); 0 takes any free one."),
+                    Flag.of(ServerSettings.PATH.flag(), "PATH", "Prefix of every route, such as /ws."),
+                    Flag.of(ServerSettings.PUBLIC_HOST.flag(), "NAME",
+                            "Name that clients connect to; Herd's, Valet's or mkcert's certificate for it is used."),
+                    CONFIG);
 
     private SettingsFlags() {}
 

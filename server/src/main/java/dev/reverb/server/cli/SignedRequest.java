@@ -31,11 +31,14 @@ record SignedRequest(URI base, String key, String secret, Optional<SSLContext> t
      */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         String root = base.toString().replaceAll("/+$", "");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(root + target("POST", path, body))).timeout(
-                TIMEOUT).header("Content-Type", "application/json").POST(
-                        HttpRequest.BodyPublishers.ofString(body)).build();
-        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(
-                TIMEOUT);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(root + target("POST", path, body)))
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(TIMEOUT);
         trust.ifPresent(builder::sslContext);
         try (HttpClient client = builder.build()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -46,14 +49,13 @@ record SignedRequest(URI base, String key, String secret, Optional<SSLContext> t
     String target(String method, String path, String body) {
         String query = "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond()
                 + "&auth_version=1.0&body_md5=" + md5(body);
-        return path + "?" + query + "&auth_signature="
-                + new Signer(secret).sign(method + "\n" + path + "\n" + query);
+        return path + "?" + query + "&auth_signature=" + new Signer(secret).sign(method + "\n" + path + "\n" + query);
     }
 
     private static String md5(String body) {
         try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has MD5", e);
         }

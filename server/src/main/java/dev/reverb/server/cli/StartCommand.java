@@ -41,8 +41,8 @@ final class StartCommand implements Command {
 
     @Override
     public int run(Arguments arguments, PrintWriter out) {
-        Overrides overrides = SettingsFlags.overrides(arguments).with(ServerSettings.DEBUG,
-                arguments.find(DEBUG.name()).map(_ -> "true"));
+        Overrides overrides = SettingsFlags.overrides(arguments)
+                .with(ServerSettings.DEBUG, arguments.find(DEBUG.name()).map(_ -> "true"));
         Optional<Path> config = SettingsFlags.config(arguments);
         try (Settings settings = Settings.load(System.getenv(), config, overrides)) {
             LogSetup.apply(settings.server().logFormat(), System.out);

@@ -48,8 +48,8 @@ final class StopSignals {
                         case "hashCode" -> System.identityHashCode(self);
                         default -> "stop on SIG" + name;
                     });
-            signal.getMethod("handle", signal, handler).invoke(null,
-                    signal.getConstructor(String.class).newInstance(name), proxy);
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
         } catch (ReflectiveOperationException e) {
             LOG.warn("SIG{} will end this process without a drain: {}", name, e.toString());
         }

@@ -10,15 +10,18 @@ import java.util.logging.LogRecord;
 
 /** {@code 2026-01-31T12:00:00.000Z INFO  server.Drain: …}: one line per event, and the trace of what was thrown. */
 final class TextLines extends Formatter {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(
-            ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
+            .withZone(ZoneOffset.UTC);
 
     @Override
     public String format(LogRecord event) {
         StringBuilder line = new StringBuilder(160);
         TIME.formatTo(event.getInstant(), line);
-        line.append(' ').append(level(event.getLevel())).append(' ').append(shortName(event.getLoggerName())).append(
-                ": ");
+        line.append(' ')
+                .append(level(event.getLevel()))
+                .append(' ')
+                .append(shortName(event.getLoggerName()))
+                .append(": ");
         appendOneLine(line, formatMessage(event));
         line.append('\n');
         if (event.getThrown() != null) {
@@ -30,8 +33,7 @@ final class TextLines extends Formatter {
     /** The word for {@code level}, five characters wide. */
     static String level(Level level) {
         int value = level.intValue();
-        return value >= Level.SEVERE.intValue()
-                ? "ERROR"
+        return value >= Level.SEVERE.intValue() ? "ERROR"
                 : value >= Level.WARNING.intValue() ? "WARN " : value >= Level.INFO.intValue() ? "INFO " : "DEBUG";
     }
 

@@ -5,12 +5,15 @@ package dev.reverb.server.cluster;
 public interface Backlog {
 
     /**
-     * Bytes of publications that wait: to be written to connections and, as far as is known, to be read by the clients; in
+     * Bytes of publications that wait: to be written to connections and, as far as is known, to be read by the
+     * clients; in
      * the loop that is furthest behind.
      */
     long bytes();
 
-    /** How long it takes to know that something was read on a line that is idle; nanoseconds, 0 where it is not known. */
+    /**
+     * How long it takes to know that something was read on a line that is idle; nanoseconds, 0 where it is not known.
+     */
     default long lineNanos() {
         return 0;
     }

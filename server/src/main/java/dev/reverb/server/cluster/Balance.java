@@ -3,7 +3,8 @@ package dev.reverb.server.cluster;
 import java.util.OptionalInt;
 
 /**
- * What nodes tell each other of their connections, with the heartbeats that they send anyway; implemented by the server.
+ * What nodes tell each other of their connections, with the heartbeats that they send anyway; implemented by the
+ * server.
  * Called on the cluster's thread: an implementation returns quickly and never blocks.
  */
 public interface Balance {

@@ -15,9 +15,11 @@ public interface Broker {
     /**
      * Accepts {@code batch} whole or not at all.
      *
-     * @param acknowledged runs once, on any thread (perhaps before this method returns), when the batch is safe: written
+     * @param acknowledged runs once, on any thread (perhaps before this method returns), when the batch is safe:
+     *     written
      *     to the shared log, or, with the link down, held by this node within its bounds
-     * @return false when it is refused because this node can hold no more (or must not, by {@code when_down: refuse}, or
+     * @return false when it is refused because this node can hold no more (or must not, by {@code when_down: refuse},
+     *     or
      *     subscribers lag too far behind): nothing of it is sent and {@code acknowledged} never runs
      */
     boolean publish(List<Publication> batch, Runnable acknowledged);

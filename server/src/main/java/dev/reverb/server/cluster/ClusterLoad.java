@@ -1,7 +1,8 @@
 package dev.reverb.server.cluster;
 
 /**
- * How many connections the nodes have that take some; those that drain are not among them, nor those whose lease has ended.
+ * How many connections the nodes have that take some; those that drain are not among them, nor those whose lease has
+ * ended.
  *
  * @param joined how many nodes ever joined; a node that was away and is back does not join anew. It falls when the
  *     others' memory is lost

@@ -1,7 +1,8 @@
 package dev.reverb.server.cluster;
 
 /**
- * A request that every node carries out, the asking one too: a termination by itself, not by way of the cluster; a restart
+ * A request that every node carries out, the asking one too: a termination by itself, not by way of the cluster; a
+ * restart
  * when the cluster says that it is its turn.
  */
 public sealed interface Control {

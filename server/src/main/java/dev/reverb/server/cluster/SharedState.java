@@ -19,7 +19,8 @@ public interface SharedState {
     void count(ChannelId channel, int subscriptions);
 
     /**
-     * Counts a connection of {@code app} in, against {@code limit} over all nodes (0: no limit, always admitted at once).
+     * Counts a connection of {@code app} in, against {@code limit} over all nodes (0: no limit, always admitted at
+     * once).
      *
      * @param decided receives true when admitted, on any thread, perhaps before this method returns; with the link down
      *     the last known total decides

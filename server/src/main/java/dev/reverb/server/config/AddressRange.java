@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 final class AddressRange {
     private static final Pattern V4 = Pattern.compile(
             "(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:/(?:3[0-2]|[12]?\\d))?");
-    private static final Pattern V6 = Pattern.compile(
-            "(?=[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:)(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|[0-9.]+)"
+    private static final Pattern V6 = Pattern
+            .compile("(?=[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:)(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|[0-9.]+)"
                     + "(?:/(?:12[0-8]|1[01]\\d|\\d?\\d))?");
 
     private AddressRange() {}
@@ -28,7 +28,8 @@ final class AddressRange {
 
     /** The same with {@code *} written as ranges. */
     static List<String> expand(List<String> ranges) {
-        return ranges.stream().flatMap(
-                range -> range.equals("*") ? Stream.of("0.0.0.0/0", "::/0") : Stream.of(range)).toList();
+        return ranges.stream()
+                .flatMap(range -> range.equals("*") ? Stream.of("0.0.0.0/0", "::/0") : Stream.of(range))
+                .toList();
     }
 }

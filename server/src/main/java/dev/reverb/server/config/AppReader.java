@@ -52,8 +52,8 @@ final class AppReader {
         Map<String, String> keys = new HashMap<>();
         Given fromEnvironment = new Given();
         environment.read(AppSettings.ALL, fromEnvironment);
-        boolean inEnvironment = Stream.of(AppSettings.APP_ID, AppSettings.KEY, AppSettings.SECRET).anyMatch(
-                fromEnvironment::has);
+        boolean inEnvironment = Stream.of(AppSettings.APP_ID, AppSettings.KEY, AppSettings.SECRET)
+                .anyMatch(fromEnvironment::has);
         if (inEnvironment) {
             requireCredentials(fromEnvironment, "", Setting::variable);
             add(app(fromEnvironment, List.of(), warnings), "the environment", apps, ids, keys);
@@ -95,17 +95,19 @@ final class AppReader {
         return new Apps(List.of(app(fromEnvironment, List.of(), warnings)), true, warnings);
     }
 
-    private static void requireCredentials(
-            Given given, String place, Function<Setting<?>, String> name) {
-        List<String> missing = Stream.<Setting<?>>of(AppSettings.APP_ID, AppSettings.KEY, AppSettings.SECRET).filter(
-                setting -> !given.has(setting)).map(name).toList();
+    private static void requireCredentials(Given given, String place, Function<Setting<?>, String> name) {
+        List<String> missing = Stream.<Setting<?>>of(AppSettings.APP_ID, AppSettings.KEY, AppSettings.SECRET)
+                .filter(setting -> !given.has(setting))
+                .map(name)
+                .toList();
         if (!missing.isEmpty()) {
-            throw new SettingsException((place.isEmpty() ? "application in the environment" : place) + ": "
-                    + String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are")
-                    + " missing; an application needs all of "
-                    + String.join(", ",
-                            Stream.<Setting<?>>of(AppSettings.APP_ID, AppSettings.KEY, AppSettings.SECRET).map(
-                                    name).toList()));
+            throw new SettingsException(
+                    (place.isEmpty() ? "application in the environment" : place) + ": " + String.join(" and ", missing)
+                            + (missing.size() == 1 ? " is" : " are") + " missing; an application needs all of "
+                            + String.join(", ",
+                                    Stream.<Setting<?>>of(AppSettings.APP_ID, AppSettings.KEY, AppSettings.SECRET)
+                                            .map(name)
+                                            .toList()));
         }
     }
 
@@ -134,40 +136,27 @@ final class AppReader {
                     + " bytes can arrive, as max_request_size is " + requestSize);
         }
         if (maxEventSize > server.limits().outboundBuffer()) {
-            throw new SettingsException(given.origin(
-                    ownEventSize.isPresent() ? AppSettings.MAX_EVENT_SIZE : AppSettings.MAX_MESSAGE_SIZE)
-                    + ": \"" + maxEventSize + "\" is not allowed; allowed is at most limits.outbound_buffer, which is "
-                    + server.limits().outboundBuffer());
+            throw new SettingsException(
+                    given.origin(ownEventSize.isPresent() ? AppSettings.MAX_EVENT_SIZE : AppSettings.MAX_MESSAGE_SIZE)
+                            + ": \"" + maxEventSize
+                            + "\" is not allowed; allowed is at most limits.outbound_buffer, which is "
+                            + server.limits().outboundBuffer());
         }
         List<String> secrets = new ArrayList<>();
         secrets.add(given.find(AppSettings.SECRET).orElseThrow());
         given.get(AppSettings.PREVIOUS_SECRETS).stream().filter(old -> !secrets.contains(old)).forEach(secrets::add);
-        return new App(
-                id,
-                given.find(AppSettings.KEY).orElseThrow(),
-                secrets,
-                given.get(AppSettings.ENABLED),
-                given.get(AppSettings.ALLOWED_ORIGINS),
-                given.get(AppSettings.PING_INTERVAL),
-                given.get(AppSettings.ACTIVITY_TIMEOUT),
-                optional(given.find(AppSettings.MAX_CONNECTIONS)),
-                maxMessageSize,
-                maxEventSize,
-                given.get(AppSettings.ACCEPT_CLIENT_EVENTS_FROM),
-                new RateLimiting(
-                        given.get(AppSettings.RATE_LIMITING_ENABLED),
-                        given.get(AppSettings.RATE_LIMIT_MAX_ATTEMPTS),
-                        given.get(AppSettings.RATE_LIMIT_DECAY),
+        return new App(id, given.find(AppSettings.KEY).orElseThrow(), secrets, given.get(AppSettings.ENABLED),
+                given.get(AppSettings.ALLOWED_ORIGINS), given.get(AppSettings.PING_INTERVAL),
+                given.get(AppSettings.ACTIVITY_TIMEOUT), optional(given.find(AppSettings.MAX_CONNECTIONS)),
+                maxMessageSize, maxEventSize, given.get(AppSettings.ACCEPT_CLIENT_EVENTS_FROM),
+                new RateLimiting(given.get(AppSettings.RATE_LIMITING_ENABLED),
+                        given.get(AppSettings.RATE_LIMIT_MAX_ATTEMPTS), given.get(AppSettings.RATE_LIMIT_DECAY),
                         given.get(AppSettings.RATE_LIMIT_TERMINATE)),
-                given.get(AppSettings.CHANNEL_NAMES),
-                given.get(AppSettings.CACHE_TTL),
+                given.get(AppSettings.CHANNEL_NAMES), given.get(AppSettings.CACHE_TTL),
                 optional(given.find(AppSettings.MAX_PRESENCE_MEMBERS)),
                 given.find(AppSettings.MAX_PRESENCE_MEMBER_SIZE).orElse(maxMessageSize),
-                given.get(AppSettings.MAX_PRESENCE_USER_ID_LENGTH),
-                given.get(AppSettings.USER_AUTHENTICATION),
-                given.get(AppSettings.WATCHLIST_EVENTS),
-                given.get(AppSettings.SUBSCRIPTION_COUNT_EVENTS),
-                webhooks);
+                given.get(AppSettings.MAX_PRESENCE_USER_ID_LENGTH), given.get(AppSettings.USER_AUTHENTICATION),
+                given.get(AppSettings.WATCHLIST_EVENTS), given.get(AppSettings.SUBSCRIPTION_COUNT_EVENTS), webhooks);
     }
 
     private static OptionalInt optional(Optional<Integer> value) {

@@ -15,20 +15,21 @@ public final class AppSettings {
     private static final SettingType<String> CREDENTIAL = SettingType.text(Pattern.compile("[A-Za-z0-9._~-]{1,200}"),
             "1 to 200 letters, digits and . _ ~ -");
     private static final SettingType<String> SECRET_TYPE = SettingType.text(
-            Pattern.compile("\\S|\\S[^\\p{Cntrl}]{0,998}\\S"),
-            "1 to 1000 characters without white space at the ends");
-    private static final SettingType<String> ORIGIN = SettingType.text(
-            Pattern.compile("[A-Za-z0-9._*?\\[\\]:{}!-]+"), "a host name");
+            Pattern.compile("\\S|\\S[^\\p{Cntrl}]{0,998}\\S"), "1 to 1000 characters without white space at the ends");
+    private static final SettingType<String> ORIGIN = SettingType.text(Pattern.compile("[A-Za-z0-9._*?\\[\\]:{}!-]+"),
+            "a host name");
 
     public static final Setting<String> APP_ID = Setting.optional("app_id", "REVERB_APP_ID", CREDENTIAL,
             "The id in the paths of the HTTP API. Required.");
     public static final Setting<String> KEY = Setting.optional("key", "REVERB_APP_KEY", CREDENTIAL,
             "The public key that clients connect with. Required.");
-    public static final Setting<String> SECRET = Setting.optional("secret", "REVERB_APP_SECRET", SECRET_TYPE,
-            "Signs API requests and subscriptions. Required.").asSecret();
-    public static final Setting<List<String>> PREVIOUS_SECRETS = Setting.of("previous_secrets",
-            "REVERB_APP_PREVIOUS_SECRETS", SettingType.listOf(SECRET_TYPE, "a list of secrets"), "",
-            "Secrets that are still accepted while `secret` is being rotated.").asSecret();
+    public static final Setting<String> SECRET = Setting
+            .optional("secret", "REVERB_APP_SECRET", SECRET_TYPE, "Signs API requests and subscriptions. Required.")
+            .asSecret();
+    public static final Setting<List<String>> PREVIOUS_SECRETS = Setting
+            .of("previous_secrets", "REVERB_APP_PREVIOUS_SECRETS", SettingType.listOf(SECRET_TYPE, "a list of secrets"),
+                    "", "Secrets that are still accepted while `secret` is being rotated.")
+            .asSecret();
     public static final Setting<Boolean> ENABLED = Setting.of("enabled", "REVERB_APP_ENABLED", SettingType.bool(),
             "true", "False refuses connections with 4003 and API requests with 403.");
     public static final Setting<List<String>> ALLOWED_ORIGINS = Setting.of("allowed_origins",
@@ -51,9 +52,9 @@ public final class AppSettings {
             "REVERB_APP_MAX_EVENT_SIZE", SettingType.size(1, 1 << 28),
             "Bytes of the data of one published event. Unset, it is `max_message_size`, or `REVERB_MAX_REQUEST_SIZE`"
                     + " where that is set and larger.");
-    public static final Setting<AcceptClientEvents> ACCEPT_CLIENT_EVENTS_FROM = Setting.of(
-            "accept_client_events_from", "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM",
-            SettingType.oneOf(AcceptClientEvents.class), "members", "Who may send client events.");
+    public static final Setting<AcceptClientEvents> ACCEPT_CLIENT_EVENTS_FROM = Setting.of("accept_client_events_from",
+            "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", SettingType.oneOf(AcceptClientEvents.class), "members",
+            "Who may send client events.");
     public static final Setting<Boolean> RATE_LIMITING_ENABLED = Setting.of("rate_limiting.enabled",
             "REVERB_APP_RATE_LIMITING_ENABLED", SettingType.bool(), "false",
             "Whether the messages of one connection are limited.");
@@ -93,8 +94,8 @@ public final class AppSettings {
     static final String WEBHOOKS = "webhooks";
 
     /** All with a single value, in the order of the reference page. */
-    public static final List<Setting<?>> ALL = List.of(APP_ID, KEY, SECRET, PREVIOUS_SECRETS, ENABLED,
-            ALLOWED_ORIGINS, PING_INTERVAL, ACTIVITY_TIMEOUT, MAX_CONNECTIONS, MAX_MESSAGE_SIZE, MAX_EVENT_SIZE,
+    public static final List<Setting<?>> ALL = List.of(APP_ID, KEY, SECRET, PREVIOUS_SECRETS, ENABLED, ALLOWED_ORIGINS,
+            PING_INTERVAL, ACTIVITY_TIMEOUT, MAX_CONNECTIONS, MAX_MESSAGE_SIZE, MAX_EVENT_SIZE,
             ACCEPT_CLIENT_EVENTS_FROM, RATE_LIMITING_ENABLED, RATE_LIMIT_MAX_ATTEMPTS, RATE_LIMIT_DECAY,
             RATE_LIMIT_TERMINATE, CHANNEL_NAMES, CACHE_TTL, MAX_PRESENCE_MEMBERS, MAX_PRESENCE_MEMBER_SIZE,
             MAX_PRESENCE_USER_ID_LENGTH, USER_AUTHENTICATION, WATCHLIST_EVENTS, SUBSCRIPTION_COUNT_EVENTS);

@@ -21,20 +21,20 @@ record CertificateDiscovery(Path home, Path workingDirectory, Optional<Path> caR
 
     /** The first pair found for {@code hostname}: Herd, Valet, then mkcert. */
     Optional<Found> find(String hostname) {
-        Stream<Found> siteFolders = Stream.of(
-                ".config/herd/config/valet/Certificates",
-                "Library/Application Support/Herd/config/valet/Certificates",
-                ".config/valet/Certificates",
-                ".valet/Certificates").map(home::resolve).map(
-                        folder -> new Found(folder.resolve(hostname + ".crt"), folder.resolve(hostname + ".key")));
-        Stream<Found> mkcert = Stream.of(
-                List.of(workingDirectory),
-                caRoot.stream().toList(),
-                List.of(home.resolve(".local/share/mkcert"),
-                        home.resolve("Library/Application Support/mkcert"))).flatMap(List::stream).map(
-                                folder -> new Found(folder.resolve(hostname + ".pem"),
-                                        folder.resolve(hostname + "-key.pem")));
-        return Stream.concat(siteFolders, mkcert).filter(
-                found -> Files.isReadable(found.certificate()) && Files.isReadable(found.key())).findFirst();
+        Stream<Found> siteFolders = Stream
+                .of(".config/herd/config/valet/Certificates",
+                        "Library/Application Support/Herd/config/valet/Certificates", ".config/valet/Certificates",
+                        ".valet/Certificates")
+                .map(home::resolve)
+                .map(folder -> new Found(folder.resolve(hostname + ".crt"), folder.resolve(hostname + ".key")));
+        Stream<Found> mkcert = Stream
+                .of(List.of(workingDirectory), caRoot.stream().toList(),
+                        List.of(home.resolve(".local/share/mkcert"),
+                                home.resolve("Library/Application Support/mkcert")))
+                .flatMap(List::stream)
+                .map(folder -> new Found(folder.resolve(hostname + ".pem"), folder.resolve(hostname + "-key.pem")));
+        return Stream.concat(siteFolders, mkcert)
+                .filter(found -> Files.isReadable(found.certificate()) && Files.isReadable(found.key()))
+                .findFirst();
     }
 }

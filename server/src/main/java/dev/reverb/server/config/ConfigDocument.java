@@ -103,9 +103,8 @@ final class ConfigDocument {
             }
             ConfigNode value = convert(tuple.getValueNode(), depth + 1);
             // an error about a whole section should name the line of its key, not of its first value
-            entries.put(key.getValue(), value instanceof Mapping section
-                    ? new Mapping(section.entries(), line(keyNode))
-                    : value);
+            entries.put(key.getValue(),
+                    value instanceof Mapping section ? new Mapping(section.entries(), line(keyNode)) : value);
         }
         return new Mapping(entries, line(mapping));
     }

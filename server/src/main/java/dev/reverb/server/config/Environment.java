@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  */
 final class Environment {
     private static final Pattern SERVICE_ADDRESS = Pattern.compile("(?:tcp|udp|sctp)://.*");
-    private static final Pattern SERVICE_LINK = Pattern.compile(
-            ".*_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|.*_PORT_\\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?");
+    private static final Pattern SERVICE_LINK = Pattern
+            .compile(".*_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|.*_PORT_\\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?");
 
     private final Map<String, String> variables;
 
@@ -51,9 +51,9 @@ final class Environment {
     /** One line that names what starts with {@code REVERB_} and means nothing, or means a Kubernetes Service. */
     Optional<String> warning() {
         Map<String, String> known = new HashMap<>();
-        Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream()).filter(
-                setting -> !setting.variable().isEmpty()).forEach(
-                        setting -> known.put(setting.variable(), setting.variable()));
+        Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream())
+                .filter(setting -> !setting.variable().isEmpty())
+                .forEach(setting -> known.put(setting.variable(), setting.variable()));
         Map<String, String> ignored = new TreeMap<>();
         variables.forEach((name, text) -> {
             if (known.containsKey(name)) {
@@ -61,16 +61,16 @@ final class Environment {
                     ignored.put(name, name + " (the address of a Kubernetes Service)");
                 }
             } else if (name.startsWith("REVERB_")) {
-                Optional<String> near = SERVICE_LINK.matcher(name).matches()
-                        ? Optional.empty()
+                Optional<String> near = SERVICE_LINK.matcher(name).matches() ? Optional.empty()
                         : NearestName.to(name, known.keySet().stream().sorted().toList());
                 ignored.put(name, name + near.map(right -> " (did you mean " + right + "?)").orElse(""));
             }
         });
-        return ignored.isEmpty()
-                ? Optional.empty()
-                : Optional.of(ignored.values().stream().collect(
-                        Collectors.joining(", ", "environment variables without a meaning here are ignored: ", "")));
+        return ignored.isEmpty() ? Optional.empty()
+                : Optional.of(ignored.values()
+                        .stream()
+                        .collect(Collectors.joining(", ", "environment variables without a meaning here are ignored: ",
+                                "")));
     }
 
     private static boolean isServiceAddress(String variable, String text) {

@@ -18,16 +18,9 @@ import java.util.TreeSet;
  */
 final class FileKeys {
     /** Keys that people will look for under another name than ours. */
-    private static final Map<String, String> KNOWN_ELSEWHERE = Map.of(
-            "host", "server.host",
-            "port", "server.port",
-            "redis.prefix", "scaling.channel",
-            "redis.channel", "scaling.channel",
-            "redis.server", "redis.url",
-            "server.hostname", "public.host",
-            "hostname", "public.host",
-            "server.options", "tls",
-            "server.tls", "tls",
+    private static final Map<String, String> KNOWN_ELSEWHERE = Map.of("host", "server.host", "port", "server.port",
+            "redis.prefix", "scaling.channel", "redis.channel", "scaling.channel", "redis.server", "redis.url",
+            "server.hostname", "public.host", "hostname", "public.host", "server.options", "tls", "server.tls", "tls",
             "server.scaling", "scaling");
 
     private final String file;
@@ -86,14 +79,14 @@ final class FileKeys {
         Collection<String> candidates = new ArrayList<>(byKey.keySet());
         candidates.addAll(sections);
         candidates.addAll(structured);
-        candidates.removeIf(
-                candidate -> !prefix.isEmpty() && candidate.equals(prefix.substring(0, prefix.length() - 1)));
+        candidates
+                .removeIf(candidate -> !prefix.isEmpty() && candidate.equals(prefix.substring(0, prefix.length() - 1)));
         Optional<String> near = owner.isEmpty() && KNOWN_ELSEWHERE.containsKey(key)
                 ? Optional.of(KNOWN_ELSEWHERE.get(key))
                 : NearestName.to(key, candidates.stream().sorted().toList());
-        return new SettingsException(origin + ": there is no such key; "
-                + near.map(name -> "did you mean " + name + "?").orElseGet(
-                        () -> "allowed here: " + String.join(", ", childrenOf(prefix))));
+        return new SettingsException(
+                origin + ": there is no such key; " + near.map(name -> "did you mean " + name + "?")
+                        .orElseGet(() -> "allowed here: " + String.join(", ", childrenOf(prefix))));
     }
 
     /** The names that may follow {@code prefix}. */

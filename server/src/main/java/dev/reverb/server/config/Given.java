@@ -75,8 +75,9 @@ final class Given {
 
     /** Everything given, as text with secrets in clear: to compare, never to show. */
     Map<Setting<?>, String> texts() {
-        return values.entrySet().stream().collect(
-                Collectors.toMap(Map.Entry::getKey, entry -> text(entry.getValue().node())));
+        return values.entrySet()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> text(entry.getValue().node())));
     }
 
     /** {@code setting}'s value for people, secrets masked. */

@@ -28,9 +28,10 @@ public record OpenFilesLimit(OptionalLong files) {
             return parse(Files.readString(PROC));
         } catch (IOException e) {
             // no /proc, as on macOS; the bean costs a start-up tens of milliseconds, so it comes second
-            return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.UnixOperatingSystemMXBean unix
-                    ? new OpenFilesLimit(OptionalLong.of(unix.getMaxFileDescriptorCount()))
-                    : new OpenFilesLimit(OptionalLong.empty());
+            return ManagementFactory
+                    .getOperatingSystemMXBean() instanceof com.sun.management.UnixOperatingSystemMXBean unix
+                            ? new OpenFilesLimit(OptionalLong.of(unix.getMaxFileDescriptorCount()))
+                            : new OpenFilesLimit(OptionalLong.empty());
         }
     }
 

@@ -14,7 +14,11 @@ import java.util.OptionalInt;
  * @param tls whether the scheme asks for TLS
  */
 record RedisUrl(
-        boolean tls, String host, OptionalInt port, Optional<String> username, Optional<String> password,
+        boolean tls,
+        String host,
+        OptionalInt port,
+        Optional<String> username,
+        Optional<String> password,
         OptionalInt database) {
 
     /** {@code text} itself when it can be used; throws an {@code IllegalArgumentException} otherwise. */
@@ -71,8 +75,7 @@ record RedisUrl(
 
     private static Optional<String> decoded(String text) {
         // '+' is a plus sign in user information, unlike in a form
-        return text.isEmpty()
-                ? Optional.empty()
+        return text.isEmpty() ? Optional.empty()
                 : Optional.of(URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 

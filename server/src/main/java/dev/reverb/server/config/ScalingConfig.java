@@ -17,7 +17,12 @@ import java.util.Optional;
  * @param readyWhenDown whether {@code /readyz} stays 200 while the link is down, default true
  */
 public record ScalingConfig(
-        boolean enabled, String prefix, RedisConfig redis, Duration lease, Duration retention, WhenDown whenDown,
+        boolean enabled,
+        String prefix,
+        RedisConfig redis,
+        Duration lease,
+        Duration retention,
+        WhenDown whenDown,
         boolean readyWhenDown) {
 
     /** What a publish does while the link to Redis is down. */

@@ -30,31 +30,20 @@ final class ServerConfigReader {
      * @throws SettingsException for the first setting that cannot be used
      */
     ServerConfig read() {
-        ServerConfig config = new ServerConfig(
-                given.get(ServerSettings.HOST_BOUND),
-                given.get(ServerSettings.PORT_BOUND),
-                given.get(ServerSettings.PATH),
-                new PublicAddress(
-                        given.find(ServerSettings.PUBLIC_HOST),
-                        given.get(ServerSettings.PUBLIC_PORT),
+        ServerConfig config = new ServerConfig(given.get(ServerSettings.HOST_BOUND),
+                given.get(ServerSettings.PORT_BOUND), given.get(ServerSettings.PATH),
+                new PublicAddress(given.find(ServerSettings.PUBLIC_HOST), given.get(ServerSettings.PUBLIC_PORT),
                         given.get(ServerSettings.PUBLIC_SCHEME)),
                 given.find(ServerSettings.MAX_REQUEST_SIZE).map(OptionalInt::of).orElse(OptionalInt.empty()),
-                given.get(ServerSettings.SIGNATURE_TOLERANCE),
-                tls(),
+                given.get(ServerSettings.SIGNATURE_TOLERANCE), tls(),
                 AddressRange.expand(given.get(ServerSettings.TRUSTED_PROXIES)),
                 new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE)),
-                new RebalanceConfig(
-                        given.get(ServerSettings.REBALANCE_ENABLED),
-                        given.get(ServerSettings.REBALANCE_TOLERANCE),
-                        given.get(ServerSettings.REBALANCE_PACE)),
-                new ManagementConfig(
-                        given.get(ServerSettings.MANAGEMENT_HOST), given.get(ServerSettings.MANAGEMENT_PORT)),
-                limits(),
-                scaling(),
-                given.get(ServerSettings.TRANSPORT),
-                given.get(ServerSettings.EVENT_LOOPS),
-                given.get(ServerSettings.LOG_FORMAT),
-                given.get(ServerSettings.DEBUG));
+                new RebalanceConfig(given.get(ServerSettings.REBALANCE_ENABLED),
+                        given.get(ServerSettings.REBALANCE_TOLERANCE), given.get(ServerSettings.REBALANCE_PACE)),
+                new ManagementConfig(given.get(ServerSettings.MANAGEMENT_HOST),
+                        given.get(ServerSettings.MANAGEMENT_PORT)),
+                limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),
+                given.get(ServerSettings.LOG_FORMAT), given.get(ServerSettings.DEBUG));
         refuseOnePortForTwo(config);
         return config;
     }
@@ -66,20 +55,20 @@ final class ServerConfigReader {
         Optional<String> passphrase = given.find(ServerSettings.TLS_PASSPHRASE);
         boolean verifyPeer = given.get(ServerSettings.TLS_VERIFY_PEER);
         if (certificate.isEmpty()) {
-            for (Setting<?> setting : List.<Setting<?>>of(
-                    ServerSettings.TLS_KEY, ServerSettings.TLS_PASSPHRASE, ServerSettings.TLS_CAFILE)) {
+            for (Setting<?> setting : List.<Setting<?>>of(ServerSettings.TLS_KEY, ServerSettings.TLS_PASSPHRASE,
+                    ServerSettings.TLS_CAFILE)) {
                 if (given.has(setting)) {
                     throw new SettingsException(given.origin(setting) + ": means nothing without a certificate; set "
                             + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
                 }
             }
             if (verifyPeer && certificates().isEmpty()) {
-                throw new SettingsException(given.origin(ServerSettings.TLS_VERIFY_PEER)
-                        + ": clients can only be verified over TLS; set " + ServerSettings.TLS_CERT + " ("
-                        + ServerSettings.TLS_CERT.variable() + ") too");
+                throw new SettingsException(
+                        given.origin(ServerSettings.TLS_VERIFY_PEER) + ": clients can only be verified over TLS; set "
+                                + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
             }
-            return certificates().map(found -> new TlsConfig(
-                    found.certificate(), Optional.of(found.key()), Optional.empty(), Optional.empty(), verifyPeer));
+            return certificates().map(found -> new TlsConfig(found.certificate(), Optional.of(found.key()),
+                    Optional.empty(), Optional.empty(), verifyPeer));
         }
         requireReadable(ServerSettings.TLS_CERT, certificate);
         requireReadable(ServerSettings.TLS_KEY, key);
@@ -99,36 +88,24 @@ final class ServerConfigReader {
     }
 
     private LimitsConfig limits() {
-        return new LimitsConfig(
-                given.get(ServerSettings.MAX_HEADER_SIZE),
-                given.get(ServerSettings.REQUEST_TIMEOUT),
-                given.get(ServerSettings.KEEP_ALIVE_TIMEOUT),
-                outboundBuffer(),
-                given.get(ServerSettings.OUTBOUND_AGE),
-                given.get(ServerSettings.MAX_CONNECTIONS),
-                given.get(ServerSettings.MAX_SUBSCRIPTIONS),
-                given.get(ServerSettings.MAX_CHANNELS_PER_EVENT),
-                given.get(ServerSettings.MAX_BATCH_SIZE),
+        return new LimitsConfig(given.get(ServerSettings.MAX_HEADER_SIZE), given.get(ServerSettings.REQUEST_TIMEOUT),
+                given.get(ServerSettings.KEEP_ALIVE_TIMEOUT), outboundBuffer(), given.get(ServerSettings.OUTBOUND_AGE),
+                given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
+                given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH));
     }
 
     /** One event that may be published must fit, or publishing it would close every subscriber. */
     private int outboundBuffer() {
         int standard = given.get(ServerSettings.OUTBOUND_BUFFER);
-        return given.has(ServerSettings.OUTBOUND_BUFFER)
-                ? standard
+        return given.has(ServerSettings.OUTBOUND_BUFFER) ? standard
                 : Math.max(standard, 2 * given.find(ServerSettings.MAX_REQUEST_SIZE).orElse(0));
     }
 
     private ScalingConfig scaling() {
-        return new ScalingConfig(
-                given.get(ServerSettings.SCALING_ENABLED),
-                given.get(ServerSettings.SCALING_CHANNEL),
-                redis(),
-                given.get(ServerSettings.SCALING_LEASE),
-                given.get(ServerSettings.SCALING_RETENTION),
-                given.get(ServerSettings.SCALING_WHEN_DOWN),
-                given.get(ServerSettings.SCALING_READY_WHEN_DOWN));
+        return new ScalingConfig(given.get(ServerSettings.SCALING_ENABLED), given.get(ServerSettings.SCALING_CHANNEL),
+                redis(), given.get(ServerSettings.SCALING_LEASE), given.get(ServerSettings.SCALING_RETENTION),
+                given.get(ServerSettings.SCALING_WHEN_DOWN), given.get(ServerSettings.SCALING_READY_WHEN_DOWN));
     }
 
     private RedisConfig redis() {
@@ -136,22 +113,25 @@ final class ServerConfigReader {
         List<String> sentinels = given.get(ServerSettings.REDIS_SENTINELS);
         List<String> cluster = given.get(ServerSettings.REDIS_CLUSTER);
         if (!sentinels.isEmpty() && !cluster.isEmpty()) {
-            throw new SettingsException(given.origin(ServerSettings.REDIS_SENTINELS) + " and "
-                    + given.origin(ServerSettings.REDIS_CLUSTER)
-                    + ": both are set; allowed is one of them, Sentinels or a Cluster");
+            throw new SettingsException(
+                    given.origin(ServerSettings.REDIS_SENTINELS) + " and " + given.origin(ServerSettings.REDIS_CLUSTER)
+                            + ": both are set; allowed is one of them, Sentinels or a Cluster");
         }
-        Topology topology = !sentinels.isEmpty()
-                ? Topology.SENTINEL
+        Topology topology = !sentinels.isEmpty() ? Topology.SENTINEL
                 : cluster.isEmpty() ? Topology.SINGLE : Topology.CLUSTER;
-        int database = url.map(RedisUrl::database).filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).orElseGet(
-                () -> given.get(ServerSettings.REDIS_DB));
+        int database = url.map(RedisUrl::database)
+                .filter(OptionalInt::isPresent)
+                .map(OptionalInt::getAsInt)
+                .orElseGet(() -> given.get(ServerSettings.REDIS_DB));
         if (topology == Topology.CLUSTER && database != 0) {
             throw new SettingsException(given.origin(ServerSettings.REDIS_DB) + ": \"" + database
                     + "\" is not allowed; allowed is 0 with a Redis Cluster, which has no other database");
         }
         String host = url.map(RedisUrl::host).orElseGet(() -> given.get(ServerSettings.REDIS_HOST));
-        int port = url.map(RedisUrl::port).filter(OptionalInt::isPresent).map(OptionalInt::getAsInt).orElseGet(
-                () -> given.get(ServerSettings.REDIS_PORT));
+        int port = url.map(RedisUrl::port)
+                .filter(OptionalInt::isPresent)
+                .map(OptionalInt::getAsInt)
+                .orElseGet(() -> given.get(ServerSettings.REDIS_PORT));
         List<String> nodes = switch (topology) {
             case SINGLE ->
                 List.of(withPort(host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port));
@@ -160,20 +140,14 @@ final class ServerConfigReader {
         };
         Optional<Path> cafile = given.find(ServerSettings.REDIS_CAFILE);
         requireReadable(ServerSettings.REDIS_CAFILE, cafile);
-        return new RedisConfig(
-                nodes,
-                topology,
-                topology == Topology.SENTINEL
-                        ? Optional.of(given.get(ServerSettings.REDIS_SENTINEL_MASTER))
+        return new RedisConfig(nodes, topology,
+                topology == Topology.SENTINEL ? Optional.of(given.get(ServerSettings.REDIS_SENTINEL_MASTER))
                         : Optional.empty(),
                 given.find(ServerSettings.REDIS_SENTINEL_PASSWORD),
                 url.flatMap(RedisUrl::username).or(() -> given.find(ServerSettings.REDIS_USERNAME)),
-                url.flatMap(RedisUrl::password).or(() -> given.find(ServerSettings.REDIS_PASSWORD)),
-                database,
-                given.get(ServerSettings.REDIS_TLS) || url.map(RedisUrl::tls).orElse(false),
-                cafile,
-                given.get(ServerSettings.REDIS_VERIFY_PEER),
-                given.get(ServerSettings.REDIS_TIMEOUT));
+                url.flatMap(RedisUrl::password).or(() -> given.find(ServerSettings.REDIS_PASSWORD)), database,
+                given.get(ServerSettings.REDIS_TLS) || url.map(RedisUrl::tls).orElse(false), cafile,
+                given.get(ServerSettings.REDIS_VERIFY_PEER), given.get(ServerSettings.REDIS_TIMEOUT));
     }
 
     private static String withPort(String node, int port) {

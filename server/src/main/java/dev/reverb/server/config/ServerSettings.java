@@ -26,17 +26,23 @@ public final class ServerSettings {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
 
-    public static final Setting<Path> CONFIG = Setting.optional("", "REVERB_CONFIG", SettingType.path(),
-            "The configuration file; it is watched, and its applications change without a restart.").withFlag(
-                    "--config");
+    public static final Setting<Path> CONFIG = Setting
+            .optional("", "REVERB_CONFIG", SettingType.path(),
+                    "The configuration file; it is watched, and its applications change without a restart.")
+            .withFlag("--config");
 
-    public static final Setting<String> HOST_BOUND = Setting.of("server.host", "REVERB_SERVER_HOST", HOST_TYPE,
-            "0.0.0.0", "The address to listen on.").withFlag("--host");
-    public static final Setting<Integer> PORT_BOUND = Setting.of("server.port", "REVERB_SERVER_PORT", PORT_OR_ANY,
-            "8080", "The port to listen on; 0 takes any free one.").withFlag("--port");
-    public static final Setting<String> PATH = Setting.of("server.path", "REVERB_SERVER_PATH",
-            SettingType.parsed("a path such as /ws", ServerSettings::pathPrefix), "",
-            "A prefix of every route, not part of what is signed.").withFlag("--path");
+    public static final Setting<String> HOST_BOUND = Setting
+            .of("server.host", "REVERB_SERVER_HOST", HOST_TYPE, "0.0.0.0", "The address to listen on.")
+            .withFlag("--host");
+    public static final Setting<Integer> PORT_BOUND = Setting
+            .of("server.port", "REVERB_SERVER_PORT", PORT_OR_ANY, "8080",
+                    "The port to listen on; 0 takes any free one.")
+            .withFlag("--port");
+    public static final Setting<String> PATH = Setting
+            .of("server.path", "REVERB_SERVER_PATH",
+                    SettingType.parsed("a path such as /ws", ServerSettings::pathPrefix), "",
+                    "A prefix of every route, not part of what is signed.")
+            .withFlag("--path");
     public static final Setting<Integer> MAX_REQUEST_SIZE = Setting.optional("server.max_request_size",
             "REVERB_MAX_REQUEST_SIZE", SettingType.size(1, 1 << 28),
             "The largest body of one API request. Unset, it is what a full batch of the largest application can need.");
@@ -53,28 +59,31 @@ public final class ServerSettings {
             "How sockets are polled; `auto` is epoll where there is one, else NIO.");
     public static final Setting<Integer> EVENT_LOOPS = Setting.of("server.event_loops", "REVERB_EVENT_LOOPS",
             SettingType.number(0, 1_024), "0", "Threads that serve sockets; 0 is one per core.");
-    public static final Setting<Boolean> DEBUG = Setting.of("server.debug", "REVERB_DEBUG", SettingType.bool(),
-            "false", "Stream every message to the log, secrets masked.").withFlag("--debug");
+    public static final Setting<Boolean> DEBUG = Setting
+            .of("server.debug", "REVERB_DEBUG", SettingType.bool(), "false",
+                    "Stream every message to the log, secrets masked.")
+            .withFlag("--debug");
     public static final Setting<Path> TERMINATION_MESSAGE_PATH = Setting.optional("server.termination_message_path",
             "REVERB_TERMINATION_MESSAGE_PATH", SettingType.path(),
             "A file that takes one JSON line at exit after a drain: how many connections were drained and cut, in how"
                     + " many seconds.");
 
     public static final Setting<String> PUBLIC_HOST = Setting.optional("public.host", "REVERB_HOST", HOST_TYPE,
-            "The name that clients connect to; a certificate of Herd, Valet or mkcert for it is found and used.").withFlag(
-                    "--hostname");
+            "The name that clients connect to; a certificate of Herd, Valet or mkcert for it is found and used.")
+            .withFlag("--hostname");
     public static final Setting<Integer> PUBLIC_PORT = Setting.of("public.port", "REVERB_PORT", PORT_TYPE, "443",
             "The port that clients connect to.");
     public static final Setting<String> PUBLIC_SCHEME = Setting.of("public.scheme", "REVERB_SCHEME",
             SettingType.text(Pattern.compile("https?"), "http or https"), "https", "How clients connect.");
 
     public static final Setting<Path> TLS_CERT = Setting.optional("tls.local_cert", "REVERB_TLS_CERT",
-            SettingType.path(), "The certificate chain as PEM; serves TLS without a proxy, and is reloaded when"
-                    + " renewed.");
+            SettingType.path(),
+            "The certificate chain as PEM; serves TLS without a proxy, and is reloaded when" + " renewed.");
     public static final Setting<Path> TLS_KEY = Setting.optional("tls.local_pk", "REVERB_TLS_KEY", SettingType.path(),
             "The private key as PEM; unset, it stands in the file of the certificate.");
-    public static final Setting<String> TLS_PASSPHRASE = Setting.optional("tls.passphrase", "REVERB_TLS_PASSPHRASE",
-            ANY_TEXT, "Decrypts the private key.").asSecret();
+    public static final Setting<String> TLS_PASSPHRASE = Setting
+            .optional("tls.passphrase", "REVERB_TLS_PASSPHRASE", ANY_TEXT, "Decrypts the private key.")
+            .asSecret();
     public static final Setting<Path> TLS_CAFILE = Setting.optional("tls.cafile", "REVERB_TLS_CAFILE",
             SettingType.path(), "Certificates as PEM that client certificates are verified against.");
     public static final Setting<Boolean> TLS_VERIFY_PEER = Setting.of("tls.verify_peer", "REVERB_TLS_VERIFY_PEER",
@@ -87,10 +96,10 @@ public final class ServerSettings {
             "REVERB_DRAIN_CLOSES_PER_SECOND", SettingType.number(1, 1_000_000), "100",
             "The pace of a drain, exceeded only as far as its duration demands.");
 
-    public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled",
-            "REVERB_REBALANCE_ENABLED", SettingType.bool(), "false",
-            "Whether this server, once another one has joined it, closes what it has above the mean, so that clients come"
-                    + " back elsewhere. Of use with scaling only.");
+    public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled", "REVERB_REBALANCE_ENABLED",
+            SettingType.bool(), "false",
+            "Whether this server, once another one has joined it, closes what it has above the mean, so "
+                    + "that clients come" + " back elsewhere. Of use with scaling only.");
     public static final Setting<Integer> REBALANCE_TOLERANCE = Setting.of("rebalance.tolerance_percent",
             "REVERB_REBALANCE_TOLERANCE_PERCENT", SettingType.number(1, 1_000), "25",
             "By how many percent it may exceed the mean of all servers before it does.");
@@ -128,16 +137,15 @@ public final class ServerSettings {
     public static final Setting<Integer> MAX_CHANNELS_PER_EVENT = Setting.of("limits.max_channels_per_event",
             "REVERB_MAX_CHANNELS_PER_EVENT", SettingType.number(1, 1_000_000), "100",
             "Channels of one published event.");
-    public static final Setting<Integer> MAX_BATCH_SIZE = Setting.of("limits.max_batch_size",
-            "REVERB_MAX_BATCH_SIZE", SettingType.number(1, 100_000), "10", "Events of one batch.");
+    public static final Setting<Integer> MAX_BATCH_SIZE = Setting.of("limits.max_batch_size", "REVERB_MAX_BATCH_SIZE",
+            SettingType.number(1, 100_000), "10", "Events of one batch.");
     public static final Setting<Integer> MAX_EVENT_NAME_LENGTH = Setting.of("limits.max_event_name_length",
             "REVERB_MAX_EVENT_NAME_LENGTH", SettingType.number(1, 65_535), "200", "Characters of an event name.");
 
     public static final Setting<Boolean> SCALING_ENABLED = Setting.of("scaling.enabled", "REVERB_SCALING_ENABLED",
             SettingType.bool(), "false", "Whether this server is one of several that share Redis.");
     public static final Setting<String> SCALING_CHANNEL = Setting.of("scaling.channel", "REVERB_SCALING_CHANNEL",
-            SettingType.text(Pattern.compile("[A-Za-z0-9_.:-]{1,100}"),
-                    "1 to 100 letters, digits and _ . : -"),
+            SettingType.text(Pattern.compile("[A-Za-z0-9_.:-]{1,100}"), "1 to 100 letters, digits and _ . : -"),
             "reverb", "The prefix of every key and channel in Redis.");
     public static final Setting<Duration> SCALING_LEASE = Setting.of("scaling.lease", "REVERB_SCALING_LEASE",
             SettingType.duration(SECOND, HOUR), "6s", "How long a silent node keeps its entries.");
@@ -153,17 +161,20 @@ public final class ServerSettings {
             "Whether `/readyz` stays 200 while the link to Redis is down. With false a load balancer sends new clients"
                     + " elsewhere, and nowhere when Redis itself is down. `/livez` does not depend on Redis.");
 
-    public static final Setting<String> REDIS_URL = Setting.optional("redis.url", "REDIS_URL",
-            SettingType.parsed("redis://user:password@host:port/db, or rediss:// for TLS", RedisUrl::check),
-            "Where Redis is; its parts win over the settings below.").asSecret();
+    public static final Setting<String> REDIS_URL = Setting
+            .optional("redis.url", "REDIS_URL",
+                    SettingType.parsed("redis://user:password@host:port/db, or rediss:// for TLS", RedisUrl::check),
+                    "Where Redis is; its parts win over the settings below.")
+            .asSecret();
     public static final Setting<String> REDIS_HOST = Setting.of("redis.host", "REDIS_HOST", HOST_TYPE, "127.0.0.1",
             "Redis's host.");
     public static final Setting<Integer> REDIS_PORT = Setting.of("redis.port", "REDIS_PORT", PORT_TYPE, "6379",
             "Redis's port.");
     public static final Setting<String> REDIS_USERNAME = Setting.optional("redis.username", "REDIS_USERNAME", ANY_TEXT,
             "Redis's ACL user.");
-    public static final Setting<String> REDIS_PASSWORD = Setting.optional("redis.password", "REDIS_PASSWORD", ANY_TEXT,
-            "Redis's password.").asSecret();
+    public static final Setting<String> REDIS_PASSWORD = Setting
+            .optional("redis.password", "REDIS_PASSWORD", ANY_TEXT, "Redis's password.")
+            .asSecret();
     public static final Setting<Integer> REDIS_DB = Setting.of("redis.db", "REDIS_DB", SettingType.number(0, 65_535),
             "0", "The number of the database; a Cluster has only 0.");
     public static final Setting<Duration> REDIS_TIMEOUT = Setting.of("redis.timeout", "REDIS_TIMEOUT",
@@ -172,32 +183,32 @@ public final class ServerSettings {
             "REDIS_SENTINEL_NODES", NODES, "", "The Sentinels; port 26379 unless said otherwise.");
     public static final Setting<String> REDIS_SENTINEL_MASTER = Setting.of("redis.sentinel.master",
             "REDIS_SENTINEL_MASTER", ANY_TEXT, "mymaster", "The name that the Sentinels know the primary by.");
-    public static final Setting<String> REDIS_SENTINEL_PASSWORD = Setting.optional("redis.sentinel.password",
-            "REDIS_SENTINEL_PASSWORD", ANY_TEXT, "The Sentinels' own password.").asSecret();
-    public static final Setting<List<String>> REDIS_CLUSTER = Setting.of("redis.cluster.nodes",
-            "REDIS_CLUSTER_NODES", NODES, "", "Some nodes of a Redis Cluster; port 6379 unless said otherwise.");
+    public static final Setting<String> REDIS_SENTINEL_PASSWORD = Setting
+            .optional("redis.sentinel.password", "REDIS_SENTINEL_PASSWORD", ANY_TEXT, "The Sentinels' own password.")
+            .asSecret();
+    public static final Setting<List<String>> REDIS_CLUSTER = Setting.of("redis.cluster.nodes", "REDIS_CLUSTER_NODES",
+            NODES, "", "Some nodes of a Redis Cluster; port 6379 unless said otherwise.");
     public static final Setting<Boolean> REDIS_TLS = Setting.of("redis.tls.enabled", "REDIS_TLS", SettingType.bool(),
             "false", "Whether links to Redis are encrypted.");
     public static final Setting<Path> REDIS_CAFILE = Setting.optional("redis.tls.cafile", "REDIS_CAFILE",
             SettingType.path(), "Certificates as PEM to verify Redis against; unset, the system's.");
-    public static final Setting<Boolean> REDIS_VERIFY_PEER = Setting.of("redis.tls.verify_peer",
-            "REDIS_VERIFY_PEER", SettingType.bool(), "true", "Whether Redis's certificate is verified.");
+    public static final Setting<Boolean> REDIS_VERIFY_PEER = Setting.of("redis.tls.verify_peer", "REDIS_VERIFY_PEER",
+            SettingType.bool(), "true", "Whether Redis's certificate is verified.");
 
     public static final Setting<LogFormat> LOG_FORMAT = Setting.of("log.format", "REVERB_LOG_FORMAT",
             SettingType.oneOf(LogFormat.class), "text", "Log lines for people, or one JSON object per line.");
 
     /** All of them, in the order of the reference page. */
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
-            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, TERMINATION_MESSAGE_PATH,
-            PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY, TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER,
-            DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST,
-            MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE,
-            MAX_CONNECTIONS, MAX_SUBSCRIPTIONS,
-            MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, SCALING_ENABLED, SCALING_CHANNEL,
-            SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST,
-            REDIS_PORT, REDIS_USERNAME,
-            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
-            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, TERMINATION_MESSAGE_PATH, PUBLIC_HOST,
+            PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY, TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION,
+            DRAIN_PACE, REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT,
+            MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS,
+            MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, SCALING_ENABLED,
+            SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL,
+            REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS,
+            REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER,
+            LOG_FORMAT);
 
     private ServerSettings() {}
 

@@ -16,7 +16,12 @@ import java.util.Optional;
  * @param description one sentence for the reference page
  */
 public record Setting<T>(
-        String key, String variable, String flag, SettingType<T> type, Optional<String> standard, boolean secret,
+        String key,
+        String variable,
+        String flag,
+        SettingType<T> type,
+        Optional<String> standard,
+        boolean secret,
         String description) {
 
     /** With a default. */

@@ -64,8 +64,7 @@ public final class SettingType<T> {
 
     /** A whole number within bounds. */
     static SettingType<Integer> number(int min, int max) {
-        String allowed = max == Integer.MAX_VALUE
-                ? "a whole number, at least " + min
+        String allowed = max == Integer.MAX_VALUE ? "a whole number, at least " + min
                 : "a whole number from " + min + " to " + max;
         return scalar(allowed, text -> {
             int value = Integer.parseInt(plain(text));
@@ -128,12 +127,14 @@ public final class SettingType<T> {
 
     /** One constant of an enum, in lower case. */
     static <E extends Enum<E>> SettingType<E> oneOf(Class<E> values) {
-        String allowed = Arrays.stream(values.getEnumConstants()).map(SettingType::text).collect(
-                Collectors.joining(", ", "one of ", ""));
+        String allowed = Arrays.stream(values.getEnumConstants())
+                .map(SettingType::text)
+                .collect(Collectors.joining(", ", "one of ", ""));
         return scalar(allowed,
-                text -> Arrays.stream(values.getEnumConstants()).filter(
-                        value -> text(value).equalsIgnoreCase(text.replace('-', '_'))).findFirst().orElseThrow(
-                                IllegalArgumentException::new));
+                text -> Arrays.stream(values.getEnumConstants())
+                        .filter(value -> text(value).equalsIgnoreCase(text.replace('-', '_')))
+                        .findFirst()
+                        .orElseThrow(IllegalArgumentException::new));
     }
 
     /** Text that matches {@code pattern}. */

@@ -146,8 +146,11 @@ public final class Settings implements AutoCloseable {
                 different.add(setting.key());
             }
         });
-        now.fileTexts().keySet().stream().filter(setting -> !atStart.fileTexts().containsKey(setting)).forEach(
-                setting -> different.add(setting.key()));
+        now.fileTexts()
+                .keySet()
+                .stream()
+                .filter(setting -> !atStart.fileTexts().containsKey(setting))
+                .forEach(setting -> different.add(setting.key()));
         if (!different.isEmpty() && !different.equals(needRestart)) {
             LOG.warn("{} changed: {} will be in force after a restart", file, String.join(", ", different));
         }

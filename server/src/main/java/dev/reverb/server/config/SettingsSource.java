@@ -24,8 +24,8 @@ final class SettingsSource {
     private final DevelopmentApp development;
     private final CertificateDiscovery certificates;
 
-    SettingsSource(
-            Map<String, String> variables, Optional<Path> configFile, Overrides flags, DevelopmentApp development) {
+    SettingsSource(Map<String, String> variables, Optional<Path> configFile, Overrides flags,
+            DevelopmentApp development) {
         this.environment = new Environment(Map.copyOf(variables));
         this.flags = flags;
         this.development = development;
@@ -33,8 +33,8 @@ final class SettingsSource {
         environment.read(List.of(ServerSettings.CONFIG), given);
         this.file = configFile.or(() -> given.find(ServerSettings.CONFIG));
         this.certificates = new CertificateDiscovery(
-                Path.of(environment.find("HOME").orElseGet(() -> System.getProperty("user.home"))),
-                Path.of(""), environment.find("CAROOT").map(Path::of));
+                Path.of(environment.find("HOME").orElseGet(() -> System.getProperty("user.home"))), Path.of(""),
+                environment.find("CAROOT").map(Path::of));
     }
 
     /**
@@ -43,8 +43,12 @@ final class SettingsSource {
      * @param fileTexts what the file says about the server, to find out later what changed
      */
     record Read(
-            ServerConfig server, List<App> apps, boolean development, List<String> warnings,
-            Optional<Path> terminationMessagePath, Map<Setting<?>, String> fileTexts) {}
+            ServerConfig server,
+            List<App> apps,
+            boolean development,
+            List<String> warnings,
+            Optional<Path> terminationMessagePath,
+            Map<Setting<?>, String> fileTexts) {}
 
     Optional<Path> file() {
         return file;

@@ -14,7 +14,10 @@ import java.util.Optional;
  * @param verifyPeer whether a client certificate is required
  */
 public record TlsConfig(
-        Path localCert, Optional<Path> localPk, Optional<String> passphrase, Optional<Path> cafile,
+        Path localCert,
+        Optional<Path> localPk,
+        Optional<String> passphrase,
+        Optional<Path> cafile,
         boolean verifyPeer) {
     @Override
     public String toString() {

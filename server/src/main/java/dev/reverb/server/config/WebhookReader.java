@@ -16,11 +16,12 @@ import java.util.regex.Pattern;
 /** Reads an application's {@code webhooks:} list. */
 final class WebhookReader {
     /** The types of events that there are, as hosted Pusher names them. */
-    static final Set<String> EVENTS = new TreeSet<>(Set.of("channel_occupied", "channel_vacated",
-            "member_added", "member_removed", "client_event", "cache_miss", "subscription_count"));
+    static final Set<String> EVENTS = new TreeSet<>(Set.of("channel_occupied", "channel_vacated", "member_added",
+            "member_removed", "client_event", "cache_miss", "subscription_count"));
 
-    static final Setting<URI> URL = Setting.optional("url", "", SettingType.parsed("an http or https address",
-            WebhookReader::address), "Where the events are sent to. Required.");
+    static final Setting<URI> URL = Setting.optional("url", "",
+            SettingType.parsed("an http or https address", WebhookReader::address),
+            "Where the events are sent to. Required.");
     static final Setting<List<String>> TYPES = Setting.of("events", "",
             SettingType.listOf(SettingType.parsed("", WebhookReader::event), "a list of " + String.join(", ", EVENTS)),
             "", "The types of events wanted; unset, all.");
@@ -74,8 +75,8 @@ final class WebhookReader {
             case Sequence sequence -> throw new SettingsException(
                     name + " (" + file + ":" + sequence.line() + "): a webhook with a url is expected");
         }
-        URI url = given.find(URL).orElseThrow(() -> new SettingsException(
-                name + " (" + file + ":" + item.line() + "): url is missing"));
+        URI url = given.find(URL)
+                .orElseThrow(() -> new SettingsException(name + " (" + file + ":" + item.line() + "): url is missing"));
         return new WebhookEndpoint(url, given.get(TYPES), given.get(CHANNEL_PREFIX), headers);
     }
 

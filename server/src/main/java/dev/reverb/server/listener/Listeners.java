@@ -10,7 +10,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands events to listeners, each behind a bounded queue on a thread of its own. Any thread may emit; nothing blocks. */
+/**
+ * Hands events to listeners, each behind a bounded queue on a thread of its own. Any thread may emit; nothing blocks.
+ */
 public final class Listeners implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("reverb.listener");

@@ -8,7 +8,8 @@ package dev.reverb.server.listener;
 public interface ReverbListener {
 
     /**
-     * Called for every event, one at a time and in order, on one thread that serves this listener alone. What it throws is
+     * Called for every event, one at a time and in order, on one thread that serves this listener alone. What it
+     * throws is
      * logged, at most once a second. Events that come while 10,000 wait are dropped and counted: a slow listener slows
      * nobody.
      */

@@ -39,7 +39,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The scrape page. Made at the first scrape, so that a server that nobody scrapes pays nothing for it; every value is read
+ * The scrape page. Made at the first scrape, so that a server that nobody scrapes pays nothing for it; every value is
+ * read
  * from the counters that the server keeps anyway. One scrape at a time.
  */
 final class Metrics implements AutoCloseable {
@@ -135,13 +136,18 @@ final class Metrics implements AutoCloseable {
     }
 
     private <T> void counter(Meter meter, Tags tags, T source, ToDoubleFunction<T> value) {
-        FunctionCounter.builder(meter.meterName(), source, value).tags(tags).description(meter.description()).register(
-                registry);
+        FunctionCounter.builder(meter.meterName(), source, value)
+                .tags(tags)
+                .description(meter.description())
+                .register(registry);
     }
 
     private <T> void gauge(Meter meter, Tags tags, T source, ToDoubleFunction<T> value) {
-        Gauge.builder(meter.meterName(), source, value).tags(tags).description(meter.description()).strongReference(
-                true).register(registry);
+        Gauge.builder(meter.meterName(), source, value)
+                .tags(tags)
+                .description(meter.description())
+                .strongReference(true)
+                .register(registry);
     }
 
     private void histogram(Meter meter, Function<LoopMeters, Latency> latency) {
@@ -158,9 +164,14 @@ final class Metrics implements AutoCloseable {
                     }
                     sum += part.sum() / 1e9;
                 }
-                return HistogramSnapshot.builder().name(meter.prometheusName()).help(meter.description()).dataPoint(
-                        HistogramSnapshot.HistogramDataPointSnapshot.builder().sum(sum).classicHistogramBuckets(
-                                ClassicHistogramBuckets.of(bounds, counts)).build()).build();
+                return HistogramSnapshot.builder()
+                        .name(meter.prometheusName())
+                        .help(meter.description())
+                        .dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                                .sum(sum)
+                                .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts))
+                                .build())
+                        .build();
             }
         });
     }

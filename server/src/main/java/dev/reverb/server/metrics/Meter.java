@@ -1,7 +1,8 @@
 package dev.reverb.server.metrics;
 
 /**
- * The catalogue of the server's own meters, from which the reference page is generated. No meter has a channel's name, a
+ * The catalogue of the server's own meters, from which the reference page is generated. No meter has a channel's
+ * name, a
  * user or a socket as a tag: their number has no bound. Meters of the JVM and of Netty's allocator come beside them.
  */
 public enum Meter {
@@ -45,8 +46,8 @@ public enum Meter {
             "1 while the server closes what it has above the mean of all servers"),
     REBALANCE_MOVED("reverb.rebalance.moved", Type.COUNTER, "", "Connections closed so that they move elsewhere"),
     REDIS_CONNECTED("reverb.redis.connected", Type.GAUGE, "",
-            "1 while this node reaches Redis and its lease is alive, 0 while it works on what it knows; absent, like all"
-                    + " below, where scaling is off"),
+            "1 while this node reaches Redis and its lease is alive, 0 while it works on what it knows; "
+                    + "absent, like all" + " below, where scaling is off"),
     SCALING_NODES("reverb.scaling.nodes", Type.GAUGE, "", "Nodes with live leases, this one too, as last heard"),
     SCALING_HELD("reverb.scaling.held.bytes", Type.GAUGE, "",
             "Bytes of publications that were accepted and are not yet written to Redis"),
@@ -125,22 +126,26 @@ public enum Meter {
 
     /** The reference page, Markdown. */
     public static String reference() {
-        StringBuilder page = new StringBuilder(
-                """
-                        # Meters
+        StringBuilder page = new StringBuilder("""
+            # Meters
 
-                        Served in the Prometheus text format at `/metrics` of the management port (8081 unless set). This page is
-                        generated from the catalogue in `dev.reverb.server.metrics.Meter`; meters of the JVM (`jvm_*`, `process_*`,
-                        `system_*`) and of Netty's allocator (`netty_allocator_*`) come beside these.
+            Served in the Prometheus text format at `/metrics` of the management port (8081 unless set). This page is
+            generated from the catalogue in `dev.reverb.server.metrics.Meter`; meters of the JVM (`jvm_*`, `process_*`,
+            `system_*`) and of Netty's allocator (`netty_allocator_*`) come beside these.
 
-                        | Meter | Type | Tag | Meaning |
-                        |---|---|---|---|
-                        """);
+            | Meter | Type | Tag | Meaning |
+            |---|---|---|---|
+            """);
         for (Meter meter : values()) {
-            page.append("| `").append(meter.prometheusName()).append("` | ").append(
-                    meter.type.name().toLowerCase(java.util.Locale.ROOT)).append(" | ").append(
-                            meter.tag.isEmpty() ? "" : "`" + meter.tag + "`").append(" | ").append(
-                                    meter.description).append(" |\n");
+            page.append("| `")
+                    .append(meter.prometheusName())
+                    .append("` | ")
+                    .append(meter.type.name().toLowerCase(java.util.Locale.ROOT))
+                    .append(" | ")
+                    .append(meter.tag.isEmpty() ? "" : "`" + meter.tag + "`")
+                    .append(" | ")
+                    .append(meter.description)
+                    .append(" |\n");
         }
         return page.toString();
     }

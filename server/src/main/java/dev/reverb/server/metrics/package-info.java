@@ -1,5 +1,6 @@
 /**
- * What is counted. Hot counters are plain fields that one loop writes and the scrape reads; rare ones are adders that any
+ * What is counted. Hot counters are plain fields that one loop writes and the scrape reads; rare ones are adders that
+ * any
  * thread may touch. One catalogue names every meter, and the reference page is generated from it.
  */
 @NullMarked

@@ -31,38 +31,53 @@ public final class Messages {
     /** {@code pusher:error}. */
     public static byte[] error(int code, String text) {
         byte[] data = new JsonWriter(96).ascii("{\"code\":" + code + ",\"message\":").string(text).ascii("}").toBytes();
-        return new JsonWriter(160).ascii("{\"event\":\"pusher:error\",\"data\":").string(data, 0, data.length).ascii(
-                "}").toBytes();
+        return new JsonWriter(160).ascii("{\"event\":\"pusher:error\",\"data\":")
+                .string(data, 0, data.length)
+                .ascii("}")
+                .toBytes();
     }
 
     /** {@code pusher_internal:subscription_succeeded} of a channel without members. */
     public static byte[] subscribed(String channel) {
-        return new JsonWriter(96 + channel.length()).ascii(
-                "{\"event\":\"pusher_internal:subscription_succeeded\",\"data\":\"{}\",\"channel\":").string(
-                        channel).ascii("}").toBytes();
+        return new JsonWriter(96 + channel.length())
+                .ascii("{\"event\":\"pusher_internal:subscription_succeeded\",\"data\":\"{}\",\"channel\":")
+                .string(channel)
+                .ascii("}")
+                .toBytes();
     }
 
     /** {@code pusher:cache_miss}. */
     public static byte[] cacheMiss(String channel) {
-        return new JsonWriter(48 + channel.length()).ascii("{\"event\":\"pusher:cache_miss\",\"channel\":").string(
-                channel).ascii("}").toBytes();
+        return new JsonWriter(48 + channel.length()).ascii("{\"event\":\"pusher:cache_miss\",\"channel\":")
+                .string(channel)
+                .ascii("}")
+                .toBytes();
     }
 
     /** An event whose {@code data} is {@code text}, as a JSON string on the wire. */
     public static byte[] internal(String event, String channel, byte[] text) {
-        return new JsonWriter(64 + event.length() + channel.length() + text.length * 2).raw(EVENT).string(event).raw(
-                DATA).string(text, 0, text.length).raw(CHANNEL).string(channel).ascii("}").toBytes();
+        return new JsonWriter(64 + event.length() + channel.length() + text.length * 2).raw(EVENT)
+                .string(event)
+                .raw(DATA)
+                .string(text, 0, text.length)
+                .raw(CHANNEL)
+                .string(channel)
+                .ascii("}")
+                .toBytes();
     }
 
     /**
      * An event with {@code data} copied as it came.
      *
      * @param event the name as a JSON string with its quotes
-     * @param source holds {@code data}, a JSON value, within {@code [from, to)}; there is none when {@code from} is negative
+     * @param source holds {@code data}, a JSON value, within {@code [from, to)}; there is none when {@code from} is
+     *     negative
      */
     public static byte[] event(byte[] event, String channel, byte[] source, int from, int to) {
-        JsonWriter writer = new JsonWriter(40 + event.length + channel.length() + Math.max(0, to - from)).raw(
-                EVENT).raw(event).raw(CHANNEL).string(channel);
+        JsonWriter writer = new JsonWriter(40 + event.length + channel.length() + Math.max(0, to - from)).raw(EVENT)
+                .raw(event)
+                .raw(CHANNEL)
+                .string(channel);
         if (from >= 0) {
             writer.raw(DATA).raw(source, from, to);
         }
@@ -71,8 +86,10 @@ public final class Messages {
 
     /** As {@link #event}, with the {@code user_id} (a JSON value) of the presence member that sent it. */
     public static byte[] memberEvent(byte[] event, String channel, byte[] source, int from, int to, byte[] userId) {
-        JsonWriter writer = new JsonWriter(56 + event.length + channel.length() + Math.max(0, to - from)).raw(
-                EVENT).raw(event).raw(CHANNEL).string(channel);
+        JsonWriter writer = new JsonWriter(56 + event.length + channel.length() + Math.max(0, to - from)).raw(EVENT)
+                .raw(event)
+                .raw(CHANNEL)
+                .string(channel);
         if (from >= 0) {
             writer.raw(DATA).raw(source, from, to);
         }

@@ -16,7 +16,9 @@ public record PresenceMember(String userId, byte[] rawUserId, byte[] rawInfo, by
 
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
-    /** Parses {@code channel_data}; null when it is no JSON object with a {@code user_id} that is a string or number. */
+    /**
+     * Parses {@code channel_data}; null when it is no JSON object with a {@code user_id} that is a string or number.
+     */
     public static @Nullable PresenceMember parse(byte[] channelData) {
         JsonObjectScanner scanner = new JsonObjectScanner("user_id", "user_info");
         if (!scanner.scan(channelData, 0, channelData.length)) {

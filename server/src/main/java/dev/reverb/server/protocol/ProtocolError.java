@@ -5,7 +5,8 @@ package dev.reverb.server.protocol;
  * {@code pusher-js} does after a close: 4001–4099 and from 4300 up it stays away, 4100–4199 and below 4000 it returns
  * after a second, 4200–4299 at once.
  *
- * @see <a href="https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/">Pusher protocol</a>
+ * @see <a href="https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/">Pusher
+ * protocol</a>
  */
 public enum ProtocolError {
     /** No application has that key. */

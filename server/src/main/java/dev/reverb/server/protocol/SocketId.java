@@ -32,7 +32,8 @@ public final class SocketId {
     /**
      * Parses {@code N.N}.
      *
-     * @return the packed id, 0 when the text has the right form but can be no id of ours (numbers out of range), or null
+     * @return the packed id, 0 when the text has the right form but can be no id of ours (numbers out of range), or
+     *     null
      *     when it does not have the form {@code digits.digits}
      */
     public static @Nullable Long parse(String text) {

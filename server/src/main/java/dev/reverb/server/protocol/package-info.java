@@ -1,5 +1,6 @@
 /**
- * The Pusher protocol as values: messages, channel names and kinds, error catalogue, signatures, JSON at the byte level.
+ * The Pusher protocol as values: messages, channel names and kinds, error catalogue, signatures, JSON at the byte
+ * level.
  * Pure: values in, values out; imports neither Netty nor Lettuce. Any thread may call; scanners are used by one thread
  * at a time.
  */

@@ -20,9 +20,9 @@ public final class CertificatePem {
      * @throws CertificateException when one is broken
      */
     public static X509Certificate[] read(String pem) throws CertificateException {
-        return CertificateFactory.getInstance("X.509").generateCertificates(
-                new ByteArrayInputStream(blocks(pem).getBytes(StandardCharsets.US_ASCII))).toArray(
-                        X509Certificate[]::new);
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(blocks(pem).getBytes(StandardCharsets.US_ASCII)))
+                .toArray(X509Certificate[]::new);
     }
 
     /** The certificates alone: the factory trips over a key or text between them. */

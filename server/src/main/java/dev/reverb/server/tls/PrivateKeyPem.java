@@ -25,8 +25,8 @@ import javax.crypto.spec.PBEKeySpec;
  * RSA (PKCS#1) and elliptic curves (SEC 1), which cert-manager and Valet write by default.
  */
 final class PrivateKeyPem {
-    private static final Pattern BLOCK = Pattern.compile(
-            "-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\\s\\S]*?)-----END \\1-----");
+    private static final Pattern BLOCK = Pattern
+            .compile("-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\\s\\S]*?)-----END \\1-----");
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
     private static final byte[] RSA = {0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d,
             0x01, 0x01, 0x01, 0x05, 0x00};
@@ -60,8 +60,8 @@ final class PrivateKeyPem {
         return switch (matcher.group(1)) {
             case "PRIVATE KEY" -> pkcs8(der);
             case "RSA PRIVATE KEY" -> pkcs8(Der.sequence(VERSION_0, RSA, Der.octets(der)));
-            case "EC PRIVATE KEY" -> pkcs8(
-                    Der.sequence(VERSION_0, Der.sequence(EC_PUBLIC_KEY, Der.curveOf(der)), Der.octets(der)));
+            case "EC PRIVATE KEY" ->
+                pkcs8(Der.sequence(VERSION_0, Der.sequence(EC_PUBLIC_KEY, Der.curveOf(der)), Der.octets(der)));
             case "ENCRYPTED PRIVATE KEY" -> decrypted(der, passphrase);
             default -> throw new InvalidKeySpecException("holds a key of the kind \"" + matcher.group(1)
                     + "\", which is not supported; convert it with: openssl pkcs8 -topk8 -nocrypt -in old.key -out"
@@ -91,8 +91,8 @@ final class PrivateKeyPem {
             String algorithm = "PBES2".equals(info.getAlgName()) || "1.2.840.113549.1.5.13".equals(info.getAlgName())
                     ? parameters.toString()
                     : info.getAlgName();
-            SecretKey secret = SecretKeyFactory.getInstance(algorithm).generateSecret(
-                    new PBEKeySpec(passphrase.get().toCharArray()));
+            SecretKey secret = SecretKeyFactory.getInstance(algorithm)
+                    .generateSecret(new PBEKeySpec(passphrase.get().toCharArray()));
             Cipher cipher = Cipher.getInstance(algorithm);
             cipher.init(Cipher.DECRYPT_MODE, secret, parameters);
             return pkcs8(info.getKeySpec(cipher).getEncoded());

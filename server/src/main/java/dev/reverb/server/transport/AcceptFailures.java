@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in one line, once a minute at most, that no connection can be accepted. Netty tries again after a second; until then
+ * Says in one line, once a minute at most, that no connection can be accepted. Netty tries again after a second;
+ * until then
  * new connections wait in the system's queue, and those that are there go on. Loop thread of the listening socket.
  */
 final class AcceptFailures extends ChannelInboundHandlerAdapter {

@@ -79,8 +79,8 @@ final class ClientMessages {
     private static byte @Nullable [] data(JsonObjectScanner message, byte[] bytes) {
         return switch (message.type(DATA)) {
             case '{' -> message.raw(DATA);
-            case '"' -> JsonObjectScanner.decode(bytes, message.start(DATA), message.end(DATA)).getBytes(
-                    StandardCharsets.UTF_8);
+            case '"' -> JsonObjectScanner.decode(bytes, message.start(DATA), message.end(DATA))
+                    .getBytes(StandardCharsets.UTF_8);
             default -> null;
         };
     }
@@ -106,9 +106,8 @@ final class ClientMessages {
             }
         }
         String channelData = kind.presence() ? fields.string(D_CHANNEL_DATA) : null;
-        if (kind.guarded()
-                && !authorised(connection, fields.string(D_AUTH),
-                        signed(connection, channel, fields.string(D_CHANNEL_DATA)))) {
+        if (kind.guarded() && !authorised(connection, fields.string(D_AUTH),
+                signed(connection, channel, fields.string(D_CHANNEL_DATA)))) {
             connection.error(ProtocolError.UNAUTHORIZED);
             return;
         }
@@ -116,9 +115,8 @@ final class ClientMessages {
         if (channelData != null) {
             member = PresenceMember.parse(channelData.getBytes(StandardCharsets.UTF_8));
             if (member == null) {
-                connection.error(ProtocolError.INVALID_MESSAGE.code(),
-                        "channel_data of " + channel
-                                + " is no JSON object with a user_id that is a string or a number");
+                connection.error(ProtocolError.INVALID_MESSAGE.code(), "channel_data of " + channel
+                        + " is no JSON object with a user_id that is a string or a number");
                 return;
             }
             String over = overMemberLimits(app, member);
@@ -147,12 +145,14 @@ final class ClientMessages {
                     "Too many channels on one connection: at most " + max + " (limits.max_subscriptions)");
             return;
         }
-        Subscription subscription = connection.node().channels().subscribe(connection.appChannels(), channel,
-                connection,
-                member);
+        Subscription subscription = connection.node()
+                .channels()
+                .subscribe(connection.appChannels(), channel, connection, member);
         if (subscription == null) {
-            byte[] data = new JsonWriter(128).ascii(
-                    "{\"type\":\"LimitReached\",\"error\":\"The channel has as many members as it may have\",\"status\":4004}").toBytes();
+            byte[] data = new JsonWriter(128)
+                    .ascii("{\"type\":\"LimitReached\",\"error\":\"The channel has as many members as it may "
+                            + "have\",\"status\":4004}")
+                    .toBytes();
             connection.send(Messages.internal("pusher:subscription_error", channel, data));
         } else {
             connection.add(subscription);
@@ -255,8 +255,7 @@ final class ClientMessages {
         Subscription subscription = connection.subscription(channel);
         ChannelKind kind = ChannelKind.of(channel);
         boolean member = subscription != null;
-        if (!member
-                && (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER)) {
+        if (!member && (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER)) {
             connection.error(ProtocolError.NOT_A_MEMBER);
             return;
         }

@@ -24,7 +24,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client. It is its own channel handler, so that an idle connection costs one object here. Nothing that is not used is
+ * One client. It is its own channel handler, so that an idle connection costs one object here. Nothing that is not
+ * used is
  * allocated: one subscription needs no map, a connection that never sends needs no rate window. Loop thread only.
  */
 public final class Connection extends WebSocketHandler implements Recipient {
@@ -166,8 +167,9 @@ public final class Connection extends WebSocketHandler implements Recipient {
     @Override
     protected void onText(byte[] bytes, int length) {
         if (node.listeners().any()) {
-            node.listeners().emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
-                    new String(bytes, 0, length, StandardCharsets.UTF_8)));
+            node.listeners()
+                    .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
+                            new String(bytes, 0, length, StandardCharsets.UTF_8)));
         }
         RateLimiting limit = app().rateLimiting();
         if (limit.enabled() && overLimit(limit)) {
@@ -282,7 +284,9 @@ public final class Connection extends WebSocketHandler implements Recipient {
         close(error.code(), error.text(), error.message());
     }
 
-    /** Closes with a code that brings the client back: {@code reason}'s. No error message precedes, as nothing failed. */
+    /**
+     * Closes with a code that brings the client back: {@code reason}'s. No error message precedes, as nothing failed.
+     */
     public void closeForRestart(ProtocolError reason) {
         close(reason.code(), reason.text());
     }
@@ -302,7 +306,9 @@ public final class Connection extends WebSocketHandler implements Recipient {
         channel.write(frames, behindSince < 0 || marked ? channel.voidPromise() : mark(channel));
     }
 
-    /** A client may always be behind a little while nothing waits for long: once this write is taken, older ones are. */
+    /**
+     * A client may always be behind a little while nothing waits for long: once this write is taken, older ones are.
+     */
     private ChannelPromise mark(ChannelHandlerContext channel) {
         marked = true;
         int now = context().ring().now();
@@ -376,8 +382,9 @@ public final class Connection extends WebSocketHandler implements Recipient {
 
     @Override
     public void sent(byte[] message) {
-        node.listeners().emit(new ReverbEvent.MessageSent(app.id(), SocketId.format(socketId),
-                new String(message, StandardCharsets.UTF_8)));
+        node.listeners()
+                .emit(new ReverbEvent.MessageSent(app.id(), SocketId.format(socketId),
+                        new String(message, StandardCharsets.UTF_8)));
     }
 
     @Override

@@ -9,8 +9,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The threads that serve sockets; each closes its own before it ends. Netty's loop (4.2.18) asks whether it shall end, then
- * runs its tasks, then ends: a shutdown between the first and the last leaves every socket of that loop open, and its peers
+ * The threads that serve sockets; each closes its own before it ends. Netty's loop (4.2.18) asks whether it shall
+ * end, then
+ * runs its tasks, then ends: a shutdown between the first and the last leaves every socket of that loop open, and its
+ * peers
  * waiting.
  */
 final class EventLoops extends MultiThreadIoEventLoopGroup {

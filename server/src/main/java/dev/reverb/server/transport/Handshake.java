@@ -63,8 +63,8 @@ final class Handshake {
         String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY, "").strip();
         sha1.update(key.getBytes(StandardCharsets.US_ASCII));
         byte[] accept = Base64.getEncoder().encode(sha1.digest(GUID));
-        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Powered-By: Reverb\r\n"
-                + "Sec-WebSocket-Accept: " + new String(accept, StandardCharsets.US_ASCII) + "\r\n\r\n").getBytes(
-                        StandardCharsets.US_ASCII);
+        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+                + "Upgrade\r\nX-Powered-By: Reverb\r\n" + "Sec-WebSocket-Accept: "
+                + new String(accept, StandardCharsets.US_ASCII) + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -28,7 +28,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection: reads requests, one at a time, answers in order (pipelined requests wait), and gives way to a
+ * One HTTP/1.1 connection: reads requests, one at a time, answers in order (pipelined requests wait), and gives way
+ * to a
  * {@link Connection} when one asks to become a WebSocket. Loop thread only.
  */
 final class HttpHandler extends TimedHandler {
@@ -123,8 +124,7 @@ final class HttpHandler extends TimedHandler {
         }
         serving = true;
         try {
-            while (queued != null && !queued.isEmpty() && !responding && !closing
-                    && context().channel().isWritable()) {
+            while (queued != null && !queued.isEmpty() && !responding && !closing && context().channel().isWritable()) {
                 read(queued.poll());
             }
         } finally {
@@ -178,12 +178,10 @@ final class HttpHandler extends TimedHandler {
             Throwable cause = request.decoderResult().cause();
             int limit = node.config().limits().maxHeaderSize();
             switch (cause) {
-                case TooLongHttpLineException _ -> refuse(Rejection.TOO_LARGE,
-                        ApiReply.error(414,
-                                "The request line is longer than " + limit + " bytes (limits.max_header_size)"));
-                case TooLongHttpHeaderException _ -> refuse(Rejection.TOO_LARGE,
-                        ApiReply.error(431,
-                                "The headers are longer than " + limit + " bytes (limits.max_header_size)"));
+                case TooLongHttpLineException _ -> refuse(Rejection.TOO_LARGE, ApiReply.error(414,
+                        "The request line is longer than " + limit + " bytes (limits.max_header_size)"));
+                case TooLongHttpHeaderException _ -> refuse(Rejection.TOO_LARGE, ApiReply.error(431,
+                        "The headers are longer than " + limit + " bytes (limits.max_header_size)"));
                 default -> broken("This is not HTTP/1.1");
             }
             return;
@@ -331,7 +329,8 @@ final class HttpHandler extends TimedHandler {
     }
 
     /**
-     * Ends the connection so that the answer arrives: closing a socket with unread input resets it, and the reset overtakes
+     * Ends the connection so that the answer arrives: closing a socket with unread input resets it, and the reset
+     * overtakes
      * the answer. So only this side is closed at first, and what still comes is read and dropped for a while.
      */
     private void finish() {

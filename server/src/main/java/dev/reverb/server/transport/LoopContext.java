@@ -42,7 +42,8 @@ public final class LoopContext {
     }
 
     /**
-     * Starts the tick; any thread, once. Ticks that a stalled machine missed are not made up for: peers would be closed for
+     * Starts the tick; any thread, once. Ticks that a stalled machine missed are not made up for: peers would be
+     * closed for
      * silence that was this process's.
      */
     void start() {

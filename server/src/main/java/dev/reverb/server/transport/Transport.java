@@ -135,15 +135,17 @@ public final class Transport implements AutoCloseable {
     public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
         loops.forEach(LoopContext::start);
         ServerConfig.LimitsConfig limits = node.config().limits();
-        ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(serverChannel).option(
-                ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true).option(
-                        ChannelOption.ALLOCATOR, allocator).childOption(ChannelOption.ALLOCATOR, allocator).childOption(
-                                ChannelOption.TCP_NODELAY, true).childOption(
-                                        ChannelOption.SO_KEEPALIVE, true).childOption(
-                                                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                                                new WriteBufferWaterMark(limits.outboundBuffer() / 2,
-                                                        limits.outboundBuffer())).childHandler(
-                                                                new Initializer(node, api, tls));
+        ServerBootstrap bootstrap = new ServerBootstrap().group(group)
+                .channel(serverChannel)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(limits.outboundBuffer() / 2, limits.outboundBuffer()))
+                .childHandler(new Initializer(node, api, tls));
         InetSocketAddress address = new InetSocketAddress(node.config().host(), node.config().port());
         if (address.isUnresolved()) {
             throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port()
@@ -173,8 +175,9 @@ public final class Transport implements AutoCloseable {
             this.tls = tls;
             upgrade = new Upgrade(node);
             int maxHeaderSize = node.config().limits().maxHeaderSize();
-            decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize).setMaxHeaderSize(
-                    maxHeaderSize).setMaxChunkSize(64 * 1024);
+            decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
+                    .setMaxHeaderSize(maxHeaderSize)
+                    .setMaxChunkSize(64 * 1024);
         }
 
         @Override

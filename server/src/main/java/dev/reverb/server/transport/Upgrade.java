@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns an HTTP connection at {@code /app/{key}} into a {@link Connection}, or tells the client why not. What the Pusher
+ * Turns an HTTP connection at {@code /app/{key}} into a {@link Connection}, or tells the client why not. What the
+ * Pusher
  * protocol has a code for is told as a WebSocket, since a browser cannot see the status of a refused handshake.
  */
 final class Upgrade {
@@ -145,7 +146,9 @@ final class Upgrade {
         leaveHttp(decoder);
     }
 
-    /** Puts the WebSocket's handlers in the place of {@code http}; returns the context of the HTTP decoder, still there. */
+    /**
+     * Puts the WebSocket's handlers in the place of {@code http}; returns the context of the HTTP decoder, still there.
+     */
     private static ChannelHandlerContext become(ChannelHandlerContext ctx, HttpHandler http, WebSocketHandler handler,
             int maxMessageSize) {
         ChannelPipeline pipeline = ctx.pipeline();
@@ -157,10 +160,13 @@ final class Upgrade {
 
     /** Appends what turns bytes into frames, and {@code handler}, which takes them. */
     static void webSocket(ChannelPipeline pipeline, WebSocketHandler handler, int maxMessageSize) {
-        pipeline.addLast(new WebSocket13FrameDecoder(
-                WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).allowExtensions(
-                        false).maxFramePayloadLength(maxMessageSize).closeOnProtocolViolation(false).withUTF8Validator(
-                                false).build()));
+        pipeline.addLast(new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                .expectMaskedFrames(true)
+                .allowExtensions(false)
+                .maxFramePayloadLength(maxMessageSize)
+                .closeOnProtocolViolation(false)
+                .withUTF8Validator(false)
+                .build()));
         pipeline.addLast(handler);
     }
 

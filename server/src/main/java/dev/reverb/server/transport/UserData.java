@@ -14,7 +14,9 @@ final class UserData {
 
     private UserData() {}
 
-    /** The user as the presence member that it is where it joins without {@code channel_data}; null when there is no id. */
+    /**
+     * The user as the presence member that it is where it joins without {@code channel_data}; null when there is no id.
+     */
     static @Nullable PresenceMember parse(String userData) {
         byte[] bytes = userData.getBytes(StandardCharsets.UTF_8);
         JsonObjectScanner fields = new JsonObjectScanner("id", "user_info");
@@ -31,9 +33,13 @@ final class UserData {
 
     /** {@code pusher:signin_success}. */
     static byte[] success(String userData) {
-        byte[] data = new JsonWriter(userData.length() + 32).ascii("{\"user_data\":").string(userData).ascii(
-                "}").toBytes();
-        return new JsonWriter(data.length + 64).ascii("{\"event\":\"pusher:signin_success\",\"data\":").string(data, 0,
-                data.length).ascii("}").toBytes();
+        byte[] data = new JsonWriter(userData.length() + 32).ascii("{\"user_data\":")
+                .string(userData)
+                .ascii("}")
+                .toBytes();
+        return new JsonWriter(data.length + 64).ascii("{\"event\":\"pusher:signin_success\",\"data\":")
+                .string(data, 0, data.length)
+                .ascii("}")
+                .toBytes();
     }
 }

@@ -24,8 +24,10 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's end of one WebSocket (RFC 6455) behind Netty's frame decoder: joins fragments, answers pings, checks UTF-8
- * (8.1), and closes with the closing handshake (7): after its own close frame it reads on, until the peer's close frame or
+ * The server's end of one WebSocket (RFC 6455) behind Netty's frame decoder: joins fragments, answers pings, checks
+ * UTF-8
+ * (8.1), and closes with the closing handshake (7): after its own close frame it reads on, until the peer's close
+ * frame or
  * {@value #CLOSE_MILLIS} ms, so that no reset destroys the frame on its way. Loop thread only.
  */
 public abstract class WebSocketHandler extends TimedHandler {
@@ -61,7 +63,8 @@ public abstract class WebSocketHandler extends TimedHandler {
     /**
      * A frame of any kind came.
      *
-     * @param control whether it is one that a client sends by itself to keep the connection, a ping or a pong, which has no
+     * @param control whether it is one that a client sends by itself to keep the connection, a ping or a pong, which
+     *     has no
      *     payload, as that would answer a {@linkplain Probes probe}
      */
     protected abstract void onActivity(boolean control);
@@ -69,7 +72,9 @@ public abstract class WebSocketHandler extends TimedHandler {
     /** A pong came; {@code payload} is valid during the call. */
     protected void onPong(ByteBuf payload) {}
 
-    /** An answer to a ping was written, and waits for a flush: the peer may be one that sends pings and reads nothing. */
+    /**
+     * An answer to a ping was written, and waits for a flush: the peer may be one that sends pings and reads nothing.
+     */
     protected abstract void onReplied();
 
     /** The connection will carry no more messages: it is being closed with {@code code}, or was cut (1006). Once. */
@@ -235,7 +240,8 @@ public abstract class WebSocketHandler extends TimedHandler {
     }
 
     /**
-     * Closes because the peer broke the protocol. What it sends from now on cannot be read, its close frame neither (it may
+     * Closes because the peer broke the protocol. What it sends from now on cannot be read, its close frame neither
+     * (it may
      * be the very frame that was broken): so this side of TCP ends at once (7.1.7), and only the peer's end is awaited.
      */
     private void fail(int code, String reason) {
@@ -282,8 +288,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         switch (cause) {
             case CorruptedWebSocketFrameException corrupted when corrupted.closeStatus().code() == TOO_BIG ->
                 fail(TOO_BIG, "Maximum message size exceeded");
-            case CorruptedWebSocketFrameException corrupted ->
-                fail(corrupted.closeStatus().code(), "Invalid frame");
+            case CorruptedWebSocketFrameException corrupted -> fail(corrupted.closeStatus().code(), "Invalid frame");
             case TooLongFrameException tooLong -> fail(TOO_BIG, "Maximum message size exceeded");
             case DecoderException broken -> fail(PROTOCOL_ERROR, "Invalid frame");
             case IOException cut -> ctx.close();

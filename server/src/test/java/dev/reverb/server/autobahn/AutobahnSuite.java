@@ -59,8 +59,7 @@ public final class AutobahnSuite {
             throws IOException, InterruptedException {
         // the client waits for the server to end TCP, as RFC 6455 (7.1.1) wants, instead of dropping it at an error
         Map<String, Object> spec = Map.of("options", Map.of("failByDrop", false), "outdir", reports.toString(),
-                "servers",
-                List.of(Map.of("agent", AGENT, "url", "ws://127.0.0.1:" + port)), "cases", List.of("*"),
+                "servers", List.of(Map.of("agent", AGENT, "url", "ws://127.0.0.1:" + port)), "cases", List.of("*"),
                 "exclude-cases", leftOut, "exclude-agent-cases", Map.of());
         Path specification = reports.resolve("fuzzingclient.json");
         Files.writeString(specification, JsonMapper.shared().writeValueAsString(spec));
@@ -68,11 +67,12 @@ public final class AutobahnSuite {
         Process suite = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dpython.cachedir=" + reports.resolve("jython").toAbsolutePath(), "-Dpython.console.encoding=UTF-8",
                 "-cp", jars.resolve("*").toString(), "org.python.util.jython", "-c", """
-                        import json, sys
-                        from autobahntestsuite import wstest
-                        wstest.start({'mode': 'fuzzingclient'}, json.load(open(sys.argv[1])))
-                        """, specification.toString()).redirectErrorStream(true).redirectOutput(
-                        reports.resolve("suite.log").toFile()).start();
+                    import json, sys
+                    from autobahntestsuite import wstest
+                    wstest.start({'mode': 'fuzzingclient'}, json.load(open(sys.argv[1])))
+                    """, specification.toString()).redirectErrorStream(true)
+                .redirectOutput(reports.resolve("suite.log").toFile())
+                .start();
         if (!suite.waitFor(BOUND_MINUTES, TimeUnit.MINUTES)) {
             suite.destroyForcibly();
             throw new IllegalStateException("the suite took more than " + BOUND_MINUTES + " minutes");

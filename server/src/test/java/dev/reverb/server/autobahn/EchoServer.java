@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A WebSocket echo on the server's own event loops, frame decoder and closing handshake. It runs until it is closed, or,
+ * A WebSocket echo on the server's own event loops, frame decoder and closing handshake. It runs until it is closed,
+ * or,
  * as a program with a port as its argument, until it is killed.
  */
 public final class EchoServer implements AutoCloseable {
@@ -31,19 +32,23 @@ public final class EchoServer implements AutoCloseable {
     /** Listens on the loopback; port 0 takes any free one. */
     public static EchoServer start(int port) {
         Settings settings = Settings.read(Map.of("REVERB_TRANSPORT", "nio", "REVERB_EVENT_LOOPS", "1"),
-                Optional.empty(),
-                Overrides.none());
+                Optional.empty(), Overrides.none());
         Transport transport = new Transport(settings.server(), false);
         LoopContext loop = transport.loops().getFirst();
         EchoUpgrade.start(loop);
-        Channel listening = new ServerBootstrap().group(loop.eventLoop()).channel(
-                NioServerSocketChannel.class).childOption(ChannelOption.ALLOCATOR, transport.allocator()).childOption(
-                        ChannelOption.TCP_NODELAY, true).childHandler(new ChannelInitializer<Channel>() {
-                            @Override
-                            protected void initChannel(Channel channel) {
-                                EchoUpgrade.install(channel, loop);
-                            }
-                        }).bind("127.0.0.1", port).syncUninterruptibly().channel();
+        Channel listening = new ServerBootstrap().group(loop.eventLoop())
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.ALLOCATOR, transport.allocator())
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        EchoUpgrade.install(channel, loop);
+                    }
+                })
+                .bind("127.0.0.1", port)
+                .syncUninterruptibly()
+                .channel();
         return new EchoServer(transport, listening);
     }
 

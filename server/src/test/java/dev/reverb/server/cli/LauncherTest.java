@@ -62,11 +62,11 @@ final class LauncherTest {
 
         Path classes = Files.createDirectory(folder.resolve("classes"));
         Path source = Files.writeString(folder.resolve("Version.java"), """
-                package dev.reverb.server.cli;
-                final class Version { static String text() { return "replaced"; } }
-                """);
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", classes.toString(),
-                source.toString()));
+            package dev.reverb.server.cli;
+            final class Version { static String text() { return "replaced"; } }
+            """);
+        assertEquals(0, ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-d", classes.toString(), source.toString()));
         String entry = "dev/reverb/server/cli/Version.class";
         Path old = Files.move(jar, folder.resolve("old.jar"));
         jar(unpacked(old), jar, Map.of(entry, Files.readAllBytes(classes.resolve(entry))));
@@ -128,14 +128,20 @@ final class LauncherTest {
     }
 
     private static Path which(String tool) {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(Path::of).map(
-                path -> path.resolve(tool)).filter(Files::isExecutable).findFirst().orElseThrow();
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(Path::of)
+                .map(path -> path.resolve(tool))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
     }
 
     private Path unpacked(Path jar) throws IOException {
         Path target = Files.createDirectory(folder.resolve("unpacked"));
-        Process process = new ProcessBuilder(HOME.resolve("bin/jar").toString(), "xf", jar.toString()).directory(
-                target.toFile()).inheritIO().start();
+        Process process = new ProcessBuilder(HOME.resolve("bin/jar").toString(), "xf", jar.toString())
+                .directory(target.toFile())
+                .inheritIO()
+                .start();
         try {
             assertEquals(0, process.waitFor());
         } catch (InterruptedException e) {

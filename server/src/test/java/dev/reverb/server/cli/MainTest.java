@@ -18,19 +18,18 @@ final class MainTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "strat|Unmatched argument at index 0: 'strat'; did you mean start?",
+    @CsvSource(delimiter = '|', value = {"strat|Unmatched argument at index 0: 'strat'; did you mean start?",
             "xyzzy|Unmatched argument at index 0: 'xyzzy'",
             "start --prot 1|Unknown options: '--prot', '1'; did you mean --port?",
             "start --port|Missing required parameter for option '--port' (PORT)",
             "start --port 1 --port 2|option '--port' (PORT) should be specified only once",
             "start --debug=yes|option '--debug' should be specified without 'yes' parameter",
-            "start now|Unmatched argument at index 1: 'now'",
-            "start @file|Unmatched argument at index 1: '@file'",
+            "start now|Unmatched argument at index 1: 'now'", "start @file|Unmatched argument at index 1: '@file'",
             "publish --event e|Missing required option: '--channel=NAME'",
-            "publish --channel c --event e --app-id 1 --key k --secret s --url nowhere|--url: \"nowhere\" is not allowed; allowed is an address such as https://ws.example.com",
-            "publish --channel c --event e --app-id 1 --key k --secret s --port 0|--port: \"0\" is not allowed; allowed is a whole number from 1 to 65535",
-    })
+            "publish --channel c --event e --app-id 1 --key k --secret s --url nowhere|--url: \"nowhere\" "
+                    + "is not allowed; allowed is an address such as https://ws.example.com",
+            "publish --channel c --event e --app-id 1 --key k --secret s --port 0|--port: \"0\" is not "
+                    + "allowed; allowed is a whole number from 1 to 65535",})
     void wrongUsageIsSaidWithWhatIsRight(String line, String expected) throws Exception {
         assertEquals(2, run(line.split(" ")));
         assertEquals("reverb: " + expected, err.toString().lines().findFirst().orElseThrow());

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program as people run it: processes, exit codes, what is printed. */
 final class ProgramTest {
-    static final Map<String, String> FREE_PORTS = Map.of("REVERB_SERVER_HOST", "127.0.0.1",
-            "REVERB_SERVER_PORT", "0", "REVERB_MANAGEMENT_PORT", "0");
+    static final Map<String, String> FREE_PORTS = Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0",
+            "REVERB_MANAGEMENT_PORT", "0");
     private static final Map<String, String> ONE_APP = Map.of("REVERB_APP_ID", "shop", "REVERB_APP_KEY", "shop-key",
             "REVERB_APP_SECRET", "hunter2");
 
@@ -54,8 +54,10 @@ final class ProgramTest {
             assertTrue(banner.contains("FOR DEVELOPMENT ONLY"), banner);
             Subscriber subscriber = Subscriber.join(http, port, value("new Pusher\\('(\\w+)'", banner), "chat");
 
-            String curl = banner.substring(banner.indexOf("body=")).lines().map(String::strip).collect(
-                    Collectors.joining("\n"));
+            String curl = banner.substring(banner.indexOf("body="))
+                    .lines()
+                    .map(String::strip)
+                    .collect(Collectors.joining("\n"));
             try (Program shell = Program.execute(folder, Map.of(), List.of("bash", "-c", curl))) {
                 assertEquals(0, shell.exit(), shell::output);
                 assertTrue(shell.output().endsWith("{}"), shell.output());
@@ -80,17 +82,19 @@ final class ProgramTest {
         environment.put("REVERB_TLS_KEY", authority.key("localhost").toString());
         environment.put("REVERB_HOST", "localhost");
         environment.put("REVERB_SERVER_PATH", "/ws");
-        try (HttpClient http = HttpClient.newBuilder().sslContext(
-                TrustedCertificates.read(folder.resolve("ca.pem"))).build();
-                Program server = Program.run(folder, environment, "start")) {
+        try (HttpClient http = HttpClient.newBuilder()
+                .sslContext(TrustedCertificates.read(folder.resolve("ca.pem")))
+                .build(); Program server = Program.run(folder, environment, "start")) {
             String root = "https://localhost:" + server.port() + "/ws";
             server.await(line -> line.contains("curl --cacert"));
             String banner = server.output();
             Subscriber subscriber = Subscriber.join(http, root.replace("https:", "wss:"),
                     value("new Pusher\\('(\\w+)'", banner), "chat");
 
-            String curl = banner.substring(banner.indexOf("body=")).lines().map(String::strip).collect(
-                    Collectors.joining("\n"));
+            String curl = banner.substring(banner.indexOf("body="))
+                    .lines()
+                    .map(String::strip)
+                    .collect(Collectors.joining("\n"));
             try (Program shell = Program.execute(folder, Map.of(), List.of("bash", "-c", curl))) {
                 assertEquals(0, shell.exit(), shell::output);
                 assertTrue(shell.output().endsWith("{}"), shell.output());
@@ -204,11 +208,11 @@ final class ProgramTest {
     @Test
     void checkSaysWhatWouldBeServedAndMasksSecrets() throws Exception {
         Path config = Files.writeString(folder.resolve("reverb.yaml"), """
-                redis: {url: "redis://u:hunter2@cache:6379"}
-                scaling: {enabled: true}
-                rebalance: {enabled: true, tolerance_percent: 40}
-                apps: [{app_id: blog, key: blog-key, secret: hunter2, previous_secrets: [hunter2-old]}]
-                """);
+            redis: {url: "redis://u:hunter2@cache:6379"}
+            scaling: {enabled: true}
+            rebalance: {enabled: true, tolerance_percent: 40}
+            apps: [{app_id: blog, key: blog-key, secret: hunter2, previous_secrets: [hunter2-old]}]
+            """);
         try (Program check = Program.run(folder, ONE_APP, "check", "--config", config.toString(), "--port", "9000")) {
             assertEquals(0, check.exit(), check::output);
             assertFalse(check.output().contains("hunter2"), check.output());
@@ -220,8 +224,9 @@ final class ProgramTest {
         Files.writeString(config, "apps: [{app_id: blog}]");
         try (Program check = Program.run(folder, ONE_APP, "check", "--config", config.toString())) {
             assertEquals(1, check.exit());
-            assertEquals("reverb: apps[0] (" + config
-                    + ":1): key and secret are missing; an application needs all of app_id, key, secret",
+            assertEquals(
+                    "reverb: apps[0] (" + config
+                            + ":1): key and secret are missing; an application needs all of app_id, key, secret",
                     check.output());
         }
     }
@@ -243,8 +248,9 @@ final class ProgramTest {
             Files.writeString(config, "apps: [{app_id: b, key: key-b, secret: hunter2, colour: red}]");
             server.await(line -> line.contains("is refused, the applications stay as they were")
                     && line.contains("there is no such key"));
-            String metrics = http.send(HttpRequest.newBuilder(URI.create(value("health and metrics on (\\S+)",
-                    server.output()) + "/metrics")).build(), HttpResponse.BodyHandlers.ofString()).body();
+            String metrics = http.send(HttpRequest
+                    .newBuilder(URI.create(value("health and metrics on (\\S+)", server.output()) + "/metrics"))
+                    .build(), HttpResponse.BodyHandlers.ofString()).body();
             assertTrue(metrics.contains("reverb_settings_stale 1.0"), metrics);
             assertTrue(metrics.contains("reverb_reloads_failed_total 1.0"), metrics);
             assertFalse(server.output().contains("hunter2"));

@@ -29,10 +29,9 @@ final class RenewalTest {
         authority.issue("second", 2);
         Path certificate = folder.resolve("tls.crt");
         Path key = folder.resolve("tls.key");
-        Map<String, String> environment = new HashMap<>(Map.of("REVERB_SERVER_HOST", "127.0.0.1",
-                "REVERB_SERVER_PORT", "0", "REVERB_MANAGEMENT_PORT", "0", "REVERB_TLS_CERT", certificate.toString(),
-                "REVERB_TLS_KEY", key.toString(), "REVERB_APP_ID", "shop", "REVERB_APP_KEY", "shop-key",
-                "REVERB_APP_SECRET", "hunter2"));
+        Map<String, String> environment = new HashMap<>(Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT",
+                "0", "REVERB_MANAGEMENT_PORT", "0", "REVERB_TLS_CERT", certificate.toString(), "REVERB_TLS_KEY",
+                key.toString(), "REVERB_APP_ID", "shop", "REVERB_APP_KEY", "shop-key", "REVERB_APP_SECRET", "hunter2"));
         use(authority, "first", certificate, key);
         SSLContext trust = TrustedCertificates.read(folder.resolve("ca.pem"));
         // closed behind the server: it waits for its WebSockets to end

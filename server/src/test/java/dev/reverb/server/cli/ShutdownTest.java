@@ -98,8 +98,10 @@ final class ShutdownTest {
             assertEquals(0, server.exit(), server::output);
             try (Program restart = Program.run(folder, Map.of(), "restart", "--port", Integer.toString(port))) {
                 assertEquals(1, restart.exit());
-                assertEquals("reverb: no server of this user is running on port " + port
-                        + "; say --port if it has another, or use the supervisor that started it", restart.output());
+                assertEquals(
+                        "reverb: no server of this user is running on port " + port
+                                + "; say --port if it has another, or use the supervisor that started it",
+                        restart.output());
             }
         }
     }

@@ -26,16 +26,18 @@ final class Subscriber implements WebSocket.Listener {
     /** The same at any address, such as {@code wss://localhost:443}. */
     static Subscriber join(HttpClient http, String root, String key, String channel) throws InterruptedException {
         Subscriber subscriber = new Subscriber();
-        subscriber.connect(http.newWebSocketBuilder(), root, key).sendText(
-                "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"}}", true).join();
+        subscriber.connect(http.newWebSocketBuilder(), root, key)
+                .sendText("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"}}", true)
+                .join();
         subscriber.await("subscription_succeeded");
         return subscriber;
     }
 
     /** Connects; returns when the server has greeted. */
     WebSocket connect(WebSocket.Builder builder, String root, String key) throws InterruptedException {
-        WebSocket socket = builder.buildAsync(
-                URI.create(root + "/app/" + key + "?protocol=7&client=test&version=1"), this).join();
+        WebSocket socket = builder
+                .buildAsync(URI.create(root + "/app/" + key + "?protocol=7&client=test&version=1"), this)
+                .join();
         await("connection_established");
         return socket;
     }

@@ -47,10 +47,9 @@ class JavaSdkTest {
                 Publisher publisher = application.publisher();
                 Subscriber client = application.client(publisher, "7")) {
             client.subscribe("presence-room");
-            assertEquals("{\"channels\":{\"presence-room\":{\"user_count\":1}}}", succeeded(publisher.get("/channels",
-                    Map.of("filter_by_prefix", "presence-", "info", "user_count"))));
-            assertEquals("{\"users\":[{\"id\":\"7\"}]}",
-                    succeeded(publisher.get("/channels/presence-room/users")));
+            assertEquals("{\"channels\":{\"presence-room\":{\"user_count\":1}}}", succeeded(
+                    publisher.get("/channels", Map.of("filter_by_prefix", "presence-", "info", "user_count"))));
+            assertEquals("{\"users\":[{\"id\":\"7\"}]}", succeeded(publisher.get("/channels/presence-room/users")));
         }
     }
 

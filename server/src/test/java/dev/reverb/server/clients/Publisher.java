@@ -11,8 +11,8 @@ import java.util.Base64;
 final class Publisher extends Pusher {
 
     /** Made by the application, never seen by the server. */
-    private static final String MASTER_KEY = Base64.getEncoder().encodeToString(
-            "thirty-two bytes that none knows".getBytes(StandardCharsets.UTF_8));
+    private static final String MASTER_KEY = Base64.getEncoder()
+            .encodeToString("thirty-two bytes that none knows".getBytes(StandardCharsets.UTF_8));
 
     Publisher(int port, String appId, String secret) {
         super(appId, Application.KEY, secret, MASTER_KEY);

@@ -42,13 +42,15 @@ final class Subscriber implements AutoCloseable {
     private final Pusher client;
 
     Subscriber(int port, Publisher application, String userId) {
-        PusherOptions options = new PusherOptions().setHost("127.0.0.1").setWsPort(port).setUseTLS(
-                false).setMaxReconnectionAttempts(20).setMaxReconnectGapInSeconds(
-                        1).setChannelAuthorizer(
-                                (channel, socketId) -> channel.startsWith("presence-")
-                                        ? application.authenticate(socketId, channel,
-                                                new PresenceUser(userId, Map.of("name", "User " + userId)))
-                                        : application.authenticate(socketId, channel));
+        PusherOptions options = new PusherOptions().setHost("127.0.0.1")
+                .setWsPort(port)
+                .setUseTLS(false)
+                .setMaxReconnectionAttempts(20)
+                .setMaxReconnectGapInSeconds(1)
+                .setChannelAuthorizer((channel, socketId) -> channel.startsWith("presence-")
+                        ? application.authenticate(socketId, channel,
+                                new PresenceUser(userId, Map.of("name", "User " + userId)))
+                        : application.authenticate(socketId, channel));
         client = new Pusher(Application.KEY, options);
         client.connect(new ConnectionEventListener() {
             @Override

@@ -66,9 +66,9 @@ public abstract class ClusterContract extends NodeContract {
         attach(b, channel);
         attach(c, channel);
         for (int i = 0; i < 500; i++) {
-            assertTrue(a.cluster().broker().publish(
-                    List.of(Publication.of(channel, String.valueOf(i).getBytes(UTF_8))),
-                    () -> {}));
+            assertTrue(a.cluster()
+                    .broker()
+                    .publish(List.of(Publication.of(channel, String.valueOf(i).getBytes(UTF_8))), () -> {}));
         }
         publish(b, channel, "end");
         Await.until(SOON, () -> b.events().count(channel) + "", () -> b.events().count(channel) == 500);
@@ -86,9 +86,9 @@ public abstract class ClusterContract extends NodeContract {
         ChannelId channel = channel("cache-");
         attach(b, channel);
         String message = "{\"event\":\"e\",\"data\":\"\u00e4\u20ac\\u0000\"}";
-        assertTrue(a.cluster().broker().publish(
-                List.of(new Publication(channel, message.getBytes(UTF_8), -77L << 33, 60_000)),
-                () -> {}));
+        assertTrue(a.cluster()
+                .broker()
+                .publish(List.of(new Publication(channel, message.getBytes(UTF_8), -77L << 33, 60_000)), () -> {}));
         Await.until(SOON, () -> "nothing", () -> b.events().count(channel) == 1);
         Publication arrived = b.events().publications(channel).getFirst();
         assertEquals(message, new String(arrived.message(), UTF_8));
@@ -124,9 +124,10 @@ public abstract class ClusterContract extends NodeContract {
         List<ChannelId> channels = IntStream.range(0, 50).mapToObj(i -> channel("batch-")).toList();
         channels.forEach(channel -> attach(b, channel));
         AtomicInteger acknowledged = new AtomicInteger();
-        assertTrue(a.cluster().broker().publish(
-                channels.stream().map(c -> Publication.of(c, "x".getBytes(UTF_8))).toList(),
-                acknowledged::incrementAndGet));
+        assertTrue(a.cluster()
+                .broker()
+                .publish(channels.stream().map(c -> Publication.of(c, "x".getBytes(UTF_8))).toList(),
+                        acknowledged::incrementAndGet));
         Await.until(SOON, () -> "not acknowledged", () -> acknowledged.get() > 0);
         channels.forEach(c -> Await.until(SOON, () -> "nothing", () -> b.events().count(c) == 1));
         assertEquals(1, acknowledged.get());
@@ -140,9 +141,9 @@ public abstract class ClusterContract extends NodeContract {
         attach(a, channel);
         a.cluster().state().join(channel, member(a, "1"));
         b.cluster().state().join(channel, member(b, "2"));
-        assertTrue(a.cluster().broker().publish(
-                List.of(new Publication(channel, "last".getBytes(UTF_8), 0, 60_000)),
-                () -> {}));
+        assertTrue(a.cluster()
+                .broker()
+                .publish(List.of(new Publication(channel, "last".getBytes(UTF_8), 0, 60_000)), () -> {}));
         Await.until(SOON, () -> a.events().members(channel).toString(),
                 () -> a.events().members(channel).equals(Set.of("2")));
         Await.until(SOON, () -> "not cached", () -> {
@@ -243,11 +244,8 @@ public abstract class ClusterContract extends NodeContract {
         b.cluster().state().count(two, 1);
         b.cluster().state().count(three, 1);
         b.cluster().state().count(foreign, 9);
-        Map<String, ClusterQueries.ChannelCounts> expected = Map.of(
-                one.name(),
-                new ClusterQueries.ChannelCounts(3, 0),
-                two.name(),
-                new ClusterQueries.ChannelCounts(1, 0));
+        Map<String, ClusterQueries.ChannelCounts> expected = Map.of(one.name(), new ClusterQueries.ChannelCounts(3, 0),
+                two.name(), new ClusterQueries.ChannelCounts(1, 0));
         Await.until(SOON, () -> list(a, "list-x-").toString(), () -> list(a, "list-x-").equals(expected));
         b.cluster().state().count(two, 0);
         Await.until(SOON, () -> list(a, "list-x-").toString(), () -> list(a, "list-x-").size() == 1);

@@ -58,9 +58,8 @@ public final class RecordingEvents implements ClusterEvents {
 
     @Override
     public synchronized void onJoin(ChannelId channel, Member member) {
-        Set<String> nodes = members.computeIfAbsent(channel, c -> new HashMap<>()).computeIfAbsent(
-                member.userId(),
-                u -> new HashSet<>());
+        Set<String> nodes = members.computeIfAbsent(channel, c -> new HashMap<>())
+                .computeIfAbsent(member.userId(), u -> new HashSet<>());
         if (nodes.isEmpty()) {
             change(channel, "+" + member.userId());
         }

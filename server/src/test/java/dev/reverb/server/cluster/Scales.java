@@ -39,8 +39,8 @@ public final class Scales implements Balance {
 
     /** Waits until that is heard. */
     public void awaitLoad(int nodes, long connections, int fewest) {
-        Await.until(SOON, () -> load + "", () -> load.nodes() == nodes && load.connections() == connections
-                && load.fewest() == fewest);
+        Await.until(SOON, () -> load + "",
+                () -> load.nodes() == nodes && load.connections() == connections && load.fewest() == fewest);
     }
 
     @Override

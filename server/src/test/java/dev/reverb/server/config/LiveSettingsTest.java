@@ -156,9 +156,8 @@ final class LiveSettingsTest {
     @Test
     void theApplicationOfTheEnvironmentStaysWhenTheFileChanges() throws Exception {
         Path file = write("apps: [" + app("a", "s") + "]");
-        settings = Settings.load(
-                Map.of("REVERB_APP_ID", "e", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s"), Optional.of(file),
-                Overrides.none());
+        settings = Settings.load(Map.of("REVERB_APP_ID", "e", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s"),
+                Optional.of(file), Overrides.none());
         settings.apps().onChange(changes::add);
 
         Files.writeString(file, "apps: []");

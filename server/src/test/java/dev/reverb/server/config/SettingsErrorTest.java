@@ -33,30 +33,41 @@ final class SettingsErrorTest {
             "REVERB_SERVER_PATH|/a?b|\"/a?b\" is not allowed; allowed is a path such as /ws",
             "REVERB_PORT|0|\"0\" is not allowed; allowed is a whole number from 1 to 65535",
             "REVERB_SCHEME|ftp|\"ftp\" is not allowed; allowed is http or https",
-            "REVERB_MAX_REQUEST_SIZE|0|\"0\" is not allowed; allowed is a size from 1 to 268435456 bytes (units kB, KiB, MB, MiB)",
-            "REVERB_SIGNATURE_TOLERANCE|1500ms|\"1500ms\" is not allowed; allowed is whole seconds from 1 to 86400 (units s, m, h, d)",
-            "REVERB_DRAIN_DURATION|soon|\"soon\" is not allowed; allowed is a time from 0s to 1d (a bare number is seconds; units ms, s, m, h, d)",
-            "REVERB_DRAIN_DURATION|999999999999d|\"999999999999d\" is not allowed; allowed is a time from 0s to 1d (a bare number is seconds; units ms, s, m, h, d)",
-            "REVERB_TRUSTED_PROXIES|10.0.0.0/33|\"10.0.0.0/33\" is not allowed; allowed is a list of addresses and CIDR ranges, or * for every address",
+            "REVERB_MAX_REQUEST_SIZE|0|\"0\" is not allowed; allowed is a size from 1 to 268435456 bytes "
+                    + "(units kB, KiB, MB, MiB)",
+            "REVERB_SIGNATURE_TOLERANCE|1500ms|\"1500ms\" is not allowed; allowed is whole seconds from 1 "
+                    + "to 86400 (units s, m, h, d)",
+            "REVERB_DRAIN_DURATION|soon|\"soon\" is not allowed; allowed is a time from 0s to 1d (a bare "
+                    + "number is seconds; units ms, s, m, h, d)",
+            "REVERB_DRAIN_DURATION|999999999999d|\"999999999999d\" is not allowed; allowed is a time from "
+                    + "0s to 1d (a bare number is seconds; units ms, s, m, h, d)",
+            "REVERB_TRUSTED_PROXIES|10.0.0.0/33|\"10.0.0.0/33\" is not allowed; allowed is a list of "
+                    + "addresses and CIDR ranges, or * for every address",
             "REVERB_TRANSPORT|kqueue|\"kqueue\" is not allowed; allowed is one of auto, epoll, io_uring, nio",
             "REVERB_SCALING_ENABLED|ja|\"ja\" is not allowed; allowed is true or false",
             "REVERB_SCALING_CHANNEL|a{b}|\"a{b}\" is not allowed; allowed is 1 to 100 letters, digits and _ . : -",
-            "REDIS_URL|http://u:hunter2@h|the value (masked) is not allowed; allowed is redis://user:password@host:port/db, or rediss:// for TLS",
+            "REDIS_URL|http://u:hunter2@h|the value (masked) is not allowed; allowed is "
+                    + "redis://user:password@host:port/db, or rediss:// for TLS",
             "REDIS_SENTINEL_NODES|a,b c|\"a,b c\" is not allowed; allowed is a list of host:port",
             "REVERB_APP_ID|a/b|\"a/b\" is not allowed; allowed is 1 to 200 letters, digits and . _ ~ -",
-            "REVERB_APP_SECRET|`hunter2 `|the value (masked) is not allowed; allowed is 1 to 1000 characters without white space at the ends",
-            "REVERB_APP_ALLOWED_ORIGINS|https://a.com|\"https://a.com\" is not allowed; allowed is a list of host names with * wildcards, such as *.example.com, without a scheme",
+            "REVERB_APP_SECRET|`hunter2 `|the value (masked) is not allowed; allowed is 1 to 1000 "
+                    + "characters without white space at the ends",
+            "REVERB_APP_ALLOWED_ORIGINS|https://a.com|\"https://a.com\" is not allowed; allowed is a list "
+                    + "of host names with * wildcards, such as *.example.com, without a scheme",
             "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM|some|\"some\" is not allowed; allowed is one of all, members, none",
             "REVERB_APP_MAX_CONNECTIONS|0|\"0\" is not allowed; allowed is a whole number, at least 1",
-            "REVERB_APP_MAX_MESSAGE_SIZE|2MiB|\"2097152\" is not allowed; allowed is at most limits.outbound_buffer, which is 1048576",
+            "REVERB_APP_MAX_MESSAGE_SIZE|2MiB|\"2097152\" is not allowed; allowed is at most "
+                    + "limits.outbound_buffer, which is 1048576",
             "REVERB_TLS_KEY|/k.pem|means nothing without a certificate; set tls.local_cert (REVERB_TLS_CERT) too",
-            "REVERB_TLS_VERIFY_PEER|true|clients can only be verified over TLS; set tls.local_cert (REVERB_TLS_CERT) too",
-            "REVERB_TLS_CERT|/no/such.pem|\"/no/such.pem\" is not there or cannot be read; allowed is a readable PEM file",
-            "REVERB_MANAGEMENT_PORT|8080|\"8080\" is not allowed, as server.port is the same; allowed is another port, or 0 for any free one",
-    })
+            "REVERB_TLS_VERIFY_PEER|true|clients can only be verified over TLS; set tls.local_cert "
+                    + "(REVERB_TLS_CERT) too",
+            "REVERB_TLS_CERT|/no/such.pem|\"/no/such.pem\" is not there or cannot be read; allowed is a "
+                    + "readable PEM file",
+            "REVERB_MANAGEMENT_PORT|8080|\"8080\" is not allowed, as server.port is the same; allowed is "
+                    + "another port, or 0 for any free one",})
     void aWrongVariable(String variable, String value, String expected) {
-        Map<String, String> env = new HashMap<>(Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k",
-                "REVERB_APP_SECRET", "s", "REVERB_MANAGEMENT_HOST", "0.0.0.0"));
+        Map<String, String> env = new HashMap<>(Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET",
+                "s", "REVERB_MANAGEMENT_HOST", "0.0.0.0"));
         env.put(variable, value);
 
         String message = assertThrows(SettingsException.class,
@@ -75,24 +86,35 @@ final class SettingsErrorTest {
             "drian: {duration: 5}|drian (FILE:1): there is no such key; did you mean drain?",
             "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration",
             "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration",
-            "server: {host: [a, b]}|server.host (FILE:1): \"[a, b]\" is not allowed; allowed is a host name or an address",
+            "server: {host: [a, b]}|server.host (FILE:1): \"[a, b]\" is not allowed; allowed is a host name "
+                    + "or an address",
             "apps: yes|apps (FILE:1): a list of applications is expected; allowed is \"apps: []\" for none",
             "apps: [a]|apps[0] (FILE:1): an application is expected, with app_id, key, secret",
-            "`apps:\\n  - app_id: a\\n    key: k`|apps[0] (FILE:2): secret is missing; an application needs all of app_id, key, secret",
+            "`apps:\\n  - app_id: a\\n    key: k`|apps[0] (FILE:2): secret is missing; an application needs "
+                    + "all of app_id, key, secret",
             "apps: [{APP, id: 5}]|apps[0].id (FILE:1): there is no such key; did you mean app_id?",
-            "apps: [{APP, max_conections: 5}]|apps[0].max_conections (FILE:1): there is no such key; did you mean max_connections?",
-            "apps: [{APP, rate_limiting: {enable: true}}]|apps[0].rate_limiting.enable (FILE:1): there is no such key; did you mean rate_limiting.enabled?",
-            "apps: [{APP, ping_interval: 0}]|apps[0].ping_interval (FILE:1): \"0\" is not allowed; allowed is whole seconds from 1 to 86400 (units s, m, h, d)",
-            "apps: [{APP, max_event_size: 2MiB}]|apps[0].max_event_size (FILE:1): \"2097152\" is not allowed; allowed is at most limits.outbound_buffer, which is 1048576",
+            "apps: [{APP, max_conections: 5}]|apps[0].max_conections (FILE:1): there is no such key; did "
+                    + "you mean max_connections?",
+            "apps: [{APP, rate_limiting: {enable: true}}]|apps[0].rate_limiting.enable (FILE:1): there is "
+                    + "no such key; did you mean rate_limiting.enabled?",
+            "apps: [{APP, ping_interval: 0}]|apps[0].ping_interval (FILE:1): \"0\" is not allowed; allowed "
+                    + "is whole seconds from 1 to 86400 (units s, m, h, d)",
+            "apps: [{APP, max_event_size: 2MiB}]|apps[0].max_event_size (FILE:1): \"2097152\" is not "
+                    + "allowed; allowed is at most limits.outbound_buffer, which is 1048576",
             "apps: [{APP, webhooks: [{events: []}]}]|apps[0].webhooks[0] (FILE:1): url is missing",
-            "apps: [{APP, webhooks: [ftp://x]}]|apps[0].webhooks[0] (FILE:1): \"ftp://x\" is not allowed; allowed is an http or https address",
-            "apps: [{APP, webhooks: [{url: \"http://x\", events: [x]}]}]|apps[0].webhooks[0].events (FILE:1): \"[x]\" is not allowed; allowed is a list of cache_miss, channel_occupied, channel_vacated, client_event, member_added, member_removed, subscription_count",
-            "`apps:\\n- {APP}\\n- {app_id: a, key: l, secret: s}`|application id \"a\" is given twice: by apps[0] (FILE:2) and by apps[1] (FILE:3); every application needs its own",
-            "`apps:\\n- {APP}\\n- {app_id: b, key: k, secret: s}`|application key \"k\" is given twice: by apps[0] (FILE:2) and by apps[1] (FILE:3); every application needs its own",
+            "apps: [{APP, webhooks: [ftp://x]}]|apps[0].webhooks[0] (FILE:1): \"ftp://x\" is not allowed; "
+                    + "allowed is an http or https address",
+            "apps: [{APP, webhooks: [{url: \"http://x\", events: [x]}]}]|apps[0].webhooks[0].events "
+                    + "(FILE:1): \"[x]\" is not allowed; allowed is a list of cache_miss, channel_occupied, "
+                    + "channel_vacated, client_event, member_added, member_removed, subscription_count",
+            "`apps:\\n- {APP}\\n- {app_id: a, key: l, secret: s}`|application id \"a\" is given twice: by "
+                    + "apps[0] (FILE:2) and by apps[1] (FILE:3); every application needs its own",
+            "`apps:\\n- {APP}\\n- {app_id: b, key: k, secret: s}`|application key \"k\" is given twice: by "
+                    + "apps[0] (FILE:2) and by apps[1] (FILE:3); every application needs its own",
             "`log: {}\\nlog: {}`|FILE:2: the key \"log\" stands there twice",
-            "`server:\\n\\tport: 1`|FILE:2: not valid YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation)",
-            "- a|FILE:1: keys and values are expected, such as apps:",
-    })
+            "`server:\\n\\tport: 1`|FILE:2: not valid YAML: found character '\\t(TAB)' that cannot start "
+                    + "any token. (Do not use \\t(TAB) for indentation)",
+            "- a|FILE:1: keys and values are expected, such as apps:",})
     void aWrongFile(String yaml, String expected) throws IOException {
         Path file = write(yaml.replace("APP", APP).replace("\\n", "\n").replace("\\t", "\t"));
 
@@ -116,8 +138,10 @@ final class SettingsErrorTest {
                 } catch (SettingsException e) {
                     return String.valueOf(e.getMessage());
                 }
-            }).filter(said -> said.contains("allowed is ")).findFirst().orElseThrow(
-                    () -> new AssertionError(setting + " takes everything"));
+            })
+                    .filter(said -> said.contains("allowed is "))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(setting + " takes everything"));
             assertTrue(message.contains(setting.variable()), message);
             assertEquals(1, message.lines().count(), message);
             assertFalse(setting.secret() && message.contains("hunter2"), message);
@@ -128,15 +152,17 @@ final class SettingsErrorTest {
     void applicationsOfEnvironmentAndFileMustDiffer() throws IOException {
         Path file = write("apps: [{" + APP + "}]");
 
-        assertEquals("application id \"a\" is given twice: by the environment and by apps[0] (" + file
-                + ":1); every application needs its own",
+        assertEquals(
+                "application id \"a\" is given twice: by the environment and by apps[0] (" + file
+                        + ":1); every application needs its own",
                 message(Map.of("REVERB_APP_ID", "a", "REVERB_APP_KEY", "l", "REVERB_APP_SECRET", "s"), file));
     }
 
     @Test
     void anApplicationInTheEnvironmentNeedsAllThreeCredentials() throws IOException {
-        assertEquals("application in the environment: REVERB_APP_KEY and REVERB_APP_SECRET are missing; an application"
-                + " needs all of REVERB_APP_ID, REVERB_APP_KEY, REVERB_APP_SECRET",
+        assertEquals(
+                "application in the environment: REVERB_APP_KEY and REVERB_APP_SECRET are missing; an application"
+                        + " needs all of REVERB_APP_ID, REVERB_APP_KEY, REVERB_APP_SECRET",
                 message(Map.of("REVERB_APP_ID", "a"), write("log: {}")));
     }
 
@@ -144,8 +170,9 @@ final class SettingsErrorTest {
     void sentinelsAndAClusterExcludeEachOther() throws IOException {
         Path file = write("redis: {sentinel: {nodes: [a]}}");
 
-        assertEquals("redis.sentinel.nodes (" + file
-                + ":1) and REDIS_CLUSTER_NODES: both are set; allowed is one of them, Sentinels or a Cluster",
+        assertEquals(
+                "redis.sentinel.nodes (" + file
+                        + ":1) and REDIS_CLUSTER_NODES: both are set; allowed is one of them, Sentinels or a Cluster",
                 message(Map.of("REDIS_CLUSTER_NODES", "b"), file));
     }
 
@@ -186,13 +213,11 @@ final class SettingsErrorTest {
 
     @Test
     void secretsAreNeverShownAndMessagesAreOneLine() throws IOException {
-        for (String yaml : new String[]{
-                "apps: [{app_id: a, key: k, secret: \" hunter2\"}]",
+        for (String yaml : new String[]{"apps: [{app_id: a, key: k, secret: \" hunter2\"}]",
                 "apps: [{app_id: a, key: k, secret: [hunter2]}]",
                 "apps: [{app_id: a, key: k, secret: {hunter2: hunter2}}]",
                 "apps: [{app_id: a, key: k, secret: x, previous_secrets: [\"hunter2\\n\"]}]",
-                "redis: {password: \"hunter2\\nhunter2\"}",
-                "redis: {url: \"hunter2\"}"}) {
+                "redis: {password: \"hunter2\\nhunter2\"}", "redis: {url: \"hunter2\"}"}) {
             String message = message(Map.of(), write(yaml));
             assertFalse(message.contains("hunter2"), message);
             assertEquals(1, message.lines().count(), message);
@@ -201,8 +226,9 @@ final class SettingsErrorTest {
     }
 
     private static String message(Map<String, String> env, Path file) {
-        return String.valueOf(assertThrows(SettingsException.class,
-                () -> Settings.read(env, Optional.of(file), Overrides.none())).getMessage());
+        return String.valueOf(
+                assertThrows(SettingsException.class, () -> Settings.read(env, Optional.of(file), Overrides.none()))
+                        .getMessage());
     }
 
     private Path write(String yaml) throws IOException {

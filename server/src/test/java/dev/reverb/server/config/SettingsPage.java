@@ -27,69 +27,76 @@ final class SettingsPage {
     private SettingsPage() {}
 
     static String markdown() {
-        StringBuilder page = new StringBuilder(
-                """
-                        # Settings
+        StringBuilder page = new StringBuilder("""
+            # Settings
 
-                        This page is generated from the catalogue of settings in the server; a test keeps it current.
+            This page is generated from the catalogue of settings in the server; a test keeps it current.
 
-                        A flag of `reverb start` wins over an environment variable, which wins over the file. The file is YAML; name
-                        it with `--config` or `REVERB_CONFIG`. A key such as `drain.duration` is written as
+            A flag of `reverb start` wins over an environment variable, which wins over the file. The file is
+            YAML; name it with `--config` or `REVERB_CONFIG`. A key such as `drain.duration` is written as
 
-                        ```yaml
-                        drain:
-                          duration: 90s
-                        ```
+            ```yaml
+            drain:
+              duration: 90s
+            ```
 
-                        A bare number is seconds for a time, and bytes for a size. An empty variable, or the word `null`, is unset.
-                        Unknown variables that start with `REVERB_` are named in one warning; an unknown key in the file is an error.
-                        Everything here needs a restart, except applications: a change to `apps:` is in force within a second, and a
-                        wrong change is refused as a whole while what was in force stays so. `reverb check` says what would be served.
-                        """);
-        Map<String, List<Setting<?>>> sections = ServerSettings.ALL.stream().collect(Collectors.groupingBy(
-                setting -> setting.key().contains(".") ? setting.key().substring(0, setting.key().indexOf('.')) : "",
-                LinkedHashMap::new, Collectors.toList()));
+            A bare number is seconds for a time, and bytes for a size. An empty variable, or the word `null`,
+            is unset. Unknown variables that start with `REVERB_` are named in one warning; an unknown key in
+            the file is an error. Everything here needs a restart, except applications: a change to `apps:` is
+            in force within a second, and a wrong change is refused as a whole while what was in force stays
+            so. `reverb check` says what would be served.
+            """);
+        Map<String, List<Setting<?>>> sections = ServerSettings.ALL.stream()
+                .collect(Collectors.groupingBy(
+                        setting -> setting.key().contains(".") ? setting.key().substring(0, setting.key().indexOf('.'))
+                                : "",
+                        LinkedHashMap::new, Collectors.toList()));
         sections.forEach((section, settings) -> {
             page.append("\n## ").append(HEADINGS.get(section)).append("\n\n");
             table(page, settings);
         });
-        page.append(
-                """
+        page.append("""
 
-                        ## Applications
+            ## Applications
 
-                        In the file, applications are a list; the environment can hold one more. The same id or key twice is an error.
+            In the file, applications are a list; the environment can hold one more. The same id or key twice
+            is an error.
 
-                        ```yaml
-                        apps:
-                          - app_id: shop
-                            key: shop-key
-                            secret: shop-secret
-                            allowed_origins: [shop.example.com, "*.shop.example.com"]
-                            rate_limiting: {enabled: true, max_attempts: 100, decay_seconds: 10}
-                            webhooks:
-                              - url: https://shop.example.com/reverb
-                                events: [channel_occupied, channel_vacated]
-                        ```
+            ```yaml
+            apps:
+              - app_id: shop
+                key: shop-key
+                secret: shop-secret
+                allowed_origins: [shop.example.com, "*.shop.example.com"]
+                rate_limiting: {enabled: true, max_attempts: 100, decay_seconds: 10}
+                webhooks:
+                  - url: https://shop.example.com/reverb
+                    events: [channel_occupied, channel_vacated]
+            ```
 
-                        To rotate a secret, write the new one to `secret` and the old one to `previous_secrets`; both are accepted, and the
-                        new one signs. With no application in either place, and no `apps:` in the file, the server makes one for
-                        development with random credentials and prints them.
+            To rotate a secret, write the new one to `secret` and the old one to `previous_secrets`; both are
+            accepted, and the new one signs. With no application in either place, and no `apps:` in the file,
+            the server makes one for development with random credentials and prints them.
 
-                        """);
+            """);
         table(page, AppSettings.ALL);
         page.append("""
 
-                ### Webhooks of an application
+            ### Webhooks of an application
 
-                `webhooks` is a list, in the file only. An entry that is only an address stands for its `url`.
+            `webhooks` is a list, in the file only. An entry that is only an address stands for its `url`.
 
-                | Key | Default | Allowed | Meaning |
-                |---|---|---|---|
-                """);
+            | Key | Default | Allowed | Meaning |
+            |---|---|---|---|
+            """);
         for (Setting<?> setting : WebhookReader.ALL) {
-            page.append("| `").append(setting.key()).append("` | | ").append(setting.type().allowed()).append(
-                    " | ").append(setting.description()).append(" |\n");
+            page.append("| `")
+                    .append(setting.key())
+                    .append("` | | ")
+                    .append(setting.type().allowed())
+                    .append(" | ")
+                    .append(setting.description())
+                    .append(" |\n");
         }
         page.append("| `headers` | | header names with their values | Added to every request. |\n");
         return page.toString();
@@ -98,11 +105,18 @@ final class SettingsPage {
     private static void table(StringBuilder page, List<Setting<?>> settings) {
         page.append("| Key | Variable, flag | Default | Allowed | Meaning |\n|---|---|---|---|---|\n");
         for (Setting<?> setting : settings) {
-            page.append("| ").append(code(setting.key())).append(" | ").append(code(setting.variable())).append(
-                    setting.flag().isEmpty() ? "" : ", " + code(setting.flag())).append(" | ").append(
-                            code(setting.standard().orElse(""))).append(" | ").append(
-                                    setting.type().allowed().replace("*", "\\*").replace("|", "\\|")).append(
-                                            " | ").append(setting.description()).append(" |\n");
+            page.append("| ")
+                    .append(code(setting.key()))
+                    .append(" | ")
+                    .append(code(setting.variable()))
+                    .append(setting.flag().isEmpty() ? "" : ", " + code(setting.flag()))
+                    .append(" | ")
+                    .append(code(setting.standard().orElse("")))
+                    .append(" | ")
+                    .append(setting.type().allowed().replace("*", "\\*").replace("|", "\\|"))
+                    .append(" | ")
+                    .append(setting.description())
+                    .append(" |\n");
         }
     }
 
@@ -112,8 +126,8 @@ final class SettingsPage {
 
     /** Every default must be allowed: a default that its own type refuses would stop every server. */
     static void parseDefaults(List<Setting<?>> settings) {
-        settings.stream().filter(
-                setting -> setting.standard().isPresent() && !setting.standard().get().isEmpty()).forEach(
-                        setting -> setting.type().parse(new Scalar(setting.standard().get(), 0)));
+        settings.stream()
+                .filter(setting -> setting.standard().isPresent() && !setting.standard().get().isEmpty())
+                .forEach(setting -> setting.type().parse(new Scalar(setting.standard().get(), 0)));
     }
 }

@@ -31,8 +31,9 @@ final class SettingsPageTest {
             long declared = Stream.of(catalogue.getFields()).filter(field -> field.getType() == Setting.class).count();
             assertEquals(declared, all.size(), catalogue.getSimpleName());
         }
-        List<String> variables = Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream()).map(
-                Setting::variable).toList();
+        List<String> variables = Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream())
+                .map(Setting::variable)
+                .toList();
         assertEquals(variables.stream().distinct().count(), variables.size());
         SettingsPage.parseDefaults(ServerSettings.ALL);
         SettingsPage.parseDefaults(AppSettings.ALL);

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
  * applications are in {@link AppSettingsTest}. */
 final class SettingsTest {
     /** An environment with one application. */
-    static final Map<String, String> ONE_APP = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k",
-            "REVERB_APP_SECRET", "s", "HOME", "/nonexistent");
+    static final Map<String, String> ONE_APP = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET",
+            "s", "HOME", "/nonexistent");
 
     @TempDir
     Path folder;
@@ -42,17 +42,9 @@ final class SettingsTest {
         ServerConfig config = read(ONE_APP).server();
 
         assertEquals(
-                new ServerConfig(
-                        "0.0.0.0",
-                        8080,
-                        "",
-                        new PublicAddress(Optional.empty(), 443, "https"),
-                        OptionalInt.empty(),
-                        Duration.ofSeconds(600),
-                        Optional.empty(),
-                        List.of(),
-                        new DrainConfig(Optional.empty(), 100),
-                        new RebalanceConfig(false, 25, 10),
+                new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
+                        OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
+                        new DrainConfig(Optional.empty(), 100), new RebalanceConfig(false, 25, 10),
                         new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 5_000, 100, 10, 200),
@@ -61,10 +53,7 @@ final class SettingsTest {
                                         Optional.empty(), Optional.empty(), Optional.empty(), 0, false,
                                         Optional.empty(), true, Duration.ofSeconds(60)),
                                 Duration.ofSeconds(6), Duration.ofSeconds(60), WhenDown.HOLD, true),
-                        Transport.AUTO,
-                        0,
-                        LogFormat.TEXT,
-                        false),
+                        Transport.AUTO, 0, LogFormat.TEXT, false),
                 config);
     }
 
@@ -72,113 +61,74 @@ final class SettingsTest {
     void everyVariableOfTheServer() throws IOException {
         Path pem = Files.writeString(folder.resolve("a.pem"), "x");
         Map<String, String> env = new HashMap<>(ONE_APP);
-        env.putAll(Map.ofEntries(
-                Map.entry("REVERB_SERVER_HOST", "::1"),
-                Map.entry("REVERB_SERVER_PORT", "9000"),
-                Map.entry("REVERB_SERVER_PATH", "ws/"),
-                Map.entry("REVERB_HOST", "ws.example.com"),
-                Map.entry("REVERB_PORT", "8443"),
-                Map.entry("REVERB_SCHEME", "http"),
-                Map.entry("REVERB_MAX_REQUEST_SIZE", "20000"),
-                Map.entry("REVERB_SIGNATURE_TOLERANCE", "5m"),
-                Map.entry("REVERB_TLS_CERT", pem.toString()),
-                Map.entry("REVERB_TLS_KEY", pem.toString()),
-                Map.entry("REVERB_TLS_PASSPHRASE", "p"),
-                Map.entry("REVERB_TLS_CAFILE", pem.toString()),
-                Map.entry("REVERB_TLS_VERIFY_PEER", "true"),
-                Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"),
-                Map.entry("REVERB_DRAIN_DURATION", "90"),
-                Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"),
-                Map.entry("REVERB_REBALANCE_ENABLED", "true"),
-                Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
-                Map.entry("REVERB_REBALANCE_CLOSES_PER_SECOND", "7"),
-                Map.entry("REVERB_MANAGEMENT_HOST", "0.0.0.0"),
-                Map.entry("REVERB_MANAGEMENT_PORT", "0"),
-                Map.entry("REVERB_MAX_HEADER_SIZE", "8KiB"),
-                Map.entry("REVERB_REQUEST_TIMEOUT", "3s"),
-                Map.entry("REVERB_KEEP_ALIVE_TIMEOUT", "1m"),
-                Map.entry("REVERB_OUTBOUND_BUFFER", "2MB"),
-                Map.entry("REVERB_OUTBOUND_AGE", "1500ms"),
-                Map.entry("REVERB_MAX_CONNECTIONS", "7"),
-                Map.entry("REVERB_MAX_SUBSCRIPTIONS", "8"),
-                Map.entry("REVERB_MAX_CHANNELS_PER_EVENT", "9"),
-                Map.entry("REVERB_MAX_BATCH_SIZE", "11"),
-                Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"),
-                Map.entry("REVERB_SCALING_ENABLED", "on"),
-                Map.entry("REVERB_SCALING_CHANNEL", "chat"),
-                Map.entry("REVERB_SCALING_LEASE", "9"),
-                Map.entry("REVERB_SCALING_RETENTION", "2m"),
-                Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"),
-                Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"),
-                Map.entry("REDIS_HOST", "redis.internal"),
-                Map.entry("REDIS_PORT", "6380"),
-                Map.entry("REDIS_USERNAME", "u"),
-                Map.entry("REDIS_PASSWORD", "pw"),
-                Map.entry("REDIS_DB", "3"),
-                Map.entry("REDIS_TIMEOUT", "5"),
-                Map.entry("REDIS_TLS", "true"),
-                Map.entry("REDIS_CAFILE", pem.toString()),
-                Map.entry("REDIS_VERIFY_PEER", "false"),
-                Map.entry("REVERB_TRANSPORT", "io_uring"),
-                Map.entry("REVERB_EVENT_LOOPS", "2"),
-                Map.entry("REVERB_LOG_FORMAT", "json"),
-                Map.entry("REVERB_DEBUG", "1"),
+        env.putAll(Map.ofEntries(Map.entry("REVERB_SERVER_HOST", "::1"), Map.entry("REVERB_SERVER_PORT", "9000"),
+                Map.entry("REVERB_SERVER_PATH", "ws/"), Map.entry("REVERB_HOST", "ws.example.com"),
+                Map.entry("REVERB_PORT", "8443"), Map.entry("REVERB_SCHEME", "http"),
+                Map.entry("REVERB_MAX_REQUEST_SIZE", "20000"), Map.entry("REVERB_SIGNATURE_TOLERANCE", "5m"),
+                Map.entry("REVERB_TLS_CERT", pem.toString()), Map.entry("REVERB_TLS_KEY", pem.toString()),
+                Map.entry("REVERB_TLS_PASSPHRASE", "p"), Map.entry("REVERB_TLS_CAFILE", pem.toString()),
+                Map.entry("REVERB_TLS_VERIFY_PEER", "true"), Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"),
+                Map.entry("REVERB_DRAIN_DURATION", "90"), Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"),
+                Map.entry("REVERB_REBALANCE_ENABLED", "true"), Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
+                Map.entry("REVERB_REBALANCE_CLOSES_PER_SECOND", "7"), Map.entry("REVERB_MANAGEMENT_HOST", "0.0.0.0"),
+                Map.entry("REVERB_MANAGEMENT_PORT", "0"), Map.entry("REVERB_MAX_HEADER_SIZE", "8KiB"),
+                Map.entry("REVERB_REQUEST_TIMEOUT", "3s"), Map.entry("REVERB_KEEP_ALIVE_TIMEOUT", "1m"),
+                Map.entry("REVERB_OUTBOUND_BUFFER", "2MB"), Map.entry("REVERB_OUTBOUND_AGE", "1500ms"),
+                Map.entry("REVERB_MAX_CONNECTIONS", "7"), Map.entry("REVERB_MAX_SUBSCRIPTIONS", "8"),
+                Map.entry("REVERB_MAX_CHANNELS_PER_EVENT", "9"), Map.entry("REVERB_MAX_BATCH_SIZE", "11"),
+                Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_SCALING_ENABLED", "on"),
+                Map.entry("REVERB_SCALING_CHANNEL", "chat"), Map.entry("REVERB_SCALING_LEASE", "9"),
+                Map.entry("REVERB_SCALING_RETENTION", "2m"), Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"),
+                Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"), Map.entry("REDIS_HOST", "redis.internal"),
+                Map.entry("REDIS_PORT", "6380"), Map.entry("REDIS_USERNAME", "u"), Map.entry("REDIS_PASSWORD", "pw"),
+                Map.entry("REDIS_DB", "3"), Map.entry("REDIS_TIMEOUT", "5"), Map.entry("REDIS_TLS", "true"),
+                Map.entry("REDIS_CAFILE", pem.toString()), Map.entry("REDIS_VERIFY_PEER", "false"),
+                Map.entry("REVERB_TRANSPORT", "io_uring"), Map.entry("REVERB_EVENT_LOOPS", "2"),
+                Map.entry("REVERB_LOG_FORMAT", "json"), Map.entry("REVERB_DEBUG", "1"),
                 Map.entry("REVERB_TERMINATION_MESSAGE_PATH", "/dev/termination-log")));
 
         Settings settings = read(env);
 
-        assertEquals(
-                new ServerConfig(
-                        "::1",
-                        9000,
-                        "/ws",
-                        new PublicAddress(Optional.of("ws.example.com"), 8443, "http"),
-                        OptionalInt.of(20_000),
-                        Duration.ofMinutes(5),
-                        Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
-                        List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"),
-                        new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250),
-                        new RebalanceConfig(true, 40, 7),
-                        new ManagementConfig("0.0.0.0", 0),
-                        new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                                Duration.ofMillis(1500), 7, 8, 9, 11, 12),
-                        new ScalingConfig(true, "chat",
-                                new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
-                                        Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true,
-                                        Optional.of(pem), false, Duration.ofSeconds(5)),
-                                Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
-                        Transport.IO_URING,
-                        2,
-                        LogFormat.JSON,
-                        true),
-                settings.server());
+        assertEquals(new ServerConfig("::1", 9000, "/ws",
+                new PublicAddress(Optional.of("ws.example.com"), 8443, "http"), OptionalInt.of(20_000),
+                Duration.ofMinutes(5),
+                Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
+                List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"),
+                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
+                new ManagementConfig("0.0.0.0", 0),
+                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                        Duration.ofMillis(1500), 7, 8, 9, 11, 12),
+                new ScalingConfig(true, "chat",
+                        new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
+                                Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true, Optional.of(pem), false,
+                                Duration.ofSeconds(5)),
+                        Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
+                Transport.IO_URING, 2, LogFormat.JSON, true), settings.server());
         assertEquals(Optional.of(Path.of("/dev/termination-log")), settings.terminationMessagePath());
         assertEquals(List.of(), settings.warnings());
     }
 
     @Test
     void theFileHasEveryKeyThatTheEnvironmentHas() throws IOException {
-        Path file = write(
-                """
-                        server: {host: "::1", port: 9000, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
-                                 trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
-                                 termination_message_path: /dev/termination-log}
-                        public: {host: ws.example.com, port: 8443, scheme: http}
-                        tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
-                        drain: {duration: 90, closes_per_second: 250}
-                        rebalance: {enabled: true, tolerance_percent: 40, closes_per_second: 7}
-                        management: {host: 0.0.0.0, port: 0}
-                        limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
-                                 outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
-                                 max_batch_size: 11, max_event_name_length: 12}
-                        scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse, ready_when_down: false}
-                        redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
-                                db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
-                                tls: {enabled: false, cafile: ?, verify_peer: false}}
-                        log: {format: json}
-                        apps: []
-                        """.replace(
-                        "?", Files.writeString(folder.resolve("a.pem"), "x").toString()));
+        Path file = write("""
+            server: {host: "::1", port: 9000, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
+                     trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
+                     termination_message_path: /dev/termination-log}
+            public: {host: ws.example.com, port: 8443, scheme: http}
+            tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
+            drain: {duration: 90, closes_per_second: 250}
+            rebalance: {enabled: true, tolerance_percent: 40, closes_per_second: 7}
+            management: {host: 0.0.0.0, port: 0}
+            limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
+                     outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
+                     max_batch_size: 11, max_event_name_length: 12}
+            scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse, ready_when_down: false}
+            redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
+                    db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
+                    tls: {enabled: false, cafile: ?, verify_peer: false}}
+            log: {format: json}
+            apps: []
+            """.replace("?", Files.writeString(folder.resolve("a.pem"), "x").toString()));
 
         Settings settings = Settings.read(Map.of(), Optional.of(file), Overrides.none());
 
@@ -216,8 +166,9 @@ final class SettingsTest {
         Map<String, String> env = Map.of("REVERB_SERVER_HOST", "2.2.2.2", "REVERB_SERVER_PORT", "1002", "REVERB_CONFIG",
                 file.toString());
 
-        ServerConfig config = Settings.read(env, Optional.empty(),
-                Overrides.none().with(ServerSettings.HOST_BOUND, Optional.of("3.3.3.3"))).server();
+        ServerConfig config = Settings
+                .read(env, Optional.empty(), Overrides.none().with(ServerSettings.HOST_BOUND, Optional.of("3.3.3.3")))
+                .server();
 
         assertEquals("3.3.3.3", config.host());
         assertEquals(1002, config.port());
@@ -236,8 +187,8 @@ final class SettingsTest {
     @Test
     void numbersAsHelmWritesThemAreNumbers() throws IOException {
         Path file = write("""
-                apps: [{app_id: a, key: 1e5, secret: 1e5, max_connections: 1e+06, max_message_size: 1.25e+05}]
-                """);
+            apps: [{app_id: a, key: 1e5, secret: 1e5, max_connections: 1e+06, max_message_size: 1.25e+05}]
+            """);
 
         App app = Settings.read(Map.of(), Optional.of(file), Overrides.none()).apps().byKey("1e5");
 
@@ -325,9 +276,13 @@ final class SettingsTest {
         Map<String, String> env = new HashMap<>(ONE_APP);
         env.putAll(Map.of("HOME", folder.toString(), "CAROOT", caRoot.toString()));
 
-        assertEquals(certificates.resolve("chat.test.crt"), Settings.read(env, Optional.empty(),
-                Overrides.none().with(ServerSettings.PUBLIC_HOST,
-                        Optional.of("chat.test"))).server().tls().orElseThrow().localCert());
+        assertEquals(certificates.resolve("chat.test.crt"),
+                Settings.read(env, Optional.empty(),
+                        Overrides.none().with(ServerSettings.PUBLIC_HOST, Optional.of("chat.test")))
+                        .server()
+                        .tls()
+                        .orElseThrow()
+                        .localCert());
         env.put("REVERB_HOST", "shop.test");
         assertEquals(Optional.of(caRoot.resolve("shop.test-key.pem")),
                 read(env).server().tls().orElseThrow().localPk());

@@ -14,8 +14,7 @@ class ChannelKindTest {
     @CsvSource({"chat,PUBLIC", "privateer,PUBLIC", "private,PUBLIC", "0,PUBLIC", "cached,PUBLIC", "cache-a,CACHE",
             "private-a,PRIVATE", "private-cache-a,PRIVATE_CACHE", "private-encrypted-a,PRIVATE_ENCRYPTED",
             "private-encrypted-cache-a,PRIVATE_ENCRYPTED_CACHE", "presence-a,PRESENCE",
-            "presence-cache-a,PRESENCE_CACHE",
-            "presenceless,PUBLIC", "#server-to-user-1,USER"})
+            "presence-cache-a,PRESENCE_CACHE", "presenceless,PUBLIC", "#server-to-user-1,USER"})
     void theNameMakesTheKind(String name, ChannelKind kind) {
         assertEquals(kind, ChannelKind.of(name));
     }

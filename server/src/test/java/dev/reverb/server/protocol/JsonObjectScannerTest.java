@@ -18,8 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 class JsonObjectScannerTest {
 
-    private static final JsonMapper JACKSON = JsonMapper.builder().enable(
-            tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final JsonMapper JACKSON = JsonMapper.builder()
+            .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private static final byte[] MUTATIONS = "{}[]\",:\\0123eE+-.tfnu x\n".getBytes(StandardCharsets.UTF_8);
 
@@ -76,10 +77,9 @@ class JsonObjectScannerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "1", "{", "}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":01}",
-            "{\"a\":1.}",
-            "{\"a\":.5}", "{\"a\":+1}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":nul}", "{\"a\":\"\t\"}", "{\"a\":\"\\x\"}",
-            "{\"a\":\"\\u12\"}", "{\"a\":'b'}", "{a:1}", "{\"a\":1}x", "{\"a\":[1,]}", "{\"a\":[}", "{\"a\":1 \"b\":2}",
-            "{}{}"})
+            "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":nul}", "{\"a\":\"\t\"}",
+            "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":'b'}", "{a:1}", "{\"a\":1}x", "{\"a\":[1,]}", "{\"a\":[}",
+            "{\"a\":1 \"b\":2}", "{}{}"})
     void malformedJsonIsRefused(String json) {
         assertFalse(scan(json));
     }

@@ -66,10 +66,9 @@ final class ReloadingTlsTest {
             "EC in PKCS#8|genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out a.key|",
             "EC in SEC 1|ecparam -name prime256v1 -genkey -noout -out a.key|",
             "RSA in PKCS#8|genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out a.key|",
-            "RSA in PKCS#1|genrsa -traditional -out a.key 2048|",
-            "Ed25519|genpkey -algorithm ED25519 -out a.key|",
-            "EC, encrypted|genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes-256-cbc -pass pass:x -out b.key|x",
-    })
+            "RSA in PKCS#1|genrsa -traditional -out a.key 2048|", "Ed25519|genpkey -algorithm ED25519 -out a.key|",
+            "EC, encrypted|genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes-256-cbc -pass pass:x "
+                    + "-out b.key|x",})
     void aKeyInEveryUsualFormServes(String form, String command, String passphrase) throws Exception {
         authority.openssl(command.split(" "));
         if (passphrase != null) {
@@ -90,8 +89,8 @@ final class ReloadingTlsTest {
         Path both = Files.writeString(folder.resolve("both.pem"),
                 Files.readString(authority.key("a")) + Files.readString(authority.certificate("a")));
 
-        try (ReloadingTls tls = ReloadingTls.start(
-                new TlsConfig(both, Optional.empty(), Optional.empty(), Optional.empty(), false))) {
+        try (ReloadingTls tls = ReloadingTls
+                .start(new TlsConfig(both, Optional.empty(), Optional.empty(), Optional.empty(), false))) {
             assertEquals(3, serialOf(serve(tls), Optional.empty()));
         }
     }
@@ -103,8 +102,8 @@ final class ReloadingTlsTest {
         authority.issue("c", 3);
         Path certificate = Files.copy(authority.certificate("a"), folder.resolve("tls.crt"));
         Path key = Files.copy(authority.key("a"), folder.resolve("tls.key"));
-        try (ReloadingTls tls = ReloadingTls.start(
-                new TlsConfig(certificate, Optional.of(key), Optional.empty(), Optional.empty(), false))) {
+        try (ReloadingTls tls = ReloadingTls
+                .start(new TlsConfig(certificate, Optional.of(key), Optional.empty(), Optional.empty(), false))) {
             InetSocketAddress address = serve(tls);
             assertEquals(1, serialOf(address, Optional.empty()));
 
@@ -142,8 +141,8 @@ final class ReloadingTlsTest {
         Files.createSymbolicLink(folder.resolve("..data"), Path.of("..data_1"));
         Path certificate = Files.createSymbolicLink(folder.resolve("tls.crt"), Path.of("..data/tls.crt"));
         Path key = Files.createSymbolicLink(folder.resolve("tls.key"), Path.of("..data/tls.key"));
-        try (ReloadingTls tls = ReloadingTls.start(
-                new TlsConfig(certificate, Optional.of(key), Optional.empty(), Optional.empty(), false))) {
+        try (ReloadingTls tls = ReloadingTls
+                .start(new TlsConfig(certificate, Optional.of(key), Optional.empty(), Optional.empty(), false))) {
             InetSocketAddress address = serve(tls);
             assertEquals(1, serialOf(address, Optional.empty()));
 
@@ -180,14 +179,17 @@ final class ReloadingTlsTest {
         authority.openssl("ec", "-in", "a.key", "-aes-256-cbc", "-passout", "pass:x", "-out", "old.key");
         Path text = Files.writeString(folder.resolve("text"), "hello");
 
-        assertEquals("tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("b")
-                + "\" holds the key of another certificate than " + authority.certificate("a"),
+        assertEquals(
+                "tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("b")
+                        + "\" holds the key of another certificate than " + authority.certificate("a"),
                 problem(authority.key("b"), Optional.empty()));
-        assertEquals("tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("enc")
-                + "\" holds an encrypted key; set tls.passphrase (REVERB_TLS_PASSPHRASE)",
+        assertEquals(
+                "tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("enc")
+                        + "\" holds an encrypted key; set tls.passphrase (REVERB_TLS_PASSPHRASE)",
                 problem(authority.key("enc"), Optional.empty()));
-        assertEquals("tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("enc")
-                + "\" holds an encrypted key that tls.passphrase does not open",
+        assertEquals(
+                "tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("enc")
+                        + "\" holds an encrypted key that tls.passphrase does not open",
                 problem(authority.key("enc"), Optional.of("hunter2")));
         assertEquals("tls.local_pk (REVERB_TLS_KEY): \"" + authority.key("old")
                 + "\" holds a key encrypted in OpenSSL's old form, which is not supported; convert it with: openssl"
@@ -195,41 +197,50 @@ final class ReloadingTlsTest {
         assertEquals("tls.local_pk (REVERB_TLS_KEY): \"" + text + "\" holds no private key in PEM form",
                 problem(text, Optional.empty()));
         assertEquals("tls.local_cert (REVERB_TLS_CERT): \"" + text + "\" holds no certificate in PEM form",
-                assertThrows(SettingsException.class, () -> ReloadingTls.start(new TlsConfig(text, Optional.empty(),
-                        Optional.empty(), Optional.empty(), false))).getMessage());
+                assertThrows(SettingsException.class,
+                        () -> ReloadingTls.start(
+                                new TlsConfig(text, Optional.empty(), Optional.empty(), Optional.empty(), false)))
+                        .getMessage());
     }
 
     private String problem(Path key, Optional<String> passphrase) {
-        String message = String.valueOf(assertThrows(SettingsException.class, () -> ReloadingTls.start(new TlsConfig(
-                authority.certificate("a"), Optional.of(key), passphrase, Optional.empty(), false))).getMessage());
+        String message = String.valueOf(assertThrows(SettingsException.class, () -> ReloadingTls.start(
+                new TlsConfig(authority.certificate("a"), Optional.of(key), passphrase, Optional.empty(), false)))
+                .getMessage());
         assertFalse(message.contains("hunter2"));
         return message;
     }
 
     /** A server that says "ok" once a handshake is through. */
     private InetSocketAddress serve(ReloadingTls tls) {
-        Channel server = new ServerBootstrap().group(loops).channel(NioServerSocketChannel.class).childHandler(
-                new ChannelInitializer<Channel>() {
+        Channel server = new ServerBootstrap().group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(tls.get().newHandler(channel.alloc()), new StringEncoder(),
-                                new io.netty.channel.ChannelInboundHandlerAdapter() {
-                                    @Override
-                                    public void userEventTriggered(
-                                            io.netty.channel.ChannelHandlerContext context, Object event) {
-                                        if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
-                                            context.writeAndFlush("ok");
-                                        }
-                                    }
+                        channel.pipeline()
+                                .addLast(tls.get().newHandler(channel.alloc()), new StringEncoder(),
+                                        new io.netty.channel.ChannelInboundHandlerAdapter() {
+                                            @Override
+                                            public void userEventTriggered(
+                                                    io.netty.channel.ChannelHandlerContext context, Object event) {
+                                                if (event instanceof SslHandshakeCompletionEvent done
+                                                        && done.isSuccess()) {
+                                                    context.writeAndFlush("ok");
+                                                }
+                                            }
 
-                                    @Override
-                                    public void exceptionCaught(
-                                            io.netty.channel.ChannelHandlerContext context, Throwable cause) {
-                                        context.close();
-                                    }
-                                });
+                                            @Override
+                                            public void exceptionCaught(io.netty.channel.ChannelHandlerContext context,
+                                                    Throwable cause) {
+                                                context.close();
+                                            }
+                                        });
                     }
-                }).bind(InetAddress.getLoopbackAddress(), 0).syncUninterruptibly().channel();
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
         return (InetSocketAddress) server.localAddress();
     }
 
@@ -245,8 +256,8 @@ final class ReloadingTlsTest {
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys(client), trust.getTrustManagers(), null);
-        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(address.getAddress(),
-                address.getPort())) {
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(address.getAddress(), address.getPort())) {
             socket.setSoTimeout(5_000);
             socket.startHandshake();
             assertEquals("ok", new String(socket.getInputStream().readNBytes(2), StandardCharsets.US_ASCII));

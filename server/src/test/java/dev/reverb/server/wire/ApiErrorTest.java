@@ -35,8 +35,7 @@ class ApiErrorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "/", "/nothing", "/apps", "/apps/app", "/apps/app/nothing", "/apps/app/channels/a/nothing",
+    @ValueSource(strings = {"/", "/nothing", "/apps", "/apps/app", "/apps/app/nothing", "/apps/app/channels/a/nothing",
             "/apps/app/channels/a/users/x", "/apps/app/users/1", "/up/x", "/App/app-key", "/apps/app/events/x",
             "//apps/app/channels"})
     void anUnknownRouteIs404(String path, TestServer server) {
@@ -46,8 +45,7 @@ class ApiErrorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-            "GET, /apps/app/events, POST", "GET, /apps/app/batch_events, POST", "PUT, /apps/app/events, POST",
+    @CsvSource({"GET, /apps/app/events, POST", "GET, /apps/app/batch_events, POST", "PUT, /apps/app/events, POST",
             "DELETE, /apps/app/channels, GET", "POST, /apps/app/channels, GET", "POST, /apps/app/connections, GET",
             "POST, /apps/app/channels/a, GET", "DELETE, /apps/app/channels/presence-a/users, GET",
             "GET, /apps/app/users/1/terminate_connections, POST", "POST, /up, GET", "DELETE, /up, GET",
@@ -55,17 +53,18 @@ class ApiErrorTest {
     void anotherMethodIs405AndTheRightOneIsNamed(String method, String path, String allowed, TestServer server) {
         HttpReply reply = server.api().send(server.api().requestTo(method, path));
         assertEquals(405, reply.status(), reply.toString());
-        Set<String> names = Arrays.stream(reply.header("Allow").orElse("").split(",")).map(String::strip).collect(
-                Collectors.toSet());
+        Set<String> names = Arrays.stream(reply.header("Allow").orElse("").split(","))
+                .map(String::strip)
+                .collect(Collectors.toSet());
         assertTrue(names.contains(allowed), "Allow: " + names);
         assertFalse(names.contains(method), "Allow: " + names);
     }
 
     @Test
     void everyReplySaysWhatItsBodyIs(TestServer server) {
-        for (HttpReply reply : new HttpReply[]{
-                server.api().get("/channels"), server.api().get("/nothing"), server.api().post("/events", "{"),
-                server.api().post("/events", "{}"), server.api().get("/channels/a/users")}) {
+        for (HttpReply reply : new HttpReply[]{server.api().get("/channels"), server.api().get("/nothing"),
+                server.api().post("/events", "{"), server.api().post("/events", "{}"),
+                server.api().get("/channels/a/users")}) {
             String type = reply.header("Content-Type").orElse("");
             assertTrue(type.startsWith("application/json") || type.startsWith("text/plain"), reply.toString());
             if (type.startsWith("application/json")) {

@@ -101,8 +101,10 @@ public final class ApiRequest {
 
     /** Path and query as they are sent. */
     public String target() {
-        String query = params.entrySet().stream().map(p -> p.getKey() + "=" + encode(p.getValue())).collect(
-                Collectors.joining("&"));
+        String query = params.entrySet()
+                .stream()
+                .map(p -> p.getKey() + "=" + encode(p.getValue()))
+                .collect(Collectors.joining("&"));
         String proof = signature.apply(credentials.sign(signed.apply(stringToSign())));
         return prefix + path + "?" + query + (proof.isEmpty() ? "" : "&auth_signature=" + proof);
     }

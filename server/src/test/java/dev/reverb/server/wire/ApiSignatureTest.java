@@ -163,8 +163,8 @@ class ApiSignatureTest {
 
     @Test
     void everyParameterIsSigned(TestServer server) {
-        assertRefused(server, get(server).param("info", "subscription_count").signing(
-                right -> right.replace("&info=subscription_count", "")));
+        assertRefused(server, get(server).param("info", "subscription_count")
+                .signing(right -> right.replace("&info=subscription_count", "")));
     }
 
     @Test

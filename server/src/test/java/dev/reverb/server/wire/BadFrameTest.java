@@ -22,36 +22,36 @@ class BadFrameTest {
     private static final Frame PING = Frame.text("{\"event\":\"pusher:ping\"}");
     private static final byte[] BAD_UTF8 = {'{', (byte) 0xC3, (byte) 0x28, '}'};
 
-    private static final Map<String, List<Frame>> PROTOCOL_ERRORS = new TreeMap<>(Map.ofEntries(
-            Map.entry("unmasked text", List.of(PING.unmasked())),
-            Map.entry("unmasked ping", List.of(Frame.of(Frame.PING, new byte[0]).unmasked())),
-            Map.entry("reserved bit 1", List.of(PING.withReserved(4))),
-            Map.entry("reserved bit 2", List.of(PING.withReserved(2))),
-            Map.entry("reserved bit 3", List.of(PING.withReserved(1))),
-            Map.entry("reserved bit on a ping", List.of(Frame.of(Frame.PING, new byte[0]).withReserved(4))),
-            Map.entry("opcode 3", List.of(Frame.of(3, new byte[1]))),
-            Map.entry("opcode 7", List.of(Frame.of(7, new byte[0]))),
-            Map.entry("opcode 11", List.of(Frame.of(11, new byte[0]))),
-            Map.entry("opcode 15", List.of(Frame.of(15, new byte[1]))),
-            Map.entry("ping of 126 bytes", List.of(Frame.of(Frame.PING, new byte[126]))),
-            Map.entry("pong of 70,000 bytes", List.of(Frame.of(Frame.PONG, new byte[70_000]))),
-            Map.entry("close of 126 bytes", List.of(Frame.close(1000, "r".repeat(124)))),
-            Map.entry("unfinished ping", List.of(Frame.of(Frame.PING, new byte[0]).unfinished())),
-            Map.entry("unfinished close", List.of(Frame.close(1000, "").unfinished())),
-            Map.entry("continuation of nothing", List.of(Frame.of(Frame.CONTINUATION, new byte[3]))),
-            Map.entry("continuation after the end",
-                    List.of(PING.unfinished(), Frame.of(Frame.CONTINUATION, new byte[0]),
-                            Frame.of(Frame.CONTINUATION, new byte[0]))),
-            Map.entry("text within a message", List.of(PING.unfinished(), PING)),
-            Map.entry("close of one byte", List.of(Frame.of(Frame.CLOSE, new byte[1]))),
-            Map.entry("close 0", List.of(Frame.close(0, ""))),
-            Map.entry("close 999", List.of(Frame.close(999, ""))),
-            Map.entry("close 1004", List.of(Frame.close(1004, ""))),
-            Map.entry("close 1005", List.of(Frame.close(1005, ""))),
-            Map.entry("close 1006", List.of(Frame.close(1006, ""))),
-            Map.entry("close 1015", List.of(Frame.close(1015, ""))),
-            Map.entry("close 1016", List.of(Frame.close(1016, ""))),
-            Map.entry("close 2999", List.of(Frame.close(2999, "")))));
+    private static final Map<String, List<Frame>> PROTOCOL_ERRORS = new TreeMap<>(
+            Map.ofEntries(Map.entry("unmasked text", List.of(PING.unmasked())),
+                    Map.entry("unmasked ping", List.of(Frame.of(Frame.PING, new byte[0]).unmasked())),
+                    Map.entry("reserved bit 1", List.of(PING.withReserved(4))),
+                    Map.entry("reserved bit 2", List.of(PING.withReserved(2))),
+                    Map.entry("reserved bit 3", List.of(PING.withReserved(1))),
+                    Map.entry("reserved bit on a ping", List.of(Frame.of(Frame.PING, new byte[0]).withReserved(4))),
+                    Map.entry("opcode 3", List.of(Frame.of(3, new byte[1]))),
+                    Map.entry("opcode 7", List.of(Frame.of(7, new byte[0]))),
+                    Map.entry("opcode 11", List.of(Frame.of(11, new byte[0]))),
+                    Map.entry("opcode 15", List.of(Frame.of(15, new byte[1]))),
+                    Map.entry("ping of 126 bytes", List.of(Frame.of(Frame.PING, new byte[126]))),
+                    Map.entry("pong of 70,000 bytes", List.of(Frame.of(Frame.PONG, new byte[70_000]))),
+                    Map.entry("close of 126 bytes", List.of(Frame.close(1000, "r".repeat(124)))),
+                    Map.entry("unfinished ping", List.of(Frame.of(Frame.PING, new byte[0]).unfinished())),
+                    Map.entry("unfinished close", List.of(Frame.close(1000, "").unfinished())),
+                    Map.entry("continuation of nothing", List.of(Frame.of(Frame.CONTINUATION, new byte[3]))),
+                    Map.entry("continuation after the end",
+                            List.of(PING.unfinished(), Frame.of(Frame.CONTINUATION, new byte[0]),
+                                    Frame.of(Frame.CONTINUATION, new byte[0]))),
+                    Map.entry("text within a message", List.of(PING.unfinished(), PING)),
+                    Map.entry("close of one byte", List.of(Frame.of(Frame.CLOSE, new byte[1]))),
+                    Map.entry("close 0", List.of(Frame.close(0, ""))),
+                    Map.entry("close 999", List.of(Frame.close(999, ""))),
+                    Map.entry("close 1004", List.of(Frame.close(1004, ""))),
+                    Map.entry("close 1005", List.of(Frame.close(1005, ""))),
+                    Map.entry("close 1006", List.of(Frame.close(1006, ""))),
+                    Map.entry("close 1015", List.of(Frame.close(1015, ""))),
+                    Map.entry("close 1016", List.of(Frame.close(1016, ""))),
+                    Map.entry("close 2999", List.of(Frame.close(2999, "")))));
 
     static Stream<String> protocolErrors() {
         return PROTOCOL_ERRORS.keySet().stream();
@@ -70,16 +70,16 @@ class BadFrameTest {
     @ParameterizedTest
     @MethodSource("protocolErrors")
     void aProtocolErrorIsClosedWith1002(String name, TestServer server) {
-        besideAnother(server,
-                client -> client.send(PROTOCOL_ERRORS.getOrDefault(name, List.of()).toArray(Frame[]::new)).awaitClose(
-                        1002));
+        besideAnother(server, client -> client.send(PROTOCOL_ERRORS.getOrDefault(name, List.of()).toArray(Frame[]::new))
+                .awaitClose(1002));
     }
 
     @Test
     void invalidUtf8IsClosedWith1007(TestServer server) {
         besideAnother(server, client -> client.send(Frame.of(Frame.TEXT, BAD_UTF8)).awaitClose(1007));
-        besideAnother(server, client -> client.send(Frame.of(Frame.TEXT, new byte[]{(byte) 0xED, (byte) 0xA0,
-                (byte) 0x80})).awaitClose(1007));
+        besideAnother(server,
+                client -> client.send(Frame.of(Frame.TEXT, new byte[]{(byte) 0xED, (byte) 0xA0, (byte) 0x80}))
+                        .awaitClose(1007));
         besideAnother(server,
                 client -> client.send(Frame.of(Frame.TEXT, new byte[]{(byte) 0xF0, (byte) 0x9F})).awaitClose(1007));
     }
@@ -87,9 +87,12 @@ class BadFrameTest {
     @Test
     void invalidUtf8OverFragmentsIsClosedWith1007(TestServer server) {
         byte[] first = "{\"event\":\"".getBytes(StandardCharsets.UTF_8);
-        besideAnother(server, client -> client.send(Frame.of(Frame.TEXT, first).unfinished(),
-                Frame.of(Frame.CONTINUATION, new byte[]{(byte) 0xC3}).unfinished(),
-                Frame.of(Frame.CONTINUATION, new byte[]{(byte) 0x28})).awaitClose(1007));
+        besideAnother(server,
+                client -> client
+                        .send(Frame.of(Frame.TEXT, first).unfinished(),
+                                Frame.of(Frame.CONTINUATION, new byte[]{(byte) 0xC3}).unfinished(),
+                                Frame.of(Frame.CONTINUATION, new byte[]{(byte) 0x28}))
+                        .awaitClose(1007));
     }
 
     @Test
@@ -105,8 +108,9 @@ class BadFrameTest {
     @Test
     void aCloseReasonThatIsNoUtf8IsClosedAsAnError(TestServer server) {
         besideAnother(server, client -> {
-            int code = client.send(
-                    Frame.of(Frame.CLOSE, new byte[]{3, (byte) 0xE8, (byte) 0xC3, 0x28})).awaitClose().code();
+            int code = client.send(Frame.of(Frame.CLOSE, new byte[]{3, (byte) 0xE8, (byte) 0xC3, 0x28}))
+                    .awaitClose()
+                    .code();
             assertTrue(code == 1007 || code == 1002, "code " + code);
             client.awaitEnd();
         });
@@ -124,8 +128,10 @@ class BadFrameTest {
     @Test
     void aNegativeLengthIsClosed(TestServer server) {
         besideAnother(server, client -> {
-            int code = client.sendBytes(Frame.header(true, 0, Frame.TEXT, true, -1)).sendBytes(
-                    new byte[4]).awaitClose().code();
+            int code = client.sendBytes(Frame.header(true, 0, Frame.TEXT, true, -1))
+                    .sendBytes(new byte[4])
+                    .awaitClose()
+                    .code();
             assertTrue(code == 1002 || code == 1009, "code " + code);
             client.awaitEnd();
         });
@@ -173,9 +179,11 @@ class BadFrameTest {
         besideAnother(server, client -> {
             String deep = "[".repeat(20_000);
             assertEquals(400, server.api().post("/events", deep).status());
-            int status = server.api().post("/events",
-                    "{\"name\":\"x\",\"channels\":[\"a\"],\"data\":\"1\",\"x\":" + deep
-                            + "]".repeat(20_000) + "}").status();
+            int status = server.api()
+                    .post("/events",
+                            "{\"name\":\"x\",\"channels\":[\"a\"],\"data\":\"1\",\"x\":" + deep + "]".repeat(20_000)
+                                    + "}")
+                    .status();
             assertTrue(status == 200 || status == 400, "status " + status);
         });
     }

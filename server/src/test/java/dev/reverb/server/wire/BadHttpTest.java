@@ -34,11 +34,10 @@ class BadHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "\u0000\u0001\u0002\r\n\r\n", "hello\r\n\r\n", "GET\r\n\r\n",
+    @ValueSource(strings = {"\u0000\u0001\u0002\r\n\r\n", "hello\r\n\r\n", "GET\r\n\r\n",
             "GET /up HTTP/1.1\r\nno colon\r\n\r\n", "GET /up HTTP/1.1\r\n: empty\r\n\r\n",
-            "GET /up HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n",
-            "GET /up HTTP/1.1\r\nAccept: a\r\n\r\n", "GET /up HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
+            "GET /up HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n", "GET /up HTTP/1.1\r\nAccept: a\r\n\r\n",
+            "GET /up HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1x\r\n\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
@@ -65,8 +64,9 @@ class BadHttpTest {
         String body = ApiClient.event("smuggled", "1", "news");
         String inner = new String(server.api().request("POST", "/events").body(body).bytes(), StandardCharsets.UTF_8);
         besideOthers(server, () -> {
-            HttpSocket socket = server.socket().write("GET /up HTTP/1.1\r\nHost: a\r\nContent-Length: " + inner.length()
-                    + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + inner);
+            HttpSocket socket = server.socket()
+                    .write("GET /up HTTP/1.1\r\nHost: a\r\nContent-Length: " + inner.length()
+                            + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + inner);
             assertTrue(socket.read().status() >= 200);
             assertTrue(socket.endsWithin(HttpSocket.PATIENCE), "what follows is not trusted");
         });
@@ -116,24 +116,27 @@ class BadHttpTest {
 
     @Test
     void headersThatFitAreTaken(TestServer server) {
-        HttpReply reply = server.socket().write("GET /up HTTP/1.1\r\nHost: localhost\r\nCookie: " + "c".repeat(4_000)
-                + "\r\n\r\n").read();
+        HttpReply reply = server.socket()
+                .write("GET /up HTTP/1.1\r\nHost: localhost\r\nCookie: " + "c".repeat(4_000) + "\r\n\r\n")
+                .read();
         assertEquals(200, reply.status());
     }
 
     @Test
     void aBodyThatIsAnnouncedTooLargeIsRefusedBeforeItComes(TestServer server) {
         besideOthers(server, () -> {
-            HttpSocket socket = server.socket().write("POST /apps/app/events HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Content-Length: 2000000000\r\n\r\n{");
+            HttpSocket socket = server.socket()
+                    .write("POST /apps/app/events HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Length: 2000000000\r\n\r\n{");
             assertEquals(413, socket.read().status());
         });
     }
 
     @Test
     void whoExpectsToContinueWithTooMuchIsToldAtOnce(TestServer server) {
-        HttpSocket socket = server.socket().write(HttpSocket.head("POST", "/apps/app/events",
-                "Content-Length: 2000000000", "Expect: 100-continue"));
+        HttpSocket socket = server.socket()
+                .write(HttpSocket.head("POST", "/apps/app/events", "Content-Length: 2000000000",
+                        "Expect: 100-continue"));
         assertEquals(413, socket.readHead().status());
     }
 
@@ -152,8 +155,7 @@ class BadHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "", "G", "GET /up HT", "GET /up HTTP/1.1\r\nHost: loc",
+    @ValueSource(strings = {"", "G", "GET /up HT", "GET /up HTTP/1.1\r\nHost: loc",
             "GET /app/app-key HTTP/1.1\r\nUpgrade: websocket\r\n",
             "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"})
     void whoDoesNotFinishItsRequestIsClosedAfterTheRequestTimeout(String beginning, TestServer server) {

@@ -46,9 +46,9 @@ class BadInputLogTest {
         try {
             for (int i = 0; i < TIMES; i++) {
                 client.send("{\"event\":").next("pusher:error").assertError(4200);
-                client.send(
-                        "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"x:y\"}}").next(
-                                "pusher:error").assertError(4009);
+                client.send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"x:y\"}}")
+                        .next("pusher:error")
+                        .assertError(4009);
                 for (String request : List.of("hello\r\n\r\n", "GET /up HTTP/1.1\r\nno colon\r\n\r\n",
                         "GET /apps/app/channels?auth_key=x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
                         "GET /up HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(20_000) + "\r\n\r\n")) {

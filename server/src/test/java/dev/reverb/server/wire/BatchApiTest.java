@@ -88,10 +88,10 @@ class BatchApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "{}", "7", "null", "{\"name\":\"x\",\"channel\":\"a\"}", "{\"channel\":\"a\",\"data\":\"1\"}",
-            "{\"name\":\"x\",\"data\":\"1\"}", "{\"name\":\"x\",\"channel\":\"a b\",\"data\":\"1\"}",
-            "{\"name\":\"x\",\"channel\":\"a\",\"data\":{}}", "{\"name\":7,\"channel\":\"a\",\"data\":\"1\"}",
+    @ValueSource(strings = {"{}", "7", "null", "{\"name\":\"x\",\"channel\":\"a\"}",
+            "{\"channel\":\"a\",\"data\":\"1\"}", "{\"name\":\"x\",\"data\":\"1\"}",
+            "{\"name\":\"x\",\"channel\":\"a b\",\"data\":\"1\"}", "{\"name\":\"x\",\"channel\":\"a\",\"data\":{}}",
+            "{\"name\":7,\"channel\":\"a\",\"data\":\"1\"}",
             "{\"name\":\"x\",\"channel\":\"a\",\"data\":\"1\",\"socket_id\":\"x\"}"})
     void aBatchIsValidatedWholeBeforeAnyOfItIsDelivered(String wrong, TestServer server) {
         WireClient client = server.connect();

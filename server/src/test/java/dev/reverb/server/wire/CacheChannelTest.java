@@ -158,8 +158,9 @@ class CacheChannelTest {
         WireClient sender = server.connect();
         sender.subscribe("cache-a");
         sender.next("pusher:cache_miss");
-        HttpReply reply = server.api().post("/events", "{\"name\":\"x\",\"channel\":\"cache-a\",\"data\":\"1\","
-                + "\"socket_id\":\"" + sender.socketId() + "\"}");
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":\"x\",\"channel\":\"cache-a\",\"data\":\"1\"," + "\"socket_id\":\""
+                        + sender.socketId() + "\"}");
         assertEquals(200, reply.status());
         sender.assertNothingMore();
         WireClient late = server.connect();
@@ -169,9 +170,9 @@ class CacheChannelTest {
 
     @Test
     void aBatchLeavesItsLastEventInTheCache(TestServer server) {
-        HttpReply reply = server.api().post("/batch_events", "{\"batch\":["
-                + "{\"name\":\"one\",\"channel\":\"cache-a\",\"data\":\"1\"},"
-                + "{\"name\":\"two\",\"channel\":\"cache-a\",\"data\":\"2\"}]}");
+        HttpReply reply = server.api()
+                .post("/batch_events", "{\"batch\":[" + "{\"name\":\"one\",\"channel\":\"cache-a\",\"data\":\"1\"},"
+                        + "{\"name\":\"two\",\"channel\":\"cache-a\",\"data\":\"2\"}]}");
         assertEquals(200, reply.status(), reply.toString());
         WireClient late = server.connect();
         late.subscribe("cache-a");

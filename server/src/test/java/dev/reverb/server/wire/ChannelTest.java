@@ -15,10 +15,8 @@ class ChannelTest {
     private static final String ALL_ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=@,.;";
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "news", "0", "privateer", "private", "presence", "presences-x", "cache", "cached-x", "Private-x", "-",
-            "a.b",
-            "encrypted-x", "xprivate-x", ALL_ALLOWED})
+    @ValueSource(strings = {"news", "0", "privateer", "private", "presence", "presences-x", "cache", "cached-x",
+            "Private-x", "-", "a.b", "encrypted-x", "xprivate-x", ALL_ALLOWED})
     void aNameWithoutAPrefixIsAPublicChannel(String channel, TestServer server) {
         WireClient client = server.connect();
         Received reply = client.subscribe(channel);
@@ -31,10 +29,8 @@ class ChannelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "private-x", "private-", "private-cache-x", "private-encrypted-x", "private-encrypted-cache-x",
-            "presence-x",
-            "presence-cache-x"})
+    @ValueSource(strings = {"private-x", "private-", "private-cache-x", "private-encrypted-x",
+            "private-encrypted-cache-x", "presence-x", "presence-cache-x"})
     void aPrefixedChannelNeedsAuth(String channel, TestServer server) {
         WireClient client = server.connect();
         client.askFor(channel).next("pusher:error").assertError(4009, "Connection is unauthorized");
@@ -57,8 +53,7 @@ class ChannelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "news", "private-x", "private-encrypted-x", "privateer-cache-x", "cache", "private-cache",
+    @ValueSource(strings = {"news", "private-x", "private-encrypted-x", "privateer-cache-x", "cache", "private-cache",
             "encrypted-cache-x"})
     void theOthersTellNone(String channel, TestServer server) {
         WireClient client = server.connect();
@@ -67,8 +62,8 @@ class ChannelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "a b", "a/b", "a:b", "a#b", "#a", "é", "a\n", "a\u0000", "a\"", "a*", "😀", "a+b", "a%20b", "private-a b"})
+    @ValueSource(strings = {"a b", "a/b", "a:b", "a#b", "#a", "é", "a\n", "a\u0000", "a\"", "a*", "😀", "a+b", "a%20b",
+            "private-a b"})
     void aNameWithOtherCharactersIsRefused(String channel, TestServer server) {
         WireClient client = server.connect();
         client.askFor(channel, TestServer.APP.auth(client.socketId(), channel), null);
@@ -97,8 +92,15 @@ class ChannelTest {
         server.api().publish("x", "1", channel);
         assertEquals(channel, client.next("x").channel());
         assertEquals("[" + Json.quote(channel) + "]",
-                server.api().get("/channels").json().path("channels").propertyNames().stream().map(
-                        Json::quote).toList().toString());
+                server.api()
+                        .get("/channels")
+                        .json()
+                        .path("channels")
+                        .propertyNames()
+                        .stream()
+                        .map(Json::quote)
+                        .toList()
+                        .toString());
     }
 
     @Test
@@ -144,8 +146,10 @@ class ChannelTest {
         client.subscribe("news");
         try (HttpSocket back = server.api().open()) {
             for (int i = 0; i < 300; i++) {
-                back.write(server.api().request("POST", "/events").body(
-                        ApiClient.event("e" + i, Integer.toString(i), "news")).bytes());
+                back.write(server.api()
+                        .request("POST", "/events")
+                        .body(ApiClient.event("e" + i, Integer.toString(i), "news"))
+                        .bytes());
             }
             for (int i = 0; i < 300; i++) {
                 assertEquals(200, back.read().status());
@@ -200,8 +204,12 @@ class ChannelTest {
         server.api().publish("once", "1", "news");
         client.next("once");
         client.assertNothingMore();
-        assertEquals(1, server.api().get("/channels/news", "info", "subscription_count").json().path(
-                "subscription_count").asInt());
+        assertEquals(1,
+                server.api()
+                        .get("/channels/news", "info", "subscription_count")
+                        .json()
+                        .path("subscription_count")
+                        .asInt());
         client.unsubscribe("news").assertNothingMore();
         server.api().publish("twice", "1", "news");
         client.assertNothingMore();

@@ -34,8 +34,7 @@ class ChannelsApiTest {
         server.connect().subscribe("a");
         assertEquals(Json.parse("{\"connections\":2}"), server.api().get("/connections").json());
         one.send(Frame.close(1000, "")).awaitClose(1000);
-        Await.until("one to be gone",
-                () -> server.api().get("/connections").json().path("connections").asInt() == 1);
+        Await.until("one to be gone", () -> server.api().get("/connections").json().path("connections").asInt() == 1);
     }
 
     @Test
@@ -143,15 +142,18 @@ class ChannelsApiTest {
         HttpReply reply = server.api().get("/channels/presence-a/users");
         assertEquals(200, reply.status());
         JsonNode users = reply.json().path("users");
-        assertEquals(List.of("0", "1"), StreamSupport.stream(users.spliterator(), false).map(
-                user -> user.path("id").stringValue()).sorted().toList(), reply.body());
+        assertEquals(List.of("0", "1"),
+                StreamSupport.stream(users.spliterator(), false)
+                        .map(user -> user.path("id").stringValue())
+                        .sorted()
+                        .toList(),
+                reply.body());
     }
 
     @Test
     void idsOfUsersAreStringsAlsoWhenTheyWereNumbers(TestServer server) {
         server.connect().subscribePresence("presence-a", "{\"user_id\":7}");
-        assertEquals(Json.parse("{\"users\":[{\"id\":\"7\"}]}"),
-                server.api().get("/channels/presence-a/users").json());
+        assertEquals(Json.parse("{\"users\":[{\"id\":\"7\"}]}"), server.api().get("/channels/presence-a/users").json());
     }
 
     @ParameterizedTest

@@ -16,8 +16,8 @@ class ClientEventTest {
     private static final String DISABLED = "The app does not have client messaging enabled.";
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "news", "private-a", "private-encrypted-a", "cache-a", "private-cache-a", "presence-a", "presence-cache-a"})
+    @ValueSource(strings = {"news", "private-a", "private-encrypted-a", "cache-a", "private-cache-a", "presence-a",
+            "presence-cache-a"})
     void theOthersReceiveItAndTheSenderDoesNot(String channel, TestServer server) {
         WireClient sender = join(server, channel, "1");
         WireClient receiver = join(server, channel, "2");
@@ -81,8 +81,8 @@ class ClientEventTest {
     @Test
     void aGuestOfAPresenceChannelHasNoUserId(TestServer server) {
         WireClient guest = server.connect();
-        guest.askFor("presence-a", TestServer.APP.auth(guest.socketId(), "presence-a"), null).next(
-                "pusher_internal:subscription_succeeded");
+        guest.askFor("presence-a", TestServer.APP.auth(guest.socketId(), "presence-a"), null)
+                .next("pusher_internal:subscription_succeeded");
         WireClient receiver = join(server, "presence-a", "bob");
         guest.next("pusher_internal:member_added");
         guest.sendEvent("client-x", "presence-a", "{}");
@@ -112,8 +112,8 @@ class ClientEventTest {
             sender.sendEvent("client-x", channel, "{\"a\":1}");
             assertEquals(Json.parse("{\"a\":1}"), receiver.skipTo("client-x").json().path("data"));
         }
-        for (String channel : new String[]{
-                "private-a", "presence-a", "private-encrypted-a", "private-cache-a", "presence-cache-a"}) {
+        for (String channel : new String[]{"private-a", "presence-a", "private-encrypted-a", "private-cache-a",
+                "presence-cache-a"}) {
             WireClient receiver = join(server, channel, "1");
             sender.sendEvent("client-x", channel, "{}").next("pusher:error").assertError(4009, NOT_A_MEMBER);
             receiver.send("{\"event\":\"pusher:ping\"}").skipTo("pusher:pong");
@@ -134,9 +134,8 @@ class ClientEventTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "typing", "Client-x", "client", "clientx", "pusher:x", "pusher_internal:member_added", "pusher:error",
-            "pusher_internal:subscription_succeeded", "xclient-"})
+    @ValueSource(strings = {"typing", "Client-x", "client", "clientx", "pusher:x", "pusher_internal:member_added",
+            "pusher:error", "pusher_internal:subscription_succeeded", "xclient-"})
     void onlyNamesThatStartWithClientAreRelayed(String name, TestServer server) {
         WireClient receiver = join(server, "private-a", "1");
         WireClient sender = join(server, "private-a", "2");

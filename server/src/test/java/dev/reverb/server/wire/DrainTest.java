@@ -126,8 +126,8 @@ class DrainTest {
         assertEquals(200, reply.status(), reply.toString());
         assertEquals("close", reply.header("Connection").orElse(""));
         // some are closed by now, one or the other at this moment
-        assertTrue(clients.stream().anyMatch(
-                client -> !client.closesOrAnswers() && client.next().event().equals("late")));
+        assertTrue(
+                clients.stream().anyMatch(client -> !client.closesOrAnswers() && client.next().event().equals("late")));
     }
 
     @Test

@@ -72,8 +72,9 @@ class EventsApiTest {
         cause.subscribe("news");
         WireClient other = server.connect();
         other.subscribe("news");
-        HttpReply reply = server.api().post("/events", "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":\"1\","
-                + "\"socket_id\":\"" + cause.socketId() + "\"}");
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":\"1\"," + "\"socket_id\":\""
+                        + cause.socketId() + "\"}");
         assertEquals(200, reply.status(), reply.toString());
         other.next("x");
         cause.assertNothingMore();
@@ -84,8 +85,9 @@ class EventsApiTest {
         WireClient client = server.connect();
         client.subscribe("news");
         for (String socket : new String[]{"\"1.1\"", "null"}) {
-            HttpReply reply = server.api().post("/events",
-                    "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":\"1\",\"socket_id\":" + socket + "}");
+            HttpReply reply = server.api()
+                    .post("/events",
+                            "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":\"1\",\"socket_id\":" + socket + "}");
             assertEquals(200, reply.status(), reply.toString());
             client.next("x");
         }
@@ -97,8 +99,8 @@ class EventsApiTest {
         server.connect().subscribe("news");
         server.connect().subscribePresence("presence-a", "{\"user_id\":\"1\"}");
         server.connect().subscribePresence("presence-a", "{\"user_id\":\"1\"}");
-        HttpReply reply = server.api().post("/events",
-                "{\"name\":\"x\",\"channels\":[\"news\",\"presence-a\"],\"data\":"
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":\"x\",\"channels\":[\"news\",\"presence-a\"],\"data\":"
                         + "\"1\",\"info\":\"user_count,subscription_count\"}");
         assertEquals(200, reply.status(), reply.toString());
         assertEquals(
@@ -108,24 +110,19 @@ class EventsApiTest {
 
     @Test
     void anUnknownKeyIsNoError(TestServer server) {
-        HttpReply reply = server.api().post("/events",
-                "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":\"1\",\"tags\":{\"a\":[1,{}]},\"socket_id\":null}");
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":\"1\","
+                        + "\"tags\":{\"a\":[1,{}]},\"socket_id\":null}");
         assertEquals(200, reply.status(), reply.toString());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-            "name | {`channels`:[`a`],`data`:`1`}",
-            "name | {`name`:``,`channels`:[`a`],`data`:`1`}",
-            "name | {`name`:7,`channels`:[`a`],`data`:`1`}",
-            "name | {`name`:null,`channels`:[`a`],`data`:`1`}",
-            "data | {`name`:`x`,`channels`:[`a`]}",
-            "data | {`name`:`x`,`channels`:[`a`],`data`:null}",
-            "data | {`name`:`x`,`channels`:[`a`],`data`:{}}",
-            "data | {`name`:`x`,`channels`:[`a`],`data`:7}",
-            "channel | {`name`:`x`,`data`:`1`}",
-            "channels | {`name`:`x`,`channels`:[],`data`:`1`}",
-            "channels | {`name`:`x`,`channels`:`a`,`data`:`1`}",
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {"name | {`channels`:[`a`],`data`:`1`}",
+            "name | {`name`:``,`channels`:[`a`],`data`:`1`}", "name | {`name`:7,`channels`:[`a`],`data`:`1`}",
+            "name | {`name`:null,`channels`:[`a`],`data`:`1`}", "data | {`name`:`x`,`channels`:[`a`]}",
+            "data | {`name`:`x`,`channels`:[`a`],`data`:null}", "data | {`name`:`x`,`channels`:[`a`],`data`:{}}",
+            "data | {`name`:`x`,`channels`:[`a`],`data`:7}", "channel | {`name`:`x`,`data`:`1`}",
+            "channels | {`name`:`x`,`channels`:[],`data`:`1`}", "channels | {`name`:`x`,`channels`:`a`,`data`:`1`}",
             "channels | {`name`:`x`,`channels`:{},`data`:`1`}",
             "socket_id | {`name`:`x`,`channels`:[`a`],`data`:`1`,`socket_id`:7}",
             "socket_id | {`name`:`x`,`channels`:[`a`],`data`:`1`,`socket_id`:`abc`}",
@@ -139,8 +136,8 @@ class EventsApiTest {
 
     @Test
     void everyFieldThatIsWrongIsNamedAtOnce(TestServer server) {
-        HttpReply reply = server.api().post("/events",
-                "{\"name\":7,\"channels\":[\"a b\"],\"socket_id\":\"x\",\"info\":1}");
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":7,\"channels\":[\"a b\"],\"socket_id\":\"x\",\"info\":1}");
         assertEquals(422, reply.status(), reply.toString());
         assertEquals(Json.parse("{\"name\":[\"The name field must be a string that is not empty.\"],"
                 + "\"data\":[\"The data field is required.\"],"
@@ -148,9 +145,10 @@ class EventsApiTest {
                 + " A-Z a-z 0-9 _ - = @ , . ; are allowed.\"],"
                 + "\"socket_id\":[\"The socket_id field must be a string of the form 1234.5678.\"],"
                 + "\"info\":[\"The info field must be a string.\"]}"), reply.json());
-        assertEquals(Json.parse("{\"name\":[\"The name field is required.\"],"
-                + "\"data\":[\"The data field is required.\"],"
-                + "\"channel\":[\"The channel field is required when channels is not there.\"]}"),
+        assertEquals(
+                Json.parse(
+                        "{\"name\":[\"The name field is required.\"]," + "\"data\":[\"The data field is required.\"],"
+                                + "\"channel\":[\"The channel field is required when channels is not there.\"]}"),
                 server.api().post("/events", "{}").json());
     }
 
@@ -160,8 +158,7 @@ class EventsApiTest {
         WireClient client = server.connect();
         client.subscribe("a");
         client.subscribe("ok");
-        HttpReply reply = server.api().post("/events",
-                "{\"name\":\"x\",\"channels\":" + channels + ",\"data\":\"1\"}");
+        HttpReply reply = server.api().post("/events", "{\"name\":\"x\",\"channels\":" + channels + ",\"data\":\"1\"}");
         assertEquals(422, reply.status(), reply.toString());
         assertTrue(reply.json().propertyNames().stream().anyMatch(name -> name.startsWith("channels")), reply.body());
         client.assertNothingMore();
@@ -221,8 +218,8 @@ class EventsApiTest {
         assertEquals(200, server.api().post("/events", ApiClient.event("12345", "1", channels(2))).status());
         assertInvalid(server.api().post("/events", ApiClient.event("123456", "1", "a")), "name");
         assertInvalid(server.api().post("/events", ApiClient.event("x", "1", channels(3))), "channels");
-        assertInvalid(
-                server.api().post("/batch_events", "{\"batch\":[{\"name\":\"x\",\"channel\":\"a\",\"data\":\"1\"},"
+        assertInvalid(server.api()
+                .post("/batch_events", "{\"batch\":[{\"name\":\"x\",\"channel\":\"a\",\"data\":\"1\"},"
                         + "{\"name\":\"x\",\"channel\":\"a\",\"data\":\"1\"}]}"),
                 "batch");
     }
@@ -257,8 +254,13 @@ class EventsApiTest {
         assertTrue(reply.body().contains("REVERB_MAX_REQUEST_SIZE") || reply.body().contains("max_request_size"),
                 reply.body());
         assertTrue(reply.body().contains("1000") && reply.body().contains(Integer.toString(size)), reply.body());
-        assertEquals(413, server.api().send(server.api().request("POST", "/events").chunked(100).body(
-                ApiClient.event("x", "d".repeat(1100), "news"))).status());
+        assertEquals(413,
+                server.api()
+                        .send(server.api()
+                                .request("POST", "/events")
+                                .chunked(100)
+                                .body(ApiClient.event("x", "d".repeat(1100), "news")))
+                        .status());
     }
 
     @Test
@@ -273,8 +275,8 @@ class EventsApiTest {
         String data = "[" + "\"a\",".repeat(2_499) + "\"\"]";
         String event = "{\"name\":\"" + "n".repeat(200) + "\",\"channel\":\"" + "c".repeat(164) + "\",\"data\":"
                 + Json.quote(data) + "}";
-        HttpReply reply = server.api().post("/batch_events",
-                "{\"batch\":[" + String.join(",", Collections.nCopies(10, event)) + "]}");
+        HttpReply reply = server.api()
+                .post("/batch_events", "{\"batch\":[" + String.join(",", Collections.nCopies(10, event)) + "]}");
         assertEquals(200, reply.status(), reply.toString());
     }
 }

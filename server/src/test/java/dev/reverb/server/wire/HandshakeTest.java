@@ -138,30 +138,31 @@ class HandshakeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "Sec-WebSocket-Version: 13",
+    @ValueSource(strings = {"Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 12",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13"})
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13"})
     void aBadHandshakeIs400(String headers, TestServer server) {
-        HttpReply reply = server.socket().write(HttpSocket.head("GET", "/app/app-key", "Upgrade: websocket",
-                "Connection: Upgrade", headers)).read();
+        HttpReply reply = server.socket()
+                .write(HttpSocket.head("GET", "/app/app-key", "Upgrade: websocket", "Connection: Upgrade", headers))
+                .read();
         assertEquals(400, reply.status(), reply.toString());
         assertNotEquals("", reply.body());
     }
 
     @Test
     void anUpgradeByPostIsNoUpgrade(TestServer server) {
-        HttpReply reply = server.socket().write(
-                HttpSocket.upgrade("/app/app-key", "Content-Length: 0").replaceFirst("GET", "POST")).read();
+        HttpReply reply = server.socket()
+                .write(HttpSocket.upgrade("/app/app-key", "Content-Length: 0").replaceFirst("GET", "POST"))
+                .read();
         assertTrue(reply.status() == 400 || reply.status() == 405, reply.toString());
     }
 
     @Test
     void headersOfAnUpgradeAreComparedWithoutCase(TestServer server) {
-        HttpReply reply = server.socket().write(HttpSocket.head("GET", "/app/app-key", "uPGRADE: WebSocket",
-                "connection: keep-alive, upgrade", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-                "sec-websocket-version: 13")).read();
+        HttpReply reply = server.socket()
+                .write(HttpSocket.head("GET", "/app/app-key", "uPGRADE: WebSocket", "connection: keep-alive, upgrade",
+                        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-version: 13"))
+                .read();
         assertEquals(101, reply.status(), reply.toString());
     }
 

@@ -100,8 +100,11 @@ class HttpConnectionTest {
         client.subscribe("news");
         HttpSocket socket = server.socket();
         for (int i = 0; i < 2; i++) {
-            socket.write(server.api().request("POST", "/events").body(ApiClient.event("x", "data", "news")).chunked(
-                    size).bytes());
+            socket.write(server.api()
+                    .request("POST", "/events")
+                    .body(ApiClient.event("x", "data", "news"))
+                    .chunked(size)
+                    .bytes());
             assertEquals(200, socket.read().status());
             assertEquals("data", client.next("x").data());
         }
@@ -112,8 +115,8 @@ class HttpConnectionTest {
     void chunksMayHaveExtensionsAndTrailers(TestServer server) {
         String body = ApiClient.event("x", "data", "news");
         String request = new String(server.api().request("POST", "/events").body(body).chunked(1000).bytes(),
-                StandardCharsets.UTF_8).replaceFirst("\r\n\r\n([0-9a-f]+)\r\n", "\r\n\r\n$1;ext=1\r\n").replaceFirst(
-                        "0\r\n\r\n$", "0\r\nTrailer: x\r\n\r\n");
+                StandardCharsets.UTF_8).replaceFirst("\r\n\r\n([0-9a-f]+)\r\n", "\r\n\r\n$1;ext=1\r\n")
+                .replaceFirst("0\r\n\r\n$", "0\r\nTrailer: x\r\n\r\n");
         HttpSocket socket = server.socket().write(request);
         assertEquals(200, socket.read().status());
         assertEquals(200, socket.write(UP).read().status());
@@ -127,9 +130,10 @@ class HttpConnectionTest {
         try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             for (int i = 0; i < 3; i++) {
                 String target = server.api().request("POST", "/events").body(body).target();
-                HttpResponse<String> reply = http.send(HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.address().getPort() + target)).POST(
-                                HttpRequest.BodyPublishers.ofString(body)).build(),
+                HttpResponse<String> reply = http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.address().getPort() + target))
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString());
                 assertEquals(200, reply.statusCode(), reply.body());
                 client.next("x");
@@ -140,17 +144,20 @@ class HttpConnectionTest {
     @Test
     void aClientThatOffersHttp2IsServedByHttp1(TestServer server) throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
-            HttpResponse<String> reply = http.send(HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + server.address().getPort() + "/up")).build(),
-                    HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> reply = http
+                    .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.address().getPort() + "/up"))
+                            .build(), HttpResponse.BodyHandlers.ofString());
             assertEquals(200, reply.statusCode());
         }
     }
 
     @Test
     void whoExpectsToContinueIsTold(TestServer server) {
-        byte[] request = server.api().request("POST", "/events").header("Expect: 100-continue").body(
-                ApiClient.event("x", "1", "news")).bytes();
+        byte[] request = server.api()
+                .request("POST", "/events")
+                .header("Expect: 100-continue")
+                .body(ApiClient.event("x", "1", "news"))
+                .bytes();
         int head = new String(request, StandardCharsets.UTF_8).indexOf("\r\n\r\n") + 4;
         HttpSocket socket = server.socket().write(Arrays.copyOf(request, head));
         assertEquals(100, socket.readHead().status());

@@ -127,8 +127,8 @@ public final class HttpSocket implements AutoCloseable {
             Map<String, List<String>> headers = new HashMap<>();
             for (String header = readLine(); !header.isEmpty(); header = readLine()) {
                 int colon = header.indexOf(':');
-                headers.computeIfAbsent(header.substring(0, colon).toLowerCase(Locale.ROOT),
-                        _ -> new ArrayList<>()).add(header.substring(colon + 1).strip());
+                headers.computeIfAbsent(header.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+                        .add(header.substring(colon + 1).strip());
             }
             return new HttpReply(status, headers, "");
         } catch (IOException e) {

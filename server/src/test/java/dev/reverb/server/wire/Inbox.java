@@ -191,8 +191,8 @@ abstract class Inbox {
     // ---- waiting ----
 
     private <T> T await(String what, Duration bound, Supplier<@Nullable T> probe) {
-        return poll(bound, probe).orElseThrow(() -> new AssertionError(
-                "waited " + bound.toMillis() + " ms for " + what + ", after " + history()));
+        return poll(bound, probe).orElseThrow(
+                () -> new AssertionError("waited " + bound.toMillis() + " ms for " + what + ", after " + history()));
     }
 
     private <T> Optional<T> poll(Duration bound, Supplier<@Nullable T> probe) {

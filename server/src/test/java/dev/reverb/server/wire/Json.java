@@ -7,9 +7,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** JSON as the tests read and write it: numbers keep all their digits. */
 public final class Json {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().enable(
-            DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).enable(
-                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Json() {}
 

@@ -56,8 +56,8 @@ class MemoryTest {
             long before = usedHeap();
             List<HttpSocket> sockets = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
-                sockets.add(server.socket().write(
-                        HttpSocket.head("POST", "/apps/app/events", "Content-Length: 60000000") + "{"));
+                sockets.add(server.socket()
+                        .write(HttpSocket.head("POST", "/apps/app/events", "Content-Length: 60000000") + "{"));
             }
             Await.until("the requests to arrive", () -> server.metric("reverb_sockets", "") >= 8);
             sockets.forEach(socket -> assertFalse(socket.endsWithin(Duration.ofMillis(50))));

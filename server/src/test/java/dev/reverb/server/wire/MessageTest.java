@@ -14,11 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MessageTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "", " ", "hello", "{", "[]", "null", "42", "\"pusher:ping\"", "{}", "{\"data\":{}}", "{\"event\":null}",
-            "{\"event\":7}", "{\"event\":{}}", "{\"event\":\"pusher:ping\"", "{\"event\":\"pusher:ping\"}}",
-            "{\"event\":\"pusher:ping\",}", "{'event':'pusher:ping'}", "{\"event\":\"pusher:ping\"} {}",
-            "{\"event\":\"pusher:subscribe\"}", "{\"event\":\"pusher:subscribe\",\"data\":{}}",
+    @ValueSource(strings = {"", " ", "hello", "{", "[]", "null", "42", "\"pusher:ping\"", "{}", "{\"data\":{}}",
+            "{\"event\":null}", "{\"event\":7}", "{\"event\":{}}", "{\"event\":\"pusher:ping\"",
+            "{\"event\":\"pusher:ping\"}}", "{\"event\":\"pusher:ping\",}", "{'event':'pusher:ping'}",
+            "{\"event\":\"pusher:ping\"} {}", "{\"event\":\"pusher:subscribe\"}",
+            "{\"event\":\"pusher:subscribe\",\"data\":{}}",
             "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":{}}}",
             "{\"event\":\"pusher:subscribe\",\"data\":\"{\"}", "{\"event\":\"pusher:subscribe\",\"data\":[1]}",
             "{\"event\":\"pusher:unsubscribe\",\"data\":{}}", "{\"event\":\"client-x\",\"data\":{}}",
@@ -59,8 +59,8 @@ class MessageTest {
     @Test
     void aMessageMayComeInFragmentsWithAPingBetween(TestServer server) {
         WireClient client = server.connect();
-        byte[] text = "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"news\"}}".getBytes(
-                StandardCharsets.UTF_8);
+        byte[] text = "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"news\"}}"
+                .getBytes(StandardCharsets.UTF_8);
         client.send(Frame.of(Frame.TEXT, Arrays.copyOf(text, 10)).unfinished());
         client.send(Frame.of(Frame.PING, new byte[]{1}));
         assertEquals(Frame.PONG, client.nextControl().opcode());

@@ -20,19 +20,17 @@ class OriginTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "https://example.com", "http://example.com", "https://example.com:8443", "https://a.example.org",
-            "https://a.b.example.org:444", "http://localhost:3000"})
+    @ValueSource(strings = {"https://example.com", "http://example.com", "https://example.com:8443",
+            "https://a.example.org", "https://a.b.example.org:444", "http://localhost:3000"})
     void anOriginWhoseHostMatchesIsLetIn(String origin, TestServer server) {
         WireClient client = guarded(server).open("/app/app-key", "Origin: " + origin);
         assertEquals("pusher:connection_established", client.next().event());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "https://evil.com", "https://example.org", "https://www.example.com", "https://example.com.evil.com",
-            "https://example.com@evil.com", "https://evil.com/example.com", "https://evil.com#.example.org",
-            "https://exampleXcom", "null", "", "http://[", "example.com:evil"})
+    @ValueSource(strings = {"https://evil.com", "https://example.org", "https://www.example.com",
+            "https://example.com.evil.com", "https://example.com@evil.com", "https://evil.com/example.com",
+            "https://evil.com#.example.org", "https://exampleXcom", "null", "", "http://[", "example.com:evil"})
     void anotherOriginIsRejectedAndClosed(String origin, TestServer server) {
         assertRejected(guarded(server).open("/app/app-key", "Origin: " + origin));
     }

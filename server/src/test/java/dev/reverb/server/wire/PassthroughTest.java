@@ -18,10 +18,10 @@ class PassthroughTest {
 
     /** Every one is valid JSON; what is between the outer braces has to arrive as it was sent. */
     @ParameterizedTest
-    @ValueSource(strings = {
-            HARD, "{}", "[]", "null", "true", "false", "0", "-0.0", "1.0", "12345678901234567890123", "1e309", "\"\"",
-            "\"text\"", "\"\\u0000\"", "\"\\/ / \\\" \\\\ \"", "\"{\\\"channel\\\":\\\"x\\\"}\"", "[[],{},[{}],\"\"]",
-            "{\"event\":\"pusher:ping\",\"channel\":\"other\",\"user_id\":\"9\"}", "\"\uD83D\uDE00\"", "[ ]", "{ }"})
+    @ValueSource(strings = {HARD, "{}", "[]", "null", "true", "false", "0", "-0.0", "1.0", "12345678901234567890123",
+            "1e309", "\"\"", "\"text\"", "\"\\u0000\"", "\"\\/ / \\\" \\\\ \"", "\"{\\\"channel\\\":\\\"x\\\"}\"",
+            "[[],{},[{}],\"\"]", "{\"event\":\"pusher:ping\",\"channel\":\"other\",\"user_id\":\"9\"}",
+            "\"\uD83D\uDE00\"", "[ ]", "{ }"})
     void clientEventDataIsRelayedByteForByte(String data, TestServer server) {
         WireClient sender = server.connect();
         sender.subscribePrivate("private-room");
@@ -47,14 +47,13 @@ class PassthroughTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "\"\\u0065scaped \\/ text\"", "\"\"", "\"\\ud83d\\ude00\"", "\"\\u0000\"", "\"plain é text\"",
-            "\"\\b\\f\\n\\r\\t\""})
+    @ValueSource(strings = {"\"\\u0065scaped \\/ text\"", "\"\"", "\"\\ud83d\\ude00\"", "\"\\u0000\"",
+            "\"plain é text\"", "\"\\b\\f\\n\\r\\t\""})
     void theStringOfPublishedDataKeepsItsMeaning(String data, TestServer server) {
         WireClient client = server.connect();
         client.subscribe("news");
-        HttpReply reply = server.api().post("/events",
-                "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":" + data + "}");
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":\"x\",\"channels\":[\"news\"],\"data\":" + data + "}");
         assertEquals(200, reply.status(), reply.toString());
         assertEquals(Json.parse(data).asString(), client.next("x").data());
     }

@@ -24,7 +24,10 @@ class PingTest {
         return server.app("ping_interval: 1", "activity_timeout: 5");
     }
 
-    /** A time before the next client connects, so that a test that is held up sees a time too long and never one too short. */
+    /**
+     * A time before the next client connects, so that a test that is held up sees a time too long and never one too
+     * short.
+     */
     private static long started(TestServer server) {
         assertEquals(200, server.api().get("/channels").status());
         return System.nanoTime();
@@ -108,8 +111,7 @@ class PingTest {
             String data = "{\"user_id\":\"1\"}";
             dead.askFor("presence-room", TestServer.APP.auth(dead.socketId(), "presence-room", data), data);
             dead.skipTo("pusher_internal:subscription_succeeded");
-            Await.until("the member to be gone",
-                    () -> !server.api().get("/channels").body().contains("presence-room"));
+            Await.until("the member to be gone", () -> !server.api().get("/channels").body().contains("presence-room"));
             return seconds(start, System.nanoTime());
         });
         assertTrue(after < 3, "gone after " + after + " s, due after 2 s");

@@ -171,8 +171,7 @@ class PresenceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"not json", "[]", "{}", "null", "{\"user_id\":null}", "{\"user_id\":{}}",
-            "{\"user_id\":\"1\"",
-            "{\"user_info\":{}}", "{\"user_id\":[1]}"})
+            "{\"user_id\":\"1\"", "{\"user_info\":{}}", "{\"user_id\":[1]}"})
     void channelDataThatNamesNobodyIsAnError(String data, TestServer server) {
         WireClient client = server.connect();
         client.askFor(ROOM, TestServer.APP.auth(client.socketId(), ROOM, data), data);

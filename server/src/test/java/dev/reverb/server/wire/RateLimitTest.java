@@ -95,9 +95,13 @@ class RateLimitTest {
     @Test
     void theEnvironmentSetsItForItsApplication(TestServer server) {
         Credentials env = new Credentials("env", "env-key", "env-secret");
-        server.env("REVERB_APP_ID", "env").env("REVERB_APP_KEY", "env-key").env("REVERB_APP_SECRET", "env-secret").env(
-                "REVERB_APP_RATE_LIMITING_ENABLED", "true").env("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "1").env(
-                        "REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "60").env("REVERB_APP_RATE_LIMIT_TERMINATE", "true");
+        server.env("REVERB_APP_ID", "env")
+                .env("REVERB_APP_KEY", "env-key")
+                .env("REVERB_APP_SECRET", "env-secret")
+                .env("REVERB_APP_RATE_LIMITING_ENABLED", "true")
+                .env("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "1")
+                .env("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "60")
+                .env("REVERB_APP_RATE_LIMIT_TERMINATE", "true");
         WireClient client = server.connect(env);
         client.send(PING).next("pusher:pong");
         client.send(PING).next("pusher:error").assertError(4301, EXCEEDED);

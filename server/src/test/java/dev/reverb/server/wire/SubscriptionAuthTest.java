@@ -76,10 +76,10 @@ class SubscriptionAuthTest {
     void theMembersDataIsSigned(TestServer server) {
         WireClient client = server.connect();
         assertRefused(client.askFor("presence-a", APP.auth(client.socketId(), "presence-a"), MEMBER));
-        assertRefused(client.askFor("presence-a", APP.auth(client.socketId(), "presence-a", MEMBER),
-                "{\"user_id\":\"2\"}"));
-        assertRefused(client.askFor("presence-a", APP.auth(client.socketId(), "presence-a", MEMBER),
-                "{\"user_id\": \"1\"}"));
+        assertRefused(
+                client.askFor("presence-a", APP.auth(client.socketId(), "presence-a", MEMBER), "{\"user_id\":\"2\"}"));
+        assertRefused(
+                client.askFor("presence-a", APP.auth(client.socketId(), "presence-a", MEMBER), "{\"user_id\": \"1\"}"));
         assertRefused(client.askFor("presence-a", APP.auth(client.socketId(), "presence-a", MEMBER), null));
         client.subscribePresence("presence-a", MEMBER);
     }

@@ -29,7 +29,10 @@ public final class TestServer implements AutoCloseable {
     /** The application that every server has. */
     public static final Credentials APP = new Credentials("app", "app-key", "app-secret");
 
-    /** A server has memory of its own outside the heap, which a collection frees: what is on the heap seldom asks for one. */
+    /**
+     * A server has memory of its own outside the heap, which a collection frees: what is on the heap seldom asks for
+     * one.
+     */
     private static final int SERVERS_PER_COLLECTION = 50;
     private static final AtomicInteger STARTED = new AtomicInteger();
 
@@ -100,8 +103,13 @@ public final class TestServer implements AutoCloseable {
         file.forEach(line -> yaml.append(line).append('\n'));
         yaml.append("apps:\n");
         apps.forEach((app, lines) -> {
-            yaml.append("  - app_id: \"").append(app.appId()).append("\"\n    key: ").append(app.key()).append(
-                    "\n    secret: ").append(app.secret()).append('\n');
+            yaml.append("  - app_id: \"")
+                    .append(app.appId())
+                    .append("\"\n    key: ")
+                    .append(app.key())
+                    .append("\n    secret: ")
+                    .append(app.secret())
+                    .append('\n');
             lines.forEach(line -> yaml.append("    ").append(line).append('\n'));
         });
         return yaml.toString();
@@ -211,10 +219,11 @@ public final class TestServer implements AutoCloseable {
 
     /** The sum of all samples of a metric whose labels contain {@code label}, 0 when there is none. */
     public double metric(String name, String label) {
-        return management("/metrics").body().lines().filter(
-                line -> (line.startsWith(name + "{") && line.contains(label))
-                        || line.startsWith(name + " ")).mapToDouble(
-                                line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+        return management("/metrics").body()
+                .lines()
+                .filter(line -> (line.startsWith(name + "{") && line.contains(label)) || line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     @Override

@@ -79,8 +79,7 @@ public final class WireClient extends Inbox implements AutoCloseable {
         byte[] payload = frame.payload();
         if (frame.opcode() == Frame.CLOSE) {
             int code = payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
-            String reason = payload.length < 2
-                    ? ""
+            String reason = payload.length < 2 ? ""
                     : new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
             closed(new Close(code, reason, System.nanoTime()));
         }
@@ -124,8 +123,8 @@ public final class WireClient extends Inbox implements AutoCloseable {
 
     /** Sends an event whose {@code data} is the raw JSON {@code data}. */
     public WireClient sendEvent(String name, String channel, String data) {
-        return send("{\"event\":" + Json.quote(name) + ",\"channel\":" + Json.quote(channel) + ",\"data\":" + data
-                + "}");
+        return send(
+                "{\"event\":" + Json.quote(name) + ",\"channel\":" + Json.quote(channel) + ",\"data\":" + data + "}");
     }
 
     // ---- subscriptions ----

@@ -39,16 +39,16 @@ public final class Boot {
         if (!expected.equals(ANY)) {
             String found = ClassPathKey.of(classPath());
             if (!found.equals(expected)) {
-                System.err.println(
-                        "The jars on the class path (" + found + ") are not those that the AOT cache was trained "
-                                + "with (" + expected
-                                + "), so old classes would run. Build the image again, or start without the "
-                                + "cache: _JAVA_OPTIONS=\"-XX:AOTMode=off -D" + JARS + "=" + ANY + "\"");
+                System.err.println("The jars on the class path (" + found
+                        + ") are not those that the AOT cache was trained " + "with (" + expected
+                        + "), so old classes would run. Build the image again, or start without the "
+                        + "cache: _JAVA_OPTIONS=\"-XX:AOTMode=off -D" + JARS + "=" + ANY + "\"");
                 System.exit(EX_CONFIG);
             }
         }
-        MethodHandles.publicLookup().findStatic(Class.forName(main), "main",
-                MethodType.methodType(void.class, String[].class)).invokeExact(args);
+        MethodHandles.publicLookup()
+                .findStatic(Class.forName(main), "main", MethodType.methodType(void.class, String[].class))
+                .invokeExact(args);
     }
 
     private static List<Path> classPath() throws IOException {

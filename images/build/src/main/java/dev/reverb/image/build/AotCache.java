@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
  * The JVM's ahead-of-time cache: classes loaded and linked in a training run, mapped at every start.
  *
  * <p>The JVM does not notice when a jar changes after the training (see
- * {@link dev.reverb.image.boot.ClassPathKey}), so a cache is named after the key of the jars that it was trained with, one
+ * {@link dev.reverb.image.boot.ClassPathKey}), so a cache is named after the key of the jars that it was trained
+ * with, one
  * is trained whenever that name does not exist, and the program compares the key at its start.
  */
 final class AotCache {

@@ -6,8 +6,7 @@ import java.util.Locale;
 /** The processors that images are built for, with the names that each tool gives them. */
 enum Architecture {
     AMD64("x86_64", "/lib64/ld-linux-x86-64.so.2", "x86_64-linux-gnu", 62),
-    ARM64("aarch_64",
-            "/lib/ld-linux-aarch64.so.1", "aarch64-linux-gnu", 183);
+    ARM64("aarch_64", "/lib/ld-linux-aarch64.so.1", "aarch64-linux-gnu", 183);
 
     /** How Netty ends the names of its native libraries. */
     final String nettySuffix;

@@ -26,8 +26,7 @@ import java.util.stream.Collectors;
 public final class Assemble {
 
     private static final List<String> KEYS = List.of("root", "jars", "main", "training", "options", "modules",
-            "without", "arch",
-            "jmods", "sysroot");
+            "without", "arch", "jmods", "sysroot");
 
     private final Map<String, String> settings;
     private final Callable<Training> training;

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The few files of the C library that the Java runtime and native code are linked with, at the paths where the loader looks
+ * The few files of the C library that the Java runtime and native code are linked with, at the paths where the loader
+ * looks
  * for them. They make the image run on an empty base.
  */
 final class CLibrary {
@@ -33,7 +34,8 @@ final class CLibrary {
      *
      * @param system root of a system of the image's architecture: {@code /} for the machine's own
      * @param root the image's root
-     * @throws IllegalStateException when something is for another architecture, or needs a library that {@code system} has
+     * @throws IllegalStateException when something is for another architecture, or needs a library that {@code
+     *     system} has
      *     not; names both
      */
     static void copy(Architecture architecture, Path system, Path runtime, Path natives, Path root)
@@ -67,7 +69,8 @@ final class CLibrary {
     }
 
     /**
-     * For another architecture {@code ldd} cannot run: follows what the files name. Which libraries that are depends on who
+     * For another architecture {@code ldd} cannot run: follows what the files name. Which libraries that are depends
+     * on who
      * built the JDK; Debian's for example is linked with {@code libstdc++}, others are not.
      */
     private static Map<String, Path> needed(List<Path> binaries, Architecture architecture, Path system)
@@ -78,8 +81,8 @@ final class CLibrary {
         Deque<Path> open = new ArrayDeque<>(binaries);
         while (!open.isEmpty()) {
             Path binary = open.remove();
-            ElfFile elf = ElfFile.read(binary).orElseThrow(
-                    () -> new IllegalStateException(binary + " is no program and no library"));
+            ElfFile elf = ElfFile.read(binary)
+                    .orElseThrow(() -> new IllegalStateException(binary + " is no program and no library"));
             if (elf.machine() != architecture.elfMachine) {
                 throw new IllegalStateException(binary + " is for another architecture than image.arch="
                         + architecture.name().toLowerCase(Locale.ROOT)
@@ -101,13 +104,17 @@ final class CLibrary {
         return libraries;
     }
 
-    /** A library by its name, in the folders where systems keep them; {@code /lib} may be a link to {@code /usr/lib}, or missing. */
+    /**
+     * A library by its name, in the folders where systems keep them; {@code /lib} may be a link to {@code /usr/lib},
+     * or missing.
+     */
     private static Path find(Path system, Architecture architecture, String name) {
-        return Stream.of("lib", "usr/lib", "lib64", "usr/lib64").flatMap(
-                folder -> Stream.of(folder + "/" + architecture.debianFolder, folder)).map(
-                        folder -> system.resolve(folder).resolve(name)).filter(Files::exists).findFirst().orElseThrow(
-                                () -> new IllegalStateException(
-                                        "image.sysroot is " + system + ", which has no " + name));
+        return Stream.of("lib", "usr/lib", "lib64", "usr/lib64")
+                .flatMap(folder -> Stream.of(folder + "/" + architecture.debianFolder, folder))
+                .map(folder -> system.resolve(folder).resolve(name))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("image.sysroot is " + system + ", which has no " + name));
     }
 
     private static void put(Path source, Path target) throws IOException {

@@ -16,9 +16,9 @@ final class Command {
     static String jdk(String tool, List<String> arguments) {
         StringWriter out = new StringWriter();
         PrintWriter writer = new PrintWriter(out, true);
-        int code = ToolProvider.findFirst(tool).orElseThrow(
-                () -> new IllegalStateException("this JDK has no " + tool)).run(writer, writer,
-                        arguments.toArray(String[]::new));
+        int code = ToolProvider.findFirst(tool)
+                .orElseThrow(() -> new IllegalStateException("this JDK has no " + tool))
+                .run(writer, writer, arguments.toArray(String[]::new));
         if (code != 0) {
             throw new IllegalStateException(tool + " " + String.join(" ", arguments) + " failed:\n" + out);
         }

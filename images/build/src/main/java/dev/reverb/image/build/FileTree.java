@@ -32,8 +32,10 @@ final class FileTree {
     /** The files of a folder and its sub-folders that end so, sorted by path. */
     static List<Path> find(Path folder, String ending) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
-            return paths.filter(Files::isRegularFile).filter(
-                    path -> path.toString().endsWith(ending)).sorted().toList();
+            return paths.filter(Files::isRegularFile)
+                    .filter(path -> path.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
         }
     }
 }

@@ -11,7 +11,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * A Java runtime with only the modules that the jars use, as {@code jdeps} finds them, and those that are found by name at
+ * A Java runtime with only the modules that the jars use, as {@code jdeps} finds them, and those that are found by
+ * name at
  * run time, which the caller adds.
  */
 final class JavaRuntime {
@@ -32,7 +33,8 @@ final class JavaRuntime {
     /**
      * Links the runtime into a folder that must not exist.
      *
-     * @param modulePath the {@code jmods} of another JDK, when the image is for another architecture; a JDK without that
+     * @param modulePath the {@code jmods} of another JDK, when the image is for another architecture; a JDK without
+     *     that
      *     folder links from its own runtime
      */
     static void link(NavigableSet<String> modules, Optional<Path> modulePath, Path target) throws IOException {
@@ -41,8 +43,7 @@ final class JavaRuntime {
         List<String> arguments = new ArrayList<>();
         modulePath.ifPresent(path -> arguments.addAll(List.of("--module-path", path.toString())));
         arguments.addAll(List.of("--add-modules", String.join(",", modules), "--strip-java-debug-attributes",
-                "--no-header-files",
-                "--no-man-pages", "--output", target.toString()));
+                "--no-header-files", "--no-man-pages", "--output", target.toString()));
         Command.jdk("jlink", arguments);
     }
 }

@@ -10,7 +10,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Netty's native libraries, taken out of their jars into a folder on {@code java.library.path}: in an image whose root is
+ * Netty's native libraries, taken out of their jars into a folder on {@code java.library.path}: in an image whose
+ * root is
  * read-only Netty could not unpack them at run time.
  */
 final class NativeLibraries {
@@ -38,8 +39,8 @@ final class NativeLibraries {
     static boolean onlyForOthers(Path jar, Architecture architecture) throws IOException {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             List<String> names = zip.stream().map(ZipEntry::getName).toList();
-            return names.stream().anyMatch(name -> name.startsWith(FOLDER) && name.endsWith(".so"))
-                    && names.stream().noneMatch(name -> wanted(name, architecture)
+            return names.stream().anyMatch(name -> name.startsWith(FOLDER) && name.endsWith(".so")) && names.stream()
+                    .noneMatch(name -> wanted(name, architecture)
                             || (name.endsWith(".class") && !name.endsWith("module-info.class")));
         }
     }

@@ -32,9 +32,9 @@ final class OperatorTraining implements Training {
     private static final Duration READY = Duration.ofMinutes(5);
     private static final int ACTIONS = 5;
     private static final String CLUSTER = """
-            {"apiVersion":"reverb.dev/v1","kind":"ReverbCluster","metadata":{"name":"training","namespace":"default",
-            "uid":"00000000-0000-0000-0000-000000000001","resourceVersion":"1","generation":1,
-            "creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"replicas":2}}""";
+        {"apiVersion":"reverb.dev/v1","kind":"ReverbCluster","metadata":{"name":"training","namespace":"default",
+        "uid":"00000000-0000-0000-0000-000000000001","resourceVersion":"1","generation":1,
+        "creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"replicas":2}}""";
 
     private final HttpServer api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -56,9 +56,9 @@ final class OperatorTraining implements Training {
     @Override
     public Map<String, String> environment() {
         return Map.of("KUBERNETES_MASTER", "http://127.0.0.1:" + api.getAddress().getPort(),
-                "KUBERNETES_AUTH_TRYKUBECONFIG", "false",
-                "KUBERNETES_AUTH_TRYSERVICEACCOUNT", "false", "REVERB_OPERATOR_LEADER_ELECTION", "false",
-                "REVERB_OPERATOR_MANAGEMENT_PORT", Integer.toString(management), "HOSTNAME", "training");
+                "KUBERNETES_AUTH_TRYKUBECONFIG", "false", "KUBERNETES_AUTH_TRYSERVICEACCOUNT", "false",
+                "REVERB_OPERATOR_LEADER_ELECTION", "false", "REVERB_OPERATOR_MANAGEMENT_PORT",
+                Integer.toString(management), "HOSTNAME", "training");
     }
 
     @Override
@@ -76,8 +76,10 @@ final class OperatorTraining implements Training {
 
     private boolean ready() throws InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/readyz")).build(),
-                    HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            return http
+                    .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/readyz")).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode() == 200;
         } catch (IOException _) {
             return false;
         }
@@ -102,9 +104,8 @@ final class OperatorTraining implements Training {
         } else if (path.endsWith("s")) {
             reply(exchange, 200, list("List", "v1", ""));
         } else {
-            reply(exchange, 404,
-                    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"NotFound\",\"code\":404}".getBytes(
-                            StandardCharsets.UTF_8));
+            reply(exchange, 404, ("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\","
+                    + "\"reason\":\"NotFound\",\"code\":404}").getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -122,8 +123,9 @@ final class OperatorTraining implements Training {
     }
 
     private static byte[] list(String kind, String version, String items) {
-        return "{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%s]}".formatted(
-                kind, version, items).getBytes(StandardCharsets.UTF_8);
+        return "{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%s]}"
+                .formatted(kind, version, items)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static void reply(HttpExchange exchange, int code, byte[] body) throws IOException {

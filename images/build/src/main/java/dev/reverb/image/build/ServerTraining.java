@@ -47,9 +47,8 @@ final class ServerTraining implements Training {
     @Override
     public Map<String, String> environment() {
         return Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", Integer.toString(port),
-                "REVERB_MANAGEMENT_PORT",
-                Integer.toString(management), "REVERB_APP_ID", "training", "REVERB_APP_KEY", KEY, "REVERB_APP_SECRET",
-                SECRET);
+                "REVERB_MANAGEMENT_PORT", Integer.toString(management), "REVERB_APP_ID", "training", "REVERB_APP_KEY",
+                KEY, "REVERB_APP_SECRET", SECRET);
     }
 
     @Override
@@ -63,8 +62,8 @@ final class ServerTraining implements Training {
             post("/apps/training/events", "{\"name\":\"trained\",\"data\":\"{\\\"n\\\":" + i
                     + "}\",\"channels\":[\"public-room\",\"private-room\"]}");
         }
-        post("/apps/training/batch_events",
-                "{\"batch\":[{\"name\":\"trained\",\"data\":\"1\",\"channel\":\"presence-room\",\"info\":\"user_count\"}]}");
+        post("/apps/training/batch_events", "{\"batch\":[{\"name\":\"trained\",\"data\":\"1\","
+                + "\"channel\":\"presence-room\",\"info\":\"user_count\"}]}");
         for (String path : List.of("channels", "channels/presence-room", "channels/presence-room/users",
                 "connections")) {
             get(port, "/apps/training/" + path + "?" + signed("GET", "/apps/training/" + path, ""));
@@ -99,9 +98,10 @@ final class ServerTraining implements Training {
         Listener listener = new Listener();
         WebSocket socket;
         try {
-            socket = http.newWebSocketBuilder().buildAsync(
-                    URI.create("ws://127.0.0.1:" + port + "/app/" + KEY + "?protocol=7&client=training"),
-                    listener).join();
+            socket = http.newWebSocketBuilder()
+                    .buildAsync(URI.create("ws://127.0.0.1:" + port + "/app/" + KEY + "?protocol=7&client=training"),
+                            listener)
+                    .join();
         } catch (CompletionException e) {
             throw new IOException("a client could not connect: " + e.getCause(), e);
         }
@@ -111,9 +111,10 @@ final class ServerTraining implements Training {
         send(socket, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"public-room\"}}");
         send(socket, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-room\",\"auth\":\"" + KEY + ":"
                 + hmac(id + ":private-room") + "\"}}");
-        send(socket, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"presence-room\",\"auth\":\"" + KEY + ":"
-                + hmac(id + ":presence-room:" + member) + "\",\"channel_data\":\"" + member.replace("\"", "\\\"")
-                + "\"}}");
+        send(socket,
+                "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"presence-room\",\"auth\":\"" + KEY + ":"
+                        + hmac(id + ":presence-room:" + member) + "\",\"channel_data\":\""
+                        + member.replace("\"", "\\\"") + "\"}}");
         listener.await("presence-room");
         send(socket, "{\"event\":\"client-typing\",\"channel\":\"private-room\",\"data\":{\"n\":1}}");
         send(socket, "{\"event\":\"pusher:ping\",\"data\":{}}");
@@ -130,9 +131,9 @@ final class ServerTraining implements Training {
     }
 
     private void post(String path, String body) throws IOException, InterruptedException {
-        request(HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + port + path + "?" + signed("POST", path, body))).POST(
-                        HttpRequest.BodyPublishers.ofString(body)).build());
+        request(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?" + signed("POST", path, body)))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     private void request(HttpRequest request) throws IOException, InterruptedException {
@@ -152,8 +153,8 @@ final class ServerTraining implements Training {
 
     private static String md5(String text) {
         try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * A short life of a program, from which the JVM learns what to keep in the AOT cache. What is not exercised here is loaded
+ * A short life of a program, from which the JVM learns what to keep in the AOT cache. What is not exercised here is
+ * loaded
  * and linked as without a cache: slower, never wrong.
  */
 interface Training extends AutoCloseable {
@@ -18,7 +19,8 @@ interface Training extends AutoCloseable {
     Map<String, String> environment();
 
     /**
-     * Uses the program as its users do, once it is ready; the caller then asks it to stop. Runs on the thread that builds.
+     * Uses the program as its users do, once it is ready; the caller then asks it to stop. Runs on the thread that
+     * builds.
      *
      * @param alive whether the program still runs: waiting for one that has ended is in vain
      * @throws IOException when the program does not answer as it should

@@ -128,26 +128,28 @@ class AssembleTest {
 
     private Map<String, String> settings() {
         return new TreeMap<>(Map.of("root", root.toString(), "jars", jars.toString(), "main", "Program", "training",
-                "test", "options",
-                "-XX:+UseSerialGC -Xmx64m"));
+                "test", "options", "-XX:+UseSerialGC -Xmx64m"));
     }
 
     private void assemble() throws Exception {
         new Assemble(settings(), () -> new Lesson(folder.resolve("image/training.log"), "version")).run();
     }
 
-    /** A jar of one class that prints its version; always the same time and (with versions of one length) nearly the same size. */
+    /**
+     * A jar of one class that prints its version; always the same time and (with versions of one length) nearly the
+     * same size.
+     */
     private void compile(String version) throws IOException, URISyntaxException {
         Path sources = Files.createDirectories(folder.resolve(version));
         Path source = sources.resolve("Program.java");
         Files.writeString(source, """
-                public class Program {
-                    public static void main(String[] args) throws Exception {
-                        System.out.println("version %s");
-                        if (args.length == 0) Thread.sleep(60_000);
-                    }
+            public class Program {
+                public static void main(String[] args) throws Exception {
+                    System.out.println("version %s");
+                    if (args.length == 0) Thread.sleep(60_000);
                 }
-                """.formatted(version));
+            }
+            """.formatted(version));
         Command.jdk("javac", List.of("-d", sources.toString(), source.toString()));
         Path jar = jars.resolve("program.jar");
         Command.jdk("jar", List.of("--create", "--date", "2026-01-01T00:00:00Z", "--file", jar.toString(), "-C",

@@ -16,12 +16,14 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What can be known of an image for another architecture without running it; the rest is seen by dev/images-arm64 --check. */
+/**
+ * What can be known of an image for another architecture without running it; the rest is seen by dev/images-arm64
+ * --check.
+ */
 class OtherArchitectureTest {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin/java");
-    private static final Architecture OTHER = Architecture.host() == Architecture.AMD64
-            ? Architecture.ARM64
+    private static final Architecture OTHER = Architecture.host() == Architecture.AMD64 ? Architecture.ARM64
             : Architecture.AMD64;
 
     @TempDir
@@ -51,20 +53,22 @@ class OtherArchitectureTest {
 
     @Test
     void aRuntimeOfThisMachineIsRefusedInAnImageForAnother() {
-        IllegalStateException failure = assertThrows(IllegalStateException.class, () -> CLibrary.copy(OTHER, folder,
-                Path.of(System.getProperty("java.home")), Files.createDirectories(folder.resolve("native")),
-                folder.resolve("root")));
+        IllegalStateException failure = assertThrows(IllegalStateException.class,
+                () -> CLibrary.copy(OTHER, folder, Path.of(System.getProperty("java.home")),
+                        Files.createDirectories(folder.resolve("native")), folder.resolve("root")));
         assertTrue(String.valueOf(failure.getMessage()).contains("is for another architecture than image.arch="),
                 failure.getMessage());
     }
 
     @Test
     void aLibraryThatTheSystemLacksIsNamedWithTheFileThatNeedsIt() {
-        IllegalStateException failure = assertThrows(IllegalStateException.class, () -> CLibrary.copy(
-                Architecture.host(), folder, Path.of(System.getProperty("java.home")),
-                Files.createDirectories(folder.resolve("native")), folder.resolve("root")));
-        assertTrue(String.valueOf(failure.getMessage()).matches(
-                "image\\.sysroot is \\S+, which has no lib\\S+, needed by /\\S+"), failure.getMessage());
+        IllegalStateException failure = assertThrows(IllegalStateException.class,
+                () -> CLibrary.copy(Architecture.host(), folder, Path.of(System.getProperty("java.home")),
+                        Files.createDirectories(folder.resolve("native")), folder.resolve("root")));
+        assertTrue(
+                String.valueOf(failure.getMessage())
+                        .matches("image\\.sysroot is \\S+, which has no lib\\S+, needed by /\\S+"),
+                failure.getMessage());
     }
 
     @Test

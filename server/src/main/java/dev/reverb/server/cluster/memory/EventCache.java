@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Last events of cache channels, each until it expires. Bounded by bytes: beyond {@value #MAX_BYTES} the event written
- * longest ago goes first, so that names invented by a back end cannot fill the heap. Any thread; held for a map look-up.
+ * longest ago goes first, so that names invented by a back end cannot fill the heap. Any thread; held for a map
+ * look-up.
  */
 final class EventCache {
 

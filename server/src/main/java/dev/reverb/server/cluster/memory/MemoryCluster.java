@@ -153,8 +153,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     @Override
     public CompletionStage<@Nullable CachedEvent> cached(ChannelId channel) {
         EventCache.Entry entry = cache.get(channel);
-        return CompletableFuture.completedFuture(
-                entry == null ? null
-                        : new CachedEvent(entry.message(), entry.untilMillis() - System.currentTimeMillis()));
+        return CompletableFuture.completedFuture(entry == null ? null
+                : new CachedEvent(entry.message(), entry.untilMillis() - System.currentTimeMillis()));
     }
 }

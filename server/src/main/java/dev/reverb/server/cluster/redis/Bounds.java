@@ -1,7 +1,8 @@
 package dev.reverb.server.cluster.redis;
 
 /**
- * How much memory delivery between nodes may take, bytes. Nothing here grows beyond these while Redis or a subscriber is
+ * How much memory delivery between nodes may take, bytes. Nothing here grows beyond these while Redis or a subscriber
+ * is
  * slow or away.
  *
  * @param held accepted and not yet written; beyond it publications are refused
@@ -14,7 +15,14 @@ package dev.reverb.server.cluster.redis;
  * @param page one read of a log
  */
 record Bounds(
-        long held, long retained, long gated, long buffered, long backlogHigh, long backlogLow, long log, long page) {
+        long held,
+        long retained,
+        long gated,
+        long buffered,
+        long backlogHigh,
+        long backlogLow,
+        long log,
+        long page) {
 
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;

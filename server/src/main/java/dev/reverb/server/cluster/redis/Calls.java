@@ -13,7 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends commands over one connection: those of one turn of the loop in one write, answers back on the loop. A script that
+ * Sends commands over one connection: those of one turn of the loop in one write, answers back on the loop. A script
+ * that
  * the server does not know (it restarted, or is another one since) is sent whole. Used on the {@link Loop} only.
  */
 final class Calls {
@@ -38,22 +39,20 @@ final class Calls {
         connection = null;
     }
 
-    void run(
-            Script script, byte[][] keys, byte[][] arguments,
+    void run(Script script, byte[][] keys, byte[][] arguments,
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
-        this.<List<Object>>send(
-                c -> c.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments), (reply, e) -> {
+        this.<List<Object>>send(c -> c.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments),
+                (reply, e) -> {
                     if (e instanceof RedisNoScriptException) {
-                        this.<List<Object>>send(
-                                c -> c.eval(script.source(), ScriptOutputType.MULTI, keys, arguments), done);
+                        this.<List<Object>>send(c -> c.eval(script.source(), ScriptOutputType.MULTI, keys, arguments),
+                                done);
                     } else {
                         done.accept(reply, e);
                     }
                 });
     }
 
-    <T> void send(
-            Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
+    <T> void send(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
             BiConsumer<@Nullable T, @Nullable Throwable> done) {
         if (connection == null) {
             done.accept(null, new Down());

@@ -66,10 +66,12 @@ final class ClusterLink implements Link {
         this.timing = timing;
         this.calls = new Calls(loop, tally);
         this.client = RedisClusterClient.create(loop.resources(), Endpoints.cluster(config, timing));
-        ClusterClientOptions.Builder options = ClusterClientOptions.builder().validateClusterNodeMembership(
-                false).topologyRefreshOptions(
-                        ClusterTopologyRefreshOptions.builder().adaptiveRefreshTriggersTimeout(
-                                Duration.ofMillis(500)).enablePeriodicRefresh(Duration.ofSeconds(10)).build());
+        ClusterClientOptions.Builder options = ClusterClientOptions.builder()
+                .validateClusterNodeMembership(false)
+                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .adaptiveRefreshTriggersTimeout(Duration.ofMillis(500))
+                        .enablePeriodicRefresh(Duration.ofSeconds(10))
+                        .build());
         Endpoints.apply(options, config, timing);
         client.setOptions(options.build());
     }
@@ -129,7 +131,8 @@ final class ClusterLink implements Link {
     }
 
     /**
-     * Opens the connection to every primary before the first use: what is sent while one is being made is rejected. One that
+     * Opens the connection to every primary before the first use: what is sent while one is being made is rejected.
+     * One that
      * cannot be reached does not keep the others waiting for ever.
      */
     private void reach(StatefulRedisClusterConnection<byte[], byte[]> connection, int attempt) {
@@ -199,8 +202,7 @@ final class ClusterLink implements Link {
     }
 
     @Override
-    public void run(
-            Script script, byte[][] keys, byte[][] arguments,
+    public void run(Script script, byte[][] keys, byte[][] arguments,
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
         calls.run(script, keys, arguments, (reply, e) -> {
             judge(e);
@@ -209,8 +211,7 @@ final class ClusterLink implements Link {
     }
 
     @Override
-    public <T> void send(
-            Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
+    public <T> void send(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
             BiConsumer<@Nullable T, @Nullable Throwable> done) {
         calls.<T>send(command, (reply, e) -> {
             judge(e);

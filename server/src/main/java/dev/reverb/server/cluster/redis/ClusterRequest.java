@@ -55,8 +55,8 @@ public final class ClusterRequest implements Link.Listener {
             throw new IOException("Redis is not reached at " + config.redis().nodes() + " within " + limit.toSeconds()
                     + " s: " + request.problem, e);
         } finally {
-            request.loop.execute(() -> Calls.whenDone(request.loop, request.link.close(),
-                    (_, _) -> request.loop.close()));
+            request.loop
+                    .execute(() -> Calls.whenDone(request.loop, request.link.close(), (_, _) -> request.loop.close()));
         }
     }
 

@@ -32,14 +32,15 @@ final class Endpoints {
             return credentials(uri(config.nodes().getFirst(), 6379), config, timing);
         }
         RedisURI uri = new RedisURI();
-        uri.setSentinelMasterId(config.sentinelMaster().orElseThrow(
-                () -> new IllegalArgumentException("Sentinels need the name of the primary")));
+        uri.setSentinelMasterId(config.sentinelMaster()
+                .orElseThrow(() -> new IllegalArgumentException("Sentinels need the name of the primary")));
         for (String node : config.nodes()) {
             RedisURI sentinel = uri(node, 26379);
             sentinel.setTimeout(timing.command());
             tls(sentinel, config);
-            config.sentinelPassword().ifPresent(password -> sentinel.setCredentialsProvider(
-                    new StaticCredentialsProvider(null, password.toCharArray())));
+            config.sentinelPassword()
+                    .ifPresent(password -> sentinel
+                            .setCredentialsProvider(new StaticCredentialsProvider(null, password.toCharArray())));
             uri.getSentinels().add(sentinel);
         }
         return credentials(uri, config, timing);
@@ -71,8 +72,9 @@ final class Endpoints {
     private static RedisURI credentials(RedisURI uri, RedisConfig config, Timing timing) {
         uri.setTimeout(timing.command());
         uri.setDatabase(config.database());
-        config.password().ifPresent(password -> uri.setCredentialsProvider(
-                new StaticCredentialsProvider(config.username().orElse(null), password.toCharArray())));
+        config.password()
+                .ifPresent(password -> uri.setCredentialsProvider(
+                        new StaticCredentialsProvider(config.username().orElse(null), password.toCharArray())));
         uri.setClientName("reverb");
         tls(uri, config);
         return uri;
@@ -90,9 +92,13 @@ final class Endpoints {
     }
 
     static void apply(ClientOptions.Builder options, RedisConfig config, Timing timing) {
-        options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS).socketOptions(
-                SocketOptions.builder().connectTimeout(timing.command()).keepAlive(true).tcpNoDelay(
-                        true).build()).timeoutOptions(TimeoutOptions.builder().fixedTimeout(timing.command()).build());
+        options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(timing.command())
+                        .keepAlive(true)
+                        .tcpNoDelay(true)
+                        .build())
+                .timeoutOptions(TimeoutOptions.builder().fixedTimeout(timing.command()).build());
         if (config.tls()) {
             SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider();
             config.cafile().ifPresent(file -> ssl.trustManager(file.toFile()));

@@ -11,7 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps publishers from outrunning subscribers on other nodes. A node whose connections have more waiting than its bound
+ * Keeps publishers from outrunning subscribers on other nodes. A node whose connections have more waiting than its
+ * bound
  * leaves messages in the log, tells all nodes which partitions it lags in, and reads on as its connections drain. Nodes
  * that hear so write nothing to those partitions for a moment; publications wait there, unacknowledged, up to a bound,
  * and beyond it are refused. A sign of lag is repeated while it holds and forgotten when it is not, so that a node that
@@ -84,10 +85,8 @@ final class FlowControl {
         }
         byte[] message = Keyspace.bytes((char) MARK + node.id + " " + partition + " " + (lags ? 1 : 0));
         byte[] topic = node.keys.topic(Keyspace.CONTROL);
-        link.<Long>send(
-                c -> link.slots() && link.publishVerb()[0] == 'S' ? c.spublish(topic, message)
-                        : c.publish(topic, message),
-                (n, e) -> {});
+        link.<Long>send(c -> link.slots() && link.publishVerb()[0] == 'S' ? c.spublish(topic, message)
+                : c.publish(topic, message), (n, e) -> {});
     }
 
     /** What another node tells. */

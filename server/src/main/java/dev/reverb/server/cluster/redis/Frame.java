@@ -3,7 +3,8 @@ package dev.reverb.server.cluster.redis;
 import java.util.List;
 
 /**
- * One numbered unit of what a node writes to a partition: never changed, never cut or joined differently when it is sent
+ * One numbered unit of what a node writes to a partition: never changed, never cut or joined differently when it is
+ * sent
  * again, so that it can be recognised.
  */
 final class Frame {

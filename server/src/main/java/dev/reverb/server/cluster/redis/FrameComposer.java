@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Joins operations that wait into one frame, with publications that follow one another as one run of bytes. Loop only. */
+/**
+ * Joins operations that wait into one frame, with publications that follow one another as one run of bytes. Loop only.
+ */
 final class FrameComposer {
 
     private static final int FRAME_BYTES = 64 * 1024;

@@ -12,7 +12,9 @@ import java.util.Arrays;
  */
 final class FrameWriter {
 
-    /** Raised whenever an older reader could not skip what is new; a reader drops frames of versions it does not know. */
+    /**
+     * Raised whenever an older reader could not skip what is new; a reader drops frames of versions it does not know.
+     */
     static final byte VERSION = 1;
 
     static final byte PUBLISHED = 1;
@@ -23,7 +25,9 @@ final class FrameWriter {
 
     private ByteBuffer out = ByteBuffer.allocate(512);
 
-    /** Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node. */
+    /**
+     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node.
+     */
     static final byte NEWS_TO_ORIGIN = (byte) 0x80;
 
     /**
@@ -32,9 +36,12 @@ final class FrameWriter {
      * @param news whether the origin itself has to read the frame
      */
     static byte[] header(byte[] node, long sequence, boolean news) {
-        return ByteBuffer.allocate(10 + node.length).put(news ? (byte) (VERSION | NEWS_TO_ORIGIN) : VERSION).put(
-                (byte) node.length).put(node).putLong(
-                        sequence).array();
+        return ByteBuffer.allocate(10 + node.length)
+                .put(news ? (byte) (VERSION | NEWS_TO_ORIGIN) : VERSION)
+                .put((byte) node.length)
+                .put(node)
+                .putLong(sequence)
+                .array();
     }
 
     void publication(byte[] scope, Publication publication) {

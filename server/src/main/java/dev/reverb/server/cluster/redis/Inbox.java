@@ -82,7 +82,8 @@ final class Inbox {
     }
 
     /**
-     * Tells of a channel before its partition is read: its subscribers are owed what is published from now on, which the
+     * Tells of a channel before its partition is read: its subscribers are owed what is published from now on, which
+     * the
      * first read has to find.
      */
     private void announce(Attachment attachment) {

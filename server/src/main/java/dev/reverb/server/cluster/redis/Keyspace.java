@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.reverb.server.cluster.ChannelId;
 
 /**
- * Names of keys and topics. Everything of a partition carries its hash tag, so that a Redis Cluster keeps it in one slot
+ * Names of keys and topics. Everything of a partition carries its hash tag, so that a Redis Cluster keeps it in one
+ * slot
  * and one script may touch it all. Topics name the database too: publish/subscribe, unlike keys, spans all databases of
  * a server. Immutable.
  *
@@ -134,9 +135,7 @@ record Keyspace(String prefix, int database) {
     }
 
     private static String unescape(String app) {
-        return app.indexOf('%') < 0
-                ? app
-                : app.replace("%3A", ":").replace("%7D", "}").replace("%25", "%");
+        return app.indexOf('%') < 0 ? app : app.replace("%3A", ":").replace("%7D", "}").replace("%25", "%");
     }
 
     static byte[] bytes(String text) {

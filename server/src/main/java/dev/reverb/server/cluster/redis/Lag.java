@@ -5,8 +5,10 @@ import java.util.ArrayDeque;
 
 /**
  * How far this node's connections are behind what it was handed: in bytes, and in time, as a channel with many
- * subscribers makes few bytes wait long. The time is the longer of two: how long ago the oldest message that still waits
- * was handed over, told from how many bytes wait and when each was handed; and how long what waits will take at the rate
+ * subscribers makes few bytes wait long. The time is the longer of two: how long ago the oldest message that still
+ * waits
+ * was handed over, told from how many bytes wait and when each was handed; and how long what waits will take at the
+ * rate
  * of late, which sees a burst coming before it is old. What local publishers add makes the lag look longer, never
  * shorter. The time that an idle line takes is no lag. Loop only, but for {@link #bytes}.
  */

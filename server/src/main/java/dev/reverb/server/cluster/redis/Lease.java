@@ -50,14 +50,8 @@ final class Lease {
      * @param alive receives how many owners have live leases
      * @param balance is asked for this node's connections, and told of everybody's, with each heartbeat
      */
-    Lease(
-            LocalNode node,
-            Link link,
-            Runnable confirmed,
-            Runnable lapsed,
-            BiConsumer<String, Runnable> remove,
-            Consumer<Integer> alive,
-            Balance balance) {
+    Lease(LocalNode node, Link link, Runnable confirmed, Runnable lapsed, BiConsumer<String, Runnable> remove,
+            Consumer<Integer> alive, Balance balance) {
         this.node = node;
         this.link = link;
         this.confirmed = confirmed;
@@ -65,8 +59,7 @@ final class Lease {
         this.remove = remove;
         this.alive = alive;
         this.balance = balance;
-        this.keys = new byte[][]{
-                node.keys.leases(), node.keys.doomed(), node.keys.connections(), node.keys.joined()};
+        this.keys = new byte[][]{node.keys.leases(), node.keys.doomed(), node.keys.connections(), node.keys.joined()};
     }
 
     void linkUp() {
@@ -101,9 +94,8 @@ final class Lease {
 
     private byte[][] arguments(String what, String who) {
         boolean judges = link.up() && System.nanoTime() - answeredSince > node.timing.lease().toNanos();
-        return new byte[][]{
-                node.ownerBytes(), Keyspace.bytes(node.timing.lease().toMillis()), Keyspace.bytes(judges ? 1 : 0),
-                Keyspace.bytes(what), Keyspace.bytes(who), connections(),
+        return new byte[][]{node.ownerBytes(), Keyspace.bytes(node.timing.lease().toMillis()),
+                Keyspace.bytes(judges ? 1 : 0), Keyspace.bytes(what), Keyspace.bytes(who), connections(),
                 Keyspace.bytes(balance.moving() ? 1 : 0)};
     }
 

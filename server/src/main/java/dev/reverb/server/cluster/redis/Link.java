@@ -11,7 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to Redis and back. Commands go out in order and pipelined; with the link down they fail at once and nothing is
+ * The way to Redis and back. Commands go out in order and pipelined; with the link down they fail at once and nothing
+ * is
  * sent twice behind the caller's back. Every method is called, and every answer given, on the {@link Loop}.
  */
 interface Link {
@@ -37,8 +38,7 @@ interface Link {
 
     /** The link for what {@code config} says there is: one server, with or without Sentinel, or a Cluster. */
     static Link of(RedisConfig config, Loop loop, Tally tally, Listener listener, Timing timing) {
-        return config.topology() == Topology.CLUSTER
-                ? new ClusterLink(config, loop, tally, listener, timing)
+        return config.topology() == Topology.CLUSTER ? new ClusterLink(config, loop, tally, listener, timing)
                 : new ServerLink(config, loop, tally, listener, timing);
     }
 
@@ -56,11 +56,12 @@ interface Link {
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done);
 
     /** Sends a command. */
-    <T> void send(
-            Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
+    <T> void send(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
             BiConsumer<@Nullable T, @Nullable Throwable> done);
 
-    /** Asks for the messages of a topic; {@link Listener#onSubscribed} follows, or {@link Listener#onSubscriptionLost}. */
+    /**
+     * Asks for the messages of a topic; {@link Listener#onSubscribed} follows, or {@link Listener#onSubscriptionLost}.
+     */
     void subscribe(byte[] topic);
 
     /** Ends {@link #subscribe}. */

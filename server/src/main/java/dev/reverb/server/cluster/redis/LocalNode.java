@@ -34,15 +34,8 @@ final class LocalNode {
     private volatile String owner = id + ".1";
     private byte[] ownerBytes = Keyspace.bytes(owner);
 
-    LocalNode(
-            Loop loop,
-            Keyspace keys,
-            Timing timing,
-            Tally tally,
-            ClusterEvents events,
-            Backlog backlog,
-            Bounds bounds,
-            Switches switches) {
+    LocalNode(Loop loop, Keyspace keys, Timing timing, Tally tally, ClusterEvents events, Backlog backlog,
+            Bounds bounds, Switches switches) {
         this.loop = loop;
         this.keys = keys;
         this.timing = timing;
@@ -70,7 +63,8 @@ final class LocalNode {
     }
 
     /**
-     * What time it was on Redis when it was {@code millis} here; rather too early, as the answer that it is known from took
+     * What time it was on Redis when it was {@code millis} here; rather too early, as the answer that it is known
+     * from took
      * its time. Once {@link #clocked}.
      */
     long redisMillis(long millis) {

@@ -33,9 +33,8 @@ final class LogPage {
      * @param node who reads
      * @param wanted channels whose state is wanted
      */
-    static byte[][] question(
-            String base, @Nullable Position from, byte[] identity, long page, boolean origins, byte[] node,
-            List<Attachment> wanted) {
+    static byte[][] question(String base, @Nullable Position from, byte[] identity, long page, boolean origins,
+            byte[] node, List<Attachment> wanted) {
         List<byte[]> arguments = new ArrayList<>(6 + wanted.size());
         arguments.add(Keyspace.bytes(base));
         arguments.add(from == null ? new byte[0] : Keyspace.bytes(from.toString()));

@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that owns all state of this package and reads and writes Redis. Because Lettuce's connections live on it
+ * The one thread that owns all state of this package and reads and writes Redis. Because Lettuce's connections live
+ * on it
  * too, a reply is handled where the state is, with no hand-over; and because tasks queue up while it is busy, whatever
  * arrives meanwhile goes out in one batch. Any thread may call {@link #execute} and {@link #schedule}.
  */
@@ -30,8 +31,11 @@ final class Loop implements Executor {
 
     private final DefaultEventLoopGroupProvider groups = new DefaultEventLoopGroupProvider(1);
     private final EventLoop thread = groups.allocate(Transports.eventLoopGroupClass()).next();
-    private final ClientResources resources = ClientResources.builder().eventLoopGroupProvider(
-            groups).computationThreadPoolSize(2).addressResolverGroup(DefaultAddressResolverGroup.INSTANCE).build();
+    private final ClientResources resources = ClientResources.builder()
+            .eventLoopGroupProvider(groups)
+            .computationThreadPoolSize(2)
+            .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
+            .build();
 
     ClientResources resources() {
         return resources;

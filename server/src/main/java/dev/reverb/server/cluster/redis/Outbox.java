@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One frame is under way at a time; what comes meanwhile gathers into the next. So the load batches itself, an
  * unknown outcome concerns one frame only, and that one is simply sent again: Redis knows by its number whether it has
- * it. Written frames are retained for the retention; when Redis turns out to lack some (a fail-over lost them), they are
+ * it. Written frames are retained for the retention; when Redis turns out to lack some (a fail-over lost them), they
+ * are
  * sent again from there. While Redis is away publications wait here and count as safe; changes of shared state do not
  * wait, since {@link Holdings} is asserted whole afterwards. Loop only, but for {@link #refuses}.
  */
@@ -236,10 +237,8 @@ final class Outbox {
 
     private void release() {
         long deadline = System.nanoTime() - node.timing.retention().toNanos();
-        while (!retained.isEmpty()
-                && (retained.getFirst().writtenAt < deadline
-                        || budget.retained() > node.bounds.retained()
-                        || !node.switches.replay())) {
+        while (!retained.isEmpty() && (retained.getFirst().writtenAt < deadline
+                || budget.retained() > node.bounds.retained() || !node.switches.replay())) {
             budget.release(retained.removeFirst().bytes);
         }
     }
@@ -259,7 +258,9 @@ final class Outbox {
         asserting = true;
     }
 
-    /** Redis does not take frames. What is here is held and counts as safe; it is tried again, or when the link is back. */
+    /**
+     * Redis does not take frames. What is here is held and counts as safe; it is tried again, or when the link is back.
+     */
     private void stall() {
         stalled = true;
         unsent.forEach(Frame::acknowledge);

@@ -1,7 +1,8 @@
 package dev.reverb.server.cluster.redis;
 
 /**
- * Where an entry stands in a partition's log: its id in the Redis stream, whose second part is the partition's sequence.
+ * Where an entry stands in a partition's log: its id in the Redis stream, whose second part is the partition's
+ * sequence.
  *
  * @param millis when it was appended, by the clock of Redis; never goes back within one history
  * @param sequence 1, 2, 3, … without gaps within one history

@@ -14,7 +14,10 @@ import java.util.function.IntConsumer;
  */
 final class Quota {
 
-    /** Failures in a row, a tenth of a second apart, after which a link that counts as up is not believed: a slot on the move. */
+    /**
+     * Failures in a row, a tenth of a second apart, after which a link that counts as up is not believed: a slot on
+     * the move.
+     */
     private static final int MAX_FAILURES = 20;
 
     private final String app;
@@ -113,9 +116,8 @@ final class Quota {
         List<Consumer<Boolean>> asked = new ArrayList<>(asking);
         asking.clear();
         int have = mine;
-        byte[][] arguments = {
-                node.ownerBytes(), Keyspace.bytes(++version), Keyspace.bytes(have), Keyspace.bytes(asked.size()),
-                Keyspace.bytes(limit), new byte[0]};
+        byte[][] arguments = {node.ownerBytes(), Keyspace.bytes(++version), Keyspace.bytes(have),
+                Keyspace.bytes(asked.size()), Keyspace.bytes(limit), new byte[0]};
         link.run(Script.QUOTA, keys, arguments, (reply, e) -> {
             sending = false;
             if (reply == null) {

@@ -20,12 +20,7 @@ final class RedisBroker implements Broker {
     private final WhenDown whenDown;
     private final BooleanSupplier linkUp;
 
-    RedisBroker(
-            LocalNode node,
-            Outbox[] outboxes,
-            Inbox[] inboxes,
-            Budget budget,
-            WhenDown whenDown,
+    RedisBroker(LocalNode node, Outbox[] outboxes, Inbox[] inboxes, Budget budget, WhenDown whenDown,
             BooleanSupplier linkUp) {
         this.node = node;
         this.outboxes = outboxes;

@@ -20,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on what it
+ * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on
+ * what it
  * knows, as in an outage.
  */
 public final class RedisCluster implements Cluster {
@@ -56,12 +57,7 @@ public final class RedisCluster implements Cluster {
     private boolean confirmed;
     private long downSince = System.nanoTime();
 
-    private RedisCluster(
-            ScalingConfig config,
-            ClusterEvents events,
-            Backlog backlog,
-            Balance balance,
-            Bounds bounds,
+    private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance, Bounds bounds,
             Switches switches) {
         this.balance = balance;
         Timing timing = Timing.of(config);
@@ -73,8 +69,7 @@ public final class RedisCluster implements Cluster {
         turn = new Turn(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, outboxes, inboxes);
         Delivery delivery = new Delivery(node, this::onControl, flow::lagging);
-        lease = new Lease(node, link, this::onConfirmed, this::onLapsed, this::remove, alive -> nodes = alive,
-                balance);
+        lease = new Lease(node, link, this::onConfirmed, this::onLapsed, this::remove, alive -> nodes = alive, balance);
         for (int p = 0; p < outboxes.length; p++) {
             outboxes[p] = new Outbox(p, node, link, budget, lease::lapse);
             inboxes[p] = new Inbox(p, node, link, delivery);
@@ -92,23 +87,17 @@ public final class RedisCluster implements Cluster {
      * @param backlog what waits for this node's own connections
      * @param balance what this node's connections are told to the others by
      */
-    public static Cluster start(
-            ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance) {
+    public static Cluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance) {
         return start(config, events, backlog, balance, Bounds.ofHeap(), Switches.ofProcess());
     }
 
-    static RedisCluster start(
-            ScalingConfig config, ClusterEvents events, Backlog backlog, Bounds bounds, Switches switches) {
+    static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Bounds bounds,
+            Switches switches) {
         return start(config, events, backlog, Balance.NONE, bounds, switches);
     }
 
-    static RedisCluster start(
-            ScalingConfig config,
-            ClusterEvents events,
-            Backlog backlog,
-            Balance balance,
-            Bounds bounds,
-            Switches switches) {
+    static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
+            Bounds bounds, Switches switches) {
         RedisCluster cluster = new RedisCluster(config, events, backlog, balance, bounds, switches);
         cluster.loop.execute(cluster::begin);
         return cluster;
@@ -274,8 +263,7 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onUp() {
             confirmed = false;
-            log.info("Redis is reached{}", tally.outages.sum() == 0
-                    ? ""
+            log.info("Redis is reached{}", tally.outages.sum() == 0 ? ""
                     : " again after " + (System.nanoTime() - downSince) / 1_000_000 + " ms; recovering");
             for (Inbox inbox : inboxes) {
                 inbox.linkUp();

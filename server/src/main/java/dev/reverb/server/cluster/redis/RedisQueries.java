@@ -17,7 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers from the counters in Redis: a fixed number of commands, in one write, however many nodes there are. When Redis
+ * Answers from the counters in Redis: a fixed number of commands, in one write, however many nodes there are. When
+ * Redis
  * does not answer, what is known here: this node's own counts, and the last total of connections.
  */
 final class RedisQueries implements ClusterQueries {
@@ -36,8 +37,8 @@ final class RedisQueries implements ClusterQueries {
 
     @Override
     public CompletionStage<Integer> connections(String app) {
-        return this.<byte[]>ask(c -> c.hget(node.keys.quota(app), Keyspace.bytes("#"))).handle(
-                (reply, e) -> e == null ? number(reply) : quotas.lastKnown(app));
+        return this.<byte[]>ask(c -> c.hget(node.keys.quota(app), Keyspace.bytes("#")))
+                .handle((reply, e) -> e == null ? number(reply) : quotas.lastKnown(app));
     }
 
     @Override
@@ -73,8 +74,7 @@ final class RedisQueries implements ClusterQueries {
         return result;
     }
 
-    private static void add(
-            @Nullable Map<byte[], byte[]> reply, String prefix, Map<String, ChannelCounts> counts,
+    private static void add(@Nullable Map<byte[], byte[]> reply, String prefix, Map<String, ChannelCounts> counts,
             boolean subscriptions) {
         if (reply == null) {
             return;
@@ -83,9 +83,7 @@ final class RedisQueries implements ClusterQueries {
             String channel = new String(name, UTF_8);
             if (channel.startsWith(prefix)) {
                 int n = number(value);
-                counts.merge(
-                        channel,
-                        subscriptions ? new ChannelCounts(n, 0) : new ChannelCounts(0, n),
+                counts.merge(channel, subscriptions ? new ChannelCounts(n, 0) : new ChannelCounts(0, n),
                         (a, b) -> new ChannelCounts(a.subscriptions() + b.subscriptions(), a.users() + b.users()));
             }
         });
@@ -117,9 +115,8 @@ final class RedisQueries implements ClusterQueries {
         byte[] field = Keyspace.bytes(channel.name());
         CompletableFuture<byte[]> occupancy = ask(c -> c.hget(node.keys.occupancy(partition, channel.app()), field));
         CompletableFuture<byte[]> members = ask(c -> c.hget(node.keys.memberCounts(partition, channel.app()), field));
-        return occupancy.thenCombine(members,
-                (o, m) -> new ChannelCounts(number(o), number(m))).exceptionallyComposeAsync(
-                        e -> CompletableFuture.completedFuture(local(channel)), node.loop);
+        return occupancy.thenCombine(members, (o, m) -> new ChannelCounts(number(o), number(m)))
+                .exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(local(channel)), node.loop);
     }
 
     @Override
@@ -141,8 +138,8 @@ final class RedisQueries implements ClusterQueries {
                 result.complete(null);
                 return;
             }
-            link.<Long>send(c -> c.pttl(key), (ttl, e2) -> result.complete(
-                    ttl == null || ttl <= 0 ? null : new CachedEvent(message, ttl)));
+            link.<Long>send(c -> c.pttl(key),
+                    (ttl, e2) -> result.complete(ttl == null || ttl <= 0 ? null : new CachedEvent(message, ttl)));
         }));
         return result;
     }

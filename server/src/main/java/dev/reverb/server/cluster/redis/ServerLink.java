@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A link to one server, or to the primary that Sentinels name: one connection for commands and one for messages, that
- * live and die together. When either ends, or a command gets no answer in time, or the server turns out to be a replica,
+ * live and die together. When either ends, or a command gets no answer in time, or the server turns out to be a
+ * replica,
  * both are closed and made anew, so that "down" always means the same: whatever was under way has failed, every
  * subscription has ended. Lettuce's own reconnecting is off, as it would send again what this node numbers and sends
  * again itself.
@@ -88,34 +89,32 @@ final class ServerLink implements Link {
     }
 
     /** After a fail-over Sentinels may still name the old primary, or a different one to each connection. */
-    private void verify(
-            StatefulRedisConnection<byte[], byte[]> first, StatefulRedisPubSubConnection<byte[], byte[]> second,
-            int mine) {
-        whenDone(
-                first.async().info().thenCombine(second.async().info(), Endpoints::samePrimary), (same, e) -> {
-                    if (!Boolean.TRUE.equals(same) || mine != generation || closed) {
-                        close(first);
-                        abandon(second, mine, e == null ? new IllegalStateException("not the primary") : e);
-                        return;
-                    }
-                    first.setAutoFlushCommands(false);
-                    first.addListener(Endpoints.onDisconnect(() -> loop.execute(
-                            () -> lost(mine, new IllegalStateException("the connection for commands ended")))));
-                    second.addListener(Endpoints.onDisconnect(() -> loop.execute(
-                            () -> lost(mine, new IllegalStateException("the connection for messages ended")))));
-                    second.addListener(new Subscriber(mine));
-                    commands = first;
-                    messages = second;
-                    calls.use(first.async(), first::flushCommands);
-                    up = true;
-                    backoff.reset();
-                    if (!first.isOpen() || !second.isOpen()) {
-                        lost(mine, new IllegalStateException("the connection ended at once"));
-                        return;
-                    }
-                    ping(mine);
-                    listener.onUp();
-                });
+    private void verify(StatefulRedisConnection<byte[], byte[]> first,
+            StatefulRedisPubSubConnection<byte[], byte[]> second, int mine) {
+        whenDone(first.async().info().thenCombine(second.async().info(), Endpoints::samePrimary), (same, e) -> {
+            if (!Boolean.TRUE.equals(same) || mine != generation || closed) {
+                close(first);
+                abandon(second, mine, e == null ? new IllegalStateException("not the primary") : e);
+                return;
+            }
+            first.setAutoFlushCommands(false);
+            first.addListener(Endpoints.onDisconnect(() -> loop
+                    .execute(() -> lost(mine, new IllegalStateException("the connection for commands ended")))));
+            second.addListener(Endpoints.onDisconnect(() -> loop
+                    .execute(() -> lost(mine, new IllegalStateException("the connection for messages ended")))));
+            second.addListener(new Subscriber(mine));
+            commands = first;
+            messages = second;
+            calls.use(first.async(), first::flushCommands);
+            up = true;
+            backoff.reset();
+            if (!first.isOpen() || !second.isOpen()) {
+                lost(mine, new IllegalStateException("the connection ended at once"));
+                return;
+            }
+            ping(mine);
+            listener.onUp();
+        });
     }
 
     private void abandon(@Nullable StatefulConnection<byte[], byte[]> connection, int mine, @Nullable Throwable cause) {
@@ -161,8 +160,7 @@ final class ServerLink implements Link {
     }
 
     @Override
-    public void run(
-            Script script, byte[][] keys, byte[][] arguments,
+    public void run(Script script, byte[][] keys, byte[][] arguments,
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
         int mine = generation;
         calls.run(script, keys, arguments, (reply, e) -> {
@@ -172,8 +170,7 @@ final class ServerLink implements Link {
     }
 
     @Override
-    public <T> void send(
-            Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
+    public <T> void send(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command,
             BiConsumer<@Nullable T, @Nullable Throwable> done) {
         int mine = generation;
         calls.<T>send(command, (reply, e) -> {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares, once per heartbeat and after every outage, what each partition has with what this node wrote and heard. It
- * finds what no error tells: a fail-over behind an unbroken link, a message lost on its way to a subscriber who hears no
+ * finds what no error tells: a fail-over behind an unbroken link, a message lost on its way to a subscriber who hears
+ * no
  * later one. It tells Redis, too, how far this node has read, so that logs keep what it has not. Loop only.
  */
 final class Sweep {

@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /**
- * Nodes that are to restart do so one at a time. A node has its turn until its lease ends, which is when it has drained and
+ * Nodes that are to restart do so one at a time. A node has its turn until its lease ends, which is when it has
+ * drained and
  * stopped; the next one begins when there are as many nodes as before, so that the clients of one never come back to
  * nobody. If no successor comes within a minute, it goes on without. Loop only.
  */
@@ -39,8 +40,7 @@ final class Turn {
 
     private void attempt(Control.Restart restart, int before) {
         byte[][] keys = {node.keys.turn(), node.keys.leases()};
-        byte[][] arguments = {
-                node.ownerBytes(), Keyspace.bytes(before), Keyspace.bytes(SUCCESSOR.toMillis())};
+        byte[][] arguments = {node.ownerBytes(), Keyspace.bytes(before), Keyspace.bytes(SUCCESSOR.toMillis())};
         link.run(Script.TURN, keys, arguments, (reply, e) -> {
             if (reply != null && (Long) reply.getFirst() == 1) {
                 act.accept(restart);

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Publishes numbers at a steady rate, to all channels in turn. A channel's messages go through one connection to one node
+ * Publishes numbers at a steady rate, to all channels in turn. A channel's messages go through one connection to one
+ * node
  * for as long as that node is there: what is published so has an order.
  */
 final class ApiPublisher implements AutoCloseable {
@@ -27,8 +28,8 @@ final class ApiPublisher implements AutoCloseable {
     private final Ledger ledger;
     private final List<ServerNode> nodes;
     private final int channels;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().factory());
+    private final ScheduledExecutorService timer = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
     private final Map<ServerNode, Lane[]> lanes = new ConcurrentHashMap<>();
     private final AtomicInteger unanswered = new AtomicInteger();
     private int next;
@@ -85,8 +86,7 @@ final class ApiPublisher implements AutoCloseable {
                     Entry entry = queue.take();
                     entry.sentAt = System.nanoTime();
                     String body = "{\"name\":\"m\",\"channel\":\"" + channel(entry.channel) + "\",\"data\":\""
-                            + entry.id
-                            + "\"}";
+                            + entry.id + "\"}";
                     entry.answer = switch (connection.publish(body.getBytes(UTF_8))) {
                         case 200 -> Answer.ACKNOWLEDGED;
                         case 503 -> Answer.REFUSED;

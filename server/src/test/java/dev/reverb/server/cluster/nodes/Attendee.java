@@ -13,7 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A member of one presence channel and its view of the others. Every user comes once and never again, so whoever is seen
+ * A member of one presence channel and its view of the others. Every user comes once and never again, so whoever is
+ * seen
  * joining or leaving for a second time is one too many.
  */
 final class Attendee extends Session {

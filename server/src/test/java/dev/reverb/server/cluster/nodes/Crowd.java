@@ -19,8 +19,10 @@ final class Crowd implements AutoCloseable {
 
     /** Connects {@code session} to a server; a refusal shows as an end. Any thread. */
     void join(int port, Session session) {
-        Bootstrap bootstrap = new Bootstrap().group(loop).channel(NioSocketChannel.class).option(
-                ChannelOption.TCP_NODELAY, true).handler(new ChannelInitializer<SocketChannel>() {
+        Bootstrap bootstrap = new Bootstrap().group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         channel.pipeline().addLast(session);

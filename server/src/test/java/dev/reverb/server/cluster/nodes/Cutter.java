@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Cuts links at random, for up to a while, and mends them, until it is closed. */
 final class Cutter implements AutoCloseable {
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().factory());
+    private final ScheduledExecutorService timer = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
     private final List<CutProxy> links;
     private final long longest;
     private final Random random;

@@ -95,8 +95,7 @@ final class FloodTest {
         while (System.nanoTime() - start < length.toNanos()) {
             long next = System.nanoTime() + 100_000_000L;
             Await.until(length, () -> "", () -> System.nanoTime() > next);
-            growth = Math.max(growth,
-                    Math.max((double) a.resident() / residentA, (double) b.resident() / residentB));
+            growth = Math.max(growth, Math.max((double) a.resident() / residentA, (double) b.resident() / residentB));
         }
         running.set(false);
         for (Thread publisher : publishers) {
@@ -104,8 +103,10 @@ final class FloodTest {
         }
         int all = acknowledged.get();
         Await.holds(patience, () -> spectators.stream().allMatch(s -> s.count() >= all || !s.open()));
-        long[] ages = crowd.ask(() -> spectators.stream().flatMapToLong(s -> Arrays.stream(s.ages()).filter(
-                age -> age > 0)).sorted().toArray());
+        long[] ages = crowd.ask(() -> spectators.stream()
+                .flatMapToLong(s -> Arrays.stream(s.ages()).filter(age -> age > 0))
+                .sorted()
+                .toArray());
         Result result = new Result(all, refused.get(), spectators.stream().mapToLong(s -> all - s.count()).sum(),
                 spectators.stream().filter(s -> !s.open()).count(),
                 ages.length == 0 ? Long.MAX_VALUE : ages[ages.length * 99 / 100] / 1_000_000, growth);
@@ -134,7 +135,10 @@ final class FloodTest {
         assertTrue(result.acknowledged > 1_000, result::toString);
     }
 
-    /** Such as programs whose library ignores pings: they cannot tell how far they have read, and nobody waits for it long. */
+    /**
+     * Such as programs whose library ignores pings: they cannot tell how far they have read, and nobody waits for it
+     * long.
+     */
     @Test
     void clientsThatAnswerNoPingsHoldNobodyUp() throws Exception {
         String text = "x".repeat(4_000);
@@ -150,8 +154,8 @@ final class FloodTest {
                         return false;
                     }
                 });
-                byte[] event = ("{\"name\":\"m\",\"channel\":\"" + CHANNEL + "\",\"data\":\"" + text + "\"}").getBytes(
-                        UTF_8);
+                byte[] event = ("{\"name\":\"m\",\"channel\":\"" + CHANNEL + "\",\"data\":\"" + text + "\"}")
+                        .getBytes(UTF_8);
                 List<Thread> publishers = new ArrayList<>();
                 for (int i = 0; i < PUBLISHERS; i++) {
                     publishers.add(Thread.ofPlatform().start(() -> publish(a.port(), event, messages / PUBLISHERS)));

@@ -65,9 +65,7 @@ final class MessagesRun implements AutoCloseable {
 
     private void join(ServerNode node, List<Integer> wanted) {
         AtomicReference<Listener> self = new AtomicReference<>();
-        Listener listener = new Listener(node, wanted,
-                () -> subscribed.put(self.get(), true),
-                () -> comeBack(wanted));
+        Listener listener = new Listener(node, wanted, () -> subscribed.put(self.get(), true), () -> comeBack(wanted));
         self.set(listener);
         listeners.add(listener);
         crowd.join(node.port(), listener);
@@ -170,18 +168,20 @@ final class MessagesRun implements AutoCloseable {
     String summary() {
         return ledger.count(Ledger.Answer.ACKNOWLEDGED) + " acknowledged, " + ledger.count(Ledger.Answer.REFUSED)
                 + " refused, " + ledger.count(Ledger.Answer.UNKNOWN) + " unknown, " + connected()
-                + " clients connected of "
-                + listeners.size() + " ever; outages " + meter("reverb_scaling_outages_total") + ", recovered "
-                + meter("reverb_scaling_recovered_total") + ", replayed " + meter("reverb_scaling_replayed_total")
-                + ", duplicates " + meter("reverb_scaling_duplicates_total") + ", histories "
-                + meter("reverb_scaling_histories_total") + ", lapsed " + meter("reverb_scaling_lapsed_total");
+                + " clients connected of " + listeners.size() + " ever; outages "
+                + meter("reverb_scaling_outages_total") + ", recovered " + meter("reverb_scaling_recovered_total")
+                + ", replayed " + meter("reverb_scaling_replayed_total") + ", duplicates "
+                + meter("reverb_scaling_duplicates_total") + ", histories " + meter("reverb_scaling_histories_total")
+                + ", lapsed " + meter("reverb_scaling_lapsed_total");
     }
 
     /** What the servers that live say of themselves. */
     String evidence() {
-        return started.stream().filter(ServerNode::alive).map(
-                node -> "\n--- server " + node.number() + "\n" + node.meters("reverb_(scaling|redis|connections ).*")
-                        + node.output()).collect(Collectors.joining());
+        return started.stream()
+                .filter(ServerNode::alive)
+                .map(node -> "\n--- server " + node.number() + "\n"
+                        + node.meters("reverb_(scaling|redis|connections ).*") + node.output())
+                .collect(Collectors.joining());
     }
 
     @Override

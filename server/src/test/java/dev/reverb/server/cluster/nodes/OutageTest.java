@@ -29,8 +29,9 @@ final class OutageTest {
         try (RedisProcess redis = RedisProcess.server("--appendonly", "yes");
                 Crowd crowd = new Crowd();
                 ServerNode stays = ServerNode.start(folder, Map.of("REDIS_PORT", "" + redis.port()));
-                ServerNode steps = ServerNode.start(folder, Map.of("REDIS_PORT", "" + redis.port(),
-                        "REVERB_SCALING_READY_WHEN_DOWN", "false", "REVERB_SCALING_WHEN_DOWN", "refuse"));
+                ServerNode steps = ServerNode.start(folder,
+                        Map.of("REDIS_PORT", "" + redis.port(), "REVERB_SCALING_READY_WHEN_DOWN", "false",
+                                "REVERB_SCALING_WHEN_DOWN", "refuse"));
                 ApiConnection atStays = new ApiConnection(stays.port());
                 ApiConnection atSteps = new ApiConnection(steps.port())) {
             List<ServerNode> nodes = List.of(stays, steps);

@@ -106,14 +106,16 @@ final class PresenceRun implements AutoCloseable {
     }
 
     private Map<String, Set<String>> truth() {
-        return here.stream().collect(Collectors.groupingBy(Attendee::channel,
-                Collectors.mapping(Attendee::user, Collectors.toCollection(TreeSet::new))));
+        return here.stream()
+                .collect(Collectors.groupingBy(Attendee::channel,
+                        Collectors.mapping(Attendee::user, Collectors.toCollection(TreeSet::new))));
     }
 
     /** Nobody was told anything that cannot be, and nobody was dropped. */
     void check() {
-        List<String> wrong = crowd.ask(() -> all.stream().flatMap(
-                a -> a.wrong().stream().map(w -> a.user() + " on " + a.node().number() + ": " + w)).toList());
+        List<String> wrong = crowd.ask(() -> all.stream()
+                .flatMap(a -> a.wrong().stream().map(w -> a.user() + " on " + a.node().number() + ": " + w))
+                .toList());
         assertEquals(List.of(), wrong.stream().limit(10).toList(), wrong.size() + " wrong");
         assertEquals(List.of(), here.stream().filter(a -> !a.open()).map(Attendee::user).toList(), "dropped");
     }

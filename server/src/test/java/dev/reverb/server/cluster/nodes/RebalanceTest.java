@@ -75,8 +75,8 @@ final class RebalanceTest {
         InetSocketAddress address = server.managementAddress();
         try (HttpClient http = HttpClient.newHttpClient()) {
             URI page = URI.create("http://127.0.0.1:" + address.getPort() + "/metrics");
-            return ServerNode.meter(http.send(HttpRequest.newBuilder(page).build(),
-                    HttpResponse.BodyHandlers.ofString()).body(), name);
+            return ServerNode.meter(
+                    http.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString()).body(), name);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -98,9 +98,8 @@ final class RebalanceTest {
         ReverbServer full = server("chat", clients, settings);
         clients.arrive(0, 200);
         ReverbServer joins = server("chat", clients, settings);
-        Await.until(PATIENCE, () -> clients.at(0) + " and " + clients.at(1),
-                () -> !active(full) && clients.connected() == 200 && clients.at(0) <= 125
-                        && moved(full) == clients.closes().size());
+        Await.until(PATIENCE, () -> clients.at(0) + " and " + clients.at(1), () -> !active(full)
+                && clients.connected() == 200 && clients.at(0) <= 125 && moved(full) == clients.closes().size());
         assertTrue(clients.at(0) >= 100, "never below the mean: " + clients.at(0));
         assertEquals(Map.of(4200, clients.closes().size()), clients.codes());
         assertEquals(clients.closes().size(), meter(full, "reverb_rebalance_moved_total"));

@@ -106,11 +106,11 @@ final class RestartTest {
     }
 
     private String restart(int redis) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                "dev.reverb.server.cli.Main",
-                "restart").directory(folder.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), "dev.reverb.server.cli.Main", "restart")
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
         builder.environment().putAll(Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_PORT", "" + redis));
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

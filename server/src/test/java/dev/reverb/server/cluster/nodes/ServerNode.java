@@ -63,14 +63,15 @@ final class ServerNode implements AutoCloseable {
      */
     static ServerNode start(Path folder, Map<String, String> settings, String... jvm) throws IOException {
         Path log = Files.createTempFile(folder, "server-", ".log");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                "-Djava.io.tmpdir=" + folder, "-cp", System.getProperty("java.class.path")));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + folder, "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(jvm));
         command.addAll(List.of("dev.reverb.server.cli.Main", "start"));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(
-                true).redirectOutput(log.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
         String path = System.getenv("PATH");
         Map<String, String> environment = builder.environment();
         environment.clear();
@@ -135,8 +136,11 @@ final class ServerNode implements AutoCloseable {
 
     /** Those lines of its meters that match. */
     String meters(String pattern) {
-        return get("/metrics").body().lines().filter(line -> line.matches(pattern)).map(line -> line + "\n").collect(
-                Collectors.joining());
+        return get("/metrics").body()
+                .lines()
+                .filter(line -> line.matches(pattern))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 
     /** The same, of a scrape page that was read. */

@@ -92,10 +92,11 @@ abstract class Session extends ByteToMessageDecoder {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
-        var _ = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), "GET /app/" + ServerNode.KEY
-                + "?protocol=7&client=test&version=1 HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
-                + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                + "Sec-WebSocket-Version: 13\r\n\r\n"));
+        var _ = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(),
+                "GET /app/" + ServerNode.KEY
+                        + "?protocol=7&client=test&version=1 HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
+                        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Sec-WebSocket-Version: 13\r\n\r\n"));
     }
 
     @Override

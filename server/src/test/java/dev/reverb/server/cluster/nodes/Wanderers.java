@@ -26,7 +26,9 @@ final class Wanderers implements AutoCloseable {
     private final IntUnaryOperator balancer;
     private volatile boolean over;
 
-    /** @param balancer where a client goes, by where it was: numbers of servers in the order in which they were added */
+    /**
+     * @param balancer where a client goes, by where it was: numbers of servers in the order in which they were added
+     */
     Wanderers(IntUnaryOperator balancer) {
         this.balancer = balancer;
     }

@@ -52,9 +52,10 @@ final class Configs {
     }
 
     static ScalingConfig of(Topology topology, List<String> addresses, WhenDown whenDown) {
-        return new ScalingConfig(true, "test", new RedisConfig(addresses, topology,
-                topology == Topology.SENTINEL ? Optional.of("main") : Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), 0, false, Optional.empty(), true, Duration.ofSeconds(60)), LEASE,
-                Duration.ofSeconds(60), whenDown, true);
+        return new ScalingConfig(true, "test",
+                new RedisConfig(addresses, topology,
+                        topology == Topology.SENTINEL ? Optional.of("main") : Optional.empty(), Optional.empty(),
+                        Optional.empty(), Optional.empty(), 0, false, Optional.empty(), true, Duration.ofSeconds(60)),
+                LEASE, Duration.ofSeconds(60), whenDown, true);
     }
 }

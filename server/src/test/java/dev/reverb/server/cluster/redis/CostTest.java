@@ -25,8 +25,8 @@ final class CostTest extends Faults {
     private static final Logger log = LoggerFactory.getLogger(CostTest.class);
     private static final int CHANNELS = 10_000;
     private static final int PUBLICATIONS = 400;
-    private static final byte[] MESSAGE = "{\"event\":\"e\",\"data\":\"0123456789012345678901234567890123456789\",\"channel\":\"x\"}".getBytes(
-            UTF_8);
+    private static final byte[] MESSAGE = ("{\"event\":\"e\",\"data\":\""
+            + "0123456789012345678901234567890123456789\",\"channel\":\"x\"}").getBytes(UTF_8);
     /** So long that no heartbeat falls into what is counted. */
     private static final Duration LEASE = Duration.ofMinutes(30);
 
@@ -97,8 +97,8 @@ final class CostTest extends Faults {
         Spent asideBefore = aside.spent();
         for (int i = 0; i < PUBLICATIONS; i++) {
             AtomicInteger done = new AtomicInteger();
-            assertTrue(members.getFirst().node.broker().publish(List.of(Publication.of(target, MESSAGE)),
-                    done::incrementAndGet));
+            assertTrue(members.getFirst().node.broker()
+                    .publish(List.of(Publication.of(target, MESSAGE)), done::incrementAndGet));
             Await.until(LONG, () -> "not acknowledged", () -> done.get() == 1);
         }
         RecordingEvents events = members.get(1).events;

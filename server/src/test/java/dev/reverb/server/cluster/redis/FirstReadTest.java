@@ -36,8 +36,8 @@ final class FirstReadTest extends Faults {
 
     private void publish(String message) {
         int before = acknowledged.get();
-        assertTrue(publisher.broker().publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))),
-                acknowledged::incrementAndGet));
+        assertTrue(publisher.broker()
+                .publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))), acknowledged::incrementAndGet));
         Await.until(LONG, () -> "not acknowledged", () -> acknowledged.get() > before);
     }
 

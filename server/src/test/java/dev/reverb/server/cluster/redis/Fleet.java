@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Some nodes of one cluster, each with all channels attached, and the check that they hear everything once, in order. */
+/**
+ * Some nodes of one cluster, each with all channels attached, and the check that they hear everything once, in order.
+ */
 final class Fleet implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(45);
@@ -60,8 +62,9 @@ final class Fleet implements AutoCloseable {
     void exact(List<Publisher> publishers) {
         for (int i = 0; i < nodes.size(); i++) {
             int node = i;
-            Await.until(PATIENCE, () -> missing(node, publishers) + " missing at node " + node + " "
-                    + nodes.get(node).statistics(), () -> missing(node, publishers) == 0);
+            Await.until(PATIENCE,
+                    () -> missing(node, publishers) + " missing at node " + node + " " + nodes.get(node).statistics(),
+                    () -> missing(node, publishers) == 0);
         }
         for (int i = 0; i < nodes.size(); i++) {
             for (ChannelId channel : channels) {
@@ -69,9 +72,7 @@ final class Fleet implements AutoCloseable {
                 for (int p = 0; p < publishers.size(); p++) {
                     if (p != i) {
                         Publisher publisher = publishers.get(p);
-                        assertEquals(
-                                publisher.accepted(channel),
-                                heard.stream().filter(publisher::isFrom).toList(),
+                        assertEquals(publisher.accepted(channel), heard.stream().filter(publisher::isFrom).toList(),
                                 "node " + i + " of publisher " + p + " in " + channel);
                     }
                 }

@@ -147,7 +147,7 @@ final class FloodTest extends Faults {
     @Test
     void withFlowControlSwitchedOffMessagesComeTooLate() throws Exception {
         Result result = flood(new Switches(true, true, false));
-        assertTrue(result.acknowledged > 2 * result.connections.latencies.size(), "delivery kept up: "
-                + result.acknowledged + " and " + result.connections.latencies.size());
+        assertTrue(result.acknowledged > 2 * result.connections.latencies.size(),
+                "delivery kept up: " + result.acknowledged + " and " + result.connections.latencies.size());
     }
 }

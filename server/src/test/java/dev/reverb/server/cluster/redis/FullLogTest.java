@@ -42,8 +42,8 @@ final class FullLogTest extends Faults {
 
     private boolean publish(RedisCluster node) {
         String message = accepted.size() + PADDING;
-        boolean taken = node.broker().publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))),
-                acknowledged::incrementAndGet);
+        boolean taken = node.broker()
+                .publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))), acknowledged::incrementAndGet);
         if (taken) {
             accepted.add(message);
         }

@@ -23,8 +23,8 @@ final class LaggardTest extends Faults {
         AtomicLong backlog = new AtomicLong();
         RecordingEvents heard = new RecordingEvents();
         RedisCluster publisher = track(Configs.connected(Configs.single(redis.address()), new RecordingEvents()));
-        RedisCluster lags = track(RedisCluster.start(Configs.single(redis.address()), heard, backlog::get,
-                Bounds.ofHeap(), Switches.ON));
+        RedisCluster lags = track(
+                RedisCluster.start(Configs.single(redis.address()), heard, backlog::get, Bounds.ofHeap(), Switches.ON));
         Await.until(LONG, () -> "Redis not reached", lags::linkUp);
         lags.broker().attach(CHANNEL);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(CHANNEL).isEmpty());

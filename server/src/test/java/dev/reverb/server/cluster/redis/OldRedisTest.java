@@ -16,7 +16,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
-/** The contract over Redis 6.2, as a user with a password who may touch nothing but the prefix and no dangerous command, in a
+/**
+ * The contract over Redis 6.2, as a user with a password who may touch nothing but the prefix and no dangerous
+ * command, in a
  * database that is not the first. */
 @Tag("slow")
 final class OldRedisTest extends ClusterContract {
@@ -26,18 +28,8 @@ final class OldRedisTest extends ClusterContract {
     @BeforeAll
     static void startRedis() throws Exception {
         redis = RedisProcess.server(RedisProcess.bundled());
-        String answer = redis.command(
-                "ACL",
-                "SETUSER",
-                "reverb",
-                "on",
-                ">secret",
-                "resetchannels",
-                "~test:*",
-                "&test:*",
-                "+@all",
-                "-@dangerous",
-                "+info");
+        String answer = redis.command("ACL", "SETUSER", "reverb", "on", ">secret", "resetchannels", "~test:*",
+                "&test:*", "+@all", "-@dangerous", "+info");
         if (!answer.contains("OK")) {
             throw new IllegalStateException(answer);
         }

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Publishes numbers to channels in turn, steadily, from one node, and remembers which were acknowledged. */
 final class Publisher implements AutoCloseable {
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().factory());
+    private final ScheduledExecutorService timer = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
     private final Cluster node;
     private final String name;
     private final List<ChannelId> channels;
@@ -43,9 +43,8 @@ final class Publisher implements AutoCloseable {
     private void publish() {
         ChannelId channel = channels.get(sent % channels.size());
         String message = name + ":" + sent++;
-        if (node.broker().publish(
-                List.of(Publication.of(channel, message.getBytes(UTF_8))),
-                acknowledged::incrementAndGet)) {
+        if (node.broker()
+                .publish(List.of(Publication.of(channel, message.getBytes(UTF_8))), acknowledged::incrementAndGet)) {
             List<String> list = accepted.computeIfAbsent(channel, c -> new ArrayList<>());
             synchronized (list) {
                 list.add(message);

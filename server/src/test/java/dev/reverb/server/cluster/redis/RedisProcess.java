@@ -55,13 +55,13 @@ public final class RedisProcess implements AutoCloseable {
         Path folder = Files.createTempDirectory("reverb-sentinel-");
         Path file = folder.resolve("sentinel.conf");
         Files.writeString(file, """
-                port %d
-                dir %s
-                sentinel monitor main 127.0.0.1 %d %d
-                sentinel down-after-milliseconds main 800
-                sentinel failover-timeout main 3000
-                %s
-                """.formatted(port, folder, primary, quorum, String.join("\n", lines)));
+            port %d
+            dir %s
+            sentinel monitor main 127.0.0.1 %d %d
+            sentinel down-after-milliseconds main 800
+            sentinel failover-timeout main 3000
+            %s
+            """.formatted(port, folder, primary, quorum, String.join("\n", lines)));
         RedisProcess redis = new RedisProcess(executable(), port, folder, List.of(file.toString(), "--sentinel"));
         redis.start();
         return redis;
@@ -93,8 +93,9 @@ public final class RedisProcess implements AutoCloseable {
 
     public void start() {
         try {
-            process = new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(
-                    folder.resolve("log").toFile()).start();
+            process = new ProcessBuilder(arguments).redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("log").toFile())
+                    .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

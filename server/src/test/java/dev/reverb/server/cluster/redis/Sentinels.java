@@ -59,7 +59,8 @@ public final class Sentinels implements AutoCloseable {
     }
 
     /**
-     * What the first primary takes from now on its replicas do not get. Sentinels mend that, eight seconds after they have
+     * What the first primary takes from now on its replicas do not get. Sentinels mend that, eight seconds after they
+     * have
      * noticed.
      */
     public void cutReplication() {

@@ -41,8 +41,8 @@ final class SharedRedisTest extends Faults {
         for (int i = 0; i < clusters.size(); i++) {
             RedisCluster publisher = track(Configs.connected(clusters.get(i), new RecordingEvents()));
             for (String message : List.of("first-" + i, "last-" + i)) {
-                assertTrue(publisher.broker().publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))),
-                        () -> {}));
+                assertTrue(publisher.broker()
+                        .publish(List.of(Publication.of(CHANNEL, message.getBytes(UTF_8))), () -> {}));
             }
             RecordingEvents events = heard.get(i);
             Await.until(LONG, () -> "nothing", () -> events.count(CHANNEL) >= 2);
@@ -68,8 +68,8 @@ final class SharedRedisTest extends Faults {
     @Test
     void sentinelsAndThePrimaryMayHaveAPasswordEach() throws Exception {
         RedisProcess primary = track(RedisProcess.server("--requirepass", "secret"));
-        RedisProcess sentinel = track(RedisProcess.sentinel(primary.port(), 1, "sentinel auth-pass main secret",
-                "requirepass hush"));
+        RedisProcess sentinel = track(
+                RedisProcess.sentinel(primary.port(), 1, "sentinel auth-pass main secret", "requirepass hush"));
         separate(List.of(Configs.over(new RedisConfig(List.of(sentinel.address()), Topology.SENTINEL,
                 Optional.of("main"), Optional.of("hush"), Optional.empty(), Optional.of("secret"), 0, false,
                 Optional.empty(), true, Duration.ofSeconds(60)))));

@@ -127,12 +127,8 @@ final class SingleRedisFaultsTest extends Faults {
         RecordingEvents heard = new RecordingEvents();
         RedisCluster listener = track(Configs.connected(Configs.single(redis.address()), heard));
         Bounds small = new Bounds(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000, 10_000);
-        RedisCluster node = track(RedisCluster.start(
-                Configs.single(redis.address()),
-                new RecordingEvents(),
-                () -> 0,
-                small,
-                Switches.ON));
+        RedisCluster node = track(RedisCluster.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0,
+                small, Switches.ON));
         ChannelId channel = new ChannelId("app", "held");
         listener.broker().attach(channel);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(channel).isEmpty() && node.linkUp());
@@ -140,8 +136,9 @@ final class SingleRedisFaultsTest extends Faults {
         Await.until(LONG, () -> "still up", () -> !node.linkUp() && !listener.linkUp());
         AtomicInteger acknowledged = new AtomicInteger();
         int accepted = 0;
-        while (node.broker().publish(List.of(Publication.of(channel, ("" + accepted).getBytes(UTF_8))),
-                acknowledged::incrementAndGet)) {
+        while (node.broker()
+                .publish(List.of(Publication.of(channel, ("" + accepted).getBytes(UTF_8))),
+                        acknowledged::incrementAndGet)) {
             accepted++;
             assertTrue(accepted < 10_000, "no bound");
         }
@@ -168,8 +165,8 @@ final class SingleRedisFaultsTest extends Faults {
         link.cut();
         Await.until(LONG, () -> "still up", () -> !node.linkUp());
         AtomicInteger acknowledged = new AtomicInteger();
-        assertTrue(node.broker().publish(List.of(Publication.of(channel, "1".getBytes(UTF_8))),
-                acknowledged::incrementAndGet));
+        assertTrue(node.broker()
+                .publish(List.of(Publication.of(channel, "1".getBytes(UTF_8))), acknowledged::incrementAndGet));
         Await.until(LONG, () -> "not acknowledged", () -> acknowledged.get() == 1);
         Thread closing = Thread.ofPlatform().start(node::close);
         Await.until(LONG, () -> "not closing", () -> closing.getState() == Thread.State.TIMED_WAITING);
@@ -182,8 +179,7 @@ final class SingleRedisFaultsTest extends Faults {
     void whenToldToRefuseANodeRefusesAtOnceWhileRedisIsDown() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         RedisCluster node = track(Configs.connected(
-                Configs.of(Topology.SINGLE, List.of(redis.address()), WhenDown.REFUSE),
-                new RecordingEvents()));
+                Configs.of(Topology.SINGLE, List.of(redis.address()), WhenDown.REFUSE), new RecordingEvents()));
         List<Publication> batch = List.of(Publication.of(new ChannelId("app", "x"), "1".getBytes(UTF_8)));
         assertTrue(node.broker().publish(batch, () -> {}));
         redis.kill();
@@ -213,9 +209,7 @@ final class SingleRedisFaultsTest extends Faults {
         Await.until(LONG, () -> heard.members(channel) + "", () -> heard.members(channel).size() == 50);
         proxy.cut();
         long from = System.nanoTime();
-        Await.until(
-                Duration.ofSeconds(10),
-                () -> heard.members(channel) + "",
+        Await.until(Duration.ofSeconds(10), () -> heard.members(channel) + "",
                 () -> heard.members(channel).equals(Set.of("d0")));
         assertTrue(System.nanoTime() - from > 500_000_000L, "not before the lease has ended");
         assertEquals(49, heard.changes(channel).stream().filter(c -> c.startsWith("-")).count());

@@ -104,8 +104,10 @@ public final class SixNodes implements AutoCloseable {
     /** Moves the slot of {@code key}, with what is in it, from one primary to another. */
     public void moveSlotOf(byte[] key) {
         int slot = SlotHash.getSlot(key);
-        List<RedisProcess> primaries = nodes.stream().filter(RedisProcess::running).filter(
-                n -> n.command("ROLE").contains("master")).toList();
+        List<RedisProcess> primaries = nodes.stream()
+                .filter(RedisProcess::running)
+                .filter(n -> n.command("ROLE").contains("master"))
+                .toList();
         RedisProcess from = primaries.stream().filter(n -> owns(n, slot)).findFirst().orElseThrow();
         RedisProcess to = primaries.stream().filter(n -> n != from).findFirst().orElseThrow();
         to.command("CLUSTER", "SETSLOT", "" + slot, "IMPORTING", id(from));

@@ -21,8 +21,10 @@ final class ValkeyTest extends ClusterContract {
 
     @BeforeAll
     static void startValkey() throws Exception {
-        Optional<File> executable = Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(
-                folder -> new File(folder, "valkey-server")).filter(File::canExecute).findFirst();
+        Optional<File> executable = Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .map(folder -> new File(folder, "valkey-server"))
+                .filter(File::canExecute)
+                .findFirst();
         Assumptions.assumeTrue(executable.isPresent(),
                 "not tried: no valkey-server on the PATH (Debian 13, or the backports of Debian 12, have the package)");
         valkey = RedisProcess.server(executable.get());
