@@ -2,10 +2,10 @@ package dev.reverb.operator;
 
 import dev.reverb.operator.health.HealthEndpoint;
 import dev.reverb.operator.health.OperatorMeters;
+import dev.reverb.operator.observe.ServerMeter;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.reconcile.AppReconciler;
 import dev.reverb.operator.reconcile.ClusterReconciler;
-import dev.reverb.operator.reconcile.ServerMeter;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;

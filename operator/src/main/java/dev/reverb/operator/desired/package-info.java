@@ -1,6 +1,6 @@
 /**
- * The Kubernetes objects of a cluster, one class each: from a {@link dev.reverb.operator.plan.ClusterPlan} to the
- * object as it shall be. Pure functions; they import no client, read no clock, and any thread may call them.
+ * From a {@link dev.reverb.operator.plan.ClusterPlan} to the Kubernetes objects as they shall be, one class each, in a
+ * package per part; here stands what they share. Pure functions; any thread may call them.
  */
 @NullMarked
 package dev.reverb.operator.desired;

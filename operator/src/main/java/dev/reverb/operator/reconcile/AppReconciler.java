@@ -5,11 +5,18 @@ import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
-import dev.reverb.operator.desired.AppSecret;
+import dev.reverb.operator.act.Applier;
+import dev.reverb.operator.act.GeneratedSecret;
+import dev.reverb.operator.desired.app.AppSecret;
+import dev.reverb.operator.desired.app.ConfigFile;
+import dev.reverb.operator.observe.SecretLookup;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.report.Conditions;
+import dev.reverb.operator.report.EventReason;
+import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -40,7 +47,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reconciles a ReverbApp: writes its credentials beside it, and tells whether its cluster serves it. The copy in the
+ * Reconciles a ReverbApp: writes its credentials beside it, and reports whether its cluster serves it. The copy in the
  * cluster's aggregate Secret is written by that cluster's reconcile alone, so that nobody writes against it; the
  * finalizer waits until the copy is gone.
  */
@@ -56,7 +63,7 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Clock clock;
-    private final Announcer announcer;
+    private final EventRecorder recorder;
     private final Applier applier;
 
     /** Reconciles through {@code client}. */
@@ -64,7 +71,7 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         this.client = client;
         this.settings = settings;
         this.clock = clock;
-        announcer = new Announcer(client, clock);
+        recorder = new EventRecorder(client, clock);
         applier = new Applier(client);
     }
 
@@ -113,7 +120,7 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         if (plan.isPresent() && served(app, plan.get()).isPresent()) {
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON);
         }
-        announcer.tell(app, Happening.AppDetached, "the cluster no longer serves the app " + AttachedApp.id(app));
+        recorder.record(app, EventReason.AppDetached, "the cluster no longer serves the app " + AttachedApp.id(app));
         return DeleteControl.defaultDelete();
     }
 
@@ -171,7 +178,7 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
     }
 
     private Optional<Credentials> credentials(ReverbApp app, ClusterPlan plan) {
-        Observation.Secrets secrets = new Observation.Secrets() {
+        SecretLookup secrets = new SecretLookup() {
             @Override
             public Optional<Secret> find(String namespace, String name) {
                 return fresh(namespace, name);
@@ -189,8 +196,8 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         }
         String uid = app.getMetadata().getUid();
         Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
-        Secret secret = GeneratedSecret.ensure(client, secrets, address, uid, () -> announcer.tell(app,
-                Happening.SecretGenerated, "generated credentials in the Secret " + AttachedApp.secret(app)));
+        Secret secret = GeneratedSecret.ensure(client, secrets, address, uid, () -> recorder.record(app,
+                EventReason.SecretGenerated, "generated credentials in the Secret " + AttachedApp.secret(app)));
         applier.apply(address, secret, uid);
         return Credentials.read(secret.getData());
     }
@@ -221,7 +228,7 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         if (status.equals(last)) {
             return;
         }
-        tell(app, last, ready);
+        record(app, last, ready);
         ReverbApp fresh = new ReverbApp();
         fresh.setMetadata(new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
                 .withName(app.getMetadata().getName())
@@ -241,12 +248,12 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         }
     }
 
-    private void tell(ReverbApp app, @Nullable ReverbAppStatus last, Condition ready) {
+    private void record(ReverbApp app, @Nullable ReverbAppStatus last, Condition ready) {
         boolean known = last != null && Stream.ofNullable(last.conditions())
                 .flatMap(List::stream)
                 .anyMatch(condition -> ready.getReason().equals(condition.getReason()));
         if (!known && !ready.getReason().equals("Attaching")) {
-            announcer.tell(app, ready.getStatus().equals("True") ? Happening.AppAttached : Happening.Refused,
+            recorder.record(app, ready.getStatus().equals("True") ? EventReason.AppAttached : EventReason.Refused,
                     ready.getMessage());
         }
     }

@@ -2,8 +2,26 @@ package dev.reverb.operator.reconcile;
 
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.ReverbClusterStatus;
+import dev.reverb.operator.act.Applier;
+import dev.reverb.operator.act.AppsAction;
+import dev.reverb.operator.act.ClusterMemory;
+import dev.reverb.operator.act.DeadNodes;
+import dev.reverb.operator.act.ExposureAction;
+import dev.reverb.operator.act.ReconcileContext;
+import dev.reverb.operator.act.RedisAction;
+import dev.reverb.operator.act.ServersAction;
+import dev.reverb.operator.act.UpgradeGate;
+import dev.reverb.operator.observe.ClusterObserver;
+import dev.reverb.operator.observe.Observation;
+import dev.reverb.operator.observe.ServerMeter;
+import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.report.DrainWatch;
+import dev.reverb.operator.report.EventReason;
+import dev.reverb.operator.report.EventRecorder;
+import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.StatusReport;
 import dev.reverb.operator.roll.RollAction;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -45,12 +63,12 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Clock clock;
-    private final Announcer announcer;
+    private final EventRecorder recorder;
     private final Applier applier;
     private final ClusterObserver observer;
     private final AppsAction apps;
     private final ServersAction servers;
-    private final EdgesAction edges;
+    private final ExposureAction edges;
     private final DeadNodes deadNodes;
     private final UpgradeGate gate;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
@@ -60,89 +78,89 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         this.client = client;
         this.settings = settings;
         this.clock = clock;
-        announcer = new Announcer(client, clock);
+        recorder = new EventRecorder(client, clock);
         applier = new Applier(client);
         observer = new ClusterObserver(client, settings, meter, clock);
         apps = new AppsAction(client);
         gate = new UpgradeGate(settings.upgradePause());
         servers = new ServersAction(gate);
-        edges = new EdgesAction(client);
+        edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
     }
 
     @Override
     public List<EventSource<?, ReverbCluster>> prepareEventSources(EventSourceContext<ReverbCluster> context) {
-        return observer.eventSources(context, new DrainWatch(client, announcer));
+        return observer.eventSources(context, new DrainWatch(client, recorder)::saw);
     }
 
     @Override
-    public UpdateControl<ReverbCluster> reconcile(ReverbCluster cluster, Context<ReverbCluster> context) {
+    public UpdateControl<ReverbCluster> reconcile(ReverbCluster cluster, Context<ReverbCluster> framework) {
         String uid = cluster.getMetadata().getUid();
         if (cluster.getMetadata().getDeletionTimestamp() != null) {
             forget(uid);
             return UpdateControl.noUpdate();
         }
         ClusterMemory memory = memories.computeIfAbsent(uid, _ -> new ClusterMemory());
-        Observation seen = observer.observe(cluster, context);
-        Act act = new Act(seen, memory, applier, announcer);
-        Validation.of(seen.plan()).forEach(act::problem);
-        boolean paused = paused(act);
-        boolean refused = act.problems.stream().anyMatch(Problem::fatal);
-        RollAction action = paused || refused ? null : act(act);
-        tellProblems(act);
-        report(act, action, paused);
-        return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(next(act, action, paused || refused));
+        Observation seen = observer.observe(cluster, framework);
+        ReconcileContext context = new ReconcileContext(seen, memory, applier, recorder);
+        Validation.of(seen.plan()).forEach(context::problem);
+        boolean paused = paused(context);
+        boolean refused = context.problems.stream().anyMatch(Problem::fatal);
+        RollAction action = paused || refused ? null : act(context);
+        recordProblems(context);
+        report(context, action, paused);
+        return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(next(context, action, paused || refused));
     }
 
-    private RollAction act(Act act) {
+    private RollAction act(ReconcileContext context) {
         try {
-            apps.run(act);
-            Optional<String> secrets = RedisAction.run(act);
-            RollAction action = servers.run(act, secrets);
-            edges.run(act, secrets.isPresent(), action instanceof RollAction.Rest);
-            deadNodes.run(act);
+            apps.run(context);
+            Optional<String> secrets = RedisAction.run(context);
+            RollAction action = servers.run(context, secrets);
+            edges.run(context, secrets.isPresent(), action instanceof RollAction.Rest);
+            deadNodes.run(context);
             return action;
         } catch (Applier.NotOurs e) {
-            act.problem(Problem.fatal("NameCollision", String.valueOf(e.getMessage())));
+            context.problem(Problem.fatal("NameCollision", String.valueOf(e.getMessage())));
         } catch (KubernetesClientException e) {
             if (e.getCode() != 422 && e.getCode() != 400 && e.getCode() != 403 && e.getCode() != 500) {
                 throw e; // a conflict or a server in trouble: tried again as it is
             }
-            act.problem(Problem.fatal("ApiServerRefused", message(e)));
+            context.problem(Problem.fatal("ApiServerRefused", message(e)));
         }
-        return new RollAction.Wait(false, act.problems.getLast().message());
+        return new RollAction.Wait(false, context.problems.getLast().message());
     }
 
     private static String message(KubernetesClientException e) {
         return e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
     }
 
-    private static boolean paused(Act act) {
-        Map<String, String> annotations = act.seen.cluster().getMetadata().getAnnotations();
+    private static boolean paused(ReconcileContext context) {
+        Map<String, String> annotations = context.seen.cluster().getMetadata().getAnnotations();
         boolean paused = annotations != null && "true".equals(annotations.get(Labels.PAUSED));
-        if (paused != act.memory.paused) {
-            act.memory.paused = paused;
-            act.tell(paused ? Happening.Paused : Happening.Resumed,
+        if (paused != context.memory.paused) {
+            context.memory.paused = paused;
+            context.record(paused ? EventReason.Paused : EventReason.Resumed,
                     paused ? "nothing is done until the annotation " + Labels.PAUSED + " is gone"
                             : "the operator acts again");
         }
         return paused;
     }
 
-    private static void tellProblems(Act act) {
-        for (Problem problem : act.problems) {
-            if (act.memory.told.add(problem)) {
-                act.tell(problem.reason().equals("ApiServerRefused") ? Happening.Failed : Happening.Refused,
+    private static void recordProblems(ReconcileContext context) {
+        for (Problem problem : context.problems) {
+            if (context.memory.recorded.add(problem)) {
+                context.record(problem.reason().equals("ApiServerRefused") ? EventReason.Failed : EventReason.Refused,
                         problem.message());
             }
         }
-        act.memory.told.retainAll(act.problems);
+        context.memory.recorded.retainAll(context.problems);
     }
 
-    private void report(Act act, @Nullable RollAction action, boolean paused) {
-        ReverbCluster cluster = act.seen.cluster();
-        ReverbClusterStatus last = act.memory.status == null ? cluster.getStatus() : act.memory.status;
-        ReverbClusterStatus status = StatusReport.of(act.seen, act.problems, act.apps, action, paused, last);
+    private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
+        ReverbCluster cluster = context.seen.cluster();
+        ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
+        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action, paused, last);
         if (status.equals(last)) {
             return;
         }
@@ -158,7 +176,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
                             .withFieldManager(Labels.OPERATOR)
                             .withForce(true)
                             .build());
-            act.memory.status = status;
+            context.memory.status = status;
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
                 throw e; // deleted meanwhile is fine
@@ -166,10 +184,10 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         }
     }
 
-    private Duration next(Act act, @Nullable RollAction action, boolean idle) {
+    private Duration next(ReconcileContext context, @Nullable RollAction action, boolean idle) {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
-        boolean shrinking = act.seen.pods().stream().anyMatch(Servers::terminating);
-        boolean touching = !idle && act.memory.touches.pending(act.seen.pods());
+        boolean shrinking = context.seen.pods().stream().anyMatch(ServerPods::terminating);
+        boolean touching = !idle && context.memory.mounts.pending(context.seen.pods());
         if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle
                 && !touching) {
             // what it waits for is seen by a watch; only settling has to be looked for

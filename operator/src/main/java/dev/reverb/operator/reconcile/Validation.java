@@ -1,8 +1,9 @@
 package dev.reverb.operator.reconcile;
 
 import dev.reverb.crd.AutoscalingProvider;
-import dev.reverb.operator.desired.ServerStatefulSet;
+import dev.reverb.operator.desired.server.ServerStatefulSet;
 import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.report.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

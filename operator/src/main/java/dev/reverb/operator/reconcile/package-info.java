@@ -1,6 +1,6 @@
 /**
- * The impure shell: observes a cluster, validates its spec, acts through server-side apply, and tells what happened in
- * Events and status. Reconciles of one resource never overlap; those of different ones run at the same time.
+ * The two reconcilers: each observes, validates, acts and reports, in this order. The framework's threads call them;
+ * reconciles of one resource never overlap, those of different resources run at the same time.
  */
 @NullMarked
 package dev.reverb.operator.reconcile;

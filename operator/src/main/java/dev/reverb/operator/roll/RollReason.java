@@ -12,9 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why servers are replaced. Each reason is a part of the spec; a template that changed while no part did has another
- * operator behind it. The same value decides (only {@link #OPERATOR_UPGRADE} is held and spaced) and is told in the
- * Event.
+ * Why servers are replaced. Each reason is a part of the spec; a template that changed while no part did comes of
+ * an operator upgrade. The same value decides (only {@link #OPERATOR_UPGRADE} is held and spaced) and stands in the Event.
  */
 public enum RollReason {
     IMAGE("the image changed", plan -> Objects.requireNonNullElse(plan.spec().image(), "")), //

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * @param namespace the operator's own, where its lease lives
  * @param leaderElection whether several operators may run of which one acts
  * @param managementPort of health and metrics, 0 for any free one
- * @param upgradeRolls what becomes of clusters that would roll because the operator is another one
+ * @param upgradeRolls what becomes of clusters that an operator upgrade would roll
  * @param upgradePause between two such rolls
  * @param poll how often the servers' connections are read while nothing rolls
  */
@@ -37,7 +37,7 @@ public record OperatorSettings(
         Duration upgradePause,
         Duration poll) {
 
-    /** What becomes of clusters that would roll because the operator is another one. */
+    /** What becomes of clusters that an operator upgrade would roll. */
     public enum UpgradeRolls {
         /** One cluster after the other; the default. */
         SPACED,

@@ -5,6 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.operator.desired.app.AppSecret;
+import dev.reverb.operator.desired.app.ConfigSecret;
+import dev.reverb.operator.desired.app.ServedApp;
+import dev.reverb.operator.desired.exposure.ForeignObjects;
+import dev.reverb.operator.desired.exposure.ServerIngress;
+import dev.reverb.operator.desired.monitoring.ServerDashboard;
+import dev.reverb.operator.desired.monitoring.ServerRules;
+import dev.reverb.operator.desired.redis.RedisFacts;
+import dev.reverb.operator.desired.redis.RedisStatefulSet;
+import dev.reverb.operator.desired.server.ServerAutoscaler;
+import dev.reverb.operator.desired.server.ServerDisruptionBudget;
+import dev.reverb.operator.desired.server.ServerStatefulSet;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.ForeignKind;

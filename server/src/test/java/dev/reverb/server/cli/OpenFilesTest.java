@@ -4,6 +4,7 @@ import static dev.reverb.server.cli.ProgramTest.oneApp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.reverb.server.wire.Await;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -5,6 +5,7 @@ import static dev.reverb.server.cluster.Await.holds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.reverb.server.wire.Await;
 import java.net.http.HttpClient;
 import java.nio.file.Files;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.pusher.rest.data.Event;
 import com.pusher.rest.data.Result;
-import org.junit.jupiter.api.Timeout;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** {@code pusher-http-java} as a publisher. */
 @Timeout(60)

@@ -4,9 +4,9 @@ import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.jspecify.annotations.Nullable;
 
 /** The contract over one Redis server. */
 final class SingleRedisContractTest extends ClusterContract {

@@ -1,0 +1,56 @@
+package dev.reverb.operator.act;
+
+import dev.reverb.crd.ReverbClusterStatus;
+import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.plan.ForeignKind;
+import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.roll.ConnectionHistory;
+import dev.reverb.operator.scale.BuiltinScaler;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator remembers of a cluster between two reconciles. All of it can be lost: after a restart the operator
+ * waits for reconnects again and may repeat an Event. Confined to the cluster's reconciles.
+ */
+public final class ClusterMemory {
+    final ConnectionHistory history = new ConnectionHistory();
+    public final MountRefresh mounts = new MountRefresh();
+    final BuiltinScaler scaler = new BuiltinScaler();
+    final Map<ForeignKind, Foreign> foreign = new EnumMap<>(ForeignKind.class);
+    public final Set<Problem> recorded = new HashSet<>();
+    @Nullable
+    public ReverbClusterStatus status;
+    @Nullable
+    String config;
+    public boolean paused;
+    boolean upgradeRecorded;
+    private Set<String> servers = Set.of();
+    private @Nullable Instant disturbed;
+
+    /**
+     * What was last asked for of a foreign kind.
+     *
+     * @param until when it is to be asked for again, though nothing changed
+     */
+    record Foreign(String asked, Instant until) {}
+
+    /** When a server last came, went, or changed its readiness. */
+    Instant disturbed(List<Pod> pods, Instant now) {
+        Set<String> seen = pods.stream()
+                .map(pod -> pod.getMetadata().getUid() + ServerPods.ready(pod) + ServerPods.terminating(pod))
+                .collect(Collectors.toSet());
+        if (disturbed == null || !seen.equals(servers)) {
+            servers = seen;
+            disturbed = now;
+        }
+        return disturbed;
+    }
+}

@@ -1,0 +1,251 @@
+package dev.reverb.operator.act;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverb.crd.AutoscalingProvider;
+import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.operator.desired.server.ClientService;
+import dev.reverb.operator.desired.server.NodesService;
+import dev.reverb.operator.desired.server.ServerAccount;
+import dev.reverb.operator.desired.server.ServerStatefulSet;
+import dev.reverb.operator.observe.Observation;
+import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.report.EventReason;
+import dev.reverb.operator.roll.Roll;
+import dev.reverb.operator.roll.RollAction;
+import dev.reverb.operator.roll.RollInput;
+import dev.reverb.operator.roll.RollReason;
+import dev.reverb.operator.scale.BuiltinScaler;
+import dev.reverb.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The servers: their StatefulSet, whose number and partition the {@link Roll} decides, and what they need beside it.
+ */
+public final class ServersAction {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String REASON = "reverb.dev/roll-reason";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final UpgradeGate gate;
+
+    public ServersAction(UpgradeGate gate) {
+        this.gate = gate;
+    }
+
+    /**
+     * Acts.
+     *
+     * @param secretsDigest of what servers read at start; empty leaves them as they are
+     * @return what was decided
+     */
+    public RollAction run(ReconcileContext context, Optional<String> secretsDigest) {
+        ClusterPlan plan = context.seen.plan();
+        context.apply(ServerAccount.of(plan));
+        context.apply(NodesService.of(plan));
+        context.apply(ClientService.of(plan));
+        if (secretsDigest.isEmpty()) {
+            return new RollAction.Wait(false, "a Secret of Redis is missing");
+        }
+        PodTemplateSpec template = ServerStatefulSet.template(plan, secretsDigest.get());
+        Map<String, String> annotations = new TreeMap<>();
+        annotations.put(Labels.TEMPLATE, ServerStatefulSet.digest(template));
+        annotations.put(Labels.ROLL_INPUTS, json(RollReason.inputs(plan, secretsDigest.get())));
+        if (context.seen.servers().isEmpty()) {
+            int wanted = wanted(context, plan.leastReplicas());
+            remember(plan, annotations, wanted);
+            context.record(EventReason.ServersCreated, "made " + wanted + " servers of " + plan.image());
+            context.apply(ServerStatefulSet.of(plan, template, wanted, Roll.GUARD, annotations));
+            return new RollAction.Wait(false, "the servers are starting");
+        }
+        StatefulSet servers = context.seen.servers().get();
+        int wanted = wanted(context, servers.getSpec().getReplicas());
+        remember(plan, annotations, wanted);
+        Map<String, String> before = servers.getMetadata().getAnnotations();
+        if (!annotations.get(Labels.TEMPLATE).equals(before.get(Labels.TEMPLATE))) {
+            return newTemplate(context, servers, template, annotations);
+        }
+        return step(context, servers, template, annotations, wanted);
+    }
+
+    private RollAction newTemplate(ReconcileContext context, StatefulSet servers, PodTemplateSpec template,
+            Map<String, String> annotations) {
+        RollReason reason = RollReason.of(inputs(servers.getMetadata().getAnnotations()), inputs(annotations));
+        annotations.put(REASON, reason.name());
+        context.record(EventReason.RollStarted, "servers will be replaced one by one: " + reason.text());
+        // the partition guards every server: from here on the roll decides who is replaced, and when
+        context.apply(ServerStatefulSet.of(context.seen.plan(), template, servers.getSpec().getReplicas(), Roll.GUARD,
+                annotations));
+        return new RollAction.Wait(true, "a new revision was made: " + reason.text());
+    }
+
+    private RollAction step(ReconcileContext context, StatefulSet servers, PodTemplateSpec template, Map<String, String> annotations,
+            int wanted) {
+        Observation seen = context.seen;
+        ClusterPlan plan = seen.plan();
+        int replicas = servers.getSpec().getReplicas();
+        int partition = servers.getSpec().getUpdateStrategy().getRollingUpdate().getPartition();
+        Optional<String> reason = Optional.ofNullable(servers.getMetadata().getAnnotations().get(REASON));
+        Instant since = context.memory.disturbed(seen.pods(), seen.now());
+        context.memory.history.add(seen.now(), seen.connections());
+        boolean settled = seen.pods().isEmpty() || context.memory.history.settled(since, plan.settleTimeout(), seen.now());
+        RollInput input = new RollInput(wanted, plan.surge(wanted), replicas, partition,
+                orEmpty(servers.getStatus() == null ? null : servers.getStatus().getCurrentRevision()),
+                orEmpty(servers.getStatus() == null ? null : servers.getStatus().getUpdateRevision()),
+                observed(servers), seen.pods().stream().map(ServerPods::state).toList(), settled, held(context, reason),
+                PATIENCE, seen.now());
+        RollAction action = Roll.next(input);
+        boolean touchesOld = action instanceof RollAction.Replace || action instanceof RollAction.Surge;
+        if (touchesOld && reason.isEmpty()) {
+            // the template was changed by somebody else, as `kubectl rollout restart` does
+            reason = Optional.of(RollReason.RESTART.name());
+            context.record(EventReason.RollStarted, "servers will be replaced one by one: " + RollReason.RESTART.text());
+        }
+        if (!(action instanceof RollAction.Rest || action instanceof RollAction.Guard)) {
+            reason.ifPresent(name -> annotations.put(REASON, name));
+        }
+        int toReplicas = switch (action) {
+            case RollAction.ScaleUp up -> up.replicas();
+            case RollAction.ScaleDown down -> down.replicas();
+            case RollAction.Surge surge -> surge.replicas();
+            default -> replicas;
+        };
+        int toPartition = switch (action) {
+            case RollAction.Surge surge -> surge.partition();
+            case RollAction.Replace replace -> replace.partition();
+            case RollAction.Guard _ -> Roll.GUARD;
+            default -> partition;
+        };
+        context.apply(ServerStatefulSet.of(plan, template, toReplicas, toPartition, annotations));
+        record(context, action, reason, replicas, partition);
+        if (action instanceof RollAction.Guard || action instanceof RollAction.Rest) {
+            gate.leave(plan.uid(), seen.now());
+            context.memory.upgradeRecorded = false;
+        }
+        return action;
+    }
+
+    private boolean held(ReconcileContext context, Optional<String> reason) {
+        if (!reason.map(RollReason.OPERATOR_UPGRADE.name()::equals).orElse(false)) {
+            return false;
+        }
+        ClusterPlan plan = context.seen.plan();
+        Map<String, String> annotations = context.seen.cluster().getMetadata().getAnnotations();
+        String said = annotations == null ? "" : annotations.getOrDefault(Labels.UPGRADE, "");
+        boolean hold = switch (said) {
+            case "hold" -> true;
+            case "allowed" -> false;
+            default -> plan.operator().upgradeRolls() == OperatorSettings.UpgradeRolls.HELD;
+        };
+        if (hold) {
+            if (!context.memory.upgradeRecorded) {
+                context.record(EventReason.RollHeld, "the operator is another one and its servers would differ; they stay as"
+                        + " they are until the annotation " + Labels.UPGRADE + " is allowed");
+            }
+            context.memory.upgradeRecorded = true;
+            return true;
+        }
+        boolean enters = gate.enter(plan.uid(), context.seen.now());
+        if (!enters && !context.memory.upgradeRecorded) {
+            context.record(EventReason.UpgradeWaiting,
+                    "the operator is another one and servers will be replaced, after another cluster's");
+            context.memory.upgradeRecorded = true;
+        }
+        return !enters;
+    }
+
+    private static void record(ReconcileContext context, RollAction action, Optional<String> reason, int replicas, int partition) {
+        switch (action) {
+            case RollAction.ScaleUp(int to) ->
+                context.record(EventReason.ScaledUp, "from " + replicas + " to " + to + " servers");
+            case RollAction.ScaleDown(int to) ->
+                context.record(EventReason.ScaledDown, "from " + replicas + " to " + to + " servers; the last one drains");
+            case RollAction.Surge(int to, int _) ->
+                context.record(EventReason.Surged, "added a server of the new revision first: " + to + " servers");
+            case RollAction.Replace(int ordinal) -> {
+                boolean exists = context.seen.pods()
+                        .stream()
+                        .map(ServerPods::state)
+                        .anyMatch(server -> server.ordinal() == ordinal);
+                if (exists) {
+                    context.record(EventReason.ServerReplaced, "replacing server " + ordinal + " because "
+                            + reason.map(RollReason::valueOf).orElse(RollReason.RESTART).text());
+                }
+            }
+            case RollAction.Guard _ -> {
+                if (partition == 0) {
+                    context.record(EventReason.RollFinished, "all servers are of the new revision");
+                }
+            }
+            case RollAction.Rest _,RollAction.Wait _,RollAction.Hold _ -> {
+                // the status alone says so
+            }
+        }
+    }
+
+    /** How many servers there shall be when nothing rolls. */
+    private static int wanted(ReconcileContext context, int existing) {
+        Observation seen = context.seen;
+        ClusterPlan plan = seen.plan();
+        Optional<AutoscalingSpec> builtin = plan.autoscaling(AutoscalingProvider.BUILTIN);
+        if (builtin.isEmpty()) {
+            return plan.replicas();
+        }
+        AutoscalingSpec spec = builtin.get();
+        Integer connections = spec.targetConnections();
+        int current = seen.servers()
+                .map(StatefulSet::getMetadata)
+                .map(metadata -> metadata.getAnnotations().get(Labels.WANTED))
+                .map(Integer::parseInt)
+                .orElse(existing);
+        boolean steady = seen.pods().size() == current && seen.readyPods().size() == current;
+        return context.memory.scaler.wanted(
+                new BuiltinScaler.Target(ClusterPlan.minReplicas(spec), spec.maxReplicas(),
+                        connections == null ? Integer.MAX_VALUE : connections, ClusterPlan.scaleDownWindow(spec)),
+                current, steady, seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
+    }
+
+    private static void remember(ClusterPlan plan, Map<String, String> annotations, int wanted) {
+        if (plan.autoscaling(AutoscalingProvider.BUILTIN).isPresent()) {
+            annotations.put(Labels.WANTED, Integer.toString(wanted));
+        }
+    }
+
+    private static boolean observed(StatefulSet servers) {
+        return servers.getStatus() != null && servers.getStatus().getObservedGeneration() != null
+                && servers.getStatus().getObservedGeneration() >= servers.getMetadata().getGeneration()
+                && servers.getStatus().getUpdateRevision() != null;
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private static Map<String, String> inputs(Map<String, String> annotations) {
+        try {
+            return JSON.readValue(annotations.getOrDefault(Labels.ROLL_INPUTS, "{}"), new TypeReference<>() {});
+        } catch (JsonProcessingException _) {
+            return Map.of(); // somebody wrote over it: the roll counts as the operator's
+        }
+    }
+
+    private static String json(Map<String, String> inputs) {
+        try {
+            return JSON.writeValueAsString(inputs);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

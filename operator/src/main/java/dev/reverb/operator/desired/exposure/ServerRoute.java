@@ -1,0 +1,52 @@
+package dev.reverb.operator.desired.exposure;
+
+import dev.reverb.operator.desired.ForeignObject;
+import dev.reverb.crd.GatewaySpec;
+import dev.reverb.crd.ParentRef;
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.ForeignKind;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** An HTTPRoute of the Gateway API to the client Service. */
+final class ServerRoute {
+    private ServerRoute() {}
+
+    static Optional<GenericKubernetesResource> of(ClusterPlan plan) {
+        return Optional.ofNullable(plan.spec().gateway())
+                .map(gateway -> ForeignObject.make(ForeignKind.HTTP_ROUTE, plan, spec(plan, gateway), null));
+    }
+
+    private static Map<String, Object> spec(ClusterPlan plan, GatewaySpec gateway) {
+        Map<String, Object> spec = new TreeMap<>();
+        spec.put("parentRefs", gateway.parentRefs().stream().map(ServerRoute::parent).toList());
+        if (gateway.hostnames() != null) {
+            spec.put("hostnames", gateway.hostnames());
+        }
+        spec.put("rules", List.of(Map.of( //
+                "matches", List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/"))), //
+                "backendRefs", List.of(Map.of("group", "", "kind", "Service", "name", plan.names().server(), "port",
+                        ClusterPlan.HTTP_PORT, "weight", 1)))));
+        return spec;
+    }
+
+    private static Map<String, Object> parent(ParentRef reference) {
+        Map<String, Object> parent = new TreeMap<>();
+        parent.put("group", "gateway.networking.k8s.io");
+        parent.put("kind", "Gateway");
+        parent.put("name", reference.name());
+        if (reference.namespace() != null) {
+            parent.put("namespace", reference.namespace());
+        }
+        if (reference.sectionName() != null) {
+            parent.put("sectionName", reference.sectionName());
+        }
+        if (reference.port() != null) {
+            parent.put("port", reference.port());
+        }
+        return parent;
+    }
+}

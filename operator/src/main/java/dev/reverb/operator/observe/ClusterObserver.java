@@ -1,0 +1,248 @@
+package dev.reverb.operator.observe;
+
+import dev.reverb.crd.AppSpec;
+import dev.reverb.crd.ExternalRedisSpec;
+import dev.reverb.crd.ReverbApp;
+import dev.reverb.crd.ReverbCluster;
+import dev.reverb.crd.SecretKeyRef;
+import dev.reverb.operator.plan.AttachedApp;
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.Credentials;
+import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.plan.Ownership;
+import dev.reverb.operator.plan.RedisEndpoints;
+import dev.reverb.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a cluster as it is. Caches say when to reconcile and what exists; what a roll is decided from (the servers'
+ * StatefulSet and pods) is read fresh, because a cache that is behind would replace two servers at once.
+ */
+public final class ClusterObserver {
+    private static final List<Class<? extends HasMetadata>> OWNED = List.of(StatefulSet.class, Service.class,
+            ServiceAccount.class, ConfigMap.class, NetworkPolicy.class, PodDisruptionBudget.class, Ingress.class,
+            HorizontalPodAutoscaler.class);
+
+    private final KubernetesClient client;
+    private final OperatorSettings settings;
+    private final ServerMeter meter;
+    private final Clock clock;
+    private final ClusterCapabilities surroundings;
+    private final RedisProbe probe = new RedisProbe();
+    private @Nullable InformerEventSource<Secret, ReverbCluster> secrets;
+
+    public ClusterObserver(KubernetesClient client, OperatorSettings settings, ServerMeter meter, Clock clock) {
+        this.client = client;
+        this.settings = settings;
+        this.meter = meter;
+        this.clock = clock;
+        surroundings = new ClusterCapabilities(client);
+    }
+
+    public Observation observe(ReverbCluster cluster, Context<ReverbCluster> context) {
+        ClusterPlan plan = ClusterPlan.of(cluster, settings);
+        Optional<StatefulSet> servers = Optional.ofNullable(
+                client.apps().statefulSets().inNamespace(plan.namespace()).withName(plan.names().server()).get())
+                .filter(found -> Ownership.belongs(found, plan.uid()));
+        List<Pod> pods = client.pods()
+                .inNamespace(plan.namespace())
+                .withLabels(Labels.selector(plan.name(), Labels.SERVER))
+                .list()
+                .getItems();
+        List<HasMetadata> owned = new ArrayList<>();
+        for (Class<? extends HasMetadata> kind : OWNED) {
+            owned.addAll(context.getSecondaryResources(kind));
+        }
+        context.getSecondaryResources(Secret.class)
+                .stream()
+                .filter(secret -> plan.namespace().equals(secret.getMetadata().getNamespace())
+                        && Ownership.belongs(secret, plan.uid()))
+                .forEach(owned::add);
+        Optional<StatefulSet> redis = owned.stream()
+                .filter(StatefulSet.class::isInstance)
+                .map(StatefulSet.class::cast)
+                .filter(object -> object.getMetadata().getName().equals(plan.names().redis()))
+                .findFirst();
+        if (redis.isEmpty() && plan.managedRedis().isPresent()) {
+            // its volume claims can never change, so what a cache does not know yet must not be guessed
+            redis = Optional.ofNullable(
+                    client.apps().statefulSets().inNamespace(plan.namespace()).withName(plan.names().redis()).get())
+                    .filter(found -> Ownership.belongs(found, plan.uid()));
+        }
+        List<ReverbApp> attached = context.getSecondaryResources(ReverbApp.class)
+                .stream()
+                .filter(app -> AttachedApp.refersTo(app, plan.namespace(), plan.name()))
+                .toList();
+        List<Pod> ready = pods.stream().filter(pod -> ServerPods.ready(pod) && !ServerPods.terminating(pod)).toList();
+        return new Observation(cluster, plan, servers, pods, redis, owned, lookup(), attached, meter.read(ready),
+                externalRedis(plan), surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
+    }
+
+    private Optional<Boolean> externalRedis(ClusterPlan plan) {
+        return plan.externalRedis().flatMap(redis -> {
+            Optional<String> url = Optional.ofNullable(redis.urlSecret())
+                    .flatMap(reference -> lookup().find(plan.namespace(), reference.name())
+                            .map(Secret::getData)
+                            .flatMap(data -> Credentials.value(data, reference.keyOr("url"))));
+            return probe.answered(RedisEndpoints.of(redis, url, plan.namespace()), clock.instant());
+        });
+    }
+
+    private SecretLookup lookup() {
+        InformerEventSource<Secret, ReverbCluster> cache = Objects.requireNonNull(secrets);
+        return new SecretLookup() {
+            @Override
+            public Optional<Secret> find(String namespace, String name) {
+                return cache.get(new ResourceID(name, namespace));
+            }
+
+            @Override
+            public Optional<Secret> fresh(String namespace, String name) {
+                return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
+            }
+        };
+    }
+
+    public List<EventSource<?, ReverbCluster>> eventSources(EventSourceContext<ReverbCluster> context, Consumer<Pod> drains) {
+        List<EventSource<?, ReverbCluster>> sources = new ArrayList<>();
+        for (Class<? extends HasMetadata> kind : OWNED) {
+            sources.add(owned(kind, context));
+        }
+        sources.add(new PodEventSource(InformerEventSourceConfiguration.from(Pod.class, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withLabelSelector(Labels.COMPONENT + "=" + Labels.SERVER)
+                .withSecondaryToPrimaryMapper(ClusterObserver::byLabel)
+                .build(), context, drains));
+        InformerEventSource<ReverbApp, ReverbCluster> apps = source(ReverbApp.class, context, app -> clusterOf(app));
+        sources.add(apps);
+        secrets = source(Secret.class, context, secret -> clustersOf(secret, apps, context));
+        sources.add(secrets);
+        return sources;
+    }
+
+    private static <T extends HasMetadata> InformerEventSource<T, ReverbCluster> owned(Class<T> kind,
+            EventSourceContext<ReverbCluster> context) {
+        return new InformerEventSource<>(InformerEventSourceConfiguration.from(kind, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withLabelSelector(Labels.MANAGED_BY + "=" + Labels.OPERATOR)
+                .withSecondaryToPrimaryMapper(ClusterObserver::byLabel)
+                .build(), context);
+    }
+
+    private static <T extends HasMetadata> InformerEventSource<T, ReverbCluster> source(Class<T> kind,
+            EventSourceContext<ReverbCluster> context, SecondaryToPrimaryMapper<T> mapper) {
+        return new InformerEventSource<>(InformerEventSourceConfiguration.from(kind, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withSecondaryToPrimaryMapper(mapper)
+                .build(), context);
+    }
+
+    private static Set<ResourceID> byLabel(HasMetadata object) {
+        String cluster = object.getMetadata().getLabels() == null ? null
+                : object.getMetadata().getLabels().get(Labels.CLUSTER);
+        return cluster == null ? Set.of() : Set.of(new ResourceID(cluster, object.getMetadata().getNamespace()));
+    }
+
+    private static Set<ResourceID> clusterOf(ReverbApp app) {
+        return app.getSpec() == null ? Set.of()
+                : Set.of(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
+    }
+
+    /** Clusters that a Secret matters to: it is theirs, they name it, or it is that of an application of theirs. */
+    private static Set<ResourceID> clustersOf(Secret secret, InformerEventSource<ReverbApp, ReverbCluster> apps,
+            EventSourceContext<ReverbCluster> context) {
+        String namespace = secret.getMetadata().getNamespace();
+        String name = secret.getMetadata().getName();
+        Set<ResourceID> clusters = new HashSet<>(byLabel(secret));
+        context.getPrimaryCache()
+                .list(namespace)
+                .filter(cluster -> named(cluster).anyMatch(name::equals))
+                .map(ResourceID::fromResource)
+                .forEach(clusters::add);
+        apps.list(namespace)
+                .filter(app -> app.getSpec() != null && AttachedApp.secret(app).equals(name))
+                .map(ClusterObserver::clusterOf)
+                .forEach(clusters::addAll);
+        return clusters;
+    }
+
+    private static Stream<String> named(ReverbCluster cluster) {
+        if (cluster.getSpec() == null) {
+            return Stream.empty();
+        }
+        Stream<String> apps = ClusterPlan.orEmpty(cluster.getSpec().apps()).stream().map(AppSpec::credentialsSecret);
+        Stream<SecretKeyRef> redis = cluster.getSpec().redis() == null ? Stream.empty()
+                : Stream.concat(
+                        Optional.ofNullable(cluster.getSpec().redis().managed())
+                                .map(managed -> managed.passwordSecret())
+                                .stream(),
+                        Optional.ofNullable(cluster.getSpec().redis().external())
+                                .stream()
+                                .flatMap(ClusterObserver::references));
+        return Stream.concat(apps, redis.map(SecretKeyRef::name)).filter(Objects::nonNull);
+    }
+
+    private static Stream<SecretKeyRef> references(ExternalRedisSpec redis) {
+        List<SecretKeyRef> references = new ArrayList<>(Arrays.asList(redis.urlSecret(), redis.passwordSecret()));
+        if (redis.sentinel() != null) {
+            references.add(redis.sentinel().passwordSecret());
+        }
+        if (redis.tls() != null) {
+            references.add(redis.tls().caSecret());
+        }
+        return references.stream().filter(Objects::nonNull).collect(Collectors.toList()).stream();
+    }
+
+    /** Pods' changes, which drains are read from before they make a cluster be looked at. */
+    private static final class PodEventSource extends InformerEventSource<Pod, ReverbCluster> {
+        private final Consumer<Pod> drains;
+
+        PodEventSource(InformerEventSourceConfiguration<Pod> configuration, EventSourceContext<ReverbCluster> context,
+                Consumer<Pod> drains) {
+            super(configuration, context);
+            this.drains = drains;
+        }
+
+        @Override
+        public void onUpdate(Pod before, Pod after) {
+            drains.accept(after);
+            super.onUpdate(before, after);
+        }
+
+        @Override
+        public void onDelete(Pod pod, boolean unknownFinalState) {
+            drains.accept(pod);
+            super.onDelete(pod, unknownFinalState);
+        }
+    }
+}

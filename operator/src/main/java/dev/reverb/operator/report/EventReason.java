@@ -1,0 +1,45 @@
+package dev.reverb.operator.report;
+
+/** The catalogue of Kubernetes Events. The constants' names are the Events' {@code reason} fields. */
+public enum EventReason {
+    SecretGenerated,
+    RedisCreated,
+    ServersCreated,
+    AppsReloaded,
+    RollStarted,
+    RollFinished,
+    RollHeld,
+    ServerReplaced,
+    Surged,
+    ScaledUp,
+    ScaledDown,
+    Drained,
+    ServerForceDeleted,
+    Paused,
+    Resumed,
+    UpgradeWaiting,
+    Removed,
+    AppAttached,
+    AppDetached,
+    /** The spec cannot work, or something that it names is missing. */
+    Refused(true),
+    /** A drain ended with connections that were cut. */
+    DrainCut(true),
+    /** The API server refused an action. */
+    Failed(true);
+
+    private final boolean warning;
+
+    EventReason() {
+        this(false);
+    }
+
+    EventReason(boolean warning) {
+        this.warning = warning;
+    }
+
+    /** {@code Warning} or {@code Normal}. */
+    String type() {
+        return warning ? "Warning" : "Normal";
+    }
+}

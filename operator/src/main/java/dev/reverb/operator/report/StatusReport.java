@@ -1,0 +1,150 @@
+package dev.reverb.operator.report;
+
+import dev.reverb.crd.AppStatus;
+import dev.reverb.crd.ReverbCluster;
+import dev.reverb.crd.ReverbClusterStatus;
+import dev.reverb.operator.desired.redis.RedisStatefulSet;
+import dev.reverb.operator.observe.Observation;
+import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.roll.RollAction;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A cluster's status, made new from what was observed and done. Pure. */
+public final class StatusReport {
+    /** 1 while a server's link to Redis is up. */
+    static final String REDIS_METER = "reverb_redis_connected";
+
+    private StatusReport() {}
+
+    /**
+     * The status.
+     *
+     * @param previous the last one written, which transition times and unknown readings are taken from
+     * @param action what was decided for the servers; null when nothing was, for a pause or a spec that cannot work
+     */
+    public static ReverbClusterStatus of(Observation seen, List<Problem> problems, List<AppStatus> apps,
+            @Nullable RollAction action, boolean paused, @Nullable ReverbClusterStatus previous) {
+        ClusterPlan plan = seen.plan();
+        ReverbCluster cluster = seen.cluster();
+        int wanted = seen.servers().map(servers -> servers.getSpec().getReplicas()).orElse(plan.leastReplicas());
+        int ready = seen.readyPods().size();
+        OptionalLong connections = seen.connections();
+        Conditions conditions = new Conditions(
+                previous == null ? List.of() : ClusterPlan.orEmpty(previous.conditions()),
+                cluster.getMetadata().getGeneration(), seen.now());
+        List<Condition> all = List.of(ready(conditions, problems, ready, wanted),
+                progressing(conditions, problems, action, paused), redis(conditions, seen),
+                degraded(conditions, problems), paused(conditions, paused));
+        return new ReverbClusterStatus(cluster.getMetadata().getGeneration(),
+                (int) seen.pods().stream().filter(pod -> !ServerPods.terminating(pod)).count(), ready,
+                Labels.selectorText(plan.name(), Labels.SERVER),
+                connections.isPresent() ? connections.getAsLong() : lastConnections(previous),
+                plan.publicAddress().url(), plan.version(), apps.isEmpty() && previous != null ? previous.apps()
+                        : apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList(),
+                all);
+    }
+
+    private static long lastConnections(@Nullable ReverbClusterStatus previous) {
+        return previous == null || previous.connections() == null ? 0 : previous.connections();
+    }
+
+    private static Condition ready(Conditions conditions, List<Problem> problems, int ready, int wanted) {
+        Optional<Problem> fatal = problems.stream().filter(Problem::fatal).findFirst();
+        if (fatal.isPresent() && ready == 0) {
+            return conditions.make("Ready", false, fatal.get().reason(), fatal.get().message());
+        }
+        String message = ready + " of " + wanted + " servers are ready";
+        return ready >= wanted ? conditions.make("Ready", true, "AllReplicasReady", message)
+                : conditions.make("Ready", false, "ReplicasNotReady",
+                        // what cannot be done is often why: whoever waits for Ready looks here first
+                        problems.isEmpty() ? message : message + "; " + first(problems));
+    }
+
+    private static Condition progressing(Conditions conditions, List<Problem> problems, @Nullable RollAction action,
+            boolean paused) {
+        return switch (action) {
+            case null -> conditions.make("Progressing", false, paused ? "Paused" : "Refused",
+                    paused ? "nothing is done while the cluster is paused" : first(problems));
+            case RollAction.Rest _ -> conditions.make("Progressing", false, "Stable", "nothing is left to do");
+            case RollAction.Hold _ -> conditions.make("Progressing", false, "RollHeld",
+                    "servers would be replaced by this operator's; the roll is held");
+            case RollAction.Wait(boolean rolling, String reason) ->
+                conditions.make("Progressing", true, rolling ? "Rolling" : "Waiting", reason);
+            case RollAction.ScaleUp(int to) ->
+                conditions.make("Progressing", true, "ScalingUp", "to " + to + " servers");
+            case RollAction.ScaleDown(int to) ->
+                conditions.make("Progressing", true, "ScalingDown", "to " + to + " servers");
+            case RollAction.Surge(int to, int _) ->
+                conditions.make("Progressing", true, "Rolling", "adding a server of the new revision: " + to);
+            case RollAction.Replace(int ordinal) ->
+                conditions.make("Progressing", true, "Rolling", "replacing server " + ordinal);
+            case RollAction.Guard _ -> conditions.make("Progressing", true, "Rolling", "all servers are replaced");
+        };
+    }
+
+    private static Condition redis(Conditions conditions, Observation seen) {
+        OptionalDouble link = seen.expositions()
+                .orElse(List.of())
+                .stream()
+                .map(exposition -> exposition.least(REDIS_METER))
+                .flatMapToDouble(OptionalDouble::stream)
+                .min();
+        String durability = seen.plan()
+                .managedRedis()
+                .map(redis -> RedisStatefulSet.durable(redis, seen.redisFacts())
+                        ? "; its append-only file is on a volume"
+                        : "; it is in memory only: there is no default StorageClass, or storage is off")
+                .orElse("");
+        if (link.isPresent()) {
+            return link.getAsDouble() > 0
+                    ? conditions.make("RedisReachable", true, "Connected",
+                            "every ready server reaches Redis" + durability)
+                    : conditions.make("RedisReachable", false, "Disconnected",
+                            "a server does not reach Redis; clients stay connected" + durability);
+        }
+        if (seen.plan().managedRedis().isEmpty()) {
+            return seen.externalRedis()
+                    .map(answered -> answered
+                            ? conditions.make("RedisReachable", true, "Answers", "the external Redis takes connections")
+                            : conditions.make("RedisReachable", false, "Unreachable",
+                                    "spec.redis.external: the operator gets no connection to it; clients "
+                                            + "stay connected"))
+                    .orElseGet(() -> conditions.unknown("RedisReachable", "NotMeasured",
+                            "the external Redis has not been tried yet"));
+        }
+        boolean ready = seen.redis()
+                .map(StatefulSet::getStatus)
+                .map(status -> status.getReadyReplicas() != null && status.getReadyReplicas() > 0)
+                .orElse(false);
+        return ready ? conditions.make("RedisReachable", true, "RedisReady", "the managed Redis is ready" + durability)
+                : conditions.make("RedisReachable", false, "RedisNotReady",
+                        "the managed Redis is not ready; clients stay connected" + durability);
+    }
+
+    private static Condition degraded(Conditions conditions, List<Problem> problems) {
+        return problems.isEmpty() ? conditions.make("Degraded", false, "AsDesired", "nothing is missing")
+                : conditions.make("Degraded", true, problems.getFirst().reason(),
+                        problems.stream().map(Problem::message).collect(Collectors.joining("; ")));
+    }
+
+    private static Condition paused(Conditions conditions, boolean paused) {
+        return paused
+                ? conditions.make("Paused", true, "Annotated",
+                        "nothing is done while the annotation " + Labels.PAUSED + " is true")
+                : conditions.make("Paused", false, "NotPaused", "the operator acts");
+    }
+
+    private static String first(List<Problem> problems) {
+        return problems.isEmpty() ? "" : problems.getFirst().message();
+    }
+}

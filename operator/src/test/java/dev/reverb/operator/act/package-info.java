@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.act;
+
+import org.jspecify.annotations.NullMarked;

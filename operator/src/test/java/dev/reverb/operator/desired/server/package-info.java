@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.desired.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.reverb.operator.reconcile;
-
-import org.jspecify.annotations.NullMarked;
