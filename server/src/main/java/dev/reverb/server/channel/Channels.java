@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -248,17 +249,39 @@ public final class Channels implements ClusterEvents {
     /**
      * Publishes {@code batch} to this node's subscribers and the others', whole or not at all. Any thread.
      *
-     * @param acknowledged as for {@link dev.reverb.server.cluster.Broker#publish}
-     * @return false when the cluster refuses it; nothing was delivered then
+     * @param acknowledged runs once, on any thread (perhaps before this method returns), when the cluster has
+     *     acknowledged the batch, as {@link dev.reverb.server.cluster.Broker#publish} says, and it is in the inboxes of
+     *     this node's loops too: whoever publishes after that publishes behind it
+     * @return false when the cluster refuses it; nothing was delivered then, and {@code acknowledged} never runs
      */
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
-        if (!cluster().broker().publish(batch, acknowledged)) {
+        Acknowledgement both = new Acknowledgement(acknowledged);
+        if (!cluster().broker().publish(batch, both)) {
             return false;
         }
         for (Publication publication : batch) {
             onPublication(publication);
         }
+        both.run();
         return true;
+    }
+
+    /** Runs a task at the second of two calls, which come from any two threads. */
+    @SuppressWarnings("serial") // nobody writes it to a stream; it extends the counter to be one object
+    private static final class Acknowledgement extends AtomicBoolean implements Runnable {
+
+        private final transient Runnable then;
+
+        Acknowledgement(Runnable then) {
+            this.then = then;
+        }
+
+        @Override
+        public void run() {
+            if (getAndSet(true)) {
+                then.run();
+            }
+        }
     }
 
     private @Nullable SharedChannel find(ChannelId id) {

@@ -90,15 +90,34 @@ public final class LoopChannels implements Runnable {
         put(join);
     }
 
+    /**
+     * Runs {@code task} on the loop behind all that was delivered before this call, and ahead of all that is delivered
+     * after it. Any thread.
+     */
+    public void inOrder(Runnable task) {
+        put(task);
+    }
+
     private void put(Object item) {
         inbox.add(item);
+        schedule();
+    }
+
+    private void schedule() {
         if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            var _ = execute(this);
+            var _ = submit(this);
         }
     }
 
-    /** Runs {@code task} on the loop; false when the loop has ended, and its connections with it. Any thread. */
+    /**
+     * Runs {@code task} on the loop; what it throws is counted and logged. False when the loop has ended, and its
+     * connections with it. Any thread.
+     */
     public boolean execute(Runnable task) {
+        return submit(() -> guarded(task));
+    }
+
+    private boolean submit(Runnable task) {
         try {
             loop.execute(task);
             return true;
@@ -111,9 +130,25 @@ public final class LoopChannels implements Runnable {
     public void flushLater(Recipient recipient) {
         if (recipient.markDirty()) {
             dirty.add(recipient);
-            if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-                var _ = execute(this);
-            }
+            schedule();
+        }
+    }
+
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable fault) {
+            meters.fault("a task", fault);
+        }
+    }
+
+    /** {@code recipient} may have missed something: better that it knows, and comes back. */
+    private void abort(Recipient recipient, Throwable fault) {
+        meters.fault("a write to a connection", fault);
+        try {
+            recipient.abort();
+        } catch (Throwable again) {
+            meters.fault("closing a connection", again);
         }
     }
 
@@ -122,36 +157,57 @@ public final class LoopChannels implements Runnable {
         scheduled.set(false);
         long bytes = 0;
         int items = 0;
-        Object item;
-        while (items < BATCH_LIMIT && (item = inbox.poll()) != null) {
-            items++;
-            if (item instanceof Delivery delivery) {
-                LoopChannel part = delivery.part();
-                if (part.pendingSize == 0) {
-                    touched.add(part);
+        try {
+            Object item;
+            while (items < BATCH_LIMIT && (item = inbox.poll()) != null) {
+                items++;
+                if (item instanceof Delivery delivery) {
+                    bytes += delivery.message().length;
+                    LoopChannel part = delivery.part();
+                    if (part.pendingSize == 0) {
+                        touched.add(part);
+                    }
+                    part.addPending(delivery);
+                } else if (item instanceof Join join) {
+                    begin(join);
+                } else if (item instanceof Runnable task) {
+                    sendTouched(false);
+                    guarded(task);
                 }
-                part.addPending(delivery);
-                bytes += delivery.message().length;
-            } else if (item instanceof Join join) {
-                begin(join);
+            }
+            sendTouched(touched.size() == 1 && dirty.isEmpty());
+            flushDirty();
+        } catch (Throwable fault) {
+            meters.fault("a batch", fault);
+        } finally {
+            // whatever happened: a count that stays too high would hold up publishers of every node for ever
+            if (bytes > 0) {
+                wrote(bytes);
+                backlog.addAndGet(-bytes); // now, as a batch for thousands takes its time
+            }
+            if (items == BATCH_LIMIT || !dirty.isEmpty()) {
+                schedule();
             }
         }
-        boolean alone = touched.size() == 1 && dirty.isEmpty();
+    }
+
+    private void sendTouched(boolean flush) {
         for (int i = 0; i < touched.size(); i++) {
-            send(touched.get(i), alone);
+            send(touched.get(i), flush);
         }
         touched.clear();
+    }
+
+    private void flushDirty() {
         for (int i = 0; i < dirty.size(); i++) {
-            dirty.get(i).flush();
+            Recipient recipient = dirty.get(i);
+            try {
+                recipient.flush();
+            } catch (Throwable fault) {
+                abort(recipient, fault);
+            }
         }
         dirty.clear();
-        if (bytes > 0) {
-            wrote(bytes);
-            backlog.addAndGet(-bytes); // now, as a batch for thousands takes its time
-        }
-        if (items == BATCH_LIMIT && scheduled.compareAndSet(false, true)) {
-            var _ = execute(this);
-        }
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
@@ -189,39 +245,54 @@ public final class LoopChannels implements Runnable {
         if (subscription.ended) {
             return;
         }
+        try {
+            greet(subscription, part, join.greeting());
+        } catch (Throwable fault) {
+            abort(subscription.recipient, fault);
+        }
+    }
+
+    private void greet(Subscription subscription, LoopChannel part, byte[][] greeting) {
         if (!subscription.active()) {
             part.add(subscription);
         }
         int size = 0;
-        for (byte[] message : join.greeting()) {
+        for (byte[] message : greeting) {
             size += Frames.size(message.length);
         }
         ByteBuf frames = allocator.directBuffer(size, size);
-        for (byte[] message : join.greeting()) {
+        for (byte[] message : greeting) {
             Frames.text(frames, message);
             if (listened) {
                 subscription.recipient.sent(message);
             }
         }
-        meters.sent(join.greeting().length, size);
+        meters.sent(greeting.length, size);
         subscription.recipient.write(frames);
         flushLater(subscription.recipient);
     }
 
     /** Sends all that waits for {@code part}; with {@code flush}, flushes each connection as it goes. */
     private void send(LoopChannel part, boolean flush) {
-        int from = 0;
-        while (from < part.pendingSize) {
-            int size = 0;
-            int to = from;
-            do {
-                size += Frames.size(part.pending[to].message().length);
-                to++;
-            } while (to < part.pendingSize && size + part.pending[to].message().length < MERGE_LIMIT);
-            send(part, from, to, size, flush);
-            from = to;
+        try {
+            int from = 0;
+            while (from < part.pendingSize) {
+                int size = 0;
+                int to = from;
+                do {
+                    size += Frames.size(part.pending[to].message().length);
+                    to++;
+                } while (to < part.pendingSize && size + part.pending[to].message().length < MERGE_LIMIT);
+                send(part, from, to, size, flush);
+                from = to;
+            }
+        } catch (Throwable fault) { // no memory for the frames, for example: nobody got them
+            for (int i = part.size - 1; i >= 0; i--) {
+                abort(part.recipients[i], fault);
+            }
+        } finally {
+            part.clearPending();
         }
-        part.clearPending();
     }
 
     private void send(LoopChannel part, int from, int to, int size, boolean flush) {
@@ -249,32 +320,46 @@ public final class LoopChannels implements Runnable {
         int whole = 0;
         // one reference per write, taken at once; a connection that is left out gives its reference back
         frames.retain(count);
-        // backwards: a connection that is closed while it is written to leaves the array by a swap with the last place
-        for (int i = count - 1; i >= 0; i--) {
-            Recipient recipient = part.recipients[i];
-            if (exclusions > 0 && isExcluded(recipient.socketId(), exclusions)) {
-                frames.release();
-                sendWithout(part, from, to, recipient);
-                continue;
+        int left = count;
+        try {
+            // backwards: a connection that is closed while it is written to leaves the array by a swap with the last
+            // place
+            for (int i = count - 1; i >= 0; i--) {
+                Recipient recipient = part.recipients[i];
+                left--;
+                if (exclusions > 0 && isExcluded(recipient.socketId(), exclusions)) {
+                    frames.release();
+                    sendWithout(part, from, to, recipient);
+                    continue;
+                }
+                whole++;
+                send(recipient, frames.duplicate(), flush);
+                if (listened) {
+                    for (int m = from; m < to; m++) {
+                        recipient.sent(part.pending[m].message());
+                    }
+                }
             }
-            whole++;
-            recipient.write(frames.duplicate());
+        } finally {
+            frames.release(1 + left);
+        }
+        meters.sent((long) whole * messages, (long) whole * size);
+        long now = System.nanoTime();
+        for (int i = from; i < to; i++) {
+            meters.fanOut(now - part.pending[i].startNanos());
+        }
+    }
+
+    private void send(Recipient recipient, ByteBuf frames, boolean flush) {
+        try {
+            recipient.write(frames);
             if (flush || !recipient.hasSeveralChannels()) { // now, while all of it is in the processor's cache
                 recipient.flush();
             } else if (recipient.markDirty()) {
                 dirty.add(recipient);
             }
-            if (listened) {
-                for (int m = from; m < to; m++) {
-                    recipient.sent(part.pending[m].message());
-                }
-            }
-        }
-        frames.release();
-        meters.sent((long) whole * messages, (long) whole * size);
-        long now = System.nanoTime();
-        for (int i = from; i < to; i++) {
-            meters.fanOut(now - part.pending[i].startNanos());
+        } catch (Throwable fault) {
+            abort(recipient, fault);
         }
     }
 
@@ -300,20 +385,24 @@ public final class LoopChannels implements Runnable {
         if (messages == 0) {
             return;
         }
-        ByteBuf frames = allocator.directBuffer(size, size);
-        for (int i = from; i < to; i++) {
-            Delivery delivery = part.pending[i];
-            if (delivery.exclude() != socketId) {
-                Frames.text(frames, delivery.message());
-                if (listened) {
-                    recipient.sent(delivery.message());
+        try {
+            ByteBuf frames = allocator.directBuffer(size, size);
+            for (int i = from; i < to; i++) {
+                Delivery delivery = part.pending[i];
+                if (delivery.exclude() != socketId) {
+                    Frames.text(frames, delivery.message());
+                    if (listened) {
+                        recipient.sent(delivery.message());
+                    }
                 }
             }
-        }
-        meters.sent(messages, size);
-        recipient.write(frames);
-        if (recipient.markDirty()) {
-            dirty.add(recipient);
+            meters.sent(messages, size);
+            recipient.write(frames);
+            if (recipient.markDirty()) {
+                dirty.add(recipient);
+            }
+        } catch (Throwable fault) {
+            abort(recipient, fault);
         }
     }
 }

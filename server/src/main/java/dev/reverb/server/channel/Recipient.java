@@ -17,6 +17,9 @@ public interface Recipient {
     /** Flushes what was written; closes the connection when it has fallen too far behind. */
     void flush();
 
+    /** Closes the connection because something that it should have received could not be written. */
+    void abort();
+
     /** Sets the mark that says that it waits for a flush; true when it was not set. */
     boolean markDirty();
 

@@ -78,6 +78,7 @@ final class Metrics implements AutoCloseable {
         for (int i = 0; i < loops.size(); i++) {
             Tags tag = Tags.of(Meter.LOOP_LAG_SECONDS.tag(), String.valueOf(i));
             gauge(Meter.LOOP_LAG_SECONDS, tag, loops.get(i), loop -> loop.meters().lagNanos() / 1e9);
+            counter(Meter.LOOP_FAULTS, tag, loops.get(i), loop -> loop.meters().faults());
             gauge(Meter.LOOP_BACKLOG_BYTES, tag, loops.get(i), loop -> loop.channels().backlogBytes());
         }
         for (String kind : Channels.kinds()) {

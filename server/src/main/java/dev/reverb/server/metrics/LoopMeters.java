@@ -25,6 +25,7 @@ public final class LoopMeters {
     private long messagesOut;
     private long bytesOut;
     private long lagNanos;
+    private final Faults faults = new Faults();
     private final Latency fanOut = new Latency(BOUNDS);
     private final Latency publish = new Latency(BOUNDS);
 
@@ -65,6 +66,16 @@ public final class LoopMeters {
     /** The loop's tick came {@code nanos} late. */
     public void lag(long nanos) {
         LAG.setOpaque(this, nanos);
+    }
+
+    /** {@code what} threw {@code cause} on this loop, which goes on; any thread. */
+    public void fault(String what, Throwable cause) {
+        faults.add(what, cause);
+    }
+
+    /** Tasks of this loop that threw something; any thread. */
+    public long faults() {
+        return faults.count();
     }
 
     /** Messages from clients. */

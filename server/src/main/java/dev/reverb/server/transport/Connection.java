@@ -363,6 +363,15 @@ public final class Connection extends WebSocketHandler implements Recipient {
     }
 
     @Override
+    public void abort() {
+        try {
+            close(ProtocolError.RETURN_LATER);
+        } catch (Throwable noMemory) { // not even for a close frame
+            channel().channel().close();
+        }
+    }
+
+    @Override
     public boolean markDirty() {
         boolean was = dirty;
         dirty = true;
