@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoopFaultsTest {
 
     private static Publication publication(String channel, String message) {
-        return new Publication(new ChannelId("app", channel), message.getBytes(), 0, 0);
+        return new Publication(new ChannelId("app", channel), message.getBytes(StandardCharsets.UTF_8), 0, 0);
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class PlaceInOrderTest {
 
     private static Publication publication(String message) {
-        return new Publication(new ChannelId("app", "news"), message.getBytes(), 0, 0);
+        return new Publication(new ChannelId("app", "news"), message.getBytes(StandardCharsets.UTF_8), 0, 0);
     }
 
     @Test
