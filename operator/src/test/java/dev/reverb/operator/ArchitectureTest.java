@@ -49,8 +49,8 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.fabric8.kubernetes.client.dsl..", "io.fabric8.kubernetes.client.informers..",
                         "io.fabric8.kubernetes.client.utils..", "io.javaoperatorsdk..", "java.net.http..",
-                        "dev.reverb.operator.reconcile..", "dev.reverb.operator.observe..",
-                        "dev.reverb.operator.act..", "dev.reverb.operator.report..")
+                        "dev.reverb.operator.reconcile..", "dev.reverb.operator.observe..", "dev.reverb.operator.act..",
+                        "dev.reverb.operator.report..")
                 .check(OPERATOR);
     }
 

@@ -55,7 +55,8 @@ public final class AppsAction {
         for (int i = 0; i < apps.size(); i++) {
             AppSpec app = apps.get(i);
             if (!ids.add(app.id())) {
-                context.problem(Problem.partial("DuplicateApp", "spec.apps[" + i + "].id: " + app.id() + " stands twice"));
+                context.problem(
+                        Problem.partial("DuplicateApp", "spec.apps[" + i + "].id: " + app.id() + " stands twice"));
                 continue;
             }
             Optional<Credentials> credentials = credentials(context, app, "spec.apps[" + i + "]");
@@ -146,7 +147,8 @@ public final class AppsAction {
         return Optional.of(new ServedApp(id, credentials.get(), app.getSpec()));
     }
 
-    private static void announce(ReconcileContext context, Map<String, JsonNode> before, ConfigFile file, String digest) {
+    private static void announce(ReconcileContext context, Map<String, JsonNode> before, ConfigFile file,
+            String digest) {
         if (context.memory.config != null && !context.memory.config.equals(digest) && !before.isEmpty()) {
             Set<String> changes = new TreeSet<>();
             Map<String, JsonNode> after = file.entries();

@@ -32,8 +32,8 @@ public final class DeadNodes {
             String node = pod.getSpec().getNodeName();
             if (node != null && !ServerPods.ready(pod) && dead(node, context.seen.now())) {
                 client.resource(pod).withGracePeriod(0).delete();
-                context.record(EventReason.ServerForceDeleted, "force-deleted " + pod.getMetadata().getName() + ": its node "
-                        + node + " has not been ready for " + PATIENCE.toMinutes() + " minutes");
+                context.record(EventReason.ServerForceDeleted, "force-deleted " + pod.getMetadata().getName()
+                        + ": its node " + node + " has not been ready for " + PATIENCE.toMinutes() + " minutes");
             }
         }
     }

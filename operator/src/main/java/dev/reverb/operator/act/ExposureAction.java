@@ -57,7 +57,8 @@ public final class ExposureAction {
         }
     }
 
-    private void foreign(ReconcileContext context, ForeignKind kind, Map<ForeignKind, GenericKubernetesResource> wanted) {
+    private void foreign(ReconcileContext context, ForeignKind kind,
+            Map<ForeignKind, GenericKubernetesResource> wanted) {
         boolean installed = context.seen.installed().contains(kind);
         GenericKubernetesResource object = wanted.get(kind);
         if (object != null && !installed) {

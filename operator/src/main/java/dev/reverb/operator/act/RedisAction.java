@@ -115,7 +115,8 @@ public final class RedisAction {
         StringJoiner values = new StringJoiner("\n");
         // every one of them is looked at, so that one status names all that is missing
         boolean url = add(context, values, redis.urlSecret(), "url", "spec.redis.external.urlSecret");
-        boolean password = add(context, values, redis.passwordSecret(), "password", "spec.redis.external.passwordSecret");
+        boolean password = add(context, values, redis.passwordSecret(), "password",
+                "spec.redis.external.passwordSecret");
         boolean sentinel = add(context, values, redis.sentinel() == null ? null : redis.sentinel().passwordSecret(),
                 "password", "spec.redis.external.sentinel.passwordSecret");
         boolean ca = add(context, values, redis.tls() == null ? null : redis.tls().caSecret(), "ca.crt",
@@ -123,8 +124,8 @@ public final class RedisAction {
         return url && password && sentinel && ca ? Optional.of(Digest.of(values.toString())) : Optional.empty();
     }
 
-    private static boolean add(ReconcileContext context, StringJoiner values, @Nullable SecretKeyRef reference, String key,
-            String field) {
+    private static boolean add(ReconcileContext context, StringJoiner values, @Nullable SecretKeyRef reference,
+            String key, String field) {
         if (reference == null) {
             return true;
         }

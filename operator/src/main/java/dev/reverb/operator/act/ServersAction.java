@@ -91,8 +91,8 @@ public final class ServersAction {
         return new RollAction.Wait(true, "a new revision was made: " + reason.text());
     }
 
-    private RollAction step(ReconcileContext context, StatefulSet servers, PodTemplateSpec template, Map<String, String> annotations,
-            int wanted) {
+    private RollAction step(ReconcileContext context, StatefulSet servers, PodTemplateSpec template,
+            Map<String, String> annotations, int wanted) {
         Observation seen = context.seen;
         ClusterPlan plan = seen.plan();
         int replicas = servers.getSpec().getReplicas();
@@ -100,7 +100,8 @@ public final class ServersAction {
         Optional<String> reason = Optional.ofNullable(servers.getMetadata().getAnnotations().get(REASON));
         Instant since = context.memory.disturbed(seen.pods(), seen.now());
         context.memory.history.add(seen.now(), seen.connections());
-        boolean settled = seen.pods().isEmpty() || context.memory.history.settled(since, plan.settleTimeout(), seen.now());
+        boolean settled = seen.pods().isEmpty()
+                || context.memory.history.settled(since, plan.settleTimeout(), seen.now());
         RollInput input = new RollInput(wanted, plan.surge(wanted), replicas, partition,
                 orEmpty(servers.getStatus() == null ? null : servers.getStatus().getCurrentRevision()),
                 orEmpty(servers.getStatus() == null ? null : servers.getStatus().getUpdateRevision()),
@@ -111,7 +112,8 @@ public final class ServersAction {
         if (touchesOld && reason.isEmpty()) {
             // the template was changed by somebody else, as `kubectl rollout restart` does
             reason = Optional.of(RollReason.RESTART.name());
-            context.record(EventReason.RollStarted, "servers will be replaced one by one: " + RollReason.RESTART.text());
+            context.record(EventReason.RollStarted,
+                    "servers will be replaced one by one: " + RollReason.RESTART.text());
         }
         if (!(action instanceof RollAction.Rest || action instanceof RollAction.Guard)) {
             reason.ifPresent(name -> annotations.put(REASON, name));
@@ -151,8 +153,9 @@ public final class ServersAction {
         };
         if (hold) {
             if (!context.memory.upgradeRecorded) {
-                context.record(EventReason.RollHeld, "the operator is another one and its servers would differ; they stay as"
-                        + " they are until the annotation " + Labels.UPGRADE + " is allowed");
+                context.record(EventReason.RollHeld,
+                        "the operator is another one and its servers would differ; they stay as"
+                                + " they are until the annotation " + Labels.UPGRADE + " is allowed");
             }
             context.memory.upgradeRecorded = true;
             return true;
@@ -166,12 +169,13 @@ public final class ServersAction {
         return !enters;
     }
 
-    private static void record(ReconcileContext context, RollAction action, Optional<String> reason, int replicas, int partition) {
+    private static void record(ReconcileContext context, RollAction action, Optional<String> reason, int replicas,
+            int partition) {
         switch (action) {
             case RollAction.ScaleUp(int to) ->
                 context.record(EventReason.ScaledUp, "from " + replicas + " to " + to + " servers");
-            case RollAction.ScaleDown(int to) ->
-                context.record(EventReason.ScaledDown, "from " + replicas + " to " + to + " servers; the last one drains");
+            case RollAction.ScaleDown(int to) -> context.record(EventReason.ScaledDown,
+                    "from " + replicas + " to " + to + " servers; the last one drains");
             case RollAction.Surge(int to, int _) ->
                 context.record(EventReason.Surged, "added a server of the new revision first: " + to + " servers");
             case RollAction.Replace(int ordinal) -> {

@@ -133,7 +133,8 @@ public final class ClusterObserver {
         };
     }
 
-    public List<EventSource<?, ReverbCluster>> eventSources(EventSourceContext<ReverbCluster> context, Consumer<Pod> drains) {
+    public List<EventSource<?, ReverbCluster>> eventSources(EventSourceContext<ReverbCluster> context,
+            Consumer<Pod> drains) {
         List<EventSource<?, ReverbCluster>> sources = new ArrayList<>();
         for (Class<? extends HasMetadata> kind : OWNED) {
             sources.add(owned(kind, context));

@@ -160,7 +160,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
         ReverbCluster cluster = context.seen.cluster();
         ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
-        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action, paused, last);
+        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action, paused,
+                last);
         if (status.equals(last)) {
             return;
         }
