@@ -4,17 +4,31 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.reverb.server.boot.ReverbServer;
 import org.junit.jupiter.api.Test;
 
 /** What the packages say of themselves, held. */
 class ArchitectureTest {
 
     private static final JavaClasses SERVER = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("dev.reverb.server");
+            .importUrl(ReverbServer.class.getProtectionDomain().getCodeSource().getLocation());
+
+    private static final SliceAssignment EACH_PACKAGE = new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return SliceIdentifier.of(type.getPackageName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "each package";
+        }
+    };
 
     @Test
     void theProtocolIsPure() {
@@ -69,10 +83,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void theCoreHasNoCycles() {
-        slices().matching("dev.reverb.server.(protocol|app|cluster|channel|metrics|listener)..")
+    void noTwoPackagesAreInACycle() {
+        slices().assignedFrom(EACH_PACKAGE).should().beFreeOfCycles().check(SERVER);
+    }
+
+    @Test
+    void theHttpApiAndSessionsKnowNoSocket() {
+        noClasses().that()
+                .resideInAnyPackage("..server.api..", "..server.session..")
                 .should()
-                .beFreeOfCycles()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty..", "io.lettuce..", "..server.transport..")
                 .check(SERVER);
     }
 }

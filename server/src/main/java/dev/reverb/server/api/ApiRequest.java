@@ -1,6 +1,7 @@
 package dev.reverb.server.api;
 
-import dev.reverb.server.transport.LoopContext;
+import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.protocol.Signers;
 
 /**
  * A request to the API.
@@ -10,9 +11,17 @@ import dev.reverb.server.transport.LoopContext;
  * @param query what stands behind the question mark, as it came; empty without one
  * @param body the body in its first {@code bodyLength} bytes; valid only until the handler returns
  * @param bodyLength bytes of the body
- * @param loop the loop that read it
+ * @param signers of the calling thread
+ * @param meters of the calling thread
  */
-public record ApiRequest(String method, String path, String query, byte[] body, int bodyLength, LoopContext loop) {
+public record ApiRequest(
+        String method,
+        String path,
+        String query,
+        byte[] body,
+        int bodyLength,
+        Signers signers,
+        LoopMeters meters) {
 
     /** Method and path. */
     @Override

@@ -73,7 +73,7 @@ final class Authenticator {
 
     private static boolean verifies(ApiRequest request, App app, String text, String signature) {
         for (String secret : app.secrets()) {
-            Signer signer = request.loop().signer(secret);
+            Signer signer = request.signers().of(secret);
             if (signer.verifies(text, signature)) {
                 return true;
             }

@@ -65,7 +65,7 @@ final class PublishEndpoints {
                 reply.accept(ApiReply.ok(writer.ascii("}}").toBytes()));
             }, reply);
         });
-        request.loop().meters().published(System.nanoTime() - start);
+        request.meters().published(System.nanoTime() - start);
     }
 
     void batch(ApiRequest request, App app, Consumer<ApiReply> reply) {

@@ -1,11 +1,11 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.DrainReport;
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.OpenFilesLimit;
 import dev.reverb.server.config.ReloadStatus;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
+import dev.reverb.server.lifecycle.DrainReport;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.tls.ReloadingTls;

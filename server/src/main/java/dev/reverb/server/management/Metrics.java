@@ -9,8 +9,9 @@ import dev.reverb.server.metrics.Latency;
 import dev.reverb.server.metrics.LoopMeters;
 import dev.reverb.server.metrics.Meter;
 import dev.reverb.server.metrics.ServerMeters;
-import dev.reverb.server.transport.LoopContext;
 import dev.reverb.server.transport.Transport;
+import dev.reverb.server.transport.loop.LoopContext;
+import dev.reverb.server.transport.websocket.LoopConnections;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -55,7 +56,7 @@ final class Metrics implements AutoCloseable {
     Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster) {
         this.meters = meters;
         this.channels = channels;
-        loops = transport.loops();
+        loops = transport.loops().stream().map(LoopConnections::loop).toList();
         counter(Meter.CONNECTIONS_OPENED, Tags.empty(), meters, m -> m.opened().sum());
         counter(Meter.CONNECTIONS_PRUNED, Tags.empty(), meters, m -> m.pruned().sum());
         counter(Meter.SLOW_READERS, Tags.empty(), meters, m -> m.slowReaders().sum());

@@ -6,6 +6,14 @@ import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.SettingsException;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.transport.http.HttpHandler;
+import dev.reverb.server.transport.http.RequestDecoder;
+import dev.reverb.server.transport.loop.EventLoops;
+import dev.reverb.server.transport.loop.LoopContext;
+import dev.reverb.server.transport.loop.NodeContext;
+import dev.reverb.server.transport.http.Upgrade;
+import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.transport.websocket.WebSocketUpgrade;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -47,8 +55,7 @@ public final class Transport implements AutoCloseable {
     private final EventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
     private final PooledByteBufAllocator allocator;
-    private final List<LoopContext> loops = new ArrayList<>();
-    private final IdentityHashMap<EventLoop, LoopContext> byLoop = new IdentityHashMap<>();
+    private final List<LoopConnections> loops = new ArrayList<>();
     private @Nullable Channel listening;
 
     /**
@@ -86,10 +93,8 @@ public final class Transport implements AutoCloseable {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             LoopMeters meters = new LoopMeters();
-            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters,
-                    config.scaling().enabled());
-            loops.add(context);
-            byLoop.put(loop, context);
+            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters);
+            loops.add(new LoopConnections(context, config));
         }
     }
 
@@ -99,8 +104,8 @@ public final class Transport implements AutoCloseable {
             @Override
             public long bytes() {
                 long most = 0;
-                for (LoopContext loop : loops) {
-                    most = Math.max(most, loop.channels().backlogBytes() + loop.probes().unread());
+                for (LoopConnections loop : loops) {
+                    most = Math.max(most, loop.loop().channels().backlogBytes() + loop.sampler().unread());
                 }
                 return most;
             }
@@ -108,16 +113,16 @@ public final class Transport implements AutoCloseable {
             @Override
             public long lineNanos() {
                 long most = 0;
-                for (LoopContext loop : loops) {
-                    most = Math.max(most, loop.probes().lineNanos());
+                for (LoopConnections loop : loops) {
+                    most = Math.max(most, loop.sampler().lineNanos());
                 }
                 return most;
             }
         };
     }
 
-    /** What the loops' connections share, one entry a loop. */
-    public List<LoopContext> loops() {
+    /** The connections, one entry a loop. */
+    public List<LoopConnections> loops() {
         return List.copyOf(loops);
     }
 
@@ -133,7 +138,7 @@ public final class Transport implements AutoCloseable {
      * @throws IOException when the address cannot be bound
      */
     public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
-        loops.forEach(LoopContext::start);
+        loops.forEach(loop -> loop.loop().start());
         ServerConfig.LimitsConfig limits = node.config().limits();
         ServerBootstrap bootstrap = new ServerBootstrap().group(group)
                 .channel(serverChannel)
@@ -160,20 +165,26 @@ public final class Transport implements AutoCloseable {
         listening.pipeline().addLast(new AcceptFailures()); // after Netty's acceptor, which pauses
     }
 
+    /** What accepted sockets of one loop are served by. */
+    private record LoopHandlers(LoopContext loop, Upgrade upgrade) {}
+
     /** Prepares accepted sockets, each on its own loop. */
     private final class Initializer extends ChannelInitializer<Channel> {
 
         private final NodeContext node;
         private final Api api;
         private final @Nullable Supplier<SslContext> tls;
-        private final Upgrade upgrade;
+        private final IdentityHashMap<EventLoop, LoopHandlers> handlers = new IdentityHashMap<>();
         private final HttpDecoderConfig decoder;
 
         Initializer(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
             this.node = node;
             this.api = api;
             this.tls = tls;
-            upgrade = new Upgrade(node);
+            for (LoopConnections connections : loops) {
+                LoopContext loop = connections.loop();
+                handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
+            }
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
                     .setMaxHeaderSize(maxHeaderSize)
@@ -182,7 +193,7 @@ public final class Transport implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            LoopContext loop = byLoop.get(channel.eventLoop());
+            LoopHandlers loop = handlers.get(channel.eventLoop());
             if (loop == null) {
                 throw new IllegalStateException("a loop of another group");
             }
@@ -192,7 +203,7 @@ public final class Transport implements AutoCloseable {
             if (tls != null) {
                 pipeline.addLast(tls.get().newHandler(channel.alloc()));
             }
-            HttpHandler http = new HttpHandler(node, loop, api, upgrade);
+            HttpHandler http = new HttpHandler(node, loop.loop(), api, loop.upgrade());
             pipeline.addLast(new RequestDecoder(decoder, http));
             pipeline.addLast(http);
         }

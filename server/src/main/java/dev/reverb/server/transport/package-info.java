@@ -1,6 +1,6 @@
 /**
- * Sockets: accept, HTTP heads and bodies, the WebSocket handshake, frames, pings, backpressure, closing. A connection
- * belongs to one event loop and is touched by it alone; one tick per loop drives all time-outs.
+ * The listening socket and the event loops. {@code loop}: what one loop's handlers share, time-outs. {@code http}: heads,
+ * bodies, replies. {@code websocket}: handshake, frames, connections. {@code flow}: how far clients have read.
  */
 @NullMarked
 package dev.reverb.server.transport;

@@ -2,9 +2,9 @@ package dev.reverb.server.autobahn;
 
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
-import dev.reverb.server.transport.EchoUpgrade;
-import dev.reverb.server.transport.LoopContext;
 import dev.reverb.server.transport.Transport;
+import dev.reverb.server.transport.loop.LoopContext;
+import dev.reverb.server.transport.websocket.EchoUpgrade;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -34,7 +34,7 @@ public final class EchoServer implements AutoCloseable {
         Settings settings = Settings.read(Map.of("REVERB_TRANSPORT", "nio", "REVERB_EVENT_LOOPS", "1"),
                 Optional.empty(), Overrides.none());
         Transport transport = new Transport(settings.server(), false);
-        LoopContext loop = transport.loops().getFirst();
+        LoopContext loop = transport.loops().getFirst().loop();
         EchoUpgrade.start(loop);
         Channel listening = new ServerBootstrap().group(loop.eventLoop())
                 .channel(NioServerSocketChannel.class)

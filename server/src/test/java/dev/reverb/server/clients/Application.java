@@ -1,6 +1,6 @@
 package dev.reverb.server.clients;
 
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import java.io.IOException;

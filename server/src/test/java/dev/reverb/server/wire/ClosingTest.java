@@ -2,7 +2,7 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.DrainReport;
+import dev.reverb.server.lifecycle.DrainReport;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.reverb.server.wire;
 
-import dev.reverb.server.DrainReport;
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.server.lifecycle.DrainReport;
 import dev.reverb.server.listener.ReverbListener;
 import java.io.Closeable;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.redis.RedisProcess;
 import dev.reverb.server.config.Overrides;

@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.nodes;
 
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.cluster.Await;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;

@@ -1,0 +1,58 @@
+package dev.reverb.server.session;
+
+import dev.reverb.server.protocol.PresenceMember;
+import org.jspecify.annotations.Nullable;
+
+/** What one message of a client makes the server do. */
+public sealed interface Effect {
+
+    /** Nothing. */
+    enum None implements Effect {
+        /** The only one. */
+        NONE
+    }
+
+    /**
+     * Send a message to this client.
+     *
+     * @param message UTF-8 JSON
+     */
+    record Reply(byte[] message) implements Effect {}
+
+    /**
+     * Refuse the message, since the client sends more than its rate limit allows.
+     *
+     * @param close whether the connection ends with it
+     */
+    record RateLimited(boolean close) implements Effect {}
+
+    /**
+     * Subscribe this client, instead of what it is subscribed to under that name.
+     *
+     * @param channel its name, valid and authorised
+     * @param member who the client is on a presence channel; null elsewhere, and where it has no member
+     */
+    record Subscribe(String channel, @Nullable PresenceMember member) implements Effect {}
+
+    /**
+     * Send the greeting of a channel once more; the client is subscribed to it already.
+     *
+     * @param channel its name
+     */
+    record GreetAgain(String channel) implements Effect {}
+
+    /**
+     * End the subscription to a channel.
+     *
+     * @param channel its name; the client is subscribed to it
+     */
+    record Unsubscribe(String channel) implements Effect {}
+
+    /**
+     * Publish a client event to the other subscribers of a channel.
+     *
+     * @param channel its name
+     * @param message UTF-8 JSON
+     */
+    record Publish(String channel, byte[] message) implements Effect {}
+}

@@ -1,0 +1,282 @@
+package dev.reverb.server.session;
+
+import dev.reverb.server.app.AcceptClientEvents;
+import dev.reverb.server.app.App;
+import dev.reverb.server.app.ChannelNames;
+import dev.reverb.server.app.RateLimiting;
+import dev.reverb.server.protocol.ChannelKind;
+import dev.reverb.server.protocol.ChannelNameRules;
+import dev.reverb.server.protocol.ConstantTime;
+import dev.reverb.server.protocol.JsonObjectScanner;
+import dev.reverb.server.protocol.JsonWriter;
+import dev.reverb.server.protocol.Messages;
+import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.protocol.SocketId;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's side of the Pusher protocol: decides what each of its messages makes the server do. Keeps who signed in
+ * and how much of the rate limit is used. No I/O, no clock; one thread, that of its {@link SessionContext}.
+ */
+public final class Session {
+
+    private static final int EVENT = 0;
+    private static final int CHANNEL = 1;
+    private static final int DATA = 2;
+
+    private static final int D_CHANNEL = 0;
+    private static final int D_AUTH = 1;
+    private static final int D_CHANNEL_DATA = 2;
+    private static final int D_USER_DATA = 3;
+
+    private static final String CLIENT_PREFIX = "client-";
+
+    private final SessionContext context;
+    private final Memberships memberships;
+    private final long socketId;
+    private @Nullable PresenceMember user;
+    private long windowStart;
+    private int windowMessages;
+
+    /**
+     * Begins a session in which nobody is signed in.
+     *
+     * @param memberships what the client is subscribed to; changes with the effects that are carried out
+     * @param socketId packed
+     */
+    public Session(SessionContext context, Memberships memberships, long socketId) {
+        this.context = context;
+        this.memberships = memberships;
+        this.socketId = socketId;
+    }
+
+    /** The user that the client signed in as, or null. */
+    public @Nullable PresenceMember user() {
+        return user;
+    }
+
+    /**
+     * Decides what a message does. To be carried out before the next message is given.
+     *
+     * @param app as configured now
+     * @param nowMillis of a clock that never goes back
+     * @param bytes valid UTF-8 in {@code [0, length)}; may be reused afterwards
+     */
+    public Effect receive(App app, long nowMillis, byte[] bytes, int length) {
+        RateLimiting limit = app.rateLimiting();
+        if (limit.enabled() && overLimit(limit, nowMillis)) {
+            return new Effect.RateLimited(limit.terminateOnLimit());
+        }
+        JsonObjectScanner message = context.message;
+        if (!message.scan(bytes, 0, length)) {
+            return error(ProtocolError.INVALID_MESSAGE);
+        }
+        String event = message.string(EVENT);
+        if (event == null || event.isEmpty()) {
+            return error(ProtocolError.INVALID_MESSAGE);
+        } else if (event.startsWith(CLIENT_PREFIX)) {
+            return clientEvent(app, message, bytes, event);
+        } else if (event.startsWith("pusher:")) {
+            return command(app, message, bytes, event);
+        }
+        return Effect.None.NONE; // not for a client to send; Reverb ignores it too
+    }
+
+    private boolean overLimit(RateLimiting limit, long nowMillis) {
+        if (windowMessages == 0 || nowMillis - windowStart >= limit.decay().toMillis()) {
+            windowStart = nowMillis;
+            windowMessages = 0;
+        }
+        return ++windowMessages > limit.maxAttempts();
+    }
+
+    private static Effect error(ProtocolError error) {
+        return new Effect.Reply(error.message());
+    }
+
+    private static Effect error(int code, String text) {
+        return new Effect.Reply(Messages.error(code, text));
+    }
+
+    private Effect command(App app, JsonObjectScanner message, byte[] bytes, String event) {
+        return switch (event) {
+            case "pusher:ping" -> new Effect.Reply(Messages.PONG);
+            case "pusher:pong" -> Effect.None.NONE;
+            case "pusher:subscribe" ->
+                scanCommand(message, bytes) ? subscribe(app, context.command) : error(ProtocolError.INVALID_MESSAGE);
+            case "pusher:unsubscribe" ->
+                scanCommand(message, bytes) ? unsubscribe(context.command) : error(ProtocolError.INVALID_MESSAGE);
+            case "pusher:signin" ->
+                scanCommand(message, bytes) ? signIn(app, context.command) : error(ProtocolError.INVALID_MESSAGE);
+            default -> error(ProtocolError.INVALID_MESSAGE);
+        };
+    }
+
+    private boolean scanCommand(JsonObjectScanner message, byte[] bytes) {
+        byte[] data = data(message, bytes);
+        return data != null && context.command.scan(data, 0, data.length);
+    }
+
+    /** The data as the bytes of a JSON object: as it stands, or out of the JSON string that it is written in. */
+    private static byte @Nullable [] data(JsonObjectScanner message, byte[] bytes) {
+        return switch (message.type(DATA)) {
+            case '{' -> message.raw(DATA);
+            case '"' -> JsonObjectScanner.decode(bytes, message.start(DATA), message.end(DATA))
+                    .getBytes(StandardCharsets.UTF_8);
+            default -> null;
+        };
+    }
+
+    private Effect subscribe(App app, JsonObjectScanner fields) {
+        String channel = fields.string(D_CHANNEL);
+        if (channel == null || channel.isEmpty()) {
+            return error(ProtocolError.INVALID_MESSAGE);
+        }
+        ChannelKind kind = ChannelKind.of(channel);
+        String wrong = wrongName(app, channel, kind);
+        if (wrong != null) {
+            return error(ProtocolError.INVALID_MESSAGE.code(), wrong);
+        }
+        if (kind == ChannelKind.USER && (user == null || !channel.equals(ChannelKind.USER_PREFIX + user.userId()))) {
+            return error(ProtocolError.UNAUTHORIZED);
+        }
+        String channelData = kind.presence() ? fields.string(D_CHANNEL_DATA) : null;
+        if (kind.guarded() && !authorised(app, fields.string(D_AUTH), signed(channel, fields.string(D_CHANNEL_DATA)))) {
+            return error(ProtocolError.UNAUTHORIZED);
+        }
+        PresenceMember member = null;
+        if (channelData != null) {
+            member = PresenceMember.parse(channelData.getBytes(StandardCharsets.UTF_8));
+            if (member == null) {
+                return error(ProtocolError.INVALID_MESSAGE.code(), "channel_data of " + channel
+                        + " is no JSON object with a user_id that is a string or a number");
+            }
+            String over = overMemberLimits(app, member);
+            if (over != null) {
+                return error(ProtocolError.INVALID_MESSAGE.code(), over);
+            }
+        } else if (kind.presence()) {
+            member = user;
+        }
+        return begin(channel, member);
+    }
+
+    private Effect begin(String channel, @Nullable PresenceMember member) {
+        if (memberships.contains(channel)) { // as another member: the one before leaves
+            return Objects.equals(memberships.member(channel), member) ? new Effect.GreetAgain(channel)
+                    : new Effect.Subscribe(channel, member);
+        }
+        int max = context.limits.maxSubscriptions();
+        if (memberships.count() >= max) {
+            return error(ProtocolError.OVER_CAPACITY.code(),
+                    "Too many channels on one connection: at most " + max + " (limits.max_subscriptions)");
+        }
+        return new Effect.Subscribe(channel, member);
+    }
+
+    /** The message that {@code channel} has as many members as the application allows. */
+    public static byte[] limitReached(String channel) {
+        byte[] data = new JsonWriter(128)
+                .ascii("{\"type\":\"LimitReached\",\"error\":\"The channel has as many members as it may "
+                        + "have\",\"status\":4004}")
+                .toBytes();
+        return Messages.internal("pusher:subscription_error", channel, data);
+    }
+
+    private static @Nullable String wrongName(App app, String channel, ChannelKind kind) {
+        if (app.channelNames() == ChannelNames.ANY) {
+            return ChannelNameRules.any(channel) ? null
+                    : "Invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH_ANY + " characters are allowed";
+        }
+        return kind == ChannelKind.USER ? ChannelNameRules.any(channel) ? null : "Invalid channel name"
+                : ChannelNameRules.pusher(channel) ? null
+                        : "Invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH
+                                + " of A-Z a-z 0-9 _ - = @ , . ; are allowed";
+    }
+
+    private static @Nullable String overMemberLimits(App app, PresenceMember member) {
+        if (member.channelData().length > app.maxPresenceMemberSize()) {
+            return "channel_data has " + member.channelData().length + " bytes; at most " + app.maxPresenceMemberSize()
+                    + " are allowed (max_presence_member_size)";
+        }
+        if (member.userId().length() > app.maxPresenceUserIdLength()) {
+            return "user_id has " + member.userId().length() + " characters; at most " + app.maxPresenceUserIdLength()
+                    + " are allowed (max_presence_user_id_length)";
+        }
+        return null;
+    }
+
+    private String signed(String channel, @Nullable String channelData) {
+        String text = SocketId.format(socketId) + ":" + channel;
+        return channelData == null ? text : text + ":" + channelData;
+    }
+
+    private boolean authorised(App app, @Nullable String auth, String text) {
+        if (auth == null) {
+            return false;
+        }
+        int colon = auth.indexOf(':');
+        if (colon < 0 || !ConstantTime.equal(auth, 0, colon, app.key())) {
+            return false;
+        }
+        String signature = auth.substring(colon + 1);
+        for (String secret : app.secrets()) {
+            if (context.signers.of(secret).verifies(text, signature)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Effect unsubscribe(JsonObjectScanner fields) {
+        String channel = fields.string(D_CHANNEL);
+        if (channel == null) {
+            return error(ProtocolError.INVALID_MESSAGE);
+        }
+        return memberships.contains(channel) ? new Effect.Unsubscribe(channel) : Effect.None.NONE;
+    }
+
+    private Effect signIn(App app, JsonObjectScanner fields) {
+        String userData = fields.string(D_USER_DATA);
+        if (userData == null) {
+            return error(ProtocolError.INVALID_MESSAGE);
+        }
+        String text = SocketId.format(socketId) + "::user::" + userData;
+        if (!app.userAuthentication() || !authorised(app, fields.string(D_AUTH), text)) {
+            return error(ProtocolError.UNAUTHORIZED);
+        }
+        PresenceMember signedIn = UserData.parse(userData);
+        if (signedIn == null) {
+            return error(ProtocolError.INVALID_MESSAGE.code(), "user_data is no JSON object with an id");
+        } else if (user != null && !user.userId().equals(signedIn.userId())) {
+            return error(ProtocolError.UNAUTHORIZED);
+        }
+        user = signedIn;
+        return new Effect.Reply(UserData.success(userData));
+    }
+
+    private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event) {
+        String channel = message.string(CHANNEL);
+        if (channel == null || channel.isEmpty() || event.length() > context.limits.maxEventNameLength()) {
+            return error(ProtocolError.INVALID_MESSAGE);
+        }
+        AcceptClientEvents accept = app.acceptClientEventsFrom();
+        if (accept == AcceptClientEvents.NONE) {
+            return error(ProtocolError.CLIENT_EVENTS_DISABLED);
+        }
+        ChannelKind kind = ChannelKind.of(channel);
+        if (!memberships.contains(channel)
+                && (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER)) {
+            return error(ProtocolError.NOT_A_MEMBER);
+        }
+        int from = message.has(DATA) ? message.start(DATA) : -1;
+        int to = message.has(DATA) ? message.end(DATA) : -1;
+        PresenceMember sender = memberships.member(channel);
+        byte[] name = message.raw(EVENT);
+        return new Effect.Publish(channel, sender == null ? Messages.event(name, channel, bytes, from, to)
+                : Messages.memberEvent(name, channel, bytes, from, to, sender.rawUserId()));
+    }
+}

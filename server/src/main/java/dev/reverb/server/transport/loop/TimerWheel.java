@@ -1,0 +1,93 @@
+package dev.reverb.server.transport.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Time-outs of one loop's connections: a ring of buckets, one per tick of {@value #TICK_MILLIS} ms, each a list that
+ * runs
+ * through the connections themselves. Setting a time-out allocates nothing, and 100,000 of them cost a tick what is
+ * due in
+ * it. A time-out further away than the ring is long stays in its bucket for another round. Loop thread only.
+ */
+public final class TimerWheel {
+
+    public static final long TICK_MILLIS = 250;
+    private static final int BUCKETS = 512;
+
+    private final @Nullable TimedHandler[] buckets = new TimedHandler[BUCKETS];
+    private int now;
+
+    /** Ticks since the loop started. */
+    public int now() {
+        return now;
+    }
+
+    /** Milliseconds that the ticks since the loop started stand for. */
+    public long nowMillis() {
+        return now * TICK_MILLIS;
+    }
+
+    /** Ticks that {@code millis} take, rounded up. */
+    public static int ticks(long millis) {
+        return (int) Math.min(Integer.MAX_VALUE / 2, (millis + TICK_MILLIS - 1) / TICK_MILLIS);
+    }
+
+    /** Calls {@code handler} in {@code ticks} ticks, at least one, instead of whenever it was set for before. */
+    public void set(TimedHandler handler, int ticks) {
+        cancel(handler);
+        handler.due = now + Math.max(1, ticks);
+        int bucket = handler.due & (BUCKETS - 1);
+        TimedHandler head = buckets[bucket];
+        handler.next = head;
+        handler.previous = null;
+        if (head != null) {
+            head.previous = handler;
+        }
+        buckets[bucket] = handler;
+        handler.set = true;
+    }
+
+    public void cancel(TimedHandler handler) {
+        if (!handler.set) {
+            return;
+        }
+        TimedHandler previous = handler.previous;
+        TimedHandler next = handler.next;
+        if (previous == null) {
+            buckets[handler.due & (BUCKETS - 1)] = next;
+        } else {
+            previous.next = next;
+        }
+        if (next != null) {
+            next.previous = previous;
+        }
+        handler.next = null;
+        handler.previous = null;
+        handler.set = false;
+    }
+
+    /** One tick has passed. */
+    void tick() {
+        now++;
+        TimedHandler handler = buckets[now & (BUCKETS - 1)];
+        while (handler != null) {
+            TimedHandler next = handler.next;
+            if (handler.due == now) {
+                cancel(handler);
+                handler.onDue();
+                // what it did may have moved the next one; start over, since what was due is gone from the bucket
+                next = next != null && next.set && next.due == now ? next : firstDue();
+            }
+            handler = next;
+        }
+    }
+
+    private @Nullable TimedHandler firstDue() {
+        TimedHandler handler = buckets[now & (BUCKETS - 1)];
+        while (handler != null && handler.due != now) {
+            handler = handler.next;
+        }
+        return handler;
+    }
+
+}

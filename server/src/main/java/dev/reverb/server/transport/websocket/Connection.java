@@ -1,0 +1,382 @@
+package dev.reverb.server.transport.websocket;
+
+import dev.reverb.server.app.App;
+import dev.reverb.server.channel.AppChannels;
+import dev.reverb.server.channel.Frames;
+import dev.reverb.server.channel.LoopChannels;
+import dev.reverb.server.channel.Subscription;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.listener.ReverbEvent;
+import dev.reverb.server.metrics.ServerMeters.Rejection;
+import dev.reverb.server.protocol.Messages;
+import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.protocol.SocketId;
+import dev.reverb.server.session.Effect;
+import dev.reverb.server.session.Session;
+import dev.reverb.server.transport.flow.ProbedClient;
+import dev.reverb.server.session.Session;
+import dev.reverb.server.transport.loop.LoopContext;
+import dev.reverb.server.transport.loop.NodeContext;
+import dev.reverb.server.transport.loop.TimerWheel;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's WebSocket: pings, backpressure, and what its {@link Session} decides. It is its own channel handler, and
+ * one subscription needs no map, so that an idle connection costs little memory. Loop thread only.
+ */
+public final class Connection extends WebSocketHandler implements ProbedClient {
+
+    private final NodeContext node;
+    private final LoopConnections connections;
+    private final AppChannels app;
+    private final long socketId;
+    private final Subscriptions subscriptions = new Subscriptions();
+    private final Session session;
+
+    private int lastActivity;
+    private boolean pinged;
+    private boolean usesControlFrames;
+    private boolean dirty;
+    /** When the oldest byte that its socket has not taken was written, or a little earlier; -1 when there is none. */
+    private int behindSince = -1;
+    /** Whether a write is under way whose end tells that all that was written before it is taken. */
+    private boolean marked;
+    /** Place in the loop's list; -1 while in none. */
+    int place = -1;
+
+    Connection(NodeContext node, LoopConnections connections, AppChannels app, long socketId) {
+        super(connections.loop(), app.app().maxMessageSize());
+        this.node = node;
+        this.connections = connections;
+        session = new Session(connections.sessions(), subscriptions, socketId);
+        this.app = app;
+        this.socketId = socketId;
+    }
+
+    /** Sends {@code connection_established} and begins to watch for silence. */
+    void establish(byte[] handshake) {
+        byte[] established = Messages.established(socketId, app.app().activityTimeout());
+        ByteBuf bytes = channel().alloc().directBuffer(handshake.length + Frames.size(established.length));
+        bytes.writeBytes(handshake);
+        Frames.text(bytes, established);
+        context().meters().sent(1, Frames.size(established.length));
+        channel().writeAndFlush(bytes, channel().voidPromise());
+        sentIfListened(established);
+        connections.add(this);
+        app.connections(1);
+        node.meters().opened().increment();
+        lastActivity = context().wheel().now();
+        timeout(app.app().pingInterval().toMillis());
+    }
+
+    /** The application, as configured now. */
+    public App app() {
+        return app.app();
+    }
+
+    /** What this node has of the application. */
+    public AppChannels appChannels() {
+        return app;
+    }
+
+    @Override
+    public long socketId() {
+        return socketId;
+    }
+
+    @Override
+    public LoopChannels loop() {
+        return context().channels();
+    }
+
+    /** Whether it is signed in as {@code userId}, or a member of a presence channel with that id. */
+    public boolean isUser(String userId) {
+        PresenceMember user = session.user();
+        return (user != null && user.userId().equals(userId)) || subscriptions.hasMember(userId);
+    }
+
+    @Override
+    protected void onText(byte[] bytes, int length) {
+        if (node.listeners().any()) {
+            node.listeners()
+                    .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
+                            new String(bytes, 0, length, StandardCharsets.UTF_8)));
+        }
+        carryOut(session.receive(app.app(), context().wheel().nowMillis(), bytes, length));
+    }
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.None _ -> {
+            }
+            case Effect.Reply(byte[] message) -> send(message);
+            case Effect.RateLimited(boolean close) -> rateLimited(close);
+            case Effect.Subscribe(String channel, PresenceMember member) -> subscribe(channel, member);
+            case Effect.GreetAgain(String channel) -> node.channels().greetAgain(held(channel));
+            case Effect.Unsubscribe(String channel) -> unsubscribe(held(channel));
+            case Effect.Publish(String channel, byte[] message) -> {
+                Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
+                if (!node.channels().publish(List.of(publication), () -> {})) {
+                    error(ProtocolError.OVER_CAPACITY);
+                }
+            }
+        }
+    }
+
+    private Subscription held(String channel) {
+        Subscription subscription = subscriptions.get(channel);
+        if (subscription == null) {
+            throw new IllegalStateException("not subscribed to " + channel);
+        }
+        return subscription;
+    }
+
+    private void subscribe(String channel, @Nullable PresenceMember member) {
+        Subscription before = subscriptions.get(channel);
+        if (before != null) {
+            unsubscribe(before);
+        }
+        Subscription subscription = node.channels().subscribe(app, channel, this, member);
+        if (subscription == null) {
+            send(Session.limitReached(channel));
+        } else {
+            subscriptions.add(subscription);
+        }
+    }
+
+    private void unsubscribe(Subscription subscription) {
+        subscriptions.remove(subscription);
+        node.channels().unsubscribe(subscription);
+    }
+
+    private void rateLimited(boolean close) {
+        node.meters().rejected(Rejection.RATE_LIMIT);
+        if (close) {
+            close(ProtocolError.RATE_LIMIT_CLOSE.code(), ProtocolError.RATE_LIMIT_CLOSE.text(),
+                    ProtocolError.RATE_LIMITED.message());
+        } else {
+            error(ProtocolError.RATE_LIMITED);
+        }
+    }
+
+    @Override
+    protected void onBinary(byte[] bytes, int length) {
+        error(ProtocolError.INVALID_MESSAGE);
+    }
+
+    @Override
+    protected void onActivity(boolean control) {
+        lastActivity = context().wheel().now();
+        pinged = false;
+        usesControlFrames |= control;
+    }
+
+    @Override
+    protected void onPong(ByteBuf payload) {
+        if (payload.isReadable()) {
+            connections.sampler().answered(this, payload);
+        }
+    }
+
+    @Override
+    public void probe(int number) {
+        if (!closing()) {
+            ByteBuf ping = channel().alloc().directBuffer(6);
+            Frames.header(ping, 0x89, Integer.BYTES);
+            ping.writeInt(number);
+            channel().writeAndFlush(ping, channel().voidPromise());
+        }
+    }
+
+    @Override
+    protected void onReplied() {
+        context().channels().flushLater(this);
+    }
+
+    @Override
+    protected void onTimeout() {
+        int silent = context().wheel().now() - lastActivity;
+        int interval = TimerWheel.ticks(app().pingInterval().toMillis());
+        if (pinged) {
+            node.meters().pruned().increment();
+            if (node.listeners().any()) {
+                node.listeners().emit(new ReverbEvent.ConnectionPruned(app.id(), SocketId.format(socketId)));
+            }
+            close(ProtocolError.PONG_TIMEOUT);
+        } else if (silent < interval) {
+            timeout((interval - silent) * TimerWheel.TICK_MILLIS);
+        } else {
+            pinged = true;
+            if (usesControlFrames) {
+                ByteBuf ping = channel().alloc().directBuffer(2);
+                Frames.header(ping, 0x89, 0);
+                channel().writeAndFlush(ping, channel().voidPromise());
+            } else {
+                send(Messages.PING);
+            }
+            timeout(app().activityTimeout().toMillis());
+        }
+    }
+
+    /** Writes one message; flushed with what else this turn of the loop writes. */
+    private void send(byte[] message) {
+        if (closing()) {
+            return;
+        }
+        ByteBuf frame = channel().alloc().directBuffer(Frames.size(message.length));
+        Frames.text(frame, message);
+        context().meters().sent(1, frame.readableBytes());
+        write(frame);
+        sentIfListened(message);
+        context().channels().flushLater(this);
+    }
+
+    /** Sends an error that does not end the connection. */
+    private void error(ProtocolError error) {
+        send(error.message());
+    }
+
+    /** Tells the client of an error and closes with its code. */
+    public void close(ProtocolError error) {
+        close(error.code(), error.text(), error.message());
+    }
+
+    /**
+     * Closes with a code that brings the client back: {@code reason}'s. No error message precedes, as nothing failed.
+     */
+    public void closeForRestart(ProtocolError reason) {
+        close(reason.code(), reason.text());
+    }
+
+    @Override
+    public boolean open() {
+        return channel().channel().isOpen();
+    }
+
+    @Override
+    public void write(ByteBuf frames) {
+        if (closing()) {
+            frames.release();
+            return;
+        }
+        ChannelHandlerContext channel = channel();
+        channel.write(frames, behindSince < 0 || marked ? channel.voidPromise() : mark(channel));
+    }
+
+    /**
+     * A client may always be behind a little while nothing waits for long: once this write is taken, older ones are.
+     */
+    private ChannelPromise mark(ChannelHandlerContext channel) {
+        marked = true;
+        int now = context().wheel().now();
+        return channel.newPromise().addListener(_ -> {
+            marked = false;
+            if (behindSince >= 0) {
+                behindSince = now;
+            }
+        });
+    }
+
+    @Override
+    public void flush() {
+        dirty = false;
+        if (closing()) {
+            return;
+        }
+        channel().flush();
+        long waiting = waitingBytes();
+        if (waiting == 0) {
+            return;
+        }
+        if (waiting > node.config().limits().outboundBuffer()) {
+            closeSlow();
+        } else if (behindSince < 0) {
+            behindSince = context().wheel().now();
+            connections.watch(this);
+        }
+    }
+
+    private long waitingBytes() {
+        ChannelOutboundBuffer waiting = channel().channel().unsafe().outboundBuffer();
+        return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+    }
+
+    /** Looks whether it caught up; false when it need not be watched any longer. */
+    boolean stillBehind(int now) {
+        if (closing() || waitingBytes() == 0) {
+            behindSince = -1;
+            return false;
+        }
+        if (now - behindSince > TimerWheel.ticks(node.config().limits().outboundAge().toMillis())) {
+            closeSlow();
+            return false;
+        }
+        return true;
+    }
+
+    private void closeSlow() {
+        node.meters().slowReaders().increment();
+        close(ProtocolError.SLOW_READER);
+    }
+
+    @Override
+    public void abort() {
+        try {
+            close(ProtocolError.RETURN_LATER);
+        } catch (Throwable noMemory) { // not even for a close frame
+            channel().channel().close();
+        }
+    }
+
+    @Override
+    public boolean markDirty() {
+        boolean was = dirty;
+        dirty = true;
+        return !was;
+    }
+
+    @Override
+    public boolean hasSeveralChannels() {
+        return subscriptions.several();
+    }
+
+    private void sentIfListened(byte[] message) {
+        if (node.listeners().any()) {
+            sent(message);
+        }
+    }
+
+    @Override
+    public void sent(byte[] message) {
+        node.listeners()
+                .emit(new ReverbEvent.MessageSent(app.id(), SocketId.format(socketId),
+                        new String(message, StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    protected void onEnd(int code) {
+        for (Subscription subscription : List.copyOf(subscriptions.all())) {
+            node.channels().unsubscribe(subscription);
+        }
+        subscriptions.clear();
+        if (place >= 0) {
+            connections.remove(this);
+            app.connections(-1);
+            node.cluster().state().disconnect(app.id());
+            node.meters().closed(code);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Connection[" + app.id() + " " + SocketId.format(socketId) + "]";
+    }
+}

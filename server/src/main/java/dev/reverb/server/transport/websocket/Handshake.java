@@ -1,0 +1,70 @@
+package dev.reverb.server.transport.websocket;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** The opening handshake of RFC 6455, section 4.2. */
+final class Handshake {
+
+    private static final byte[] GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".getBytes(StandardCharsets.US_ASCII);
+    private static final ThreadLocal<MessageDigest> SHA1 = ThreadLocal.withInitial(() -> {
+        try {
+            return MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
+        }
+    });
+
+    private Handshake() {}
+
+    /** Whether {@code request} asks to become a WebSocket. */
+    static boolean wanted(HttpRequest request) {
+        return request.headers().containsValue(HttpHeaderNames.UPGRADE, "websocket", true);
+    }
+
+    /** What is wrong with the handshake; null when nothing is. */
+    static @Nullable String refuse(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        if (!request.method().name().equals("GET")) {
+            return "a WebSocket handshake is a GET";
+        }
+        if (request.protocolVersion().minorVersion() < 1) {
+            return "a WebSocket handshake needs HTTP/1.1";
+        }
+        if (!headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)) {
+            return "the Connection header of a WebSocket handshake contains Upgrade";
+        }
+        if (!"13".equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
+            return "Sec-WebSocket-Version must be 13";
+        }
+        String key = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        if (key == null) {
+            return "Sec-WebSocket-Key is missing";
+        }
+        try {
+            if (Base64.getDecoder().decode(key.strip()).length != 16) {
+                return "Sec-WebSocket-Key must be 16 bytes in Base64";
+            }
+        } catch (IllegalArgumentException e) {
+            return "Sec-WebSocket-Key must be 16 bytes in Base64";
+        }
+        return null;
+    }
+
+    /** The answer that turns the connection into a WebSocket. */
+    static byte[] answer(HttpRequest request) {
+        MessageDigest sha1 = SHA1.get();
+        String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY, "").strip();
+        sha1.update(key.getBytes(StandardCharsets.US_ASCII));
+        byte[] accept = Base64.getEncoder().encode(sha1.digest(GUID));
+        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+                + "Upgrade\r\nX-Powered-By: Reverb\r\n" + "Sec-WebSocket-Accept: "
+                + new String(accept, StandardCharsets.US_ASCII) + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+}

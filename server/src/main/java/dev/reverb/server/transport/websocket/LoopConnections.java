@@ -1,0 +1,91 @@
+package dev.reverb.server.transport.websocket;
+
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.session.SessionContext;
+import dev.reverb.server.transport.flow.ReadProgressSampler;
+import dev.reverb.server.transport.loop.LoopContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The connections of one loop, and those of them that are behind. Loop thread only, unless a method says otherwise. */
+public final class LoopConnections {
+
+    private final LoopContext loop;
+    private final List<Connection> all = new ArrayList<>();
+    private final List<Connection> behind = new ArrayList<>();
+    private final ReadProgressSampler sampler;
+    private final SessionContext sessions;
+
+    /** Makes the list of {@code loop}, before the loop's tick starts. */
+    public LoopConnections(LoopContext loop, ServerConfig config) {
+        this.loop = loop;
+        sampler = new ReadProgressSampler(loop.channels());
+        sessions = new SessionContext(loop.signers(), config.limits());
+        boolean scaling = config.scaling().enabled(); // other nodes publish, and ask how far clients have read
+        loop.onTick(() -> {
+            if (scaling) {
+                sampler.tick();
+            }
+            checkBehind();
+        });
+    }
+
+    private void checkBehind() {
+        int now = loop.wheel().now();
+        for (int i = behind.size() - 1; i >= 0; i--) {
+            if (!behind.get(i).stillBehind(now)) {
+                behind.set(i, behind.getLast());
+                behind.removeLast();
+            }
+        }
+    }
+
+    /** The loop. Any thread. */
+    public LoopContext loop() {
+        return loop;
+    }
+
+    /** How far its clients have read. */
+    public ReadProgressSampler sampler() {
+        return sampler;
+    }
+
+    /** What its sessions share. */
+    SessionContext sessions() {
+        return sessions;
+    }
+
+    /** A copy of the list, so that what it is for may close connections. */
+    public List<Connection> all() {
+        return List.copyOf(all);
+    }
+
+    /** Checks {@code connection} every tick until it has caught up. */
+    void watch(Connection connection) {
+        behind.add(connection);
+    }
+
+    void add(Connection connection) {
+        connection.place = all.size();
+        all.add(connection);
+    }
+
+    void remove(Connection connection) {
+        int place = connection.place;
+        if (place < 0) {
+            return;
+        }
+        Connection last = all.removeLast();
+        if (last != connection) {
+            all.set(place, last);
+            last.place = place;
+        }
+        connection.place = -1;
+    }
+
+    /** Names how many there are. */
+    @Override
+    public String toString() {
+        return "LoopConnections[" + all.size() + "]";
+    }
+}
