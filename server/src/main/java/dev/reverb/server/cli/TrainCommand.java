@@ -21,7 +21,9 @@ final class TrainCommand implements Command {
     private static final String KEY = "training";
     private static final String SECRET = "training-secret";
     private static final int CLIENTS = 5;
-    private static final int EVENTS = 50;
+    private static final int EVENTS = 200;
+    private static final List<String> QUERIES = List.of("channels", "channels/presence-room",
+            "channels/presence-room/users", "connections");
 
     @Override
     public String name() {
@@ -81,7 +83,14 @@ final class TrainCommand implements Command {
             for (int i = 0; i < EVENTS; i++) {
                 backEnd.request("POST", signed.target("POST", "/apps/training/events", body), body);
             }
-            scraper.request("GET", "/readyz", "");
+            String batch = "{\"batch\":[{\"name\":\"trained\",\"data\":\"1\",\"channel\":\"presence-room\"}]}";
+            backEnd.request("POST", signed.target("POST", "/apps/training/batch_events", batch), batch);
+            for (String query : QUERIES) {
+                backEnd.request("GET", signed.target("GET", "/apps/training/" + query, ""), "");
+            }
+            for (String page : List.of("/livez", "/readyz", "/metrics")) {
+                scraper.request("GET", page, "");
+            }
         }
         for (TrainingClient client : clients) {
             client.await("trained");

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 final class AotCache {
 
     private static final long TRAINING_SECONDS = 180;
+    /** Exit code of a JVM that SIGTERM ended. */
+    private static final int TERMINATED = 143;
 
     private AotCache() {}
 
@@ -45,6 +47,9 @@ final class AotCache {
             process.destroy();
             if (!process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("the trained program did not end within " + TRAINING_SECONDS + " s of SIGTERM");
+            }
+            if (process.exitValue() != 0 && process.exitValue() != TERMINATED) {
+                throw new IOException("the trained program ended with exit code " + process.exitValue());
             }
         } catch (IOException e) {
             throw new IOException(
