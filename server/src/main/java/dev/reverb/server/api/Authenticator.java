@@ -1,6 +1,6 @@
 package dev.reverb.server.api;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
 import dev.reverb.server.protocol.ConstantTime;
 import dev.reverb.server.protocol.Signer;
 import java.security.MessageDigest;

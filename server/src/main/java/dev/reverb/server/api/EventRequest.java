@@ -1,7 +1,7 @@
 package dev.reverb.server.api;
 
-import dev.reverb.server.app.App;
-import dev.reverb.server.app.ChannelNames;
+import dev.reverb.model.App;
+import dev.reverb.model.ChannelNames;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;

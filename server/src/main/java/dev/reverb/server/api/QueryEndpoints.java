@@ -1,6 +1,6 @@
 package dev.reverb.server.api;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;

@@ -1,5 +1,7 @@
 package dev.reverb.server.app;
 
+import dev.reverb.model.App;
+
 /** A change to the set of applications. */
 public sealed interface AppChange {
 

@@ -1,5 +1,6 @@
 package dev.reverb.server.app;
 
+import dev.reverb.model.App;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.reverb.server.boot;
 
+import dev.reverb.model.App;
 import dev.reverb.server.api.Api;
-import dev.reverb.server.app.App;
 import dev.reverb.server.app.AppChange;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.AppChannels;

@@ -1,6 +1,6 @@
 package dev.reverb.server.channel;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 

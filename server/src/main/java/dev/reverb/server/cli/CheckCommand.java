@@ -1,6 +1,6 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
 import dev.reverb.server.config.OpenFilesLimit;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ServerConfig;

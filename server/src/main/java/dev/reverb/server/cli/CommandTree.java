@@ -1,6 +1,6 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.config.NearestName;
+import dev.reverb.model.setting.NearestName;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.config.SettingsException;
+import dev.reverb.model.setting.SettingsException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,8 +1,10 @@
 package dev.reverb.server.config;
 
-import dev.reverb.server.config.ConfigNode.Mapping;
-import dev.reverb.server.config.ConfigNode.Scalar;
-import dev.reverb.server.config.ConfigNode.Sequence;
+import dev.reverb.model.setting.ConfigNode;
+import dev.reverb.model.setting.ConfigNode.Mapping;
+import dev.reverb.model.setting.ConfigNode.Scalar;
+import dev.reverb.model.setting.ConfigNode.Sequence;
+import dev.reverb.model.setting.SettingsException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

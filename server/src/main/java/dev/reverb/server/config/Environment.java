@@ -1,6 +1,11 @@
 package dev.reverb.server.config;
 
-import dev.reverb.server.config.ConfigNode.Scalar;
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.setting.ConfigNode;
+import dev.reverb.model.setting.ConfigNode.Scalar;
+import dev.reverb.model.setting.Given;
+import dev.reverb.model.setting.NearestName;
+import dev.reverb.model.setting.Setting;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +56,7 @@ final class Environment {
     /** One line that names what starts with {@code REVERB_} and means nothing, or means a Kubernetes Service. */
     Optional<String> warning() {
         Map<String, String> known = new HashMap<>();
-        Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream())
+        Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream())
                 .filter(setting -> !setting.variable().isEmpty())
                 .forEach(setting -> known.put(setting.variable(), setting.variable()));
         Map<String, String> ignored = new TreeMap<>();

@@ -1,5 +1,6 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.setting.Setting;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

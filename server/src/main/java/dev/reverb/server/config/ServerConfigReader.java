@@ -1,5 +1,8 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.setting.Given;
+import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ServerConfig.DrainConfig;

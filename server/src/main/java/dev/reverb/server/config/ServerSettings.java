@@ -1,5 +1,7 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingType;
 import dev.reverb.server.config.ServerConfig.LogFormat;
 import dev.reverb.server.config.ServerConfig.Transport;
 import java.nio.file.Path;

@@ -1,13 +1,16 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.AppChange;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.LiveApps;
+import dev.reverb.server.app.RefusedApp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,18 +22,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The settings of one server: flags over environment over file. What needs a restart is fixed when they are loaded;
- * applications follow the file within a second of a change to it. A change that is wrong is refused as a whole, said in
- * one line of the log and shown by {@link #reloads()}, and what was in force stays so.
+ * applications follow the file within a second of a change to it. An application that is wrong there is left out alone:
+ * it is named in one line of the log and by {@link #refused()}, its last good form stays in force, and the others are
+ * taken. A file that cannot be read at all, or is wrong in anything else, changes nothing.
  *
  * <p>Any thread may read; the file is watched by one of its own.
  */
 public final class Settings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
+    /** Lines of the log that one change may take, as a file may hold thousands of applications. */
+    private static final int MOST_LINES = 20;
+
     private final SettingsSource source;
     private final SettingsSource.Read atStart;
     private final LiveApps apps;
     private final @Nullable FileWatch watch;
+    private volatile List<RefusedApp> refused = List.of();
     private volatile ReloadStatus reloads = ReloadStatus.NONE;
     private Consumer<ReloadStatus> reloadListener = _ -> {};
     private TreeSet<String> needRestart = new TreeSet<>();
@@ -40,7 +48,15 @@ public final class Settings implements AutoCloseable {
         this.watch = source.file().isPresent() && watched
                 ? FileWatch.of("settings", List.of(source.file().get()), this::reload)
                 : null;
-        this.atStart = source.read();
+        this.atStart = source.read(List.of());
+        this.refused = atStart.refused();
+        if (!refused.isEmpty()) {
+            if (!watched) {
+                throw new SettingsException(refused.getFirst().message());
+            }
+            sayRefused(refused);
+            this.reloads = new ReloadStatus(0, 0, Optional.of(summaryOf(refused)));
+        }
         this.apps = new LiveApps(atStart.apps());
         if (watch != null) {
             watch.start();
@@ -53,14 +69,19 @@ public final class Settings implements AutoCloseable {
      * @param env environment variables
      * @param configFile the file; empty to take the one that {@code REVERB_CONFIG} names, if it is set
      * @param flags what the command line says
-     * @throws SettingsException with one line that says what is wrong, where, and what is allowed
+     * @throws SettingsException with one line that says what is wrong, where, and what is allowed; a wrong application
+     *     of the file is no reason
      */
     public static Settings load(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
         return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
                 true);
     }
 
-    /** The same without watching: to check settings, or to use them once. */
+    /**
+     * The same without watching: to check settings, or to use them once.
+     *
+     * @throws SettingsException for a wrong application too
+     */
     public static Settings read(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
         return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
                 false);
@@ -96,6 +117,11 @@ public final class Settings implements AutoCloseable {
         return atStart.terminationMessagePath();
     }
 
+    /** Applications of the file as it is now that are left out, or stay as they were. */
+    public List<RefusedApp> refused() {
+        return refused;
+    }
+
     /** How changes to the file went. */
     public ReloadStatus reloads() {
         return reloads;
@@ -128,10 +154,13 @@ public final class Settings implements AutoCloseable {
                 // more likely a file in the middle of being written than the wish to remove everything
                 throw new SettingsException(file + " is empty; allowed is \"apps: []\" for no applications");
             }
-            SettingsSource.Read read = source.read();
+            SettingsSource.Read read = source.read(apps.all());
+            List<RefusedApp> before = refused;
+            refused = read.refused();
             List<AppChange> changes = apps.replace(read.apps());
-            tell(reloads.succeeded());
-            LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : told(changes));
+            LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : summary(changes));
+            sayRefused(refused.stream().filter(app -> !before.contains(app)).toList());
+            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)));
             sayWhatNeedsARestart(read, file);
         } catch (SettingsException | IOException | IllegalArgumentException e) {
             tell(reloads.failed(String.valueOf(e.getMessage())));
@@ -157,11 +186,29 @@ public final class Settings implements AutoCloseable {
         needRestart = different;
     }
 
-    private static String told(List<AppChange> changes) {
-        return String.join(", ", changes.stream().map(change -> switch (change) {
+    /** One line for each, so that each can be found by its id. */
+    private static void sayRefused(List<RefusedApp> refused) {
+        refused.stream()
+                .limit(MOST_LINES)
+                .forEach(app -> LOG.error("Application {} is refused, {}: {}", app.id(),
+                        app.kept() ? "what was in force stays so" : "it is not served", app.message()));
+        if (refused.size() > MOST_LINES) {
+            LOG.error("{} more applications are refused; reverb check and /status name them",
+                    refused.size() - MOST_LINES);
+        }
+    }
+
+    private static String summaryOf(Collection<RefusedApp> refused) {
+        String first = refused.iterator().next().message();
+        return refused.size() == 1 ? first : first + "; " + (refused.size() - 1) + " more applications are refused";
+    }
+
+    private static String summary(List<AppChange> changes) {
+        String first = String.join(", ", changes.stream().limit(MOST_LINES).map(change -> switch (change) {
             case AppChange.Added(var app) -> "application " + app.id() + " added";
             case AppChange.Changed(var before, var _) -> "application " + before.id() + " changed";
             case AppChange.Removed(var app) -> "application " + app.id() + " removed";
         }).toList());
+        return changes.size() <= MOST_LINES ? first : first + " and " + (changes.size() - MOST_LINES) + " more";
     }
 }

@@ -1,13 +1,20 @@
 package dev.reverb.server.config;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
+import dev.reverb.model.setting.ConfigNode.Mapping;
+import dev.reverb.model.setting.ConfigNode.Scalar;
+import dev.reverb.model.setting.FileKeys;
+import dev.reverb.model.setting.Given;
+import dev.reverb.model.setting.Place;
+import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
-import dev.reverb.server.config.ConfigNode.Mapping;
-import dev.reverb.server.config.ConfigNode.Scalar;
+import dev.reverb.server.app.RefusedApp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +25,13 @@ import java.util.Set;
  * Immutable; {@link #read} may be called by any thread.
  */
 final class SettingsSource {
+    /** Keys that people will look for under another name than ours. */
+    private static final Map<String, String> KNOWN_ELSEWHERE = Map.of("host", "server.host", "port", "server.port",
+            "redis.prefix", "scaling.channel", "redis.channel", "scaling.channel", "redis.server", "redis.url",
+            "server.hostname", "public.host", "hostname", "public.host", "server.options", "tls", "server.tls", "tls",
+            "server.scaling", "scaling");
+
+
     private final Environment environment;
     private final Overrides flags;
     private final Optional<Path> file;
@@ -40,11 +54,13 @@ final class SettingsSource {
     /**
      * Everything that was read.
      *
+     * @param refused applications of the file that are left out, or stay as they were
      * @param fileTexts what the file says about the server, to find out later what changed
      */
     record Read(
             ServerConfig server,
             List<App> apps,
+            List<RefusedApp> refused,
             boolean development,
             List<String> warnings,
             Optional<Path> terminationMessagePath,
@@ -57,9 +73,10 @@ final class SettingsSource {
     /**
      * Reads the file, if there is one, and everything else.
      *
-     * @throws SettingsException for the first thing that is wrong
+     * @param inForce the applications that are served now; none at start
+     * @throws SettingsException for the first thing that is wrong beside applications of the file
      */
-    Read read() {
+    Read read(Collection<App> inForce) {
         Mapping document = new Mapping(Map.of(), 1);
         String name = "";
         if (file.isPresent()) {
@@ -67,15 +84,15 @@ final class SettingsSource {
             document = ConfigDocument.parse(name, content(file.get()));
         }
         Given given = new Given();
-        new FileKeys(name, ServerSettings.ALL, Set.of("apps")).read(document, "", given);
+        new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document, given);
         Map<Setting<?>, String> fileTexts = given.texts();
         environment.read(ServerSettings.ALL, given);
         flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
         ServerConfig server = new ServerConfigReader(given, certificates).read();
-        AppReader.Apps apps = new AppReader(environment, server, development).read(name, document);
+        AppsReader.Apps apps = new AppsReader(environment, server, development).read(name, document, inForce);
         List<String> warnings = new ArrayList<>(apps.warnings());
         environment.warning().ifPresent(warnings::add);
-        return new Read(server, apps.apps(), apps.development(), List.copyOf(warnings),
+        return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
                 given.find(ServerSettings.TERMINATION_MESSAGE_PATH), fileTexts);
     }
 

@@ -1,9 +1,9 @@
 package dev.reverb.server.session;
 
-import dev.reverb.server.app.AcceptClientEvents;
-import dev.reverb.server.app.App;
-import dev.reverb.server.app.ChannelNames;
-import dev.reverb.server.app.RateLimiting;
+import dev.reverb.model.AcceptClientEvents;
+import dev.reverb.model.App;
+import dev.reverb.model.ChannelNames;
+import dev.reverb.model.RateLimiting;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.ChannelNameRules;
 import dev.reverb.server.protocol.ConstantTime;

@@ -1,8 +1,8 @@
 package dev.reverb.server.tls;
 
+import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.ServerSettings;
-import dev.reverb.server.config.Setting;
-import dev.reverb.server.config.SettingsException;
 import dev.reverb.server.config.TlsConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;

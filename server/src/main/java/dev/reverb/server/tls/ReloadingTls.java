@@ -1,8 +1,8 @@
 package dev.reverb.server.tls;
 
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.FileWatch;
 import dev.reverb.server.config.ReloadStatus;
-import dev.reverb.server.config.SettingsException;
 import dev.reverb.server.config.TlsConfig;
 import io.netty.handler.ssl.SslContext;
 import java.nio.file.Path;

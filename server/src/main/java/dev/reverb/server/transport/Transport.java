@@ -1,10 +1,10 @@
 package dev.reverb.server.transport;
 
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.api.Api;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.SettingsException;
 import dev.reverb.server.metrics.LoopMeters;
 import dev.reverb.server.transport.http.HttpHandler;
 import dev.reverb.server.transport.http.RequestDecoder;

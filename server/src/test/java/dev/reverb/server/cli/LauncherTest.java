@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
@@ -45,7 +46,9 @@ final class LauncherTest {
             Path path = Path.of(entry);
             String name = path.getFileName().toString();
             if (name.endsWith(".jar") && !name.startsWith("junit") && !name.startsWith("archunit")) {
-                Files.copy(path, target.resolve("lib").resolve(name));
+                Files.copy(path, target.resolve("lib").resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            } else if (Files.exists(path.resolve("dev/reverb/model/App.class"))) {
+                jar(path, target.resolve("lib/reverb-model.jar"), Map.of());
             } else if (Files.exists(path.resolve("dev/reverb/server/cli/version.properties"))) {
                 jar(path, target.resolve("reverb-server.jar"), Map.of());
             }

@@ -2,11 +2,11 @@ package dev.reverb.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.app.AcceptClientEvents;
-import dev.reverb.server.app.App;
-import dev.reverb.server.app.ChannelNames;
-import dev.reverb.server.app.RateLimiting;
-import dev.reverb.server.app.WebhookEndpoint;
+import dev.reverb.model.AcceptClientEvents;
+import dev.reverb.model.App;
+import dev.reverb.model.ChannelNames;
+import dev.reverb.model.RateLimiting;
+import dev.reverb.model.WebhookEndpoint;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
 import dev.reverb.server.app.AppChange;
 import java.io.IOException;
 import java.nio.file.Files;

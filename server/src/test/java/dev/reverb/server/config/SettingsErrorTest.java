@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +131,7 @@ final class SettingsErrorTest {
     void everySettingRefusesWhatItCannotBe() {
         Map<String, String> app = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s",
                 "REDIS_SENTINEL_NODES", "a");
-        for (Setting<?> setting : Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream()).toList()) {
+        for (Setting<?> setting : Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream()).toList()) {
             String message = Stream.of("hunter2\u0000", "hunter2\n,hunter2", " ;", "hunter2".repeat(200)).map(wrong -> {
                 Map<String, String> env = new HashMap<>(app);
                 env.put(setting.variable(), wrong);

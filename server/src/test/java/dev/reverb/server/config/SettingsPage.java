@@ -1,6 +1,10 @@
 package dev.reverb.server.config;
 
-import dev.reverb.server.config.ConfigNode.Scalar;
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.WebhookReader;
+import dev.reverb.model.setting.ConfigNode;
+import dev.reverb.model.setting.ConfigNode.Scalar;
+import dev.reverb.model.setting.Setting;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +47,9 @@ final class SettingsPage {
             A bare number is seconds for a time, and bytes for a size. An empty variable, or the word `null`,
             is unset. Unknown variables that start with `REVERB_` are named in one warning; an unknown key in
             the file is an error. Everything here needs a restart, except applications: a change to `apps:` is
-            in force within a second, and a wrong change is refused as a whole while what was in force stays
-            so. `reverb check` says what would be served.
+            in force within a second. An application that is wrong is left out alone, at start too: a line of
+            the log, `/status` and the meter `reverb_apps_refused` name it, its last good form stays in force,
+            and the others are served. `reverb check` fails then, and says what is wrong.
             """);
         Map<String, List<Setting<?>>> sections = ServerSettings.ALL.stream()
                 .collect(Collectors.groupingBy(
@@ -59,8 +64,8 @@ final class SettingsPage {
 
             ## Applications
 
-            In the file, applications are a list; the environment can hold one more. The same id or key twice
-            is an error.
+            In the file, applications are a list; the environment can hold one more. Of two with the same id or
+            key, the one in force keeps it, else the first; the other is refused.
 
             ```yaml
             apps:
@@ -79,7 +84,7 @@ final class SettingsPage {
             the server makes one for development with random credentials and prints them.
 
             """);
-        table(page, AppSettings.ALL);
+        table(page, AppCatalogue.ALL);
         page.append("""
 
             ### Webhooks of an application

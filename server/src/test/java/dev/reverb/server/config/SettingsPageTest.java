@@ -2,6 +2,8 @@ package dev.reverb.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.setting.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,16 +28,16 @@ final class SettingsPageTest {
 
     @Test
     void everySettingOfTheCatalogueIsInTheListAndNoNameIsThereTwice() throws IllegalAccessException {
-        for (Class<?> catalogue : List.of(ServerSettings.class, AppSettings.class)) {
-            List<?> all = catalogue == ServerSettings.class ? ServerSettings.ALL : AppSettings.ALL;
+        for (Class<?> catalogue : List.of(ServerSettings.class, AppCatalogue.class)) {
+            List<?> all = catalogue == ServerSettings.class ? ServerSettings.ALL : AppCatalogue.ALL;
             long declared = Stream.of(catalogue.getFields()).filter(field -> field.getType() == Setting.class).count();
             assertEquals(declared, all.size(), catalogue.getSimpleName());
         }
-        List<String> variables = Stream.concat(ServerSettings.ALL.stream(), AppSettings.ALL.stream())
+        List<String> variables = Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream())
                 .map(Setting::variable)
                 .toList();
         assertEquals(variables.stream().distinct().count(), variables.size());
         SettingsPage.parseDefaults(ServerSettings.ALL);
-        SettingsPage.parseDefaults(AppSettings.ALL);
+        SettingsPage.parseDefaults(AppCatalogue.ALL);
     }
 }

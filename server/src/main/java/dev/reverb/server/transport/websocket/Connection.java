@@ -1,6 +1,6 @@
 package dev.reverb.server.transport.websocket;
 
-import dev.reverb.server.app.App;
+import dev.reverb.model.App;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Frames;
 import dev.reverb.server.channel.LoopChannels;

@@ -1,7 +1,7 @@
 package dev.reverb.server.transport.websocket;
 
+import dev.reverb.model.App;
 import dev.reverb.server.api.ApiReply;
-import dev.reverb.server.app.App;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.ProtocolError;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.model.setting;
 
 /**
  * A setting that cannot be used. The message is one line: which key and where it came from, which value (secrets
@@ -9,5 +9,9 @@ public final class SettingsException extends RuntimeException {
 
     public SettingsException(String message) {
         super(message.replaceAll("\\s*[\\r\\n]+\\s*", " "));
+    }
+
+    public SettingsException(SettingProblem problem) {
+        this(problem.message());
     }
 }

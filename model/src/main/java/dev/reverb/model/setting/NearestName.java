@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.model.setting;
 
 import java.util.Collection;
 import java.util.Locale;

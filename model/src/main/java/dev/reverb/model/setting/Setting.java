@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.model.setting;
 
 import java.util.Optional;
 
@@ -25,27 +25,27 @@ public record Setting<T>(
         String description) {
 
     /** With a default. */
-    static <T> Setting<T> of(String key, String variable, SettingType<T> type, String standard, String description) {
+    public static <T> Setting<T> of(String key, String variable, SettingType<T> type, String standard, String description) {
         return new Setting<>(key, variable, "", type, Optional.of(standard), false, description);
     }
 
     /** Without a default. */
-    static <T> Setting<T> optional(String key, String variable, SettingType<T> type, String description) {
+    public static <T> Setting<T> optional(String key, String variable, SettingType<T> type, String description) {
         return new Setting<>(key, variable, "", type, Optional.empty(), false, description);
     }
 
     /** The same, masked wherever it is shown. */
-    Setting<T> asSecret() {
+    public Setting<T> asSecret() {
         return new Setting<>(key, variable, flag, type, standard, true, description);
     }
 
     /** The same, with a command line flag. */
-    Setting<T> withFlag(String name) {
+    public Setting<T> withFlag(String name) {
         return new Setting<>(key, variable, name, type, standard, secret, description);
     }
 
     /** The default as a value. */
-    T standardValue() {
+    public T standardValue() {
         return type.parse(new ConfigNode.Scalar(standard.orElseThrow(), 0));
     }
 

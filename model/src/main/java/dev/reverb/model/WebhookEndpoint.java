@@ -1,4 +1,4 @@
-package dev.reverb.server.app;
+package dev.reverb.model;
 
 import java.net.URI;
 import java.util.List;

@@ -1,19 +1,20 @@
-package dev.reverb.server.config;
+package dev.reverb.model.setting;
 
-import dev.reverb.server.config.ConfigNode.Scalar;
-import dev.reverb.server.config.ConfigNode.Sequence;
+import dev.reverb.model.setting.ConfigNode.Scalar;
+import dev.reverb.model.setting.ConfigNode.Sequence;
+import dev.reverb.model.setting.Shape.Kind;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * How the text of a setting becomes a value, and how what is allowed is told. Stateless; any thread.
@@ -22,22 +23,25 @@ import java.util.stream.Collectors;
  */
 public final class SettingType<T> {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)?");
+    /** Several units in a row, as Kubernetes writes a time. */
+    private static final Pattern PARTS = Pattern.compile("(?:\\d{1,9}(?:ms|s|m|h|d)){2,5}");
+    private static final Pattern PART = Pattern.compile("\\d+(?:ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(b|k|kb|kib|m|mb|mib|g|gb|gib)?");
 
     private static final Pattern EXPONENT = Pattern.compile("\\d(?:\\.\\d{1,9})?[eE]\\+?0?[0-9]");
 
     private final String allowed;
-    private final boolean list;
+    private final Shape shape;
     private final Function<ConfigNode, T> reader;
 
-    private SettingType(String allowed, boolean list, Function<ConfigNode, T> reader) {
+    private SettingType(String allowed, Shape shape, Function<ConfigNode, T> reader) {
         this.allowed = allowed;
-        this.list = list;
+        this.shape = shape;
         this.reader = reader;
     }
 
-    private static <T> SettingType<T> scalar(String allowed, Function<String, T> parse) {
-        return new SettingType<>(allowed, false, node -> switch (node) {
+    private static <T> SettingType<T> scalar(String allowed, Shape shape, Function<String, T> parse) {
+        return new SettingType<>(allowed, shape, node -> switch (node) {
             case Scalar(String text, int _) -> parse.apply(text);
             default -> throw new IllegalArgumentException("not a single value");
         });
@@ -48,9 +52,9 @@ public final class SettingType<T> {
         return allowed;
     }
 
-    /** Whether the file may write it as a list. */
-    boolean list() {
-        return list;
+    /** The same, for a machine. */
+    public Shape shape() {
+        return shape;
     }
 
     /**
@@ -58,15 +62,15 @@ public final class SettingType<T> {
      *
      * @throws IllegalArgumentException when it is not what is {@linkplain #allowed() allowed}
      */
-    T parse(ConfigNode node) {
+    public T parse(ConfigNode node) {
         return reader.apply(node);
     }
 
     /** A whole number within bounds. */
-    static SettingType<Integer> number(int min, int max) {
+    public static SettingType<Integer> number(int min, int max) {
         String allowed = max == Integer.MAX_VALUE ? "a whole number, at least " + min
                 : "a whole number from " + min + " to " + max;
-        return scalar(allowed, text -> {
+        return scalar(allowed, Shape.between(Kind.INTEGER, min, max), text -> {
             int value = Integer.parseInt(plain(text));
             require(value >= min && value <= max);
             return value;
@@ -74,8 +78,8 @@ public final class SettingType<T> {
     }
 
     /** A yes or no, in the spellings that an {@code .env} file has. */
-    static SettingType<Boolean> bool() {
-        return scalar("true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+    public static SettingType<Boolean> bool() {
+        return scalar("true or false", Shape.of(Kind.BOOLEAN), text -> switch (text.toLowerCase(Locale.ROOT)) {
             case "true", "(true)", "1", "on", "yes" -> true;
             case "false", "(false)", "0", "off", "no" -> false;
             default -> throw new IllegalArgumentException(text);
@@ -83,10 +87,10 @@ public final class SettingType<T> {
     }
 
     /** A time: a bare number is seconds, as in Reverb. */
-    static SettingType<Duration> duration(Duration min, Duration max) {
+    public static SettingType<Duration> duration(Duration min, Duration max) {
         String allowed = "a time from " + text(min) + " to " + text(max)
                 + " (a bare number is seconds; units ms, s, m, h, d)";
-        return scalar(allowed, text -> {
+        return scalar(allowed, Shape.between(Kind.DURATION, min.toMillis(), max.toMillis()), text -> {
             Duration value = parseDuration(text);
             require(value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
             return value;
@@ -94,9 +98,9 @@ public final class SettingType<T> {
     }
 
     /** A time in whole seconds, where the protocol knows nothing finer. */
-    static SettingType<Duration> seconds(int min, int max) {
+    public static SettingType<Duration> seconds(int min, int max) {
         String allowed = "whole seconds from " + min + " to " + max + " (units s, m, h, d)";
-        return scalar(allowed, text -> {
+        return scalar(allowed, Shape.between(Kind.SECONDS, min * 1_000L, max * 1_000L), text -> {
             Duration value = parseDuration(text);
             require(value.toMillis() % 1000 == 0 && value.toSeconds() >= min && value.toSeconds() <= max);
             return value;
@@ -104,9 +108,9 @@ public final class SettingType<T> {
     }
 
     /** A number of bytes. */
-    static SettingType<Integer> size(int min, int max) {
+    public static SettingType<Integer> size(int min, int max) {
         String allowed = "a size from " + min + " to " + max + " bytes (units kB, KiB, MB, MiB)";
-        return scalar(allowed, text -> {
+        return scalar(allowed, Shape.between(Kind.SIZE, min, max), text -> {
             Matcher matcher = SIZE.matcher(plain(text).toLowerCase(Locale.ROOT));
             require(matcher.matches());
             long unit = switch (matcher.group(2)) {
@@ -126,33 +130,40 @@ public final class SettingType<T> {
     }
 
     /** One constant of an enum, in lower case. */
-    static <E extends Enum<E>> SettingType<E> oneOf(Class<E> values) {
-        String allowed = Arrays.stream(values.getEnumConstants())
-                .map(SettingType::text)
-                .collect(Collectors.joining(", ", "one of ", ""));
-        return scalar(allowed,
+    public static <E extends Enum<E>> SettingType<E> oneOf(Class<E> values) {
+        List<String> names = Arrays.stream(values.getEnumConstants()).map(SettingType::text).toList();
+        return scalar("one of " + String.join(", ", names), Shape.oneOf(names),
                 text -> Arrays.stream(values.getEnumConstants())
                         .filter(value -> text(value).equalsIgnoreCase(text.replace('-', '_')))
                         .findFirst()
                         .orElseThrow(IllegalArgumentException::new));
     }
 
+    /** One of {@code names}. */
+    public static SettingType<String> oneOf(Collection<String> names) {
+        List<String> sorted = names.stream().sorted().toList();
+        return scalar("one of " + String.join(", ", sorted), Shape.oneOf(sorted), text -> {
+            require(sorted.contains(text));
+            return text;
+        });
+    }
+
     /** Text that matches {@code pattern}. */
-    static SettingType<String> text(Pattern pattern, String allowed) {
-        return scalar(allowed, text -> {
+    public static SettingType<String> text(Pattern pattern, String allowed) {
+        return scalar(allowed, Shape.matching(pattern.pattern()), text -> {
             require(pattern.matcher(text).matches());
             return text;
         });
     }
 
     /** What {@code parse} makes of a text; it throws an {@code IllegalArgumentException} for a wrong one. */
-    static <T> SettingType<T> parsed(String allowed, Function<String, T> parse) {
-        return scalar(allowed, parse);
+    public static <T> SettingType<T> parsed(String allowed, Function<String, T> parse) {
+        return scalar(allowed, Shape.of(Kind.TEXT), parse);
     }
 
     /** A file or folder; whether it is there is checked where it is used. */
-    static SettingType<Path> path() {
-        return scalar("a path", text -> {
+    public static SettingType<Path> path() {
+        return scalar("a path", Shape.of(Kind.TEXT), text -> {
             try {
                 return Path.of(text);
             } catch (InvalidPathException e) {
@@ -162,8 +173,8 @@ public final class SettingType<T> {
     }
 
     /** A list: in the file a YAML list, elsewhere (and in the file too) one text with commas. */
-    static <T> SettingType<List<T>> listOf(SettingType<T> element, String allowed) {
-        return new SettingType<>(allowed, true, node -> {
+    public static <T> SettingType<List<T>> listOf(SettingType<T> element, String allowed) {
+        return new SettingType<>(allowed, Shape.listOf(element.shape()), node -> {
             List<T> values = new ArrayList<>();
             switch (node) {
                 case Scalar(String text, int line) -> {
@@ -186,6 +197,10 @@ public final class SettingType<T> {
     }
 
     private static Duration parseDuration(String text) {
+        if (PARTS.matcher(text).matches()) {
+            return PART.matcher(text).results().map(part -> parseDuration(part.group())).reduce(Duration.ZERO,
+                    Duration::plus);
+        }
         Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
         require(matcher.matches());
         long number = Long.parseLong(matcher.group(1));

@@ -1,4 +1,4 @@
-package dev.reverb.server.app;
+package dev.reverb.model;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.reverb.server.app;
+package dev.reverb.model;
 
 /** Who may send {@code client-} events in an application: {@code accept_client_events_from}. */
 public enum AcceptClientEvents {

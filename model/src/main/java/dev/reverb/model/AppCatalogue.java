@@ -1,16 +1,22 @@
-package dev.reverb.server.config;
+package dev.reverb.model;
 
-import dev.reverb.server.app.AcceptClientEvents;
-import dev.reverb.server.app.ChannelNames;
+import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingType;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
  * The catalogue of an application's settings: keys of an entry of {@code apps:} in the file, and the variables of the
- * one application that the environment may hold.
+ * one application that the environment may hold. A new setting is written here, in {@link App}, in {@link AppReader},
+ * and as a field of the custom resources, whose name is {@link #customName}.
  */
-public final class AppSettings {
+public final class AppCatalogue {
+    private static final Pattern UNDERSCORE = Pattern.compile("_([a-z0-9])");
+    private static final Pattern UPPER = Pattern.compile("[A-Z]");
     private static final int A_DAY = 86_400;
     private static final SettingType<String> CREDENTIAL = SettingType.text(Pattern.compile("[A-Za-z0-9._~-]{1,200}"),
             "1 to 200 letters, digits and . _ ~ -");
@@ -91,7 +97,7 @@ public final class AppSettings {
             "Whether channels tell their subscribers how many they are.");
 
     /** Name of the list of webhooks in the file; the environment cannot hold one. */
-    static final String WEBHOOKS = "webhooks";
+    public static final String WEBHOOKS = "webhooks";
 
     /** All with a single value, in the order of the reference page. */
     public static final List<Setting<?>> ALL = List.of(APP_ID, KEY, SECRET, PREVIOUS_SECRETS, ENABLED, ALLOWED_ORIGINS,
@@ -100,5 +106,57 @@ public final class AppSettings {
             RATE_LIMIT_TERMINATE, CHANNEL_NAMES, CACHE_TTL, MAX_PRESENCE_MEMBERS, MAX_PRESENCE_MEMBER_SIZE,
             MAX_PRESENCE_USER_ID_LENGTH, USER_AUTHENTICATION, WATCHLIST_EVENTS, SUBSCRIPTION_COUNT_EVENTS);
 
-    private AppSettings() {}
+    /** What the custom resources call settings whose names are not the file's in camel case. */
+    private static final Map<String, String> CUSTOM_NAMES = Map.of("app_id", "id");
+
+    private AppCatalogue() {}
+
+    /**
+     * What the custom resources call {@code setting}: {@code max_connections} is {@code maxConnections}. Credentials
+     * are not in them, and their names are empty.
+     */
+    public static String customName(Setting<?> setting) {
+        return setting == KEY || setting.secret() ? "" : customName(setting.key());
+    }
+
+    private static String customName(String key) {
+        String known = CUSTOM_NAMES.get(key);
+        return known != null ? known : UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
+    }
+
+    /**
+     * What the file calls the settings of {@code custom}, the fields of a custom resource: {@code maxConnections}
+     * becomes {@code max_connections}, at every depth, and {@code id} becomes {@code app_id}. Names of webhooks'
+     * headers stay as they are. Values stay too, entries that are null are left out.
+     */
+    public static Map<String, Object> fileEntry(Map<String, ?> custom) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        custom.forEach((name, value) -> {
+            if (value != null) {
+                entry.put(name.equals("id") ? "app_id" : fileName(name), fileValue(name, value));
+            }
+        });
+        return entry;
+    }
+
+    private static Object fileValue(String name, Object value) {
+        return switch (value) {
+            case Map<?, ?> map when name.equals("headers") -> map;
+            case Map<?, ?> map -> {
+                Map<String, Object> section = new LinkedHashMap<>();
+                map.forEach((key, inner) -> {
+                    if (inner != null) {
+                        section.put(fileName(key.toString()), fileValue(key.toString(), inner));
+                    }
+                });
+                yield section;
+            }
+            case List<?> list -> list.stream().<Object>map(item -> fileValue(name, item)).toList();
+            default -> value;
+        };
+    }
+
+    private static String fileName(String custom) {
+        return UPPER.matcher(custom).replaceAll(match -> "_" + match.group().toLowerCase(Locale.ROOT));
+    }
 }

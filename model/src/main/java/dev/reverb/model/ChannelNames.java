@@ -1,4 +1,4 @@
-package dev.reverb.server.app;
+package dev.reverb.model;
 
 /** Which channel names an application accepts: {@code channel_names}. */
 public enum ChannelNames {

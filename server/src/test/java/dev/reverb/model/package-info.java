@@ -1,0 +1,2 @@
+/** Tests of the application model. */
+package dev.reverb.model;
