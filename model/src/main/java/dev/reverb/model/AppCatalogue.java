@@ -121,7 +121,8 @@ public final class AppCatalogue {
 
     private static String customName(String key) {
         String known = CUSTOM_NAMES.get(key);
-        return known != null ? known : UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
+        return known != null ? known
+                : UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
     }
 
     /**

@@ -109,17 +109,17 @@ public final class WebhookReader {
             }
             case Scalar(String text, int _) when text.isEmpty() -> {
             }
-            case Mapping values when values.entries().size() <= MOST_HEADERS -> values.entries()
-                    .forEach((name, value) -> {
-                        if (!HEADER_NAME.matcher(name).matches()) {
-                            refuse(path, value, "a name in it is not a header name");
-                        } else if (value instanceof Scalar(String text, int _) && text.length() <= 8_192
-                                && text.chars().noneMatch(c -> c < ' ' || c == 127)) {
-                            headers.put(name, text);
-                        } else {
-                            refuse(path + "." + name, value, "the value is not allowed; allowed is text in one line");
-                        }
-                    });
+            case Mapping values when values.entries().size() <= MOST_HEADERS ->
+                values.entries().forEach((name, value) -> {
+                    if (!HEADER_NAME.matcher(name).matches()) {
+                        refuse(path, value, "a name in it is not a header name");
+                    } else if (value instanceof Scalar(String text, int _) && text.length() <= 8_192
+                            && text.chars().noneMatch(c -> c < ' ' || c == 127)) {
+                        headers.put(name, text);
+                    } else {
+                        refuse(path + "." + name, value, "the value is not allowed; allowed is text in one line");
+                    }
+                });
             default -> refuse(path, node, "header names with their values are expected, up to " + MOST_HEADERS);
         }
     }

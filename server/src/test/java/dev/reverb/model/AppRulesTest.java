@@ -28,8 +28,8 @@ final class AppRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"ping_interval|0s|ping_interval|whole seconds from 1 to 86400",
-            "max_message_size|2000000|max_message_size|at most limits.outbound_buffer",
-            "key|a/b|key|1 to 200 letters", "max_connections|3000000000|max_connections|a whole number",
+            "max_message_size|2000000|max_message_size|at most limits.outbound_buffer", "key|a/b|key|1 to 200 letters",
+            "max_connections|3000000000|max_connections|a whole number",
             "max_conections|1|max_conections|did you mean max_connections", "app_id||''|app_id is missing",
             "webhooks|no|webhooks|a list is expected"})
     void aWrongSettingIsNamedByItsKeyWithWhatIsAllowed(String key, String value, String path, String allowed) {

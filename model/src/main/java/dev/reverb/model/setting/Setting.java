@@ -25,7 +25,8 @@ public record Setting<T>(
         String description) {
 
     /** With a default. */
-    public static <T> Setting<T> of(String key, String variable, SettingType<T> type, String standard, String description) {
+    public static <T> Setting<T> of(String key, String variable, SettingType<T> type, String standard,
+            String description) {
         return new Setting<>(key, variable, "", type, Optional.of(standard), false, description);
     }
 

@@ -198,8 +198,10 @@ public final class SettingType<T> {
 
     private static Duration parseDuration(String text) {
         if (PARTS.matcher(text).matches()) {
-            return PART.matcher(text).results().map(part -> parseDuration(part.group())).reduce(Duration.ZERO,
-                    Duration::plus);
+            return PART.matcher(text)
+                    .results()
+                    .map(part -> parseDuration(part.group()))
+                    .reduce(Duration.ZERO, Duration::plus);
         }
         Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
         require(matcher.matches());

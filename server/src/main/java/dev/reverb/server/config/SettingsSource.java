@@ -31,7 +31,6 @@ final class SettingsSource {
             "server.hostname", "public.host", "hostname", "public.host", "server.options", "tls", "server.tls", "tls",
             "server.scaling", "scaling");
 
-
     private final Environment environment;
     private final Overrides flags;
     private final Optional<Path> file;
@@ -84,7 +83,8 @@ final class SettingsSource {
             document = ConfigDocument.parse(name, content(file.get()));
         }
         Given given = new Given();
-        new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document, given);
+        new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document,
+                given);
         Map<Setting<?>, String> fileTexts = given.texts();
         environment.read(ServerSettings.ALL, given);
         flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
