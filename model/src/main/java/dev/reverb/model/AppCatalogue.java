@@ -116,7 +116,7 @@ public final class AppCatalogue {
      * are not in them, and their names are empty.
      */
     public static String customName(Setting<?> setting) {
-        return setting == KEY || setting.secret() ? "" : customName(setting.key());
+        return setting.equals(KEY) || setting.secret() ? "" : customName(setting.key());
     }
 
     private static String customName(String key) {

@@ -87,7 +87,8 @@ public final class WebhookReader {
         switch (item) {
             case Mapping mapping -> {
                 new FileKeys(place, path, ALL, Set.of(HEADERS), Map.of()).read(mapping, given);
-                headers(path + "." + HEADERS, mapping.entries().get(HEADERS), headers);
+                Optional.ofNullable(mapping.entries().get(HEADERS))
+                        .ifPresent(node -> headers(path + "." + HEADERS, node, headers));
             }
             case Scalar scalar -> given.put(URL, scalar, path, place.of(path, scalar.line()));
             case Sequence _ -> {
@@ -105,8 +106,6 @@ public final class WebhookReader {
 
     private void headers(String path, ConfigNode node, Map<String, String> headers) {
         switch (node) {
-            case null -> {
-            }
             case Scalar(String text, int _) when text.isEmpty() -> {
             }
             case Mapping values when values.entries().size() <= MOST_HEADERS ->

@@ -68,9 +68,10 @@ final class AppSelection {
             if (last == null) {
                 last = reading.key().map(inForceByKey::get).orElse(null);
             }
-            boolean keep = last != null && !given.contains(last.id());
-            if (keep) {
+            boolean keep = false;
+            if (last != null && !given.contains(last.id())) {
                 kept.put(last.id(), last);
+                keep = true;
             }
             refused.add(new RefusedApp(reading.id().orElse(entry.place()), entry.place(), reading.problems(), keep));
         }
@@ -83,9 +84,10 @@ final class AppSelection {
             for (AppConflict conflict : conflicts) {
                 Candidate loser = order.get(conflict.refused());
                 App last = inForceById.get(loser.app().id());
-                boolean keep = last != null && conflict.what().equals("key");
-                if (keep) {
+                boolean keep = false;
+                if (last != null && conflict.what().equals("key")) {
                     kept.put(last.id(), last);
+                    keep = true;
                 }
                 out.add(loser);
                 refused.add(refused(loser, order.get(conflict.owner()), conflict, keep));
