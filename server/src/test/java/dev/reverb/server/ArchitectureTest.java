@@ -2,6 +2,7 @@ package dev.reverb.server;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -10,6 +11,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.reverb.server.boot.ReverbServer;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 /** What the packages say of themselves, held. */
@@ -63,9 +65,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheRedisClusterKnowsLettuce() {
+    void onlyTheLinkToRedisKnowsLettuce() {
         noClasses().that()
-                .resideOutsideOfPackage("..cluster.redis..")
+                .resideOutsideOfPackage("..cluster.redis.link..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.lettuce..")
@@ -85,6 +87,56 @@ class ArchitectureTest {
     @Test
     void noTwoPackagesAreInACycle() {
         slices().assignedFrom(EACH_PACKAGE).should().beFreeOfCycles().check(SERVER);
+    }
+
+    @Test
+    void betweenNodesEachPackageKnowsOnlyThoseBelowIt() {
+        layeredArchitecture().consideringOnlyDependenciesInAnyPackage("..cluster.redis..")
+                .layer("redis")
+                .definedBy("dev.reverb.server.cluster.redis")
+                .layer("membership")
+                .definedBy("..redis.membership..")
+                .layer("quota")
+                .definedBy("..redis.quota..")
+                .layer("log")
+                .definedBy("..redis.log..")
+                .layer("flow")
+                .definedBy("..redis.flow..")
+                .layer("link")
+                .definedBy("..redis.link..")
+                .layer("base")
+                .definedBy("..redis.base..")
+                .whereLayer("redis")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("membership")
+                .mayOnlyBeAccessedByLayers("redis")
+                .whereLayer("quota")
+                .mayOnlyBeAccessedByLayers("redis")
+                .whereLayer("log")
+                .mayOnlyBeAccessedByLayers("redis", "membership")
+                .whereLayer("flow")
+                .mayOnlyBeAccessedByLayers("redis", "log")
+                .whereLayer("link")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "flow")
+                .whereLayer("base")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "flow", "link")
+                .check(SERVER);
+    }
+
+    @Test
+    void betweenNodesOnlyTheClockOfTheMachineReadsTheTime() {
+        noClasses().that()
+                .resideInAPackage("..cluster.redis..")
+                .and()
+                .resideOutsideOfPackage("..cluster.redis.base..")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(ThreadLocalRandom.class)
+                .check(SERVER);
     }
 
     @Test

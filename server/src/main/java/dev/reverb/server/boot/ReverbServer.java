@@ -8,6 +8,10 @@ import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.ChannelListener;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.LocalCounts;
+import dev.reverb.server.cluster.Backlog;
+import dev.reverb.server.cluster.Balance;
+import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.memory.MemoryCluster;
@@ -79,7 +83,7 @@ public final class ReverbServer implements AutoCloseable {
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? RedisCluster.start(config.scaling(), channels, transport.backlog(), rebalance)
+                ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
         apps.onChange(this::changed);
@@ -104,6 +108,14 @@ public final class ReverbServer implements AutoCloseable {
         }
     }
 
+    /** Starts the link to the other nodes. */
+    @FunctionalInterface
+    public interface ClusterFactory {
+
+        /** Starts it, and returns at once. */
+        Cluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance);
+    }
+
     /**
      * What a server may be started with besides its configuration.
      *
@@ -111,8 +123,19 @@ public final class ReverbServer implements AutoCloseable {
      * @param listeners told of the five events
      * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections}
      *     binds
+     * @param scaled starts the link to the other nodes, where scaling is on
      */
-    public record Options(@Nullable Supplier<SslContext> tls, List<ReverbListener> listeners, int maxConnections) {
+    public record Options(
+            @Nullable Supplier<SslContext> tls,
+            List<ReverbListener> listeners,
+            int maxConnections,
+            ClusterFactory scaled) {
+
+        /** With Redis between the nodes. */
+        public Options(@Nullable Supplier<SslContext> tls, List<ReverbListener> listeners, int maxConnections) {
+            this(tls, listeners, maxConnections, RedisCluster::start);
+        }
+
 
         /** Plain text, the listeners on the class path, and as many connections as come. */
         public static Options defaults() {

@@ -1,41 +1,51 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
-import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.Member;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.redis.base.Clock;
+import dev.reverb.server.cluster.redis.base.ClusterCounters;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.ClusterTiming;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.base.NodeIdentity;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
+import dev.reverb.server.cluster.redis.link.Command;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.link.LinkFactory;
+import dev.reverb.server.cluster.redis.log.Operation;
+import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.config.ScalingConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A request to all nodes from a process that is none of them: it takes no lease and hears nothing. */
+/** A request to all nodes from a process that is none of them: it takes no lease and subscribes to nothing. */
 public final class ClusterRequest implements Link.Listener {
 
     /** How often to look whether it is written. */
     private static final Duration LOOK = Duration.ofMillis(10);
 
-    private final Loop loop = new Loop();
-    private final LocalNode node;
+    private final ClusterEventLoop loop = new ClusterEventLoop();
+    private final ClusterNode node;
     private final Link link;
-    private final Outbox outbox;
+    private final PartitionWriter writer;
     private final Control control;
     private final CompletableFuture<Integer> nodes = new CompletableFuture<>();
     private volatile String problem = "no answer";
 
     private ClusterRequest(ScalingConfig config, Control control) {
-        Timing timing = Timing.of(config);
-        Tally tally = new Tally();
         this.control = control;
-        node = new LocalNode(loop, new Keyspace(config.prefix(), config.redis().database()), timing, tally, new Deaf(),
-                () -> 0, Bounds.ofHeap(), Switches.ON);
-        link = Link.of(config.redis(), loop, tally, this, timing);
-        outbox = new Outbox(Keyspace.CONTROL, node, link, new Budget(Long.MAX_VALUE), () -> {});
+        SplittableRandom random = new SplittableRandom();
+        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random,
+                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config),
+                ClusterCounters.create(), MemoryLimits.ofHeap());
+        link = LinkFactory.LETTUCE.create(config.redis(), loop, node, this);
+        writer = new PartitionWriter(Keyspace.CONTROL, node, link, new WriteBudget(Long.MAX_VALUE), () -> {});
     }
 
     /**
@@ -55,28 +65,29 @@ public final class ClusterRequest implements Link.Listener {
             throw new IOException("Redis is not reached at " + config.redis().nodes() + " within " + limit.toSeconds()
                     + " s: " + request.problem, e);
         } finally {
-            request.loop
-                    .execute(() -> Calls.whenDone(request.loop, request.link.close(), (_, _) -> request.loop.close()));
+            request.loop.execute(() -> {
+                var _ = request.link.close().whenComplete((_, _) -> request.loop.close());
+            });
         }
     }
 
     @Override
     public void onUp() {
-        link.<Long>send(c -> c.zcard(node.keys.leases()), (count, e) -> {
+        link.send(new Command.SortedSetSize(node.keys().leases()), (count, e) -> {
             if (count == null) {
                 problem = String.valueOf(e);
                 return;
             }
-            outbox.add(new Operation.Request(control));
+            writer.add(new Operation.Request(control));
             awaitWritten(count.intValue());
         });
     }
 
     private void awaitWritten(int count) {
-        if (outbox.used() && outbox.idle()) {
+        if (writer.used() && writer.idle()) {
             nodes.complete(count);
         } else {
-            var _ = loop.schedule(() -> awaitWritten(count), LOOK);
+            loop.schedule(() -> awaitWritten(count), LOOK);
         }
     }
 
@@ -93,26 +104,4 @@ public final class ClusterRequest implements Link.Listener {
 
     @Override
     public void onMessage(byte[] topic, byte[] message) {}
-
-    /** Has no channels. */
-    private static final class Deaf implements ClusterEvents {
-
-        @Override
-        public void onAttached(ChannelId channel, ChannelState state) {}
-
-        @Override
-        public void onResync(ChannelId channel, ChannelState state) {}
-
-        @Override
-        public void onPublication(Publication publication) {}
-
-        @Override
-        public void onJoin(ChannelId channel, Member member) {}
-
-        @Override
-        public void onLeave(ChannelId channel, String owner, String userId) {}
-
-        @Override
-        public void onControl(Control request) {}
-    }
 }

@@ -3,6 +3,12 @@ package dev.reverb.server.cluster.redis;
 import dev.reverb.server.cluster.Broker;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.log.Ack;
+import dev.reverb.server.cluster.redis.log.PartitionReader;
+import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -13,18 +19,18 @@ final class RedisBroker implements Broker {
     /** What a publication takes beside its message, about. */
     private static final int OVERHEAD = 128;
 
-    private final LocalNode node;
-    private final Outbox[] outboxes;
-    private final Inbox[] inboxes;
-    private final Budget budget;
+    private final ClusterNode node;
+    private final PartitionWriter[] writers;
+    private final PartitionReader[] readers;
+    private final WriteBudget budget;
     private final WhenDown whenDown;
     private final BooleanSupplier linkUp;
 
-    RedisBroker(LocalNode node, Outbox[] outboxes, Inbox[] inboxes, Budget budget, WhenDown whenDown,
+    RedisBroker(ClusterNode node, PartitionWriter[] writers, PartitionReader[] readers, WriteBudget budget, WhenDown whenDown,
             BooleanSupplier linkUp) {
         this.node = node;
-        this.outboxes = outboxes;
-        this.inboxes = inboxes;
+        this.writers = writers;
+        this.readers = readers;
         this.budget = budget;
         this.whenDown = whenDown;
         this.linkUp = linkUp;
@@ -35,12 +41,12 @@ final class RedisBroker implements Broker {
         long bytes = 0;
         boolean refuses = whenDown == WhenDown.REFUSE && !linkUp.getAsBoolean();
         for (Publication publication : batch) {
-            Outbox outbox = outboxes[Keyspace.partition(publication.channel())];
-            refuses |= outbox.refuses() || (whenDown == WhenDown.REFUSE && outbox.stalled());
+            PartitionWriter writer = writers[Keyspace.partition(publication.channel())];
+            refuses |= writer.refuses() || (whenDown == WhenDown.REFUSE && writer.stalled());
             bytes += size(publication);
         }
         if (refuses || !budget.take(bytes)) {
-            node.tally.refused.increment();
+            node.counters().refused().increment();
             return false;
         }
         if (batch.isEmpty()) {
@@ -48,10 +54,10 @@ final class RedisBroker implements Broker {
             return true;
         }
         List<Publication> accepted = List.copyOf(batch);
-        node.loop.execute(() -> {
-            Receipt receipt = new Receipt(accepted.size(), acknowledged);
+        node.scheduler().execute(() -> {
+            Ack receipt = new Ack(accepted.size(), acknowledged);
             for (Publication publication : accepted) {
-                outboxes[Keyspace.partition(publication.channel())].publish(publication, size(publication), receipt);
+                writers[Keyspace.partition(publication.channel())].publish(publication, size(publication), receipt);
             }
         });
         return true;
@@ -63,11 +69,11 @@ final class RedisBroker implements Broker {
 
     @Override
     public void attach(ChannelId channel) {
-        node.loop.execute(() -> inboxes[Keyspace.partition(channel)].attach(channel));
+        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel));
     }
 
     @Override
     public void detach(ChannelId channel) {
-        node.loop.execute(() -> inboxes[Keyspace.partition(channel)].detach(channel));
+        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].detach(channel));
     }
 }

@@ -9,9 +9,32 @@ import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.redis.base.Clock;
+import dev.reverb.server.cluster.redis.base.ClusterCounters;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.ClusterTiming;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.base.NodeIdentity;
+import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.flow.ConsumerLag;
+import dev.reverb.server.cluster.redis.flow.FlowControl;
+import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
+import dev.reverb.server.cluster.redis.link.LinkFactory;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.log.EntryDispatcher;
+import dev.reverb.server.cluster.redis.log.Operation;
+import dev.reverb.server.cluster.redis.log.PartitionReader;
+import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.membership.Lease;
+import dev.reverb.server.cluster.redis.membership.RestartLock;
+import dev.reverb.server.cluster.redis.membership.Sweep;
+import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,16 +56,19 @@ public final class RedisCluster implements Cluster {
     /** How long Redis may take at the start before that is said. */
     private static final Duration START = Duration.ofSeconds(3);
 
-    private final Loop loop = new Loop();
-    private final Tally tally = new Tally();
-    private final LocalNode node;
+    private final ClusterEventLoop loop = new ClusterEventLoop();
+    private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
+    private final ClusterNode node;
+    private final ClusterCounters counters;
+    private final ClusterEvents events;
+    private final ConsumerLag lag;
     private final Link link;
-    private final Budget budget;
-    private final Outbox[] outboxes = new Outbox[Keyspace.CHANNEL_PARTITIONS + 1];
-    private final Inbox[] inboxes = new Inbox[Keyspace.CHANNEL_PARTITIONS + 1];
+    private final WriteBudget budget;
+    private final PartitionWriter[] writers = new PartitionWriter[Keyspace.CHANNEL_PARTITIONS + 1];
+    private final PartitionReader[] readers = new PartitionReader[Keyspace.CHANNEL_PARTITIONS + 1];
     private final Lease lease;
     private final Quotas quotas;
-    private final Turn turn;
+    private final RestartLock restartLock;
     private final FlowControl flow;
     private final Sweep sweep;
     private final RedisBroker broker;
@@ -55,67 +81,66 @@ public final class RedisCluster implements Cluster {
     private volatile int nodes = 1;
     /** Whether the first heartbeat since the link came up was answered. */
     private boolean confirmed;
-    private long downSince = System.nanoTime();
+    private long downSince = Clock.SYSTEM.nanos();
 
-    private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance, Bounds bounds,
-            Switches switches) {
+    private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
+            MemoryLimits limits, LinkFactory links) {
         this.balance = balance;
-        Timing timing = Timing.of(config);
-        node = new LocalNode(loop, new Keyspace(config.prefix(), config.redis().database()), timing, tally, events,
-                backlog, bounds, switches);
-        budget = new Budget(bounds.held());
-        link = Link.of(config.redis(), loop, tally, new Events(), timing);
+        this.events = events;
+        SplittableRandom random = new SplittableRandom();
+        counters = ClusterCounters.create();
+        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random,
+                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
+        lag = new ConsumerLag(backlog, limits, node.clock());
+        budget = new WriteBudget(limits.held());
+        link = links.create(config.redis(), loop, node, new Events());
         quotas = new Quotas(node, link);
-        turn = new Turn(node, link, events::onControl, () -> nodes);
-        flow = new FlowControl(node, link, outboxes, inboxes);
-        Delivery delivery = new Delivery(node, this::onControl, flow::lagging);
-        lease = new Lease(node, link, this::onConfirmed, this::onLapsed, this::remove, alive -> nodes = alive, balance);
-        for (int p = 0; p < outboxes.length; p++) {
-            outboxes[p] = new Outbox(p, node, link, budget, lease::lapse);
-            inboxes[p] = new Inbox(p, node, link, delivery);
+        restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
+        flow = new FlowControl(node, link, lag, new FlowPartitions());
+        EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
+        lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseLost, this::remove,
+                alive -> nodes = alive, balance);
+        for (int p = 0; p < writers.length; p++) {
+            writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
+            readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
-        sweep = new Sweep(node, link, outboxes, inboxes);
-        broker = new RedisBroker(node, outboxes, inboxes, budget, config.whenDown(), () -> linkUp);
-        state = new RedisState(node, outboxes, quotas, turn);
-        queries = new RedisQueries(node, link, outboxes, quotas);
+        sweep = new Sweep(node, link, writers, readers);
+        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
+        state = new RedisState(node, writers, quotas, restartLock);
+        queries = new RedisQueries(node, link, writers, quotas);
     }
 
     /**
      * Starts this node's link and returns at once.
      *
-     * @param events what other nodes tell, on the cluster's own thread
+     * @param events receives what other nodes publish and change, on the cluster's own thread
      * @param backlog what waits for this node's own connections
-     * @param balance what this node's connections are told to the others by
+     * @param balance says how many connections this node has, and receives how many the others have
      */
     public static Cluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance) {
-        return start(config, events, backlog, balance, Bounds.ofHeap(), Switches.ofProcess());
-    }
-
-    static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Bounds bounds,
-            Switches switches) {
-        return start(config, events, backlog, Balance.NONE, bounds, switches);
+        return start(config, events, backlog, balance, MemoryLimits.ofHeap(), LinkFactory.LETTUCE);
     }
 
     static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
-            Bounds bounds, Switches switches) {
-        RedisCluster cluster = new RedisCluster(config, events, backlog, balance, bounds, switches);
+            MemoryLimits limits, LinkFactory links) {
+        RedisCluster cluster = new RedisCluster(config, events, backlog, balance, limits, links);
         cluster.loop.execute(cluster::begin);
         return cluster;
     }
 
     private void begin() {
-        inboxes[Keyspace.CONTROL].listen();
+        readers[Keyspace.CONTROL].listen();
         link.start();
-        var _ = loop.schedule(() -> {
-            if (!link.up() && tally.outages.sum() == 0) {
+        loop.schedule(() -> {
+            if (!link.up() && counters.outages().sum() == 0) {
                 log.warn("Redis is not reached yet; serving on local knowledge until it is");
             }
         }, START);
-        var _ = loop.every(node.timing.beat(), () -> {
+        var _ = loop.every(node.timing().beat(), () -> {
             lease.beat();
-            long overdue = System.nanoTime() - node.timing.command().toNanos();
-            for (Inbox inbox : inboxes) {
-                inbox.announceOverdue(overdue);
+            long overdue = node.clock().nanos() - node.timing().command().toNanos();
+            for (PartitionReader reader : readers) {
+                reader.announceOverdue(overdue);
             }
             if (link.up() && confirmed) {
                 sweep.run();
@@ -129,16 +154,16 @@ public final class RedisCluster implements Cluster {
         }
         confirmed = true;
         linkUp = true;
-        for (Outbox outbox : outboxes) {
-            outbox.resume();
+        for (PartitionWriter writer : writers) {
+            writer.resume();
         }
         quotas.linkUp();
         sweep.run();
     }
 
-    private void onLapsed() {
-        for (Outbox outbox : outboxes) {
-            outbox.assertAll();
+    private void onLeaseLost() {
+        for (PartitionWriter writer : writers) {
+            writer.assertAll();
         }
         quotas.linkUp();
     }
@@ -152,21 +177,21 @@ public final class RedisCluster implements Cluster {
             }
         };
         for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-            outboxes[p].add(new Operation.Reap(owner, one));
+            writers[p].add(new Operation.Reap(owner, one));
         }
         quotas.remove(owner, one);
     }
 
     private void onControl(Control control) {
         switch (control) {
-            case Control.Restart restart -> turn.await(restart);
-            case Control.TerminateUser terminate -> node.events.onControl(terminate);
+            case Control.Restart restart -> restartLock.await(restart);
+            case Control.TerminateUser terminate -> events.onControl(terminate);
         }
     }
 
     @Override
     public String node() {
-        return node.id;
+        return node.identity().id();
     }
 
     @Override
@@ -201,9 +226,9 @@ public final class RedisCluster implements Cluster {
 
     ClusterStatistics statistics() {
         return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(),
-                node.lag.bytes(), tally.outages.sum(), tally.commands.sum(), tally.published.sum(),
-                tally.received.sum(), tally.duplicates.sum(), tally.recoveries.sum(), tally.recovered.sum(),
-                tally.lost.sum(), tally.replayed.sum(), tally.refused.sum(), tally.reaped.sum(), tally.lapsed.sum());
+                lag.bytes(), counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
+                counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(), counters.recovered().sum(),
+                counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(), counters.reaped().sum(), counters.lapsed().sum());
     }
 
     @Override
@@ -218,7 +243,7 @@ public final class RedisCluster implements Cluster {
                 left.countDown();
                 return;
             }
-            String owner = node.owner();
+            String owner = node.identity().owner();
             int[] partitions = {1};
             Runnable one = () -> {
                 if (--partitions[0] == 0) {
@@ -226,9 +251,9 @@ public final class RedisCluster implements Cluster {
                 }
             };
             for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-                if (outboxes[p].used() || !outboxes[p].idle()) {
+                if (writers[p].used() || !writers[p].idle()) {
                     partitions[0]++;
-                    outboxes[p].add(new Operation.Reap(owner, one));
+                    writers[p].add(new Operation.Reap(owner, one));
                 }
             }
             partitions[0]++;
@@ -243,13 +268,15 @@ public final class RedisCluster implements Cluster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        loop.execute(() -> Calls.whenDone(loop, link.close(), (_, _) -> loop.close()));
+        loop.execute(() -> {
+            var _ = link.close().whenComplete((_, _) -> loop.close());
+        });
     }
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
     private void awaitWritten() {
-        long until = System.nanoTime() + HELD.toNanos();
-        while (budget.held() > 0 && System.nanoTime() - until < 0) {
+        long until = node.clock().nanos() + HELD.toNanos();
+        while (budget.held() > 0 && node.clock().nanos() - until < 0) {
             LockSupport.parkNanos(2_000_000);
         }
         if (budget.held() > 0) {
@@ -258,15 +285,33 @@ public final class RedisCluster implements Cluster {
         }
     }
 
+    private final class FlowPartitions implements FlowControl.Partitions {
+
+        @Override
+        public void gate(int partition) {
+            writers[partition].gate();
+        }
+
+        @Override
+        public void ungate(int partition) {
+            writers[partition].ungate();
+        }
+
+        @Override
+        public void catchUp(int partition) {
+            readers[partition].catchUp();
+        }
+    }
+
     private final class Events implements Link.Listener {
 
         @Override
         public void onUp() {
             confirmed = false;
-            log.info("Redis is reached{}", tally.outages.sum() == 0 ? ""
-                    : " again after " + (System.nanoTime() - downSince) / 1_000_000 + " ms; recovering");
-            for (Inbox inbox : inboxes) {
-                inbox.linkUp();
+            log.info("Redis is reached{}", counters.outages().sum() == 0 ? ""
+                    : " again after " + (node.clock().nanos() - downSince) / 1_000_000 + " ms; recovering");
+            for (PartitionReader reader : readers) {
+                reader.linkUp();
             }
             lease.linkUp();
         }
@@ -274,15 +319,15 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(Throwable cause) {
             linkUp = false;
-            node.forgetClock();
-            downSince = System.nanoTime();
-            tally.outages.increment();
+            redisClock.forget();
+            downSince = node.clock().nanos();
+            counters.outages().increment();
             log.warn("Redis is not reached ({}); delivering locally until it is", String.valueOf(cause.getMessage()));
-            for (Outbox outbox : outboxes) {
-                outbox.suspend();
+            for (PartitionWriter writer : writers) {
+                writer.suspend();
             }
-            for (Inbox inbox : inboxes) {
-                inbox.linkDown();
+            for (PartitionReader reader : readers) {
+                reader.linkDown();
             }
             quotas.linkDown();
             balance.onLinkDown();
@@ -290,12 +335,12 @@ public final class RedisCluster implements Cluster {
 
         @Override
         public void onSubscribed(byte[] topic) {
-            inboxes[Keyspace.partitionOf(topic)].onSubscribed();
+            readers[Keyspace.partitionOf(topic)].onSubscribed();
         }
 
         @Override
         public void onSubscriptionLost(byte[] topic) {
-            inboxes[Keyspace.partitionOf(topic)].onSubscriptionLost();
+            readers[Keyspace.partitionOf(topic)].onSubscriptionLost();
         }
 
         @Override
@@ -303,7 +348,7 @@ public final class RedisCluster implements Cluster {
             if (message.length > 0 && message[0] == FlowControl.MARK) {
                 flow.onMessage(message);
             } else {
-                inboxes[Keyspace.partitionOf(topic)].onMessage(message);
+                readers[Keyspace.partitionOf(topic)].onMessage(message);
             }
         }
     }

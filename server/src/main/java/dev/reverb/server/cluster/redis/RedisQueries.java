@@ -4,8 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries;
-import io.lettuce.core.RedisFuture;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.link.Command;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.log.OwnedState;
+import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.quota.Quotas;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,28 +27,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisQueries implements ClusterQueries {
 
-    private final LocalNode node;
+    private final ClusterNode node;
     private final Link link;
-    private final Outbox[] outboxes;
+    private final PartitionWriter[] writers;
     private final Quotas quotas;
 
-    RedisQueries(LocalNode node, Link link, Outbox[] outboxes, Quotas quotas) {
+    RedisQueries(ClusterNode node, Link link, PartitionWriter[] writers, Quotas quotas) {
         this.node = node;
         this.link = link;
-        this.outboxes = outboxes;
+        this.writers = writers;
         this.quotas = quotas;
     }
 
     @Override
     public CompletionStage<Integer> connections(String app) {
-        return this.<byte[]>ask(c -> c.hget(node.keys.quota(app), Keyspace.bytes("#")))
+        return ask(new Command.HashField(node.keys().quota(app), Keyspace.bytes("#")))
                 .handle((reply, e) -> e == null ? number(reply) : quotas.lastKnown(app));
     }
 
     @Override
     public CompletionStage<Map<String, ChannelCounts>> channels(String app, String prefix) {
         CompletableFuture<Map<String, ChannelCounts>> result = new CompletableFuture<>();
-        node.loop.execute(() -> {
+        node.scheduler().execute(() -> {
             Map<String, ChannelCounts> counts = new HashMap<>();
             int[] left = {2 * Keyspace.CHANNEL_PARTITIONS};
             boolean[] failed = {false};
@@ -58,14 +62,14 @@ final class RedisQueries implements ClusterQueries {
                 }
             };
             for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-                byte[] occupancy = node.keys.occupancy(p, app);
-                byte[] members = node.keys.memberCounts(p, app);
-                link.<Map<byte[], byte[]>>send(c -> c.hgetall(occupancy), (reply, e) -> {
+                byte[] occupancy = node.keys().occupancy(p, app);
+                byte[] members = node.keys().memberCounts(p, app);
+                link.send(new Command.HashFields(occupancy), (reply, e) -> {
                     failed[0] |= reply == null;
                     add(reply, prefix, counts, true);
                     one.run();
                 });
-                link.<Map<byte[], byte[]>>send(c -> c.hgetall(members), (reply, e) -> {
+                link.send(new Command.HashFields(members), (reply, e) -> {
                     add(reply, prefix, counts, false);
                     one.run();
                 });
@@ -90,8 +94,8 @@ final class RedisQueries implements ClusterQueries {
     }
 
     private void addLocal(String app, String prefix, Map<String, ChannelCounts> counts) {
-        for (Outbox outbox : outboxes) {
-            outbox.holdings().counts().forEach((channel, n) -> {
+        for (PartitionWriter writer : writers) {
+            writer.owned().counts().forEach((channel, n) -> {
                 if (channel.app().equals(app) && channel.name().startsWith(prefix)) {
                     counts.putIfAbsent(channel.name(), local(channel));
                 }
@@ -100,53 +104,53 @@ final class RedisQueries implements ClusterQueries {
     }
 
     private ChannelCounts local(ChannelId channel) {
-        Holdings holdings = outboxes[Keyspace.partition(channel)].holdings();
-        return new ChannelCounts(holdings.count(channel), localUsers(channel).size());
+        OwnedState owned = writers[Keyspace.partition(channel)].owned();
+        return new ChannelCounts(owned.count(channel), localUsers(channel).size());
     }
 
     private Set<String> localUsers(ChannelId channel) {
-        Holdings holdings = outboxes[Keyspace.partition(channel)].holdings();
-        return new LinkedHashSet<>(holdings.members().getOrDefault(channel, Map.of()).keySet());
+        OwnedState owned = writers[Keyspace.partition(channel)].owned();
+        return new LinkedHashSet<>(owned.members().getOrDefault(channel, Map.of()).keySet());
     }
 
     @Override
     public CompletionStage<ChannelCounts> channel(ChannelId channel) {
         int partition = Keyspace.partition(channel);
         byte[] field = Keyspace.bytes(channel.name());
-        CompletableFuture<byte[]> occupancy = ask(c -> c.hget(node.keys.occupancy(partition, channel.app()), field));
-        CompletableFuture<byte[]> members = ask(c -> c.hget(node.keys.memberCounts(partition, channel.app()), field));
+        CompletableFuture<byte[]> occupancy = ask(new Command.HashField(node.keys().occupancy(partition, channel.app()), field));
+        CompletableFuture<byte[]> members = ask(new Command.HashField(node.keys().memberCounts(partition, channel.app()), field));
         return occupancy.thenCombine(members, (o, m) -> new ChannelCounts(number(o), number(m)))
-                .exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(local(channel)), node.loop);
+                .exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(local(channel)), node.scheduler());
     }
 
     @Override
     public CompletionStage<Set<String>> users(ChannelId channel) {
-        CompletableFuture<List<byte[]>> users = ask(c -> c.hkeys(node.keys.users(channel)));
+        CompletableFuture<List<byte[]>> users = ask(new Command.HashKeys(node.keys().users(channel)));
         return users.<Set<String>>thenApply(list -> {
             Set<String> ids = new LinkedHashSet<>();
             list.forEach(id -> ids.add(new String(id, UTF_8)));
             return ids;
-        }).exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(localUsers(channel)), node.loop);
+        }).exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(localUsers(channel)), node.scheduler());
     }
 
     @Override
     public CompletionStage<@Nullable CachedEvent> cached(ChannelId channel) {
-        byte[] key = node.keys.cache(channel);
+        byte[] key = node.keys().cache(channel);
         CompletableFuture<@Nullable CachedEvent> result = new CompletableFuture<>();
-        node.loop.execute(() -> link.<byte[]>send(c -> c.get(key), (message, e) -> {
+        node.scheduler().execute(() -> link.send(new Command.Value(key), (message, e) -> {
             if (message == null) {
                 result.complete(null);
                 return;
             }
-            link.<Long>send(c -> c.pttl(key),
+            link.send(new Command.MillisToLive(key),
                     (ttl, e2) -> result.complete(ttl == null || ttl <= 0 ? null : new CachedEvent(message, ttl)));
         }));
         return result;
     }
 
-    private <T> CompletableFuture<T> ask(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+    private <T> CompletableFuture<T> ask(Command<T> command) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        node.loop.execute(() -> link.<T>send(command, (reply, e) -> {
+        node.scheduler().execute(() -> link.send(command, (reply, e) -> {
             if (e != null) {
                 result.completeExceptionally(e);
             } else {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.redis.LinkFault;
 import dev.reverb.server.cluster.redis.RedisProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,11 +57,11 @@ final class FloodTest {
         }
     }
 
-    private Result flood(Duration length, Duration patience, String off) throws Exception {
+    private Result flood(Duration length, Duration patience, LinkFault fault) throws Exception {
         try (RedisProcess redis = RedisProcess.server(); Crowd crowd = new Crowd()) {
             Map<String, String> settings = Map.of("REDIS_PORT", "" + redis.port());
-            try (ServerNode a = ServerNode.start(folder, settings, off);
-                    ServerNode b = ServerNode.start(folder, settings, off)) {
+            try (ServerNode a = ServerNode.start(folder, settings, fault);
+                    ServerNode b = ServerNode.start(folder, settings, fault)) {
                 a.awaitReached();
                 b.awaitReached();
                 List<Spectator> spectators = subscribe(crowd, b, SUBSCRIBERS,
@@ -130,7 +131,7 @@ final class FloodTest {
 
     @Test
     void everythingAcknowledgedArrivesInTimeAndNeitherServerGrows() throws Exception {
-        Result result = flood(Duration.ofMinutes(1), PATIENCE, "-Ddev.reverb.test.off=");
+        Result result = flood(Duration.ofMinutes(1), PATIENCE, LinkFault.NONE);
         assertTrue(result.good(), result::toString);
         assertTrue(result.acknowledged > 1_000, result::toString);
     }
@@ -179,6 +180,6 @@ final class FloodTest {
 
     @Test
     void withFlowControlSwitchedOffItDoesNot() throws Exception {
-        assertFalse(flood(Duration.ofSeconds(15), Duration.ofSeconds(5), "-Ddev.reverb.test.off=flow").good());
+        assertFalse(flood(Duration.ofSeconds(15), Duration.ofSeconds(5), LinkFault.NO_FLOW_CONTROL).good());
     }
 }

@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.nodes;
 
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.nodes.Ledger.Entry;
+import dev.reverb.server.cluster.redis.LinkFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,8 +42,13 @@ final class MessagesRun implements AutoCloseable {
     }
 
     /** Starts a server, and returns at once. */
-    ServerNode start(Map<String, String> settings, String... jvm) throws IOException {
-        ServerNode node = ServerNode.start(folder, settings, jvm);
+    ServerNode start(Map<String, String> settings) throws IOException {
+        return start(settings, LinkFault.NONE);
+    }
+
+    /** The same with a fault in its link to Redis. */
+    ServerNode start(Map<String, String> settings, LinkFault fault) throws IOException {
+        ServerNode node = ServerNode.start(folder, settings, fault);
         started.add(node);
         return node;
     }

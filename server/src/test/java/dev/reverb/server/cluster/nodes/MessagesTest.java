@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.redis.CutProxy;
+import dev.reverb.server.cluster.redis.LinkFault;
 import dev.reverb.server.cluster.redis.RedisProcess;
 import dev.reverb.server.cluster.redis.Sentinels;
 import dev.reverb.server.cluster.redis.SixNodes;
@@ -120,8 +121,8 @@ final class MessagesTest {
         try (RedisProcess redis = RedisProcess.server();
                 CutProxy link = new CutProxy(redis.port());
                 MessagesRun run = new MessagesRun(folder, 60)) {
-            ServerNode one = run.start(settings("REDIS_PORT", "" + redis.port()), "-Ddev.reverb.test.off=recovery");
-            ServerNode other = run.start(settings("REDIS_PORT", "" + link.port()), "-Ddev.reverb.test.off=recovery");
+            ServerNode one = run.start(settings("REDIS_PORT", "" + redis.port()), LinkFault.NO_RECOVERY);
+            ServerNode other = run.start(settings("REDIS_PORT", "" + link.port()), LinkFault.NO_RECOVERY);
             run.populate(one, 40);
             run.populate(other, 40);
             run.publish(200);
@@ -138,7 +139,7 @@ final class MessagesTest {
     @Tag("long")
     void nothingIsLostOverAFailOverOfSentinelThatLostWrites() throws Exception {
         try (Sentinels redis = Sentinels.start(); MessagesRun run = new MessagesRun(folder, 100)) {
-            failOver(redis, run, "-Ddev.reverb.test.off=");
+            failOver(redis, run, LinkFault.NONE);
             perfect(run);
             assertTrue(run.meter("reverb_scaling_replayed_total") > 0, "the fail-over lost nothing");
         }
@@ -148,18 +149,18 @@ final class MessagesTest {
     @Tag("long")
     void withReplaySwitchedOffTheSameCheckFails() throws Exception {
         try (Sentinels redis = Sentinels.start(); MessagesRun run = new MessagesRun(folder, 100)) {
-            failOver(redis, run, "-Ddev.reverb.test.off=replay");
+            failOver(redis, run, LinkFault.NO_REPLAY);
             imperfect(run);
         }
     }
 
     /** One server is frozen while messages are written that the fail-over then loses. */
-    private static void failOver(Sentinels redis, MessagesRun run, String off) throws Exception {
+    private static void failOver(Sentinels redis, MessagesRun run, LinkFault fault) throws Exception {
         Map<String, String> settings = settings("REDIS_SENTINEL_NODES", String.join(",", redis.addresses()),
                 "REDIS_SENTINEL_MASTER", "main");
-        ServerNode one = run.start(settings, off);
-        ServerNode other = run.start(settings, off);
-        ServerNode frozen = run.start(settings, off);
+        ServerNode one = run.start(settings, fault);
+        ServerNode other = run.start(settings, fault);
+        ServerNode frozen = run.start(settings, fault);
         for (ServerNode node : List.of(one, other, frozen)) {
             run.populate(node, 100);
         }

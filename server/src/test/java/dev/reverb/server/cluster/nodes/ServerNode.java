@@ -1,6 +1,8 @@
 package dev.reverb.server.cluster.nodes;
 
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.redis.FaultyServer;
+import dev.reverb.server.cluster.redis.LinkFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -59,16 +61,20 @@ final class ServerNode implements AutoCloseable {
      * Starts a server with scaling on, and returns at once.
      *
      * @param settings further variables of its environment: where Redis is
-     * @param jvm further options of Java
      */
-    static ServerNode start(Path folder, Map<String, String> settings, String... jvm) throws IOException {
+    static ServerNode start(Path folder, Map<String, String> settings) throws IOException {
+        return start(folder, settings, LinkFault.NONE);
+    }
+
+    /** The same with a fault in its link to Redis. */
+    static ServerNode start(Path folder, Map<String, String> settings, LinkFault fault) throws IOException {
         Path log = Files.createTempFile(folder, "server-", ".log");
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                         "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
                         "-Djava.io.tmpdir=" + folder, "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(jvm));
-        command.addAll(List.of("dev.reverb.server.cli.Main", "start"));
+        command.addAll(fault == LinkFault.NONE ? List.of("dev.reverb.server.cli.Main", "start")
+                : List.of(FaultyServer.class.getName(), fault.name()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());

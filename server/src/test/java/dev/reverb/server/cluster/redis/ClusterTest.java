@@ -7,6 +7,7 @@ import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -52,7 +53,7 @@ final class ClusterTest {
     final class Moves extends Faults {
 
         private Fleet three() {
-            return track(new Fleet(40, Switches.ON, List.of(redis().config(), redis().config(), redis().config())));
+            return track(new Fleet(40, LinkFault.NONE, List.of(redis().config(), redis().config(), redis().config())));
         }
 
         @Test

@@ -29,7 +29,7 @@ final class Configs {
 
     /** A node that has reached Redis, and tells {@code balance}'s connections. */
     static RedisCluster connected(ScalingConfig config, ClusterEvents events, Balance balance) {
-        RedisCluster cluster = RedisCluster.start(config, events, () -> 0, balance, Bounds.ofHeap(), Switches.ON);
+        RedisCluster cluster = LinkFault.NONE.start(config, events, () -> 0, balance);
         Await.until(Duration.ofSeconds(20), () -> "Redis not reached", cluster::linkUp);
         return cluster;
     }

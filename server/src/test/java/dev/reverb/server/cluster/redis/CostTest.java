@@ -9,6 +9,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

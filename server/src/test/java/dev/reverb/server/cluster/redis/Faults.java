@@ -29,8 +29,8 @@ abstract class Faults {
         open.clear();
     }
 
-    final Fleet fleet(int channels, Switches switches, String... addresses) {
-        return track(new Fleet(channels, switches, List.of(addresses).stream().map(Configs::single).toList()));
+    final Fleet fleet(int channels, LinkFault fault, String... addresses) {
+        return track(new Fleet(channels, fault, List.of(addresses).stream().map(Configs::single).toList()));
     }
 
     final List<Publisher> publishers(Fleet fleet, int perSecond) {

@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.RecordingEvents;
@@ -21,10 +22,10 @@ final class Fleet implements AutoCloseable {
     final List<RedisCluster> nodes = new ArrayList<>();
     final List<RecordingEvents> events = new ArrayList<>();
     final List<ChannelId> channels;
-    private final Switches switches;
+    private final LinkFault fault;
 
-    Fleet(int channels, Switches switches, List<ScalingConfig> configs) {
-        this.switches = switches;
+    Fleet(int channels, LinkFault fault, List<ScalingConfig> configs) {
+        this.fault = fault;
         this.channels = IntStream.range(0, channels).mapToObj(i -> new ChannelId("app", "c-" + i)).toList();
         configs.forEach(this::add);
     }
@@ -32,7 +33,7 @@ final class Fleet implements AutoCloseable {
     /** One more node, when it has reached Redis and attached everything. */
     void add(ScalingConfig config) {
         RecordingEvents recording = new RecordingEvents();
-        RedisCluster node = RedisCluster.start(config, recording, () -> 0, Bounds.ofHeap(), switches);
+        RedisCluster node = fault.start(config, recording, () -> 0, Balance.NONE);
         nodes.add(node);
         events.add(recording);
         Await.until(PATIENCE, () -> "Redis not reached", node::linkUp);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
@@ -102,13 +103,11 @@ final class FloodTest extends Faults {
     /** What a run came to. */
     private record Result(int acknowledged, SlowConnections connections) {}
 
-    private Result flood(Switches switches) throws Exception {
+    private Result flood(LinkFault fault) throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         SlowConnections slow = track(new SlowConnections());
-        RedisCluster a = track(RedisCluster.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0,
-                Bounds.ofHeap(), switches));
-        RedisCluster b = track(RedisCluster.start(Configs.single(redis.address()), slow, slow.backlog::get,
-                Bounds.ofHeap(), switches));
+        RedisCluster a = track(fault.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0, Balance.NONE));
+        RedisCluster b = track(fault.start(Configs.single(redis.address()), slow, slow.backlog::get, Balance.NONE));
         Await.until(LONG, () -> "Redis not reached", () -> a.linkUp() && b.linkUp());
         b.broker().attach(CHANNEL);
         assertTrue(slow.attached.await(20, TimeUnit.SECONDS));
@@ -128,7 +127,7 @@ final class FloodTest extends Faults {
             }
         }
         Await.until(LONG, () -> "unacknowledged", () -> inFlight.availablePermits() == 64);
-        if (switches.flow()) {
+        if (fault != LinkFault.NO_FLOW_CONTROL) {
             Await.until(LONG, () -> slow.latencies.size() + " of " + acknowledged,
                     () -> slow.latencies.size() == acknowledged.get());
         }
@@ -137,7 +136,7 @@ final class FloodTest extends Faults {
 
     @Test
     void everythingAcknowledgedArrivesWithinTwoSecondsAndNothingPilesUp() throws Exception {
-        Result result = flood(Switches.ON);
+        Result result = flood(LinkFault.NONE);
         assertEquals(result.acknowledged, result.connections.latencies.size());
         assertTrue(result.acknowledged > 1_000, result.acknowledged + " acknowledged");
         assertTrue(result.connections.p99Millis() < 2_000, result.connections.p99Millis() + " ms");
@@ -146,7 +145,7 @@ final class FloodTest extends Faults {
 
     @Test
     void withFlowControlSwitchedOffMessagesComeTooLate() throws Exception {
-        Result result = flood(new Switches(true, true, false));
+        Result result = flood(LinkFault.NO_FLOW_CONTROL);
         assertTrue(result.acknowledged > 2 * result.connections.latencies.size(),
                 "delivery kept up: " + result.acknowledged + " and " + result.connections.latencies.size());
     }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 final class FullLogTest extends Faults {
 
     private static final ChannelId CHANNEL = new ChannelId("app", "full");
-    private static final Bounds SMALL = new Bounds(8_000_000, 8_000_000, 20_000, 10_000, 8_000_000, 1_000_000, 300_000,
+    private static final MemoryLimits SMALL = new MemoryLimits(8_000_000, 8_000_000, 20_000, 10_000, 8_000_000, 1_000_000, 300_000,
             10_000);
     private static final String PADDING = "x".repeat(1_000);
 
@@ -28,7 +30,7 @@ final class FullLogTest extends Faults {
     private final AtomicInteger acknowledged = new AtomicInteger();
 
     private RedisCluster start(ScalingConfig config, RecordingEvents events) {
-        RedisCluster node = track(RedisCluster.start(config, events, () -> 0, SMALL, Switches.ON));
+        RedisCluster node = track(LinkFault.NONE.start(config, events, () -> 0, Balance.NONE, SMALL));
         Await.until(LONG, () -> "Redis not reached", node::linkUp);
         return node;
     }

@@ -3,6 +3,7 @@ package dev.reverb.server.cluster.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
@@ -24,7 +25,7 @@ final class LaggardTest extends Faults {
         RecordingEvents heard = new RecordingEvents();
         RedisCluster publisher = track(Configs.connected(Configs.single(redis.address()), new RecordingEvents()));
         RedisCluster lags = track(
-                RedisCluster.start(Configs.single(redis.address()), heard, backlog::get, Bounds.ofHeap(), Switches.ON));
+                LinkFault.NONE.start(Configs.single(redis.address()), heard, backlog::get, Balance.NONE));
         Await.until(LONG, () -> "Redis not reached", lags::linkUp);
         lags.broker().attach(CHANNEL);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(CHANNEL).isEmpty());

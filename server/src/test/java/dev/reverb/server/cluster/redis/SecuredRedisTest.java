@@ -75,7 +75,7 @@ final class SecuredRedisTest extends ClusterContract {
     }
 
     private static boolean reached(ScalingConfig config, Duration limit) {
-        RedisCluster node = RedisCluster.start(config, new RecordingEvents(), () -> 0, Bounds.ofHeap(), Switches.ON);
+        RedisCluster node = LinkFault.NONE.start(config, new RecordingEvents(), () -> 0, Balance.NONE);
         try {
             return Await.holds(limit, node::linkUp);
         } finally {

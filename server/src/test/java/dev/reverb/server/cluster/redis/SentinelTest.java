@@ -27,7 +27,7 @@ final class SentinelTest extends Faults {
     @Test
     void nothingIsLostOrDoubledOverAFailOverThatLostWrites() throws Exception {
         Sentinels redis = install();
-        Fleet fleet = track(new Fleet(40, Switches.ON, List.of(config(redis), config(redis), config(redis))));
+        Fleet fleet = track(new Fleet(40, LinkFault.NONE, List.of(config(redis), config(redis), config(redis))));
         List<Publisher> publishers = publishers(fleet, 200);
         failOver(redis, publishers);
         stop(publishers);
@@ -38,20 +38,20 @@ final class SentinelTest extends Faults {
 
     @Test
     void withReplaySwitchedOffSomebodyWhoWasCutOffOverTheFailOverMissesMessages() throws Exception {
-        assertFalse(cutOffOverAFailOver(new Switches(true, false, true)), "messages should be missing");
+        assertFalse(cutOffOverAFailOver(LinkFault.NO_REPLAY), "messages should be missing");
     }
 
     @Test
     void somebodyWhoWasCutOffOverTheFailOverMissesNothing() throws Exception {
-        assertTrue(cutOffOverAFailOver(Switches.ON));
+        assertTrue(cutOffOverAFailOver(LinkFault.NONE));
     }
 
     /** One node hears nothing while messages are written that the fail-over then loses. */
-    private boolean cutOffOverAFailOver(Switches switches) throws Exception {
+    private boolean cutOffOverAFailOver(LinkFault fault) throws Exception {
         Sentinels redis = install();
         CutProxy sentinel = track(new CutProxy(redis.sentinels().getFirst().port()));
         ScalingConfig deaf = Configs.of(Topology.SENTINEL, List.of(sentinel.address()), WhenDown.HOLD);
-        Fleet fleet = track(new Fleet(40, switches, List.of(config(redis), deaf)));
+        Fleet fleet = track(new Fleet(40, fault, List.of(config(redis), deaf)));
         Publisher publisher = track(new Publisher("p0", fleet.nodes.getFirst(), fleet.channels, 200));
         List<Publisher> publishers = List.of(publisher);
         progress(publishers, 60);
@@ -69,7 +69,7 @@ final class SentinelTest extends Faults {
         sentinel.mend();
         progress(publishers, 100);
         stop(publishers);
-        return fleet.complete(Duration.ofSeconds(switches.replay() ? 30 : 8), publishers);
+        return fleet.complete(Duration.ofSeconds(fault != LinkFault.NO_REPLAY ? 30 : 8), publishers);
     }
 
     private static void failOver(Sentinels redis, List<Publisher> publishers) {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
 import java.time.Duration;
@@ -29,7 +31,7 @@ final class SingleRedisFaultsTest extends Faults {
     @Test
     void nothingIsLostOrDoubledWhenRedisIsKilledAndComesBackWithItsFile() throws Exception {
         RedisProcess redis = track(RedisProcess.server("--appendonly", "yes"));
-        Fleet fleet = fleet(40, Switches.ON, redis.address(), redis.address(), redis.address());
+        Fleet fleet = fleet(40, LinkFault.NONE, redis.address(), redis.address(), redis.address());
         List<Publisher> publishers = publishers(fleet, 200);
         for (int i = 0; i < 3; i++) {
             progress(publishers, 100);
@@ -46,7 +48,7 @@ final class SingleRedisFaultsTest extends Faults {
     @Tag("long")
     void nothingIsLostOrDoubledWhenRedisComesBackEmpty() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
-        Fleet fleet = fleet(40, Switches.ON, redis.address(), redis.address(), redis.address());
+        Fleet fleet = fleet(40, LinkFault.NONE, redis.address(), redis.address(), redis.address());
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 100);
         redis.kill();
@@ -62,7 +64,7 @@ final class SingleRedisFaultsTest extends Faults {
         RedisProcess redis = track(RedisProcess.server());
         CutProxy one = track(new CutProxy(redis.port()));
         CutProxy two = track(new CutProxy(redis.port()));
-        Fleet fleet = fleet(40, Switches.ON, one.address(), two.address(), redis.address());
+        Fleet fleet = fleet(40, LinkFault.NONE, one.address(), two.address(), redis.address());
         List<Publisher> publishers = publishers(fleet, 200);
         for (int i = 0; i < 4; i++) {
             CutProxy victim = i % 2 == 0 ? one : two;
@@ -80,7 +82,7 @@ final class SingleRedisFaultsTest extends Faults {
     void withRecoverySwitchedOffTheSameCheckFails() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         CutProxy one = track(new CutProxy(redis.port()));
-        Fleet fleet = fleet(40, new Switches(false, true, true), one.address(), redis.address());
+        Fleet fleet = fleet(40, LinkFault.NO_RECOVERY, one.address(), redis.address());
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 60);
         one.cut();
@@ -95,7 +97,7 @@ final class SingleRedisFaultsTest extends Faults {
     @Tag("long")
     void nothingIsLostOrDoubledWhenRedisHangsForLongerThanItsTimeout() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
-        Fleet fleet = fleet(20, Switches.ON, redis.address(), redis.address());
+        Fleet fleet = fleet(20, LinkFault.NONE, redis.address(), redis.address());
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 60);
         redis.pause();
@@ -110,7 +112,7 @@ final class SingleRedisFaultsTest extends Faults {
     @Test
     void nothingIsLostOrDoubledWhenConnectionsAreKilled() throws Exception {
         RedisProcess redis = track(RedisProcess.server());
-        Fleet fleet = fleet(20, Switches.ON, redis.address(), redis.address());
+        Fleet fleet = fleet(20, LinkFault.NONE, redis.address(), redis.address());
         List<Publisher> publishers = publishers(fleet, 200);
         for (String type : List.of("pubsub", "normal", "pubsub")) {
             progress(publishers, 100);
@@ -126,9 +128,8 @@ final class SingleRedisFaultsTest extends Faults {
         RedisProcess redis = track(RedisProcess.server("--appendonly", "yes"));
         RecordingEvents heard = new RecordingEvents();
         RedisCluster listener = track(Configs.connected(Configs.single(redis.address()), heard));
-        Bounds small = new Bounds(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000, 10_000);
-        RedisCluster node = track(RedisCluster.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0,
-                small, Switches.ON));
+        MemoryLimits small = new MemoryLimits(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000, 10_000);
+        RedisCluster node = track(LinkFault.NONE.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0, Balance.NONE, small));
         ChannelId channel = new ChannelId("app", "held");
         listener.broker().attach(channel);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(channel).isEmpty() && node.linkUp());

@@ -1,0 +1,34 @@
+package dev.reverb.server.cluster.redis.base;
+
+/**
+ * How much memory delivery between nodes may take, bytes. Nothing here grows beyond these while Redis or a subscriber
+ * is
+ * slow or away.
+ *
+ * @param held accepted and not yet written; beyond it publications are refused
+ * @param retained written, kept to be sent again after a fail-over; beyond it the writer of a partition drops its own oldest
+ * @param gated waiting in one partition for its subscribers to catch up; beyond it publications are refused
+ * @param buffered messages of one partition that wait for a recovery; beyond it they are read from the log instead
+ * @param backlogHigh publications that wait for this node's connections; beyond it messages are left in the log
+ * @param backlogLow from where on they are read from there
+ * @param log one partition's log in Redis
+ * @param page one read of a log
+ */
+public record MemoryLimits(
+        long held,
+        long retained,
+        long gated,
+        long buffered,
+        long backlogHigh,
+        long backlogLow,
+        long log,
+        long page) {
+
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+
+    public static MemoryLimits ofHeap() {
+        long share = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8 * MIB, 64 * MIB);
+        return new MemoryLimits(share, share / 2, 128 * KIB, MIB, 4 * MIB, MIB, 32 * MIB, 32 * KIB);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Keeps publishers from outrunning subscribers on other nodes.
+ */
+@NullMarked
+package dev.reverb.server.cluster.redis.flow;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package dev.reverb.server.cluster.redis.link;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The Lua scripts, beside this class as resources. Scripts and not functions, because Redis 6.2 knows no functions. */
+public enum Script {
+    WRITE, READ, SWEEP, LEASE, QUOTA, TURN;
+
+    private final String source = load();
+    private final String digest = sha1(source);
+
+    String source() {
+        return source;
+    }
+
+    /** What {@code EVALSHA} names it by. */
+    String digest() {
+        return digest;
+    }
+
+    private String load() {
+        String name = name().toLowerCase(java.util.Locale.ROOT) + ".lua";
+        try (InputStream in = Script.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + name + " is missing");
+            }
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

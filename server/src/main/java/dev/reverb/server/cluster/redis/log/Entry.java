@@ -1,0 +1,22 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Publication;
+
+/** One thing that a frame in a partition's log tells. */
+public sealed interface Entry {
+
+    /** An event for a channel's subscribers. */
+    record Published(Publication publication) implements Entry {}
+
+    /** A member's first connection on a node joined. */
+    record Joined(ChannelId channel, Member member) implements Entry {}
+
+    /** A member's last connection on a node left. */
+    record Left(ChannelId channel, String owner, String userId) implements Entry {}
+
+    /** A request to all nodes. */
+    record Requested(Control control) implements Entry {}
+}

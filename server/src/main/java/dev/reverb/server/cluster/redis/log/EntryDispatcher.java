@@ -1,0 +1,100 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.flow.ConsumerLag;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands what readers take in to this node's channels, and sees to what one partition cannot: presence that has to be
+ * compared as a whole, and lag. Cluster thread only.
+ */
+public final class EntryDispatcher {
+
+    private static final Logger log = LoggerFactory.getLogger(EntryDispatcher.class);
+
+    private final ClusterNode node;
+    private final Consumer<Control> controls;
+    private final ClusterEvents events;
+    private final ConsumerLag lag;
+    private final BiConsumer<Integer, Boolean> lagging;
+
+    public EntryDispatcher(ClusterNode node, ClusterEvents events, Consumer<Control> controls, ConsumerLag lag,
+            BiConsumer<Integer, Boolean> lagging) {
+        this.node = node;
+        this.events = events;
+        this.controls = controls;
+        this.lag = lag;
+        this.lagging = lagging;
+    }
+
+    void attached(Interest attachment, ChannelState state) {
+        attachment.announce();
+        guard(() -> events.onAttached(attachment.channel(), state));
+    }
+
+    void resynced(Interest attachment, ChannelState state) {
+        guard(() -> events.onResync(attachment.channel(), state));
+    }
+
+    /**
+     * The log's history is another one than this node knows. What Redis lost the other nodes tell it again within a
+     * moment; only then is presence compared, or members would leave and come back.
+     */
+    void broken(PartitionReader reader, Collection<ChannelId> channels) {
+        node.counters().lost().increment();
+        List<ChannelId> presence = new ArrayList<>();
+        for (ChannelId channel : channels) {
+            if (channel.name().startsWith("presence-")) {
+                presence.add(channel);
+            }
+        }
+        if (!presence.isEmpty()) {
+            node.scheduler().schedule(() -> presence.forEach(reader::refresh), node.timing().lease());
+        }
+    }
+
+    void lagging(int partition, boolean lags) {
+        lagging.accept(partition, lags);
+    }
+
+    void entry(Interests channels, Entry entry) {
+        switch (entry) {
+            case Entry.Published(var publication) -> {
+                if (channels.receives(publication.channel())) {
+                    lag.handed(publication.message().length);
+                    guard(() -> events.onPublication(publication));
+                }
+            }
+            case Entry.Joined(var channel, var member) -> {
+                if (channels.receives(channel) && !node.identity().owns(member.node())) {
+                    guard(() -> events.onJoin(channel, member));
+                }
+            }
+            case Entry.Left(var channel, var owner, var userId) -> {
+                if (channels.receives(channel) && !node.identity().owns(owner)) {
+                    guard(() -> events.onLeave(channel, owner, userId));
+                }
+            }
+            case Entry.Requested(var control) -> guard(() -> controls.accept(control));
+        }
+    }
+
+    /** What the channels do wrong with one event must not cost them the next. */
+    private static void guard(Runnable event) {
+        try {
+            event.run();
+        } catch (RuntimeException e) {
+            log.error("an event of another node could not be handled", e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins operations that wait into one frame, with publications that follow one another as one run of bytes. Cluster thread only.
+ */
+final class FrameComposer {
+
+    private static final int FRAME_BYTES = 64 * 1024;
+    private static final int FRAME_ARGUMENTS = 2048;
+
+    private final FrameWriter writer = new FrameWriter();
+
+    /**
+     * Takes operations from {@code pending} until it is empty or the frame is full.
+     *
+     * @param first operations that go before
+     * @return null when there is nothing to write
+     */
+    @Nullable
+    Frame compose(long sequence, List<byte[]> first, ArrayDeque<Operation> pending) {
+        List<byte[]> operations = new ArrayList<>(first);
+        List<Ack> receipts = new ArrayList<>();
+        List<Runnable> written = new ArrayList<>();
+        long held = 0;
+        long bytes = 0;
+        while (bytes < FRAME_BYTES && operations.size() < first.size() + FRAME_ARGUMENTS) {
+            Operation operation = pending.pollFirst();
+            if (operation == null) {
+                break;
+            }
+            switch (operation) {
+                case Operation.Publish(Publication publication, int size, Ack receipt) -> {
+                    byte[] scope = Keyspace.bytes(Keyspace.scope(publication.channel()));
+                    writer.publication(scope, publication);
+                    if (publication.cacheMillis() > 0) {
+                        operations.add(Operation.CACHE);
+                        operations.add(scope);
+                        operations.add(Keyspace.bytes(publication.cacheMillis()));
+                        operations.add(publication.message());
+                    }
+                    receipts.add(receipt);
+                    held += size;
+                    bytes += size;
+                }
+                case Operation.Request(var control) -> writer.control(control);
+                case Operation.Join(ChannelId channel, String userId, byte[] data) -> {
+                    appendWritten(operations);
+                    operations.add(Operation.JOIN);
+                    operations.add(Keyspace.bytes(Keyspace.scope(channel)));
+                    operations.add(Keyspace.bytes(userId));
+                    operations.add(data);
+                    bytes += data.length;
+                }
+                case Operation.Leave(ChannelId channel, String userId) -> {
+                    appendWritten(operations);
+                    operations.add(Operation.LEAVE);
+                    operations.add(Keyspace.bytes(Keyspace.scope(channel)));
+                    operations.add(Keyspace.bytes(userId));
+                }
+                case Operation.Reap(String owner, Runnable done) -> {
+                    appendWritten(operations);
+                    operations.add(Operation.REAP);
+                    operations.add(Keyspace.bytes(owner));
+                    written.add(done);
+                }
+            }
+        }
+        appendWritten(operations);
+        if (operations.isEmpty()) {
+            return null;
+        }
+        return new Frame(sequence, operations, held, receipts, written);
+    }
+
+    private void appendWritten(List<byte[]> operations) {
+        if (writer.size() > 0) {
+            operations.add(Operation.APPEND);
+            operations.add(writer.take());
+        }
+    }
+}

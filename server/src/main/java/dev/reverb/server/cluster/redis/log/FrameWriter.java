@@ -1,0 +1,95 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Writes the binary form of what goes into a partition's log. A frame is a header (version, origin, the origin's
+ * sequence) and entries; joins and leaves are written by {@code write.lua}, in this same form. Numbers are big-endian.
+ * Messages are copied as they are. Not shared between threads.
+ */
+final class FrameWriter {
+
+    /**
+     * Raised whenever an older reader could not skip what is new; a reader drops frames of versions it does not know.
+     */
+    static final byte VERSION = 1;
+
+    static final byte PUBLISHED = 1;
+    static final byte JOINED = 2;
+    static final byte LEFT = 3;
+    static final byte TERMINATE = 4;
+    static final byte RESTART = 5;
+
+    private ByteBuffer out = ByteBuffer.allocate(512);
+
+    /**
+     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node.
+     */
+    static final byte NEWS_TO_ORIGIN = (byte) 0x80;
+
+    /**
+     * Version, origin and the origin's sequence: what makes a frame one of a kind.
+     *
+     * @param news whether the origin itself has to read the frame
+     */
+    static byte[] header(byte[] node, long sequence, boolean news) {
+        return ByteBuffer.allocate(10 + node.length)
+                .put(news ? (byte) (VERSION | NEWS_TO_ORIGIN) : VERSION)
+                .put((byte) node.length)
+                .put(node)
+                .putLong(sequence)
+                .array();
+    }
+
+    void publication(byte[] scope, Publication publication) {
+        byte[] message = publication.message();
+        room(1 + 2 + scope.length + 8 + 8 + 4 + message.length);
+        out.put(PUBLISHED).putShort((short) scope.length).put(scope);
+        out.putLong(publication.exclude()).putLong(publication.cacheMillis());
+        out.putInt(message.length).put(message);
+    }
+
+    void control(Control control) {
+        switch (control) {
+            case Control.TerminateUser(String app, String userId) -> {
+                room(1);
+                out.put(TERMINATE);
+                text(app);
+                text(userId);
+            }
+            case Control.Restart(String requestId) -> {
+                room(1);
+                out.put(RESTART);
+                text(requestId);
+            }
+        }
+    }
+
+    int size() {
+        return out.position();
+    }
+
+    /** What was written since the last call. */
+    byte[] take() {
+        byte[] bytes = Arrays.copyOf(out.array(), out.position());
+        out.clear();
+        return bytes;
+    }
+
+    private void text(String text) {
+        byte[] bytes = Keyspace.bytes(text);
+        room(2 + bytes.length);
+        out.putShort((short) bytes.length).put(bytes);
+    }
+
+    private void room(int bytes) {
+        if (out.remaining() < bytes) {
+            int size = Math.max(out.capacity() * 2, out.position() + bytes);
+            out = ByteBuffer.allocate(size).put(out.flip());
+        }
+    }
+}

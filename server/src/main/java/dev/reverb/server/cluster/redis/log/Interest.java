@@ -1,0 +1,55 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+
+/** A channel that this node has subscribers in. Cluster thread only. */
+final class Interest {
+
+    private final ChannelId channel;
+    private final long since;
+    private boolean announced;
+    private boolean wanted = true;
+
+    /** @param since {@link dev.reverb.server.cluster.redis.base.Clock#nanos} of the attach */
+    Interest(ChannelId channel, long since) {
+        this.channel = channel;
+        this.since = since;
+    }
+
+    ChannelId channel() {
+        return channel;
+    }
+
+    /** {@link dev.reverb.server.cluster.redis.base.Clock#nanos} of the attach. */
+    long since() {
+        return since;
+    }
+
+    /** Whether {@code onAttached} was called for it; nothing is delivered to it before. */
+    boolean announced() {
+        return announced;
+    }
+
+    void announce() {
+        announced = true;
+    }
+
+    /** Whether its state is yet to be fetched. */
+    boolean wanted() {
+        return wanted;
+    }
+
+    void want() {
+        wanted = true;
+    }
+
+    void satisfied() {
+        wanted = false;
+    }
+
+    /** Whether nodes share more of it than its messages: members or a cached event. */
+    boolean stateful() {
+        String name = channel.name();
+        return name.startsWith("presence-") || name.startsWith("cache-") || name.contains("-cache-");
+    }
+}

@@ -1,0 +1,132 @@
+package dev.reverb.server.cluster.redis.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.redis.base.Clock;
+import dev.reverb.server.cluster.redis.base.NodeIdentity;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The reply of {@code read.lua}. */
+final class LogPage {
+
+    /** In place of a frame's first bytes: the position is a time, not an entry. */
+    static final byte[] SINCE = Keyspace.bytes("@");
+
+    private final List<Object> reply;
+
+    LogPage(List<Object> reply) {
+        this.reply = reply;
+    }
+
+    /**
+     * The arguments of the script.
+     *
+     * @param from the last entry known, null for none
+     * @param identity the first bytes of its frame
+     * @param page bytes after which a page ends
+     * @param origins whether the origins are wanted
+     * @param node who reads
+     * @param wanted channels whose state is wanted
+     */
+    static byte[][] question(String base, @Nullable Position from, byte[] identity, long page, boolean origins,
+            byte[] node, List<Interest> wanted) {
+        List<byte[]> arguments = new ArrayList<>(6 + wanted.size());
+        arguments.add(Keyspace.bytes(base));
+        arguments.add(from == null ? new byte[0] : Keyspace.bytes(from.toString()));
+        arguments.add(identity);
+        arguments.add(Keyspace.bytes(page));
+        arguments.add(Keyspace.bytes(origins ? 1 : 0));
+        arguments.add(node);
+        for (Interest attachment : wanted) {
+            arguments.add(Keyspace.bytes(Keyspace.scope(attachment.channel())));
+        }
+        return arguments.toArray(byte[][]::new);
+    }
+
+    /** Whether the entries follow the one that was asked for without a gap. */
+    boolean continued() {
+        return (Long) reply.getFirst() == 1;
+    }
+
+    /** Whether nothing was lost though the log was read from its start, because {@code known} is where it starts. */
+    boolean firstPageOf(Position known) {
+        List<Object> entries = list(reply.get(4));
+        if (entries.isEmpty()) {
+            return end().equals(known);
+        }
+        return !entries.isEmpty() && known.precedes(Position.parse((byte[]) entries.getFirst()));
+    }
+
+    Position end() {
+        return Position.parse((byte[]) reply.get(1));
+    }
+
+    /** The first bytes of the frame at the {@link #end}. */
+    byte[] identity() {
+        FrameReader frame = FrameReader.of((byte[]) reply.get(2), 0);
+        return frame == null ? new byte[0] : frame.identity();
+    }
+
+    boolean more() {
+        return (Long) reply.get(3) == 1;
+    }
+
+    void entries(Consumer<byte[]> handler) {
+        List<Object> entries = list(reply.get(4));
+        for (int i = 0; i + 1 < entries.size(); i += 2) {
+            handler.accept((byte[]) entries.get(i + 1));
+        }
+    }
+
+    /** The last frame of every origin before the {@link #end}. */
+    void origins(Map<String, Long> seen) {
+        List<Object> origins = list(reply.get(5));
+        for (int i = 0; i + 1 < origins.size(); i += 2) {
+            String name = text(origins.get(i));
+            if ("#!@".indexOf(name.charAt(0)) < 0) {
+                String record = text(origins.get(i + 1));
+                seen.merge(name, Long.parseLong(record, 0, record.indexOf(':'), 10), Math::max);
+            }
+        }
+    }
+
+    void states(NodeIdentity self, Clock clock, List<Interest> wanted, BiConsumer<Interest, ChannelState> handler) {
+        List<Object> states = list(reply.get(6));
+        for (int i = 0; i < wanted.size(); i++) {
+            handler.accept(wanted.get(i), state(self, clock, list(states.get(i))));
+        }
+    }
+
+    private static ChannelState state(NodeIdentity self, Clock clock, List<Object> state) {
+        List<Object> fields = list(state.getFirst());
+        List<Member> members = new ArrayList<>(fields.size() / 2);
+        for (int i = 0; i + 1 < fields.size(); i += 2) {
+            String name = text(fields.get(i));
+            int colon = name.indexOf(':');
+            String owner = name.substring(0, colon);
+            if (!self.owns(owner)) {
+                members.add(new Member(owner, name.substring(colon + 1), (byte[]) fields.get(i + 1)));
+            }
+        }
+        byte @Nullable [] cached = (byte[]) state.get(1);
+        long ttl = (Long) state.get(2);
+        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> list(Object value) {
+        return (List<Object>) value;
+    }
+
+    private static String text(Object value) {
+        return new String((byte[]) value, UTF_8);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import java.util.List;
+
+/** Something that waits in an {@link PartitionWriter}, and the names of operations in {@code write.lua}. */
+public sealed interface Operation {
+
+    byte[] APPEND = Keyspace.bytes("p");
+    byte[] CACHE = Keyspace.bytes("k");
+    byte[] JOIN = Keyspace.bytes("j");
+    byte[] LEAVE = Keyspace.bytes("l");
+    byte[] COUNT = Keyspace.bytes("c");
+    byte[] MEMBER = Keyspace.bytes("m");
+    byte[] ASSERT = Keyspace.bytes("a");
+    byte[] REAP = Keyspace.bytes("r");
+
+    /** An event for subscribers; {@code bytes} of the budget are its. */
+    record Publish(Publication publication, int bytes, Ack receipt) implements Operation {}
+
+    /** A member's first connection on this node joined. */
+    record Join(ChannelId channel, String userId, byte[] data) implements Operation {}
+
+    /** A member's last connection on this node left. */
+    record Leave(ChannelId channel, String userId) implements Operation {}
+
+    /** A request to all nodes. */
+    record Request(Control control) implements Operation {}
+
+    /** The entries of an owner whose lease ended go; {@code done} runs when they are gone. */
+    record Reap(String owner, Runnable done) implements Operation {}
+
+    static void count(List<byte[]> operations, ChannelId channel, int subscriptions) {
+        operations.add(COUNT);
+        operations.add(Keyspace.bytes(Keyspace.scope(channel)));
+        operations.add(Keyspace.bytes(subscriptions));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What this node has in the channels of one partition: subscriptions and members. Redis holds a copy of it. Cluster
+ * thread only.
+ */
+public final class OwnedState {
+
+    private final Map<ChannelId, Integer> counts = new HashMap<>();
+    private final Map<ChannelId, Map<String, byte[]>> members = new HashMap<>();
+
+    void count(ChannelId channel, int subscriptions) {
+        if (subscriptions == 0) {
+            counts.remove(channel);
+        } else {
+            counts.put(channel, subscriptions);
+        }
+    }
+
+    public int count(ChannelId channel) {
+        return counts.getOrDefault(channel, 0);
+    }
+
+    void join(ChannelId channel, String userId, byte[] data) {
+        members.computeIfAbsent(channel, c -> new HashMap<>()).put(userId, data);
+    }
+
+    void leave(ChannelId channel, String userId) {
+        Map<String, byte[]> users = members.get(channel);
+        if (users != null && users.remove(userId) != null && users.isEmpty()) {
+            members.remove(channel);
+        }
+    }
+
+    boolean isEmpty() {
+        return counts.isEmpty() && members.isEmpty();
+    }
+
+    public Map<ChannelId, Integer> counts() {
+        return counts;
+    }
+
+    public Map<ChannelId, Map<String, byte[]>> members() {
+        return members;
+    }
+
+    /** The operation of {@code write.lua} that makes Redis have exactly this. */
+    List<byte[]> assertion() {
+        List<byte[]> operations = new ArrayList<>();
+        operations.add(Operation.ASSERT);
+        operations.add(new byte[0]);
+        int entries = 0;
+        for (var entry : counts.entrySet()) {
+            Operation.count(operations, entry.getKey(), entry.getValue());
+            entries++;
+        }
+        for (var channel : members.entrySet()) {
+            byte[] scope = Keyspace.bytes(Keyspace.scope(channel.getKey()));
+            for (var member : channel.getValue().entrySet()) {
+                operations.add(Operation.MEMBER);
+                operations.add(scope);
+                operations.add(Keyspace.bytes(member.getKey()));
+                operations.add(member.getValue());
+                entries++;
+            }
+        }
+        operations.set(1, Keyspace.bytes(entries));
+        return operations;
+    }
+}

@@ -1,0 +1,428 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.redis.base.Backoff;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.flow.ConsumerLag;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.link.Script;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads one partition's log for as long as this node has subscribers in one of its channels.
+ *
+ * <p>Messages of the partition's topic are the log's entries as they are appended. As long as each follows the last one
+ * they are handed on as they come. At the start, after an outage, after a gap, or when this node could not keep up, the
+ * log is read from the last known entry on, while what arrives meanwhile waits. Where the log does not have that entry
+ * any more (a fail-over lost it, or it is too old), all that the log has is read. Either way every frame is handed on
+ * once, since a frame is recognised by its origin and number. One read is under way at a time; the state of channels
+ * that were attached meanwhile comes with the next, at exactly its end. Cluster thread only.
+ */
+public final class PartitionReader {
+
+    private static final Logger log = LoggerFactory.getLogger(PartitionReader.class);
+
+    /** In place of a cursor: this node reads no more. */
+    private static final byte[] NONE = Keyspace.bytes("-");
+
+    private final int partition;
+    private final ClusterNode node;
+    private final Link link;
+    private final RedisClock redisClock;
+    private final ConsumerLag lag;
+    private final EntryDispatcher dispatcher;
+    private final byte[] topic;
+    private final byte[][] keys;
+    private final Backoff backoff;
+
+    private final Interests channels = new Interests();
+    /** By origin, the last frame of it that was handed on. */
+    private final Map<String, Long> seen = new HashMap<>();
+    private final ReorderBuffer waiting;
+    /** Bytes handed on since this node last wrote its read position to Redis. */
+    private long unreported;
+
+    /** The last entry handed on; null until the first read. */
+    private @Nullable Position position;
+    private byte[] identity = new byte[0];
+    /** With {@link #position} unknown: from when on, by this node's clock, entries are wanted; 0 for new ones only. */
+    private long since;
+    private @Nullable Position sweptPosition;
+    private boolean listening;
+    private boolean subscribed;
+    private boolean unconfirmed;
+    private boolean reading;
+    private boolean behind;
+    /** The log has entries that did not arrive as messages. */
+    private boolean missed;
+    private boolean scheduled;
+
+    public PartitionReader(int partition, ClusterNode node, Link link, RedisClock redisClock, ConsumerLag lag,
+            EntryDispatcher dispatcher) {
+        this.partition = partition;
+        this.node = node;
+        this.link = link;
+        this.redisClock = redisClock;
+        this.lag = lag;
+        this.dispatcher = dispatcher;
+        this.backoff = new Backoff(node.random());
+        this.topic = node.keys().topic(partition);
+        this.keys = new byte[][]{node.keys().log(partition), node.keys().origins(partition)};
+        this.waiting = new ReorderBuffer(node.limits().buffered());
+    }
+
+    public void attach(ChannelId channel) {
+        Interest attachment = channels.add(channel, node.clock().nanos());
+        if (attachment == null) {
+            return;
+        }
+        listen();
+        if (!link.up()) {
+            announce(attachment);
+        } else if (!attachment.stateful() && position != null && subscribed && !reading && !missed) {
+            attachment.satisfied();
+            dispatcher.attached(attachment, ChannelState.EMPTY);
+        }
+        read();
+    }
+
+    /**
+     * Attaches a channel before its partition is read. Its subscribers must get what is published from now on, so the
+     * first read starts at this moment.
+     */
+    private void announce(Interest attachment) {
+        if (position == null && since == 0) {
+            since = node.clock().millis();
+        }
+        dispatcher.attached(attachment, ChannelState.EMPTY);
+    }
+
+    public void detach(ChannelId channel) {
+        channels.remove(channel);
+        if (channels.isEmpty()) {
+            node.scheduler().schedule(this::leaveIfEmpty, node.timing().beat());
+        }
+    }
+
+    /** Hears the partition though no channel of it is attached. */
+    public void listen() {
+        if (!listening) {
+            listening = true;
+            if (link.up()) {
+                link.subscribe(topic);
+            }
+        }
+    }
+
+    private void leaveIfEmpty() {
+        if (listening && channels.isEmpty() && partition != Keyspace.CONTROL) {
+            listening = false;
+            subscribed = false;
+            forgetPosition();
+            dispatcher.lagging(partition, false); // or its publishers would wait for this node for ever
+            tell(NONE);
+            link.unsubscribe(topic);
+        }
+    }
+
+    /** How far the partition is read, as {@code sweep.lua} wants it. */
+    public byte[] cursor() {
+        unreported = 0;
+        return listening && position != null ? Keyspace.bytes(position.sequence()) : new byte[0];
+    }
+
+    private void tell(byte[] cursor) {
+        link.run(Script.SWEEP, new byte[][]{node.keys().origins(partition)}, new byte[][]{node.identity().idBytes(), cursor},
+                (reply, e) -> {});
+    }
+
+    private void forgetPosition() {
+        position = null;
+        identity = new byte[0];
+        since = 0;
+        seen.clear();
+        waiting.clear();
+        missed = false;
+        behind = false;
+    }
+
+    public boolean listening() {
+        return listening;
+    }
+
+    /** Whether messages wait in the log for this node's connections. */
+    boolean behind() {
+        return behind;
+    }
+
+    public void linkUp() {
+        if (listening) {
+            link.subscribe(topic);
+        }
+    }
+
+    public void linkDown() {
+        subscribed = false;
+        waiting.clear();
+        channels.unannounced().forEach(this::announce);
+    }
+
+    public void onSubscribed() {
+        if (!listening) {
+            return;
+        }
+        subscribed = true;
+        missed = true;
+        read();
+    }
+
+    public void onSubscriptionLost() {
+        subscribed = false;
+        if (listening && link.up()) {
+            node.scheduler().schedule(() -> {
+                if (listening && !subscribed && link.up()) {
+                    link.subscribe(topic);
+                }
+            }, backoff.next());
+        }
+    }
+
+    public void onMessage(byte[] message) {
+        if (!listening || (position == null && !reading)) {
+            return;
+        }
+        if (reading) {
+            missed |= !waiting.add(message);
+            return;
+        }
+        if (behind || lag.high()) {
+            fallBehind();
+            return;
+        }
+        take(message);
+    }
+
+    private void fallBehind() {
+        missed = true;
+        if (!behind) {
+            behind = true;
+            dispatcher.lagging(partition, true);
+        }
+    }
+
+    /** This node's connections have room again. */
+    public void catchUp() {
+        if (behind) {
+            behind = false;
+            read();
+            if (!behind && !missed) {
+                dispatcher.lagging(partition, false);
+            }
+        }
+    }
+
+    /** One message in turn, while no read is under way. */
+    private void take(byte[] message) {
+        Position known = position;
+        if (known == null) {
+            return;
+        }
+        int space = 0;
+        while (message[space] != ' ') {
+            space++;
+        }
+        Position next = Position.parse(message, space);
+        if (known.precedes(next)) {
+            hand(message, space + 1, false);
+            position = next;
+            unreported += message.length;
+            if (unreported > node.limits().log() / 8) { // or publishers at full speed would wait for the next heartbeat
+                tell(cursor());
+            }
+        } else if (!known.covers(next)) {
+            missed = true;
+            read();
+        }
+    }
+
+    /** Remembers what Redis must have at least when it is asked now; asks again for messages that nobody confirmed. */
+    public void beforeSweep() {
+        if (listening && !subscribed) {
+            if (unconfirmed) {
+                link.subscribe(topic);
+            }
+            unconfirmed = !unconfirmed;
+        }
+        sweptPosition = position;
+    }
+
+    /** The partition's sequence as Redis has it. */
+    public void swept(long sequence) {
+        if (position == null || sweptPosition == null || reading || !subscribed) {
+            return;
+        }
+        if (sequence < sweptPosition.sequence()) {
+            missed = true;
+            read();
+            return;
+        }
+        // Messages may still be on their way: only those that do not come are missed.
+        node.scheduler().schedule(() -> {
+            if (position != null && position.sequence() < sequence && !reading && !behind) {
+                missed = true;
+                read();
+            }
+        }, node.timing().beat().dividedBy(8));
+    }
+
+    /** Fetches the state of {@code channel} again. */
+    void refresh(ChannelId channel) {
+        Interest attachment = channels.get(channel);
+        if (attachment != null) {
+            attachment.want();
+            read();
+        }
+    }
+
+    /** Announces channels whose state did not come in time, with what is known: nothing. */
+    public void announceOverdue(long before) {
+        for (Interest attachment : channels.unannounced()) {
+            if (attachment.since() - before < 0) {
+                announce(attachment);
+            }
+        }
+    }
+
+    private void read() {
+        if (reading || behind || !subscribed || scheduled) {
+            return;
+        }
+        if (position == null && since > 0 && !redisClock.known()) {
+            missed = true;
+            again();
+            return;
+        }
+        List<Interest> wanted = channels.wanted();
+        if (position != null && !missed && wanted.isEmpty()) {
+            return;
+        }
+        if (missed && position != null) {
+            node.counters().recoveries().increment();
+        }
+        reading = true;
+        missed = false;
+        long askedSince = since;
+        link.run(Script.READ, keys, question(wanted), (reply, _) -> {
+            reading = false;
+            if (reply == null) {
+                missed = true;
+                again();
+            } else if (listening && position == null && since != askedSince) {
+                missed = true; // a channel was attached meanwhile: the read has to start earlier
+                read();
+            } else if (listening) {
+                backoff.reset();
+                apply(new LogPage(reply), wanted);
+            }
+        });
+    }
+
+    private byte[][] question(List<Interest> wanted) {
+        boolean sinceTime = position == null && since > 0;
+        boolean known = position != null;
+        Position from = sinceTime ? new Position(redisClock.at(since), 0) : known ? position : null;
+        return LogPage.question(node.keys().base(partition), from, sinceTime ? LogPage.SINCE : identity,
+                node.limits().page(), position == null, node.identity().idBytes(), wanted);
+    }
+
+    private void again() {
+        if (link.up() && !scheduled) {
+            scheduled = true;
+            node.scheduler().schedule(() -> {
+                scheduled = false;
+                read();
+            }, backoff.next());
+        }
+    }
+
+    private void apply(LogPage page, List<Interest> wanted) {
+        Position known = position;
+        if (known != null && !page.continued() && !page.firstPageOf(known)) {
+            log.debug("partition {}: the log does not have {}, reading all of it", partition, known);
+            dispatcher.broken(this, channels.channels());
+        }
+        page.entries(frame -> hand(frame, 0, true));
+        if (known == null && !page.more()) {
+            page.origins(seen);
+        }
+        position = page.end();
+        identity = page.identity();
+        if (page.more()) {
+            missed = true;
+        } else {
+            page.states(node.identity(), node.clock(), wanted, this::deliverState);
+        }
+        for (byte[] message : waiting.take()) {
+            if (missed || reading || lag.high()) {
+                missed = true;
+                break;
+            }
+            take(message);
+        }
+        if (missed && lag.high()) {
+            fallBehind();
+        } else {
+            read();
+            if (!reading && !behind) {
+                dispatcher.lagging(partition, false);
+            }
+        }
+    }
+
+    private void deliverState(Interest attachment, ChannelState state) {
+        if (channels.get(attachment.channel()) == attachment) {
+            attachment.satisfied();
+            if (attachment.announced()) {
+                dispatcher.resynced(attachment, state);
+            } else {
+                dispatcher.attached(attachment, state);
+            }
+        }
+    }
+
+    private void hand(byte[] bytes, int offset, boolean fromLog) {
+        FrameReader frame = FrameReader.of(bytes, offset);
+        if (frame == null) {
+            log.warn("a frame of an unknown version was skipped: some nodes run a newer release");
+            return;
+        }
+        identity = frame.identity();
+        boolean own = frame.origin().equals(node.identity().id());
+        if (own && !frame.newsToOrigin()) {
+            return;
+        }
+        Long last = seen.get(frame.origin());
+        if (last != null && frame.sequence() <= last) {
+            node.counters().duplicates().increment();
+            return;
+        }
+        seen.put(frame.origin(), frame.sequence());
+        node.counters().received().increment();
+        if (fromLog) {
+            node.counters().recovered().increment();
+        }
+        for (Entry entry = frame.next(); entry != null; entry = frame.next()) {
+            if (!own || entry instanceof Entry.Left) {
+                dispatcher.entry(channels, entry);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.reverb.server.cluster.redis.membership;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.link.Script;
+import dev.reverb.server.cluster.redis.log.PartitionReader;
+import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares, once per heartbeat and after every outage, what each partition has with what this node wrote and read. It
+ * finds what no error shows: a fail-over behind an unbroken link, a message lost on its way to a subscriber who gets no
+ * later one. It also writes to Redis how far this node has read, so that logs keep what it has not. Cluster thread only.
+ */
+public final class Sweep {
+
+    private final ClusterNode node;
+    private final Link link;
+    private final PartitionWriter[] writers;
+    private final PartitionReader[] readers;
+
+    public Sweep(ClusterNode node, Link link, PartitionWriter[] writers, PartitionReader[] readers) {
+        this.node = node;
+        this.link = link;
+        this.writers = writers;
+        this.readers = readers;
+    }
+
+    public void run() {
+        for (int p = 0; p < writers.length; p++) {
+            PartitionWriter writer = writers[p];
+            PartitionReader reader = readers[p];
+            if (writer.used() || reader.listening()) {
+                writer.beforeSweep();
+                reader.beforeSweep();
+                byte[][] keys = {node.keys().origins(p)};
+                link.run(Script.SWEEP, keys, new byte[][]{node.identity().idBytes(), reader.cursor()}, (reply, e) -> {
+                    if (reply != null) {
+                        writer.swept(number(reply.get(0), -1));
+                        reader.swept(number(reply.get(1), 0));
+                    }
+                });
+            }
+        }
+    }
+
+    private static long number(@Nullable Object field, long absent) {
+        if (field == null) {
+            return absent;
+        }
+        String text = new String((byte[]) field, UTF_8);
+        int colon = text.indexOf(':');
+        return Long.parseLong(text, 0, colon < 0 ? text.length() : colon, 10);
+    }
+}

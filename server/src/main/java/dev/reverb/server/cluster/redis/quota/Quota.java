@@ -1,0 +1,151 @@
+package dev.reverb.server.cluster.redis.quota;
+
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.link.Command;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.link.Script;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/**
+ * Connections of one application. Each message to Redis carries how many this node has, not how many came and went, so that sending it
+ * twice or late does no harm; those that need permission ask with the same message. One message is under way at a time.
+ * With the link down the last known total decides. Cluster thread only.
+ */
+public final class Quota {
+
+    /**
+     * Failures in a row, a tenth of a second apart, after which a link that counts as up is not believed: a slot on
+     * the move.
+     */
+    private static final int MAX_FAILURES = 20;
+
+    private final String app;
+    private final ClusterNode node;
+    private final Link link;
+    private final Duration gather;
+    private final IntConsumer totalKnown;
+    private final byte[][] keys;
+
+    private final ArrayDeque<Consumer<Boolean>> asking = new ArrayDeque<>();
+    private int limit;
+    private int mine;
+    private int reported;
+    private int total;
+    private long version;
+    private boolean sending;
+    private boolean scheduled;
+    private boolean changed;
+    private int failures;
+
+    Quota(String app, ClusterNode node, Link link, Duration gather, IntConsumer totalKnown) {
+        this.app = app;
+        this.node = node;
+        this.link = link;
+        this.gather = gather;
+        this.totalKnown = totalKnown;
+        this.keys = new byte[][]{node.keys().quota(app)};
+    }
+
+    public void ask(int limit, Consumer<Boolean> decided) {
+        this.limit = limit;
+        asking.add(decided);
+        if (!link.up()) {
+            decideAlone();
+        } else {
+            schedule(Duration.ZERO);
+        }
+    }
+
+    public void admitted() {
+        mine++;
+        changed = true;
+        schedule(gather);
+    }
+
+    public void left() {
+        mine = Math.max(0, mine - 1);
+        changed = true;
+        schedule(gather);
+    }
+
+    /** Sends the whole count again. */
+    void sendAgain() {
+        changed = true;
+        schedule(Duration.ZERO);
+    }
+
+    /** Nobody else can be asked now. */
+    void decideAlone() {
+        while (!asking.isEmpty()) {
+            boolean fits = total - reported + mine < limit;
+            if (fits) {
+                mine++;
+                changed = true;
+            }
+            asking.removeFirst().accept(fits);
+        }
+    }
+
+    private void schedule(Duration delay) {
+        if (scheduled || sending) {
+            return;
+        }
+        scheduled = true;
+        if (delay.isZero()) {
+            node.scheduler().execute(this::send);
+        } else {
+            node.scheduler().schedule(this::send, delay);
+        }
+    }
+
+    private void send() {
+        scheduled = false;
+        if (sending || (!changed && asking.isEmpty())) {
+            return;
+        }
+        if (!link.up()) {
+            decideAlone();
+            return;
+        }
+        if (version == 0) {
+            link.send(new Command.AddMember(node.keys().apps(), Keyspace.bytes(app)), (_, _) -> {});
+        }
+        sending = true;
+        changed = false;
+        List<Consumer<Boolean>> asked = new ArrayList<>(asking);
+        asking.clear();
+        int have = mine;
+        byte[][] arguments = {node.identity().ownerBytes(), Keyspace.bytes(++version), Keyspace.bytes(have),
+                Keyspace.bytes(asked.size()), Keyspace.bytes(limit), new byte[0]};
+        link.run(Script.QUOTA, keys, arguments, (reply, e) -> {
+            sending = false;
+            if (reply == null) {
+                changed = true;
+                asked.reversed().forEach(asking::addFirst);
+                if (!link.up() || ++failures >= MAX_FAILURES) {
+                    decideAlone();
+                }
+                schedule(Duration.ofMillis(100));
+                return;
+            }
+            failures = 0;
+            int admitted = ((Long) reply.getFirst()).intValue();
+            mine += admitted;
+            reported = have + admitted;
+            total = ((Long) reply.get(1)).intValue();
+            totalKnown.accept(total);
+            for (int i = 0; i < asked.size(); i++) {
+                asked.get(i).accept(i < admitted);
+            }
+            if (changed || !asking.isEmpty()) {
+                schedule(asking.isEmpty() ? gather : Duration.ZERO);
+            }
+        });
+    }
+}

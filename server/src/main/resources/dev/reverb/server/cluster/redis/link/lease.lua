@@ -1,0 +1,75 @@
+-- Prolongs one owner's lease and takes over the duty to remove the entries of owners whose leases ended.
+--
+-- KEYS[1] leases       sorted set: owner -> when its lease ends, ms
+-- KEYS[2] expired      sorted set: owner whose lease ended -> when its removal began or began again, ms
+-- KEYS[3] connections  hash: owner that takes connections -> how many it has, and a + if it moves some
+-- KEYS[4] joined       string: how many nodes ever joined
+-- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (a new node registers), 'again'
+--         (one whose lease had ended does), 'leave' or 'reaped', 5 the owner reaped, 6 connections to the owner, empty
+--         while it takes none, 7 '1' while the owner moves connections elsewhere
+-- Reply   {1 alive or 0 lease lost, live owners, {owners to remove, …}, now ms, nodes that ever joined, nodes that take
+--         connections, connections to all of these, to the one that has fewest, how many of these move some}
+local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
+local call = redis.call
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function ms(value)
+  return string.format('%.0f', value)
+end
+
+if what == 'leave' then
+  if call('ZREM', KEYS[1], owner) == 1 then
+    call('ZADD', KEYS[2], ms(now), owner)
+  end
+  call('HDEL', KEYS[3], owner)
+  return {1, call('ZCARD', KEYS[1]), {}, now}
+end
+if what == 'reaped' then
+  call('ZREM', KEYS[2], ARGV[5])
+end
+
+local alive = 1
+if what == 'first' or what == 'again' or call('ZSCORE', KEYS[1], owner) then
+  if call('ZADD', KEYS[1], ms(now + lease), owner) == 1 and what == 'first' then
+    call('INCR', KEYS[4])
+  end
+  if ARGV[6] == '' then
+    call('HDEL', KEYS[3], owner)
+  else
+    call('HSET', KEYS[3], owner, ARGV[6] .. (ARGV[7] == '1' and '+' or ''))
+  end
+else
+  alive = 0
+end
+
+local remove = {}
+if judges then
+  for _, ended in ipairs(call('ZRANGEBYSCORE', KEYS[1], '-inf', ms(now), 'LIMIT', 0, 16)) do
+    call('ZREM', KEYS[1], ended)
+    call('ZADD', KEYS[2], ms(now), ended)
+    remove[#remove + 1] = ended
+  end
+  for _, left in ipairs(call('ZRANGEBYSCORE', KEYS[2], '-inf', ms(now - lease), 'LIMIT', 0, 16)) do
+    call('ZADD', KEYS[2], ms(now), left)
+    remove[#remove + 1] = left
+  end
+end
+
+local live, lives = {}, call('ZRANGEBYSCORE', KEYS[1], ms(now), '+inf')
+for _, name in ipairs(lives) do
+  live[name] = true
+end
+local nodes, connections, fewest, moving = 0, 0, 0, 0
+local told = call('HGETALL', KEYS[3])
+for i = 1, #told, 2 do
+  local has = tonumber(string.match(told[i + 1], '^%d+'))
+  if not live[told[i]] then -- gone, or about to tell it again
+    call('HDEL', KEYS[3], told[i])
+  else
+    fewest = nodes == 0 and has or math.min(fewest, has)
+    nodes = nodes + 1
+    connections = connections + has
+    moving = moving + (string.sub(told[i + 1], -1) == '+' and 1 or 0)
+  end
+end
+return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving}

@@ -1,0 +1,114 @@
+package dev.reverb.server.cluster.redis.link;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A link whose every answer a test gives, in the order in which it was asked. Not shared between threads. */
+public final class ScriptedLink implements Link {
+
+    /** A script that waits for its answer. */
+    public static final class Call {
+        private final Script script;
+        private final byte[][] arguments;
+        private final BiConsumer<@Nullable List<Object>, @Nullable Throwable> done;
+
+        private Call(Script script, byte[][] arguments,
+                BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
+            this.script = script;
+            this.arguments = arguments;
+            this.done = done;
+        }
+
+        public Script script() {
+            return script;
+        }
+
+        /** The argument with this number, counted from 1 as in Lua. */
+        public String argument(int number) {
+            return new String(arguments[number - 1], UTF_8);
+        }
+
+        public int arguments() {
+            return arguments.length;
+        }
+
+        public void reply(Object... fields) {
+            done.accept(Arrays.asList(fields), null);
+        }
+
+        public void fail() {
+            done.accept(null, new IllegalStateException("failed by the test"));
+        }
+    }
+
+    private final ArrayDeque<Call> calls = new ArrayDeque<>();
+    private final List<Command<?>> commands = new ArrayList<>();
+    private boolean up = true;
+
+    /** The oldest script without an answer. */
+    public Call take() {
+        return calls.remove();
+    }
+
+    /** Whether no script waits for an answer. */
+    public boolean idle() {
+        return calls.isEmpty();
+    }
+
+    /** All commands that are not scripts. */
+    public List<Command<?>> commands() {
+        return commands;
+    }
+
+    public void up(boolean now) {
+        up = now;
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public boolean up() {
+        return up;
+    }
+
+    @Override
+    public void run(Script script, byte[][] keys, byte[][] arguments,
+            BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
+        calls.add(new Call(script, arguments, done));
+    }
+
+    @Override
+    public <T> void send(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
+        commands.add(command);
+    }
+
+    @Override
+    public void subscribe(byte[] topic) {}
+
+    @Override
+    public void unsubscribe(byte[] topic) {}
+
+    @Override
+    public byte[] publishVerb() {
+        return "PUBLISH".getBytes(UTF_8);
+    }
+
+    @Override
+    public boolean slots() {
+        return false;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+        return CompletableFuture.completedFuture(null);
+    }
+}
