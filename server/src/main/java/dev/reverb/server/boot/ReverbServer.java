@@ -136,7 +136,6 @@ public final class ReverbServer implements AutoCloseable {
             this(tls, listeners, maxConnections, RedisCluster::start);
         }
 
-
         /** Plain text, the listeners on the class path, and as many connections as come. */
         public static Options defaults() {
             return new Options(null, Listeners.installed(), Integer.MAX_VALUE);

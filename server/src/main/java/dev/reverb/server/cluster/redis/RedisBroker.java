@@ -26,8 +26,8 @@ final class RedisBroker implements Broker {
     private final WhenDown whenDown;
     private final BooleanSupplier linkUp;
 
-    RedisBroker(ClusterNode node, PartitionWriter[] writers, PartitionReader[] readers, WriteBudget budget, WhenDown whenDown,
-            BooleanSupplier linkUp) {
+    RedisBroker(ClusterNode node, PartitionWriter[] writers, PartitionReader[] readers, WriteBudget budget,
+            WhenDown whenDown, BooleanSupplier linkUp) {
         this.node = node;
         this.writers = writers;
         this.readers = readers;

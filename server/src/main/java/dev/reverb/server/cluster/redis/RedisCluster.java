@@ -225,10 +225,11 @@ public final class RedisCluster implements Cluster {
     }
 
     ClusterStatistics statistics() {
-        return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(),
-                lag.bytes(), counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
-                counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(), counters.recovered().sum(),
-                counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(), counters.reaped().sum(), counters.lapsed().sum());
+        return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
+                counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
+                counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
+                counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
+                counters.reaped().sum(), counters.lapsed().sum());
     }
 
     @Override

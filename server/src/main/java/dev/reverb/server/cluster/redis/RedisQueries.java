@@ -117,8 +117,10 @@ final class RedisQueries implements ClusterQueries {
     public CompletionStage<ChannelCounts> channel(ChannelId channel) {
         int partition = Keyspace.partition(channel);
         byte[] field = Keyspace.bytes(channel.name());
-        CompletableFuture<byte[]> occupancy = ask(new Command.HashField(node.keys().occupancy(partition, channel.app()), field));
-        CompletableFuture<byte[]> members = ask(new Command.HashField(node.keys().memberCounts(partition, channel.app()), field));
+        CompletableFuture<byte[]> occupancy = ask(
+                new Command.HashField(node.keys().occupancy(partition, channel.app()), field));
+        CompletableFuture<byte[]> members = ask(
+                new Command.HashField(node.keys().memberCounts(partition, channel.app()), field));
         return occupancy.thenCombine(members, (o, m) -> new ChannelCounts(number(o), number(m)))
                 .exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(local(channel)), node.scheduler());
     }

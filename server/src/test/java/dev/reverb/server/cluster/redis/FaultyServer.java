@@ -18,8 +18,7 @@ public final class FaultyServer {
         ReverbServer server = ReverbServer.start(settings.server(), settings.apps(),
                 new ReverbServer.Options(null, Listeners.installed(), Integer.MAX_VALUE, fault::start));
         System.out.println("listens on http://127.0.0.1:" + server.address().getPort());
-        System.out.println(
-                "health and metrics on http://127.0.0.1:" + server.managementAddress().getPort());
+        System.out.println("health and metrics on http://127.0.0.1:" + server.managementAddress().getPort());
         server.drained().join();
     }
 }

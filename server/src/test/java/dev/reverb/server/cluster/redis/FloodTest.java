@@ -106,7 +106,8 @@ final class FloodTest extends Faults {
     private Result flood(LinkFault fault) throws Exception {
         RedisProcess redis = track(RedisProcess.server());
         SlowConnections slow = track(new SlowConnections());
-        RedisCluster a = track(fault.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0, Balance.NONE));
+        RedisCluster a = track(
+                fault.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0, Balance.NONE));
         RedisCluster b = track(fault.start(Configs.single(redis.address()), slow, slow.backlog::get, Balance.NONE));
         Await.until(LONG, () -> "Redis not reached", () -> a.linkUp() && b.linkUp());
         b.broker().attach(CHANNEL);

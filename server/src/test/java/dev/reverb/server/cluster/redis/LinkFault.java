@@ -38,8 +38,8 @@ public enum LinkFault {
                 ? new MemoryLimits(limits.held(), 0, limits.gated(), limits.buffered(), limits.backlogHigh(),
                         limits.backlogLow(), limits.log(), limits.page())
                 : limits;
-        return RedisCluster.start(config, events, backlog, balance, bound, (redis, loop, node, listener) -> new Faulty(
-                LinkFactory.LETTUCE.create(redis, loop, node, listener)));
+        return RedisCluster.start(config, events, backlog, balance, bound,
+                (redis, loop, node, listener) -> new Faulty(LinkFactory.LETTUCE.create(redis, loop, node, listener)));
     }
 
     private final class Faulty implements Link {
@@ -53,8 +53,8 @@ public enum LinkFault {
         public void run(Script script, byte[][] keys, byte[][] arguments,
                 BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
             byte[][] sent = arguments;
-            if (LinkFault.this == NO_RECOVERY && script == Script.READ && !"@".equals(new String(arguments[2], 0,
-                    arguments[2].length, java.nio.charset.StandardCharsets.ISO_8859_1))) {
+            if (LinkFault.this == NO_RECOVERY && script == Script.READ && !"@".equals(
+                    new String(arguments[2], 0, arguments[2].length, java.nio.charset.StandardCharsets.ISO_8859_1))) {
                 sent = arguments.clone();
                 sent[1] = new byte[0];
             }

@@ -109,7 +109,8 @@ final class CommandPipeline {
         }
     }
 
-    static <T> void whenDone(ClusterEventLoop loop, CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> done) {
+    static <T> void whenDone(ClusterEventLoop loop, CompletionStage<T> stage,
+            BiConsumer<@Nullable T, @Nullable Throwable> done) {
         var _ = stage.whenComplete((value, e) -> {
             Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
             if (loop.here()) {

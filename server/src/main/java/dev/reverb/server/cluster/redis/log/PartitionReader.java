@@ -140,8 +140,8 @@ public final class PartitionReader {
     }
 
     private void tell(byte[] cursor) {
-        link.run(Script.SWEEP, new byte[][]{node.keys().origins(partition)}, new byte[][]{node.identity().idBytes(), cursor},
-                (reply, e) -> {});
+        link.run(Script.SWEEP, new byte[][]{node.keys().origins(partition)},
+                new byte[][]{node.identity().idBytes(), cursor}, (reply, e) -> {});
     }
 
     private void forgetPosition() {

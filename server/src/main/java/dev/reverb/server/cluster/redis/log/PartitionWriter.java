@@ -243,8 +243,8 @@ public final class PartitionWriter {
 
     private void release() {
         long deadline = node.clock().nanos() - node.timing().retention().toNanos();
-        while (!retained.isEmpty() && (retained.getFirst().writtenAt < deadline
-                || budget.retained() > node.limits().retained())) {
+        while (!retained.isEmpty()
+                && (retained.getFirst().writtenAt < deadline || budget.retained() > node.limits().retained())) {
             budget.release(retained.removeFirst().bytes);
         }
     }

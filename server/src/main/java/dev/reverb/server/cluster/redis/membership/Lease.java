@@ -66,7 +66,8 @@ public final class Lease {
         this.remove = remove;
         this.alive = alive;
         this.balance = balance;
-        this.keys = new byte[][]{node.keys().leases(), node.keys().expired(), node.keys().connections(), node.keys().joined()};
+        this.keys = new byte[][]{node.keys().leases(), node.keys().expired(), node.keys().connections(),
+                node.keys().joined()};
     }
 
     public void linkUp() {

@@ -44,7 +44,8 @@ public final class RestartLock {
 
     private void attempt(Control.Restart restart, int before) {
         byte[][] keys = {node.keys().turn(), node.keys().leases()};
-        byte[][] arguments = {node.identity().ownerBytes(), Keyspace.bytes(before), Keyspace.bytes(SUCCESSOR.toMillis())};
+        byte[][] arguments = {node.identity().ownerBytes(), Keyspace.bytes(before),
+                Keyspace.bytes(SUCCESSOR.toMillis())};
         link.run(Script.TURN, keys, arguments, (reply, e) -> {
             if (reply != null && (Long) reply.getFirst() == 1) {
                 act.accept(restart);

@@ -20,8 +20,7 @@ public final class ScriptedLink implements Link {
         private final byte[][] arguments;
         private final BiConsumer<@Nullable List<Object>, @Nullable Throwable> done;
 
-        private Call(Script script, byte[][] arguments,
-                BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
+        private Call(Script script, byte[][] arguments, BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
             this.script = script;
             this.arguments = arguments;
             this.done = done;
