@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +84,7 @@ class LeaseTest {
         lease.beat();
         answer(link.take(), 1, "dead.1");
         assertEquals(0, node.counters().reaped().sum());
-        removals.remove("dead.1").run();
+        Objects.requireNonNull(removals.remove("dead.1")).run();
         ScriptedLink.Call reaped = link.take();
         assertEquals("reaped", reaped.argument(4));
         assertEquals("dead.1", reaped.argument(5));
