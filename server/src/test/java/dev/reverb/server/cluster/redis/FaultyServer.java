@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.server.ReverbServer;
+import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.listener.Listeners;
