@@ -25,8 +25,8 @@ class UnreadableTest {
             "{apps: [{id: a, maxConnections: 3000000000}]}|spec.apps[0].maxConnections",
             "{apps: [{id: a}, {id: b, webhooks: [{url: x, events: [nonsense]}]}]}|spec.apps[1].webhooks[0].events[0]",
             "{redis: {managed: {storage: {size: ''}}}}|spec.redis.managed.storage.size",
-            "{redis: {managed: {flavor: memcached}}}|spec.redis.managed.flavor",
-            "{apps: many}|spec.apps", "5|spec", "{drain: [1]}|spec.drain", "{tls: {dnsNames: {a: b}}}|spec.tls.dnsNames"})
+            "{redis: {managed: {flavor: memcached}}}|spec.redis.managed.flavor", "{apps: many}|spec.apps", "5|spec",
+            "{drain: [1]}|spec.drain", "{tls: {dnsNames: {a: b}}}|spec.tls.dnsNames"})
     void whatCannotBeReadIsNamedAndThrowsNothing(String spec, String field) {
         ReverbCluster cluster = cluster(spec);
         assertNull(cluster.getSpec());
@@ -52,8 +52,10 @@ class UnreadableTest {
 
     @Test
     void anAppThatCannotBeReadSaysSo() {
-        ReverbApp app = CLIENT.unmarshal("apiVersion: reverb.dev/v1\nkind: ReverbApp\nmetadata: {name: shop}\n"
-                + "spec: {clusterRef: {name: chat}, maxConnections: 3000000000}\nstatus: {id: [1]}", ReverbApp.class);
+        ReverbApp app = CLIENT.unmarshal(
+                "apiVersion: reverb.dev/v1\nkind: ReverbApp\nmetadata: {name: shop}\n"
+                        + "spec: {clusterRef: {name: chat}, maxConnections: 3000000000}\nstatus: {id: [1]}",
+                ReverbApp.class);
         assertTrue(app.unreadable().orElseThrow().startsWith("spec.maxConnections: "));
         assertNull(app.getStatus());
     }

@@ -34,7 +34,7 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{apps: [{id: a}, {id: a}]}|.spec.apps: duplicate entries for key [id=\"a"\"]",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{apps: [{id: a}, {id: a}]}|.spec.apps: duplicate entries for key [id=\"a\"]",
             "{apps: [{id: Shop}]}|the generated Secret is named after the id",
             "{apps: [{id: redis}]}|would collide with one of the cluster's own",
             "{apps: [{id: 'a/b', credentialsSecret: s}]}|write an id of letters, digits",
@@ -68,7 +68,7 @@ class SchemaTest {
             "{apps: [{id: a, pingInterval: 1000000000000s}]}|write a duration with its unit",
             "{apps: [{id: a, allowedOrigins: ['a b']}]}|write hosts without scheme or path",
             "{apps: [{id: a, allowedOrigins: ['bücher.de']}]}|write hosts without scheme or path",
-            "{apps: [{id: a, allowedOrigins: [x, x]}]}|duplicate entries for key [\"x\"]",
+            "{apps: [{id: a, allowedOrigins: [x, x]}]}|duplicate entries for key [=\"x\"]",
             "{apps: [{id: a, webhooks: [{url: 'https://h/x', events: [channel_ocupied]}]}]}|\"channel_occupied\"",
             "{apps: [{id: a, webhooks: [{url: 'http://my_service/x'}]}]}|webhooks[0].url",
             "{apps: [{id: a, webhooks: [{url: 'https://$HOST/x'}]}]}|webhooks[0].url",
@@ -87,7 +87,7 @@ class SchemaTest {
             "{redis: {external: {urlSecret: {name: r, key: 'a/b'}}}}|write a key of a Secret",
             "{image: 'a b'}|write an image such as",
             "{appNamespaces: [Team_A]}|write namespaces",
-            "{appNamespaces: [a, a]}|duplicate entries for key [\"a\"]",
+            "{appNamespaces: [a, a]}|duplicate entries for key [=\"a\"]",
             "{imagePullSecrets: [{name: a}, {name: a}]}|duplicate entries for key [name=\"a\"]",
             "{ingress: {host: A_b}}|write a host name alone",
             "{gateway: {parentRefs: [{name: g}], hostnames: ['https://a.b']}}|write host names alone",
