@@ -34,7 +34,8 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{apps: [{id: a}, {id: a}]}|.spec.apps: duplicate entries for key [id=\"a\"]",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "{apps: [{id: a}, {id: a}]}|.spec.apps: duplicate entries for key [id=\"a\"]",
             "{apps: [{id: Shop}]}|the generated Secret is named after the id",
             "{apps: [{id: redis}]}|would collide with one of the cluster's own",
             "{apps: [{id: 'a/b', credentialsSecret: s}]}|write an id of letters, digits",
@@ -62,8 +63,7 @@ class SchemaTest {
             "{apps: [{id: a, maxConnections: 3000000000}]}|less than or equal to 2147483647",
             "{apps: [{id: a, maxMessageSize: 3000000000}]}|apps[0].maxMessageSize",
             "{apps: [{id: a, rateLimiting: {decaySeconds: 100000}}]}|less than or equal to 86400",
-            "{apps: [{id: a, pingInterval: 0s}]}|of 1s to 24h",
-            "{apps: [{id: a, activityTimeout: 25h}]}|of 1s to 24h",
+            "{apps: [{id: a, pingInterval: 0s}]}|of 1s to 24h", "{apps: [{id: a, activityTimeout: 25h}]}|of 1s to 24h",
             "{apps: [{id: a, cacheTtl: 800h}]}|of 1s to 720h",
             "{apps: [{id: a, pingInterval: 1000000000000s}]}|write a duration with its unit",
             "{apps: [{id: a, allowedOrigins: ['a b']}]}|write hosts without scheme or path",
@@ -85,8 +85,7 @@ class SchemaTest {
             "{redis: {managed: {image: 'a b'}}}|write an image such as",
             "{redis: {external: {cluster: {nodes: ['a:99999']}}}}|write each node as host:port",
             "{redis: {external: {urlSecret: {name: r, key: 'a/b'}}}}|write a key of a Secret",
-            "{image: 'a b'}|write an image such as",
-            "{appNamespaces: [Team_A]}|write namespaces",
+            "{image: 'a b'}|write an image such as", "{appNamespaces: [Team_A]}|write namespaces",
             "{appNamespaces: [a, a]}|duplicate entries for key [=\"a\"]",
             "{imagePullSecrets: [{name: a}, {name: a}]}|duplicate entries for key [name=\"a\"]",
             "{ingress: {host: A_b}}|write a host name alone",
@@ -97,16 +96,14 @@ class SchemaTest {
             "{autoscaling: {maxReplicas: 5, targetConnections: 3000000000}}|less than or equal to 10000000",
             "{disruptionBudget: {maxUnavailable: 3000000000}}|less than or equal to 1000",
             "{drain: {duration: 24h, endpointGrace: 1h}}|more than a day together",
-            "{drain: {endpointGrace: 2h}}|of 0s to 1h",
-            "{rollout: {settleTimeout: 25h}}|of 0s to 1h",
+            "{drain: {endpointGrace: 2h}}|of 0s to 1h", "{rollout: {settleTimeout: 25h}}|of 0s to 1h",
             "{rollout: {progressDeadline: 0s}}|of 1s to 24h",
             "{rollout: {onFailure: explode}}|supported values: \"pause\", \"revert\"",
             "{monitoring: {interval: 0s}}|of 1s to 1h",
             "{topologySpread: {topologyKeys: ['a b']}}|write labels of nodes",
             "{podTemplate: 5}|spec.podTemplate: expected map",
             "{podTemplate: {metadata: null}}|spec.podTemplate.metadata",
-            "{podTemplate: {spec: [1]}}|spec.podTemplate.spec",
-            "{replicas: 3000000000}|less than or equal to 1000",
+            "{podTemplate: {spec: [1]}}|spec.podTemplate.spec", "{replicas: 3000000000}|less than or equal to 1000",
             "{replicas: -1}|greater than or equal to 0", "{replica: 3}|field not declared in schema"})
     void aSpecThatCannotWorkIsRefusedWithWhatToWrite(String spec, String message) {
         KubernetesClientException refused = assertThrows(KubernetesClientException.class,
@@ -159,34 +156,36 @@ class SchemaTest {
 
     @Test
     void everyFieldOfTheContractIsAccepted() {
-        apply("ReverbCluster", "whole", """
-              image: registry/reverb:1
-              imagePullPolicy: IfNotPresent
-              imagePullSecrets: [{name: pull}]
-              replicas: 3
-              appNamespaces: [team-a, "*"]
-              apps:
-                - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
-                   activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
-                   maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h:8443/x?y=z", events: [channel_occupied], channelPrefix: a-,
-                   headers: {X-Token: "a b"}}]}
-                - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
-              redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
-                      resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 134217728}},
-                      podTemplate: {spec: {tolerations: [{operator: Exists}]}}, passwordSecret: {name: p, key: k}}}
-              ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
-                        annotations: {a: b}}
-              tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
-              autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
-                            scaleDownWindow: 30m}
-              drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
-              rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m, onFailure: revert}
-              rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
-              disruptionBudget: {enabled: true, maxUnavailable: 1}
-              topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
-              networkPolicy: {enabled: true}
-              monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
-              podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
-            """.indent(0).replaceFirst("^", "\n"));
+        apply("ReverbCluster", "whole",
+                """
+                      image: registry/reverb:1
+                      imagePullPolicy: IfNotPresent
+                      imagePullSecrets: [{name: pull}]
+                      replicas: 3
+                      appNamespaces: [team-a, "*"]
+                      apps:
+                        - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
+                           activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
+                           maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h:8443/x?y=z", events: [channel_occupied], channelPrefix: a-,
+                           headers: {X-Token: "a b"}}]}
+                        - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
+                      redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
+                              resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 134217728}},
+                              podTemplate: {spec: {tolerations: [{operator: Exists}]}}, passwordSecret: {name: p, key: k}}}
+                      ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
+                                annotations: {a: b}}
+                      tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
+                      autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
+                                    scaleDownWindow: 30m}
+                      drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
+                      rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m, onFailure: revert}
+                      rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
+                      disruptionBudget: {enabled: true, maxUnavailable: 1}
+                      topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
+                      networkPolicy: {enabled: true}
+                      monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
+                      podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
+                    """.indent(
+                        0).replaceFirst("^", "\n"));
     }
 }

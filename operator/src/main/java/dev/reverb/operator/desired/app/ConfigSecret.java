@@ -108,7 +108,8 @@ public final class ConfigSecret {
     private static Map<String, Object> webhook(WebhookSpec webhook) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("url", webhook.url());
-        put(entry, "events", webhook.events() == null ? null : webhook.events().stream().map(WebhookEvent::value).toList());
+        put(entry, "events",
+                webhook.events() == null ? null : webhook.events().stream().map(WebhookEvent::value).toList());
         put(entry, "channel_prefix", webhook.channelPrefix());
         put(entry, "headers", webhook.headers() == null ? null : new TreeMap<>(webhook.headers()));
         return entry;
