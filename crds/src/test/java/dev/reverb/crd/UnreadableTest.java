@@ -41,7 +41,8 @@ class UnreadableTest {
         ReverbCluster cluster = cluster("{replicas: 3, future: {a: [1]}, apps: [{id: a, tomorrow: true}]}");
         assertEquals(Optional.empty(), cluster.unreadable());
         assertEquals(3, cluster.getSpec().replicas());
-        assertEquals("[a]", String.valueOf(Objects.requireNonNull(cluster.getSpec().apps()).stream().map(AppSpec::id).toList()));
+        assertEquals("[a]",
+                String.valueOf(Objects.requireNonNull(cluster.getSpec().apps()).stream().map(AppSpec::id).toList()));
     }
 
     @Test
