@@ -1,5 +1,6 @@
 package dev.reverb.operator;
 
+import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** An operator over the test's API server, and a namespace of its own. */
@@ -101,6 +103,18 @@ public final class Harness implements AutoCloseable {
                 () -> condition(name, type).filter(
                         condition -> condition.getStatus().equals(status) && condition.getReason().equals(reason))
                         .orElse(null));
+    }
+
+    /** Waits until the ReverbApp's condition Ready has {@code reason}. */
+    public ReverbApp awaitApp(String appNamespace, String name, String reason) {
+        return ApiServer.await(name + " is " + reason, () -> {
+            ReverbApp app = client.resources(ReverbApp.class).inNamespace(appNamespace).withName(name).get();
+            if (app == null || app.getStatus() == null) {
+                return null;
+            }
+            return Objects.requireNonNull(app.getStatus().conditions()).getFirst().getReason().equals(reason) ? app
+                    : null;
+        });
     }
 
     public List<Event> events(String reason) {

@@ -1,20 +1,21 @@
 package dev.reverb.operator.act;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AppStatus;
-import dev.reverb.crd.ReverbApp;
+import dev.reverb.operator.desired.app.AppAllocation;
+import dev.reverb.operator.desired.app.AppClaim;
 import dev.reverb.operator.desired.app.AppSecret;
-import dev.reverb.operator.desired.app.ConfigFile;
+import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ConfigSecret;
 import dev.reverb.operator.desired.app.ServedApp;
 import dev.reverb.operator.observe.ServerPods;
-import dev.reverb.operator.plan.AttachedApp;
+import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
+import dev.reverb.operator.plan.Ownership;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -25,10 +26,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,127 +40,156 @@ import java.util.TreeSet;
  */
 public final class AppsAction {
     private final KubernetesClient client;
+    private final AttachedApps attached;
 
     public AppsAction(KubernetesClient client) {
         this.client = client;
+        attached = new AttachedApps(client);
     }
 
+    /** Acts. Fails with what the API server answers when Secrets cannot be read or written. */
     public void run(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
-        Map<String, JsonNode> before = ConfigFile
-                .entries(context.seen.secrets().find(plan.namespace(), plan.names().config()));
-        List<ServedApp> served = new ArrayList<>();
-        List<JsonNode> kept = new ArrayList<>();
+        // from the API server: who is served at present decides who keeps an id, a key and lost credentials
+        AppTable before = AppTable.read(context.seen.secrets()
+                .fresh(plan.namespace(), plan.names().config())
+                .filter(secret -> Ownership.belongs(secret, plan.uid())));
+        List<AppClaim> claims = new ArrayList<>();
+        Map<AppClaim, String> fields = new HashMap<>();
         Set<String> ids = new HashSet<>();
         List<AppSpec> apps = plan.apps();
         for (int i = 0; i < apps.size(); i++) {
             AppSpec app = apps.get(i);
+            String field = "spec.apps[" + i + "]";
             if (!ids.add(app.id())) {
-                context.problem(
-                        Problem.partial("DuplicateApp", "spec.apps[" + i + "].id: " + app.id() + " stands twice"));
+                context.problem(Problem.partial("DuplicateApp", field + ".id: " + app.id() + " stands twice"));
                 continue;
             }
-            Optional<Credentials> credentials = credentials(context, app, "spec.apps[" + i + "]");
-            credentials.ifPresent(found -> served.add(new ServedApp(app.id(), found, app)));
-            JsonNode last = before.get(app.id());
-            if (credentials.isEmpty() && last != null) {
-                // what runs keeps running: the entry stays as it was until the Secret is right again
-                kept.add(last);
+            AppClaim claim = own(context, app, field, before);
+            fields.put(claim, field);
+            claims.add(claim);
+        }
+        claims.addAll(attached.claims(context, before));
+        AppAllocation allocation = AppAllocation.of(before, claims);
+        allocation.refused().forEach((claim, refusal) -> {
+            String field = fields.get(claim);
+            if (field != null) { // the status of a ReverbApp says it for an attached one
+                context.problem(refused(claim, field, refusal));
             }
-        }
-        for (ReverbApp app : AttachedApp.inOrder(context.seen.attached())) {
-            attached(context, app, ids).ifPresent(served::add);
-        }
-        ConfigFile file = ConfigFile.of(served, kept);
-        for (String id : file.sharedKeys()) {
-            context.problem(Problem.partial("DuplicateKey",
-                    "the app " + id + " has the key of another app and is left out: give it one of its own"));
-        }
-        Secret config = context.apply(ConfigSecret.of(plan, file.text()));
-        Objects.requireNonNull(config);
-        String digest = Digest.of(file.text());
-        announce(context, before, file, digest);
+        });
+        AppTable table = allocation.table();
+        attached.report(context, table);
+        context.apply(ConfigSecret.of(plan, table));
+        String digest = Digest.of(table.file());
+        announce(context, before, table, digest);
         touch(context, digest);
     }
 
-    private Optional<Credentials> credentials(ReconcileContext context, AppSpec app, String field) {
+    private static Problem refused(AppClaim claim, String field, AppAllocation.Refusal refusal) {
+        return switch (refusal) {
+            case ID_TAKEN, ID_NOT_ALLOWED -> Problem.partial("IdTaken", field + ".id: a ReverbApp serves the app "
+                    + claim.id() + " already, which keeps the id; write another id");
+            case DUPLICATE_KEY -> Problem.partial("DuplicateKey", field + ": the app " + claim.id()
+                    + " has the key of another app, which keeps it; give it a key of its own");
+        };
+    }
+
+    private AppClaim own(ReconcileContext context, AppSpec app, String field, AppTable before) {
         ClusterPlan plan = context.seen.plan();
+        AppOwner owner = AppOwner.cluster(plan);
+        Optional<Credentials> credentials;
         if (app.credentialsSecret() == null) {
-            context.apps.add(new AppStatus(app.id(), plan.names().app(app.id()), null));
-            return generated(context, app, field);
+            credentials = generated(context, app, field, before);
+        } else {
+            context.apps.add(new AppStatus(app.id(), app.credentialsSecret(), null));
+            credentials = given(context, app.credentialsSecret(), field);
         }
-        context.apps.add(new AppStatus(app.id(), app.credentialsSecret(), null));
-        Optional<Secret> given = context.seen.secrets().find(plan.namespace(), app.credentialsSecret());
+        return new AppClaim(owner, app.id(), true, credentials.map(found -> new ServedApp(app.id(), found, app)));
+    }
+
+    private static Optional<Credentials> given(ReconcileContext context, String name, String field) {
+        String namespace = context.seen.plan().namespace();
+        Optional<Secret> given = context.seen.secrets().find(namespace, name);
         Optional<Credentials> credentials = given.map(Secret::getData).flatMap(Credentials::read);
         if (credentials.isEmpty()) {
-            context.problem(Problem.partial("AppSecretMissing",
-                    field + ".credentialsSecret: "
-                            + (given.isPresent()
-                                    ? "the Secret " + app.credentialsSecret()
-                                            + " lacks REVERB_APP_KEY and REVERB_APP_SECRET (or key and secret)"
-                                    : "there is no Secret " + app.credentialsSecret() + " in " + plan.namespace())));
+            context.problem(Problem.partial("AppSecretMissing", field + ".credentialsSecret: "
+                    + (given.isPresent()
+                            ? "the Secret " + name + " lacks REVERB_APP_KEY and REVERB_APP_SECRET (or key and secret)"
+                            : "there is no Secret " + name + " in " + namespace)));
         }
         return credentials;
     }
 
-    private Optional<Credentials> generated(ReconcileContext context, AppSpec app, String field) {
+    private Optional<Credentials> generated(ReconcileContext context, AppSpec app, String field, AppTable before) {
         ClusterPlan plan = context.seen.plan();
+        String name = plan.names().app(app.id());
+        Optional<Credentials> credentials = Optional.empty();
+        Secret secret = null;
         if (Names.RESERVED.contains(app.id())) {
-            context.problem(Problem.partial("NameCollision", field + ".id: the Secret " + plan.names().app(app.id())
+            context.problem(Problem.partial("NameCollision", field + ".id: the Secret " + name
                     + " is the cluster's own; write another id or name a Secret in credentialsSecret"));
-            return Optional.empty();
-        }
-        Secret address = AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.publicAddress());
-        try {
-            Secret secret = GeneratedSecret.ensure(client, context.seen.secrets(), address, plan.uid(),
-                    () -> context.record(EventReason.SecretGenerated, "generated credentials for the app " + app.id()
-                            + " in the Secret " + address.getMetadata().getName()));
-            context.apply(address);
-            Optional<Credentials> credentials = Credentials.read(secret.getData());
-            if (credentials.isEmpty()) {
-                context.problem(Problem.partial("AppSecretInvalid", "the Secret " + address.getMetadata().getName()
-                        + " lacks REVERB_APP_KEY or REVERB_APP_SECRET: write both, or delete it for new ones"));
+        } else {
+            try {
+                secret = ensured(context, app, before);
+                credentials = Credentials.read(secret.getData());
+                if (credentials.isEmpty()) {
+                    context.problem(Problem.partial("AppSecretInvalid", "the Secret " + name
+                            + " lacks REVERB_APP_KEY or REVERB_APP_SECRET: write both, or delete it to have the pair"
+                            + " restored that the servers use"));
+                }
+            } catch (Applier.NotOurs e) {
+                context.problem(Problem.partial("NameCollision",
+                        field + ".id: " + e.getMessage() + ", or name a Secret in credentialsSecret"));
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != 422 && e.getCode() != 403) {
+                    throw e;
+                }
+                context.problem(Problem.partial("ApiServerRefused",
+                        field + ": the Secret " + name + ": " + ReconcileContext.message(e)));
             }
-            return credentials;
-        } catch (Applier.NotOurs e) {
-            context.problem(Problem.partial("NameCollision",
-                    field + ".id: " + e.getMessage() + ", or name a Secret in credentialsSecret"));
-            return Optional.empty();
         }
+        context.apps.add(AppSecretStatus.of(app.id(), name, null, secret));
+        return credentials;
     }
 
-    private static Optional<ServedApp> attached(ReconcileContext context, ReverbApp app, Set<String> ids) {
+    private Secret ensured(ReconcileContext context, AppSpec app, AppTable before) {
         ClusterPlan plan = context.seen.plan();
-        String namespace = app.getMetadata().getNamespace();
-        if (app.getMetadata().getDeletionTimestamp() != null || !AttachedApp.allowed(plan, namespace)) {
-            return Optional.empty();
+        AppOwner owner = before.owners().get(app.id());
+        Optional<Credentials> inForce = owner == null || !owner.attached()
+                ? AppTable.credentials(before.entries().get(app.id()))
+                : Optional.empty();
+        Secret address = AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.publicAddress());
+        Secret secret = new GeneratedSecret(client, context.seen.secrets()).ensure(new GeneratedSecret.Request(address,
+                plan.uid(), context.seen.cluster().getMetadata().getAnnotations(), inForce, context.seen.now()),
+                context::record);
+        try {
+            context.apply(address);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 422) {
+                throw e;
+            }
+            context.problem(Problem.partial("AppSecretImmutable",
+                    "the Secret " + address.getMetadata().getName() + " cannot take the cluster's address: "
+                            + ReconcileContext.message(e) + "; its credentials are served as they are"));
         }
-        String id = AttachedApp.id(app);
-        String secret = AttachedApp.secret(app);
-        Optional<Credentials> credentials = context.seen.secrets()
-                .find(namespace, secret)
-                .map(Secret::getData)
-                .flatMap(Credentials::read);
-        if (credentials.isEmpty() || !ids.add(id)) {
-            return Optional.empty(); // the ReverbApp's own status says why
-        }
-        context.apps.add(new AppStatus(id, secret, namespace));
-        return Optional.of(new ServedApp(id, credentials.get(), app.getSpec()));
+        return secret;
     }
 
-    private static void announce(ReconcileContext context, Map<String, JsonNode> before, ConfigFile file,
-            String digest) {
-        if (context.memory.config != null && !context.memory.config.equals(digest) && !before.isEmpty()) {
+    private static void announce(ReconcileContext context, AppTable before, AppTable table, String digest) {
+        if (context.memory.config != null && !context.memory.config.equals(digest) && !before.entries().isEmpty()) {
             Set<String> changes = new TreeSet<>();
-            Map<String, JsonNode> after = file.entries();
-            after.forEach((id, entry) -> {
-                if (!before.containsKey(id)) {
+            table.entries().forEach((id, entry) -> {
+                if (!before.entries().containsKey(id)) {
                     changes.add("added " + id);
-                } else if (!entry.equals(before.get(id))) {
+                } else if (!entry.equals(before.entries().get(id))) {
                     changes.add("changed " + id);
                 }
             });
-            before.keySet().stream().filter(id -> !after.containsKey(id)).forEach(id -> changes.add("removed " + id));
+            before.entries()
+                    .keySet()
+                    .stream()
+                    .filter(id -> !table.entries().containsKey(id))
+                    .forEach(id -> changes.add("removed " + id));
             if (!changes.isEmpty()) {
                 context.record(EventReason.AppsReloaded,
                         "apps reload in place, without a restart: " + String.join(", ", changes));

@@ -6,6 +6,7 @@ import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.report.Problem;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,12 @@ public final class ReconcileContext {
 
     public void problem(Problem problem) {
         problems.add(problem);
+    }
+
+    /** What the API server said in {@code e}. */
+    public static String message(KubernetesClientException e) {
+        return e.getStatus() == null || e.getStatus().getMessage() == null ? String.valueOf(e.getMessage())
+                : e.getStatus().getMessage();
     }
 
     private static String key(HasMetadata object) {

@@ -33,11 +33,32 @@ public final class AttachedApp {
         return secret == null ? app.getMetadata().getName() + "-reverb" : secret;
     }
 
+    /** Whether the generated Secret stays when {@code app} is deleted, so that its successor has the same key. */
+    public static boolean retainsCredentials(ReverbApp app) {
+        return true;
+    }
+
     /** Whether the cluster lets applications of {@code namespace} attach. */
     public static boolean allowed(ClusterPlan plan, String namespace) {
         return namespace.equals(plan.namespace()) || ClusterPlan.orEmpty(plan.spec().appNamespaces())
                 .stream()
                 .anyMatch(allowed -> allowed.equals("*") || allowed.equals(namespace));
+    }
+
+    /**
+     * Whether {@code app} may take its id from the cluster: the default id, one of its namespace's own form, or any in the
+     * cluster's namespace or where the cluster allows it, but never one of the form of another namespace's.
+     */
+    public static boolean idAllowed(ClusterPlan plan, ReverbApp app) {
+        String id = id(app);
+        String namespace = app.getMetadata().getNamespace();
+        if (app.getSpec().id() == null || id.startsWith(namespace + ".") || namespace.equals(plan.namespace())) {
+            return true;
+        }
+        int dot = id.indexOf('.');
+        // what stands before the first dot of a default id is a namespace, which has lower-case letters, digits, hyphens
+        boolean foreign = dot > 0 && id.substring(0, dot).matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+        return plan.anyAppId() && !foreign;
     }
 
     /** Oldest first: of two that want the same id, the older one has it. */

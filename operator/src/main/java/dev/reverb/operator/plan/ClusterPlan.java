@@ -102,6 +102,16 @@ public record ClusterPlan(
         return spec.apps() == null ? List.of(AppSpec.of("app")) : spec.apps();
     }
 
+    /** Whether generated Secrets of applications stay when the cluster is deleted. */
+    public boolean retainsCredentials() {
+        return true;
+    }
+
+    /** Whether a ReverbApp of another namespace may have an id that is not of the form NAMESPACE.*. */
+    public boolean anyAppId() {
+        return false;
+    }
+
     /** How many servers the spec asks for. */
     public int replicas() {
         return spec.replicas() == null ? 2 : spec.replicas();
@@ -118,7 +128,7 @@ public record ClusterPlan(
             return Optional.empty();
         }
         ManagedRedisSpec managed = redis == null ? null : redis.managed();
-        return Optional.of(managed == null ? ManagedRedisSpec.empty() : managed);
+        return Optional.of(managed == null ? new ManagedRedisSpec(null, null, null, null, null) : managed);
     }
 
     public Optional<ExternalRedisSpec> externalRedis() {

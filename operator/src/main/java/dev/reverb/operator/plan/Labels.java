@@ -28,6 +28,20 @@ public final class Labels {
     /** On pod templates: a digest of Secrets that are read only at start. */
     public static final String CHECKSUM = "reverb.dev/checksum";
 
+    /**
+     * On a ReverbCluster, a ReverbApp or a generated Secret of an application: another value than before makes a new
+     * secret; the old one is accepted for {@link #ROTATE_OVERLAP}.
+     */
+    public static final String ROTATE = "reverb.dev/rotate";
+    /** Beside {@link #ROTATE}: how long the old secret is accepted, a duration; a day by default. */
+    public static final String ROTATE_OVERLAP = "reverb.dev/rotate-overlap";
+    /** On a generated Secret: the values of {@link #ROTATE} that have been carried out. */
+    public static final String ROTATED = "reverb.dev/rotated";
+    /** On a generated Secret: when its secret was last rotated, ISO 8601. */
+    public static final String ROTATED_AT = "reverb.dev/rotated-at";
+    /** On a generated Secret: until when the previous secret is accepted, ISO 8601. */
+    public static final String PREVIOUS_UNTIL = "reverb.dev/previous-secret-until";
+
     public static final String SERVER = "server";
     public static final String REDIS = "redis";
 

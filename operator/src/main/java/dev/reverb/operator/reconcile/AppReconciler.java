@@ -1,19 +1,22 @@
 package dev.reverb.operator.reconcile;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
+import dev.reverb.operator.act.AppSecretStatus;
 import dev.reverb.operator.act.Applier;
+import dev.reverb.operator.act.DetachFinalizer;
 import dev.reverb.operator.act.GeneratedSecret;
 import dev.reverb.operator.desired.app.AppSecret;
-import dev.reverb.operator.desired.app.ConfigFile;
+import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.SecretLookup;
+import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.plan.Names;
+import dev.reverb.operator.report.AppVerdict;
 import dev.reverb.operator.report.Conditions;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
@@ -27,10 +30,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -39,32 +40,35 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reconciles a ReverbApp: writes its credentials beside it, and reports whether its cluster serves it. The copy in the
- * cluster's aggregate Secret is written by that cluster's reconcile alone, so that nobody writes against it; the
- * finalizer waits until the copy is gone.
+ * cluster's aggregate Secret is written by that cluster's reconcile alone; a change of that Secret leads here, so nothing
+ * is polled. What is read comes from caches: a reconcile that changes nothing costs no request.
  */
-// @formatter:off
-@ControllerConfiguration(
-        name = "reverbapp",
-        generationAwareEventProcessing = false,
-        finalizerName = "reverb.dev/detach")
-// @formatter:on
-public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<ReverbApp> {
-    private static final Duration SOON = Duration.ofMillis(500);
+@ControllerConfiguration(name = "reverbapp", generationAwareEventProcessing = false, triggerReconcilerOnAllEvents = true)
+public final class AppReconciler implements Reconciler<ReverbApp> {
+    /** The longest that a deletion waits for a cluster that could take the entry out. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMinutes(5);
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Clock clock;
     private final EventRecorder recorder;
     private final Applier applier;
+    private final DetachFinalizer finalizer;
+    private @Nullable InformerEventSource<Secret, ReverbApp> secrets;
+    private @Nullable InformerEventSource<ReverbCluster, ReverbApp> clusters;
 
     /** Reconciles through {@code client}. */
     public AppReconciler(KubernetesClient client, OperatorSettings settings, Clock clock) {
@@ -73,115 +77,171 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         this.clock = clock;
         recorder = new EventRecorder(client, clock);
         applier = new Applier(client);
+        finalizer = new DetachFinalizer(client);
     }
-
-    private record Verdict(boolean ready, String reason, String message, boolean pending) {}
 
     @Override
     public List<EventSource<?, ReverbApp>> prepareEventSources(EventSourceContext<ReverbApp> context) {
-        InformerEventSource<Secret, ReverbApp> secrets = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Secret.class, ReverbApp.class)
-                        .withNamespacesInheritedFromController()
-                        .withSecondaryToPrimaryMapper(secret -> context.getPrimaryCache()
-                                .list(secret.getMetadata().getNamespace())
-                                .filter(app -> app.getSpec() != null
-                                        && AttachedApp.secret(app).equals(secret.getMetadata().getName()))
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .build(),
-                context);
-        InformerEventSource<ReverbCluster, ReverbApp> clusters = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ReverbCluster.class, ReverbApp.class)
-                        .withNamespacesInheritedFromController()
-                        .withSecondaryToPrimaryMapper(cluster -> context.getPrimaryCache()
-                                .list()
-                                .filter(app -> AttachedApp.refersTo(app, cluster.getMetadata().getNamespace(),
-                                        cluster.getMetadata().getName()))
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .build(),
-                context);
+        secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbApp.class)
+                .withNamespacesInheritedFromController()
+                .withSecondaryToPrimaryMapper(secret -> appsOf(secret, context))
+                .build(), context);
+        clusters = new InformerEventSource<>(InformerEventSourceConfiguration.from(ReverbCluster.class, ReverbApp.class)
+                .withNamespacesInheritedFromController()
+                .withOnUpdateFilter((after, before) -> matters(before, after))
+                .withSecondaryToPrimaryMapper(cluster -> appsOf(cluster.getMetadata().getNamespace(),
+                        cluster.getMetadata().getName(), context))
+                .build(), context);
         return List.of(secrets, clusters);
+    }
+
+    /** Applications whose credentials {@code secret} holds, and those of the cluster whose aggregate Secret it is. */
+    private static Set<ResourceID> appsOf(Secret secret, EventSourceContext<ReverbApp> context) {
+        ObjectMeta metadata = secret.getMetadata();
+        Set<ResourceID> apps = context.getPrimaryCache()
+                .list(metadata.getNamespace())
+                .filter(app -> app.getSpec() != null && AttachedApp.secret(app).equals(metadata.getName()))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+        String cluster = metadata.getLabels() == null ? null : metadata.getLabels().get(Labels.CLUSTER);
+        if (cluster != null && new Names(cluster).config().equals(metadata.getName())) {
+            apps.addAll(appsOf(metadata.getNamespace(), cluster, context));
+        }
+        return apps;
+    }
+
+    private static Set<ResourceID> appsOf(String namespace, String cluster, EventSourceContext<ReverbApp> context) {
+        return context.getPrimaryCache()
+                .list()
+                .filter(app -> AttachedApp.refersTo(app, namespace, cluster))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    /** What an application's status depends on; connections and the like change every few seconds. */
+    private static boolean matters(ReverbCluster before, ReverbCluster after) {
+        return !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
+                || !Objects.equals(before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
+                || !Objects.equals(before.getMetadata().getDeletionTimestamp(),
+                        after.getMetadata().getDeletionTimestamp())
+                || !stalled(before).equals(stalled(after));
+    }
+
+    private static Optional<String> stalled(ReverbCluster cluster) {
+        return AppVerdict.condition(cluster, "Stalled").map(found -> found.getStatus() + found.getMessage());
     }
 
     @Override
     public UpdateControl<ReverbApp> reconcile(ReverbApp app, Context<ReverbApp> context) {
-        Optional<ReverbCluster> cluster = cluster(app);
+        if (context.isPrimaryResourceDeleted()) {
+            return UpdateControl.noUpdate();
+        }
+        Optional<ReverbCluster> cluster = Objects.requireNonNull(clusters)
+                .get(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
         Optional<ClusterPlan> plan = cluster.map(found -> ClusterPlan.of(found, settings));
-        Verdict verdict = verdict(app, plan);
-        report(app, plan, verdict);
-        return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(verdict.pending() ? SOON : Duration.ofMinutes(5));
+        if (app.getMetadata().getDeletionTimestamp() != null) {
+            return delete(app, cluster, plan);
+        }
+        Observed observed = observe(app, cluster, plan);
+        report(app, plan, observed);
+        return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(next(observed));
     }
 
-    @Override
-    public DeleteControl cleanup(ReverbApp app, Context<ReverbApp> context) {
-        Optional<ClusterPlan> plan = cluster(app).filter(found -> found.getMetadata().getDeletionTimestamp() == null)
-                .map(found -> ClusterPlan.of(found, settings));
-        if (plan.isPresent() && served(app, plan.get()).isPresent()) {
-            return DeleteControl.noFinalizerRemoval().rescheduleAfter(SOON);
+    /** When nothing calls earlier: the end of a previous secret has no event of its own. */
+    private Duration next(Observed observed) {
+        Duration usual = observed.verdict().reason().equals(AppVerdict.ATTACHING) ? POLL.dividedBy(10) : POLL;
+        String until = AppSecretStatus.previousUntil(observed.secret());
+        if (until == null) {
+            return usual;
         }
-        recorder.record(app, EventReason.AppDetached, "the cluster no longer serves the app " + AttachedApp.id(app));
-        return DeleteControl.defaultDelete();
+        Duration left = Duration
+                .between(clock.instant(), GeneratedSecret.instant(until).orElseGet(() -> clock.instant().plus(usual)))
+                .plusMillis(100);
+        return left.compareTo(usual) > 0 ? usual : left.isNegative() ? POLL.dividedBy(300) : left;
     }
 
-    private Optional<ReverbCluster> cluster(ReverbApp app) {
-        return Optional.ofNullable(client.resources(ReverbCluster.class)
-                .inNamespace(AttachedApp.clusterNamespace(app))
-                .withName(app.getSpec().clusterRef().name())
-                .get());
+    private record Observed(AppVerdict verdict, @Nullable Secret secret) {}
+
+    private UpdateControl<ReverbApp> delete(ReverbApp app, Optional<ReverbCluster> cluster,
+            Optional<ClusterPlan> plan) {
+        if (!app.hasFinalizer(DetachFinalizer.NAME)) {
+            return UpdateControl.noUpdate();
+        }
+        List<String> served = plan.map(found -> table(found).idsOf(app.getMetadata().getUid())).orElse(List.of());
+        String kept = null;
+        if (!served.isEmpty()) {
+            ReverbCluster present = cluster.orElseThrow();
+            Instant deleted = OffsetDateTime.parse(app.getMetadata().getDeletionTimestamp()).toInstant();
+            boolean waits = clock.instant().isBefore(deleted.plus(PATIENCE));
+            if (present.getMetadata().getDeletionTimestamp() != null) {
+                kept = "is being deleted";
+            } else if (AppVerdict.paused(present)) {
+                kept = "is paused";
+            } else if (!waits) {
+                kept = "has not answered for " + PATIENCE.toSeconds() + " s";
+            } else {
+                return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(PATIENCE.dividedBy(4));
+            }
+        }
+        finalizer.remove(app);
+        recorder.record(app, EventReason.AppDetached, kept == null
+                ? "the cluster no longer serves the app " + AttachedApp.id(app)
+                : "the cluster " + kept + ": it takes the app " + AttachedApp.id(app) + " out when it acts again");
+        return UpdateControl.noUpdate();
     }
 
-    private Verdict verdict(ReverbApp app, Optional<ClusterPlan> plan) {
-        String reference = AttachedApp.clusterNamespace(app) + "/" + app.getSpec().clusterRef().name();
-        if (plan.isEmpty()) {
-            return new Verdict(false, "ClusterMissing",
-                    "spec.clusterRef: there is no ReverbCluster " + reference + " that the operator watches", false);
+    private AppTable table(ClusterPlan plan) {
+        return AppTable
+                .read(Objects.requireNonNull(secrets).get(new ResourceID(plan.names().config(), plan.namespace())));
+    }
+
+    private Observed observe(ReverbApp app, Optional<ReverbCluster> cluster, Optional<ClusterPlan> plan) {
+        if (cluster.isEmpty() || plan.isEmpty()) {
+            finalizer.remove(app);
+            return new Observed(AppVerdict.clusterMissing(app), null);
         }
-        String namespace = app.getMetadata().getNamespace();
-        if (!AttachedApp.allowed(plan.get(), namespace)) {
-            return new Verdict(false, "NamespaceNotAllowed", "spec.clusterRef: the ReverbCluster " + reference
-                    + " lets no app of " + namespace + " attach; add " + namespace + " to its spec.appNamespaces",
-                    false);
+        AppTable table = table(plan.get());
+        boolean served = !table.idsOf(app.getMetadata().getUid()).isEmpty();
+        if (!served || app.getMetadata().getNamespace().equals(plan.get().namespace())) {
+            finalizer.remove(app);
+        } else {
+            finalizer.add(app);
         }
-        Optional<Credentials> credentials;
+        if (!AttachedApp.allowed(plan.get(), app.getMetadata().getNamespace())) {
+            return new Observed(AppVerdict.namespaceNotAllowed(app), null);
+        }
         try {
-            credentials = credentials(app, plan.get());
+            Optional<Secret> secret = secret(app, plan.get(), table);
+            return new Observed(AppVerdict.of(app, cluster.get(), plan.get(), table,
+                    secret.map(Secret::getData).flatMap(Credentials::read)), secret.orElse(null));
         } catch (Applier.NotOurs e) {
-            return new Verdict(false, "NameCollision", String.valueOf(e.getMessage()), false);
+            return new Observed(new AppVerdict(false, "NameCollision", String.valueOf(e.getMessage())), null);
         }
-        if (credentials.isEmpty()) {
-            return new Verdict(false, "AppSecretMissing", "spec.credentialsSecret: the Secret "
-                    + AttachedApp.secret(app) + " is missing or lacks REVERB_APP_KEY and REVERB_APP_SECRET", false);
-        }
-        return attached(app, plan.get(), credentials.get());
     }
 
-    private Verdict attached(ReverbApp app, ClusterPlan plan, Credentials credentials) {
-        String id = AttachedApp.id(app);
-        Optional<JsonNode> served = served(app, plan);
-        if (served.isPresent() && served.get().path("secret").asText().equals(credentials.secret())
-                && served.get().path("key").asText().equals(credentials.key())) {
-            return new Verdict(true, "Attached", "the cluster serves the app " + id, false);
+    private Optional<Secret> secret(ReverbApp app, ClusterPlan plan, AppTable table) {
+        SecretLookup lookup = lookup();
+        String namespace = app.getMetadata().getNamespace();
+        if (app.getSpec().credentialsSecret() != null) {
+            return lookup.find(namespace, app.getSpec().credentialsSecret());
         }
-        boolean declared = plan.apps().stream().map(AppSpec::id).anyMatch(id::equals);
-        if (declared || (served.isPresent() && !served.get().path("key").asText().equals(credentials.key()))) {
-            return new Verdict(false, "IdTaken", "spec.id: the cluster serves another app " + id + "; write another id",
-                    !declared);
-        }
-        return new Verdict(false, "Attaching", "waiting for the cluster to take the app " + id, true);
+        String uid = app.getMetadata().getUid();
+        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
+        Optional<Credentials> inForce = table.served(AttachedApp.id(app), AppOwner.of(app))
+                .flatMap(AppTable::credentials);
+        Secret secret = new GeneratedSecret(client, lookup).ensure(
+                new GeneratedSecret.Request(address, uid, app.getMetadata().getAnnotations(), inForce, clock.instant()),
+                (reason, message) -> recorder.record(app, reason, message));
+        applier.apply(address, secret, uid);
+        return Optional.of(secret);
     }
 
-    /** The application's entry in the cluster's aggregate Secret. */
-    private Optional<JsonNode> served(ReverbApp app, ClusterPlan plan) {
-        Secret config = client.secrets().inNamespace(plan.namespace()).withName(plan.names().config()).get();
-        return Optional.ofNullable(ConfigFile.entries(Optional.ofNullable(config)).get(AttachedApp.id(app)));
-    }
-
-    private Optional<Credentials> credentials(ReverbApp app, ClusterPlan plan) {
-        SecretLookup secrets = new SecretLookup() {
+    private SecretLookup lookup() {
+        InformerEventSource<Secret, ReverbApp> cache = Objects.requireNonNull(secrets);
+        return new SecretLookup() {
             @Override
             public Optional<Secret> find(String namespace, String name) {
-                return fresh(namespace, name);
+                return cache.get(new ResourceID(name, namespace));
             }
 
             @Override
@@ -189,36 +249,28 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
                 return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
             }
         };
-        if (app.getSpec().credentialsSecret() != null) {
-            return secrets.find(app.getMetadata().getNamespace(), app.getSpec().credentialsSecret())
-                    .map(Secret::getData)
-                    .flatMap(Credentials::read);
-        }
-        String uid = app.getMetadata().getUid();
-        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
-        Secret secret = GeneratedSecret.ensure(client, secrets, address, uid, () -> recorder.record(app,
-                EventReason.SecretGenerated, "generated credentials in the Secret " + AttachedApp.secret(app)));
-        applier.apply(address, secret, uid);
-        return Credentials.read(secret.getData());
     }
 
     private static ObjectMeta metadata(ReverbApp app) {
-        return new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
+        ObjectMetaBuilder metadata = new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
                 .withName(AttachedApp.secret(app))
                 .addToLabels(Labels.MANAGED_BY, Labels.OPERATOR)
-                .addToLabels(Labels.APP, app.getMetadata().getName())
-                .addNewOwnerReference()
-                .withApiVersion("reverb.dev/v1")
-                .withKind("ReverbApp")
-                .withName(app.getMetadata().getName())
-                .withUid(app.getMetadata().getUid())
-                .withController(true)
-                .withBlockOwnerDeletion(true)
-                .endOwnerReference()
-                .build();
+                .addToLabels(Labels.APP, app.getMetadata().getName());
+        if (!AttachedApp.retainsCredentials(app)) {
+            metadata.addNewOwnerReference()
+                    .withApiVersion("reverb.dev/v1")
+                    .withKind("ReverbApp")
+                    .withName(app.getMetadata().getName())
+                    .withUid(app.getMetadata().getUid())
+                    .withController(true)
+                    .withBlockOwnerDeletion(true)
+                    .endOwnerReference();
+        }
+        return metadata.build();
     }
 
-    private void report(ReverbApp app, Optional<ClusterPlan> plan, Verdict verdict) {
+    private void report(ReverbApp app, Optional<ClusterPlan> plan, Observed observed) {
+        AppVerdict verdict = observed.verdict();
         ReverbAppStatus last = app.getStatus();
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
@@ -252,7 +304,7 @@ public final class AppReconciler implements Reconciler<ReverbApp>, Cleaner<Rever
         boolean known = last != null && Stream.ofNullable(last.conditions())
                 .flatMap(List::stream)
                 .anyMatch(condition -> ready.getReason().equals(condition.getReason()));
-        if (!known && !ready.getReason().equals("Attaching")) {
+        if (!known && !ready.getReason().equals(AppVerdict.ATTACHING)) {
             recorder.record(app, ready.getStatus().equals("True") ? EventReason.AppAttached : EventReason.Refused,
                     ready.getMessage());
         }

@@ -3,6 +3,9 @@ package dev.reverb.operator.report;
 /** The catalogue of Kubernetes Events. The constants' names are the Events' {@code reason} fields. */
 public enum EventReason {
     SecretGenerated,
+    /** A lost Secret was written again with the credentials that the servers use. */
+    SecretRestored,
+    SecretRotated,
     RedisCreated,
     ServersCreated,
     AppsReloaded,

@@ -45,7 +45,7 @@ public final class LoopChannels implements Runnable {
 
     private final List<LoopChannel> touched = new ArrayList<>();
     private final List<Recipient> dirty = new ArrayList<>();
-    private final ExcludedSockets excluded = new ExcludedSockets();
+    private long[] excluded = new long[16];
     private @Nullable LoopChannel loudest;
     private long loudestBytes;
     private volatile long written;
@@ -142,7 +142,7 @@ public final class LoopChannels implements Runnable {
         }
     }
 
-    /** Ends a connection that may have missed a message, so that its client connects again. */
+    /** {@code recipient} may have missed something: better that it knows, and comes back. */
     private void abort(Recipient recipient, Throwable fault) {
         meters.fault("a write to a connection", fault);
         try {
@@ -216,8 +216,9 @@ public final class LoopChannels implements Runnable {
     }
 
     /**
-     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since the
-     * last call; none when fewer than {@code bytes} were sent in it, or to fewer than {@code receivers}. Loop thread.
+     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since
+     * the last
+     * call; none where that batch had fewer bytes or receivers than these. Loop thread.
      */
     public List<Recipient> audience(long bytes, int receivers, int number) {
         LoopChannel part = loudest;
@@ -299,13 +300,16 @@ public final class LoopChannels implements Runnable {
         if (count == 0) {
             return;
         }
-        excluded.clear();
+        int exclusions = 0;
         ByteBuf frames = allocator.directBuffer(size, size);
         for (int i = from; i < to; i++) {
             Delivery delivery = part.pending[i];
             Frames.text(frames, delivery.message());
             if (delivery.exclude() != 0) {
-                excluded.add(delivery.exclude());
+                if (exclusions == excluded.length) {
+                    excluded = java.util.Arrays.copyOf(excluded, exclusions * 2);
+                }
+                excluded[exclusions++] = delivery.exclude();
             }
         }
         if ((long) size * count > loudestBytes) {
@@ -323,7 +327,7 @@ public final class LoopChannels implements Runnable {
             for (int i = count - 1; i >= 0; i--) {
                 Recipient recipient = part.recipients[i];
                 left--;
-                if (excluded.contains(recipient.socketId())) {
+                if (exclusions > 0 && isExcluded(recipient.socketId(), exclusions)) {
                     frames.release();
                     sendWithout(part, from, to, recipient);
                     continue;
@@ -357,6 +361,15 @@ public final class LoopChannels implements Runnable {
         } catch (Throwable fault) {
             abort(recipient, fault);
         }
+    }
+
+    private boolean isExcluded(long socketId, int exclusions) {
+        for (int i = 0; i < exclusions; i++) {
+            if (excluded[i] == socketId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void sendWithout(LoopChannel part, int from, int to, Recipient recipient) {

@@ -7,6 +7,7 @@ import dev.reverb.operator.plan.PublicAddress;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.List;
 
 /**
  * An application's generated Secret, which a back end takes whole with {@code envFrom}. The credentials are written
@@ -16,9 +17,13 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 public final class AppSecret {
     private AppSecret() {}
 
-    /** Metadata of the Secret of the cluster's own application {@code id}. */
+    /** Metadata of the Secret of the cluster's own application {@code id}; without an owner when it is to be retained. */
     public static ObjectMeta metadata(ClusterPlan plan, String id) {
-        return plan.owned(plan.names().app(id), "app");
+        ObjectMeta metadata = plan.owned(plan.names().app(id), "app");
+        if (plan.retainsCredentials()) {
+            metadata.setOwnerReferences(List.of());
+        }
+        return metadata;
     }
 
     /**
@@ -27,9 +32,14 @@ public final class AppSecret {
      * @param address the part that follows the cluster
      */
     public static Secret created(Secret address, Credentials credentials) {
-        return new SecretBuilder(address).addToData(Credentials.KEY, Credentials.encode(credentials.key()))
-                .addToData(Credentials.SECRET, Credentials.encode(credentials.secret()))
-                .build();
+        SecretBuilder secret = new SecretBuilder(address)
+                .addToData(Credentials.KEY, Credentials.encode(credentials.key()))
+                .addToData(Credentials.SECRET, Credentials.encode(credentials.secret()));
+        if (!credentials.previousSecrets().isEmpty()) {
+            secret.addToData(Credentials.PREVIOUS_SECRETS,
+                    Credentials.encode(String.join(",", credentials.previousSecrets())));
+        }
+        return secret.build();
     }
 
     /** The part that follows the cluster: id and address. */

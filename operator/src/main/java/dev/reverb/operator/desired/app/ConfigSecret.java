@@ -6,7 +6,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverb.crd.AppSettings;
 import dev.reverb.crd.RateLimitingSpec;
-import dev.reverb.crd.WebhookEvent;
 import dev.reverb.crd.WebhookSpec;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
@@ -30,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigSecret {
     /** The key, and the file's name in the mounted folder. */
     public static final String FILE = "reverb.yaml";
+    /** The key with the resource that each application comes from; servers do not read it. */
+    public static final String OWNERS = "owners.json";
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -37,11 +38,12 @@ public final class ConfigSecret {
 
     private ConfigSecret() {}
 
-    /** The Secret with {@code file} as its content. */
-    public static Secret of(ClusterPlan plan, String file) {
+    /** The Secret with the applications of {@code table}. */
+    public static Secret of(ClusterPlan plan, AppTable table) {
         return new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER))
                 .withType("Opaque")
-                .addToData(FILE, Credentials.encode(file))
+                .addToData(FILE, Credentials.encode(table.file()))
+                .addToData(OWNERS, Credentials.encode(table.ownersText()))
                 .build();
     }
 
@@ -108,8 +110,7 @@ public final class ConfigSecret {
     private static Map<String, Object> webhook(WebhookSpec webhook) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("url", webhook.url());
-        put(entry, "events",
-                webhook.events() == null ? null : webhook.events().stream().map(WebhookEvent::value).toList());
+        put(entry, "events", webhook.events());
         put(entry, "channel_prefix", webhook.channelPrefix());
         put(entry, "headers", webhook.headers() == null ? null : new TreeMap<>(webhook.headers()));
         return entry;

@@ -1,0 +1,114 @@
+package dev.reverb.operator.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverb.crd.ReverbApp;
+import dev.reverb.crd.ReverbCluster;
+import dev.reverb.operator.desired.app.AppTable;
+import dev.reverb.operator.desired.app.ServedApp;
+import dev.reverb.operator.plan.AppOwner;
+import dev.reverb.operator.plan.AttachedApp;
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.plan.Credentials;
+import dev.reverb.operator.plan.Labels;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whether a cluster serves an application as its ReverbApp asks, for the condition {@code Ready}.
+ *
+ * @param ready whether the entry in force is what the ReverbApp and its Secret say
+ * @param reason one word
+ * @param message names the field, and says what to do
+ */
+public record AppVerdict(boolean ready, String reason, String message) {
+    /** The reason while the cluster has not taken the application or its last change yet. */
+    public static final String ATTACHING = "Attaching";
+
+    /** The cluster that {@code app} refers to is not there, or not watched. */
+    public static AppVerdict clusterMissing(ReverbApp app) {
+        return new AppVerdict(false, "ClusterMissing",
+                "spec.clusterRef: there is no ReverbCluster " + reference(app) + " that the operator watches");
+    }
+
+    /** The cluster does not let the namespace of {@code app} attach. */
+    public static AppVerdict namespaceNotAllowed(ReverbApp app) {
+        String namespace = app.getMetadata().getNamespace();
+        return new AppVerdict(false, "NamespaceNotAllowed", "spec.clusterRef: the ReverbCluster " + reference(app)
+                + " lets no app of " + namespace + " attach; add " + namespace + " to its spec.appNamespaces");
+    }
+
+    /**
+     * The verdict for an application that may attach.
+     *
+     * @param table what the cluster serves
+     * @param credentials of the application; empty when its Secret lacks them
+     */
+    public static AppVerdict of(ReverbApp app, ReverbCluster cluster, ClusterPlan plan, AppTable table,
+            Optional<Credentials> credentials) {
+        String id = AttachedApp.id(app);
+        AppOwner owner = AppOwner.of(app);
+        Optional<JsonNode> served = table.owners().containsKey(id) ? table.served(id, owner)
+                : Optional.ofNullable(table.entries().get(id));
+        if (credentials.isEmpty()) {
+            return new AppVerdict(false, "AppSecretMissing",
+                    "spec.credentialsSecret: the Secret " + AttachedApp.secret(app)
+                            + " is missing or lacks REVERB_APP_KEY and REVERB_APP_SECRET"
+                            + (served.isPresent() ? "; the app is served with the key and secret that it had" : ""));
+        }
+        JsonNode wanted = AppTable.entry(new ServedApp(id, credentials.get(), app.getSpec()));
+        if (served.isPresent() && served.get().equals(wanted)) {
+            return new AppVerdict(true, "Attached", "the cluster serves the app " + id);
+        }
+        if (served.isEmpty()
+                && (table.entries().containsKey(id) || plan.apps().stream().anyMatch(own -> own.id().equals(id)))) {
+            return new AppVerdict(false, "IdTaken",
+                    "spec.id: the cluster serves another app " + id
+                            + "; create another ReverbApp without spec.id, or with an id that begins with "
+                            + app.getMetadata().getNamespace() + ".");
+        }
+        if (served.isEmpty() && !AttachedApp.idAllowed(plan, app)) {
+            return new AppVerdict(false, "IdNotAllowed",
+                    "spec.id: an app of " + app.getMetadata().getNamespace() + " may have an id that begins with "
+                            + app.getMetadata().getNamespace()
+                            + ".; create another ReverbApp without spec.id or with such an id"
+                            + (plan.anyAppId() ? "" : ", or have spec.appIds of the ReverbCluster set to any"));
+        }
+        if (table.idOfKey(credentials.get().key()).filter(other -> !other.equals(id)).isPresent()) {
+            return new AppVerdict(false, "DuplicateKey",
+                    "the Secret " + AttachedApp.secret(app)
+                            + " has the key of another app, which keeps it; write a key of its own"
+                            + (served.isPresent() ? "; the app is served with the key that it had" : ""));
+        }
+        return waiting(cluster, id, served.isPresent());
+    }
+
+    private static AppVerdict waiting(ReverbCluster cluster, String id, boolean served) {
+        String state = served ? "the cluster serves the app " + id + " as it was before"
+                : "the cluster does not serve the app " + id + " yet";
+        if (paused(cluster)) {
+            return new AppVerdict(false, "ClusterPaused", state + ": it is paused by the annotation " + Labels.PAUSED);
+        }
+        Optional<Condition> stalled = condition(cluster, "Stalled").filter(found -> "True".equals(found.getStatus()));
+        return stalled.map(found -> new AppVerdict(false, "ClusterStalled", state + ": " + found.getMessage()))
+                .orElseGet(() -> new AppVerdict(false, ATTACHING, state));
+    }
+
+    /** Whether somebody paused {@code cluster}. */
+    public static boolean paused(ReverbCluster cluster) {
+        Map<String, String> annotations = cluster.getMetadata().getAnnotations();
+        return annotations != null && "true".equals(annotations.get(Labels.PAUSED));
+    }
+
+    /** The condition {@code type} of {@code cluster}, as it was last written. */
+    public static Optional<Condition> condition(ReverbCluster cluster, String type) {
+        List<Condition> conditions = cluster.getStatus() == null ? List.of()
+                : ClusterPlan.orEmpty(cluster.getStatus().conditions());
+        return conditions.stream().filter(condition -> type.equals(condition.getType())).findFirst();
+    }
+
+    private static String reference(ReverbApp app) {
+        return AttachedApp.clusterNamespace(app) + "/" + app.getSpec().clusterRef().name();
+    }
+}

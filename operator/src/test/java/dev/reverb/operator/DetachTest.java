@@ -1,0 +1,135 @@
+package dev.reverb.operator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.crd.ReverbApp;
+import dev.reverb.operator.plan.Credentials;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The deletion of a ReverbApp ends, whatever its cluster is doing. */
+class DetachTest {
+    private Harness harness;
+    private String team = "";
+
+    @BeforeEach
+    void start() {
+        team = ApiServer.namespace();
+        harness = new Harness();
+        harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
+    }
+
+    @AfterEach
+    void stop() {
+        harness.close();
+    }
+
+    private void attach(String namespace, String name, String more) {
+        harness.applyYaml("""
+            apiVersion: reverb.dev/v1
+            kind: ReverbApp
+            metadata: {name: %s, namespace: %s}
+            spec: {clusterRef: {name: chat, namespace: %s}%s}
+            """.formatted(name, namespace, harness.namespace, more));
+    }
+
+    private void assertGoes(String name) {
+        Instant start = Instant.now();
+        harness.client.resources(ReverbApp.class).inNamespace(team).withName(name).delete();
+        ApiServer.await("the resource is gone",
+                () -> harness.client.resources(ReverbApp.class).inNamespace(team).withName(name).get() == null);
+        assertTrue(Duration.between(start, Instant.now()).toSeconds() < 40);
+    }
+
+    private String file() {
+        return Credentials.value(
+                harness.client.secrets().inNamespace(harness.namespace).withName("chat-config").require().getData(),
+                "reverb.yaml").orElseThrow();
+    }
+
+    @Test
+    void anAppThatLostItsIdCanGo() {
+        harness.apply("chat", "{appNamespaces: ['*'], apps: [{id: '1', credentialsSecret: given}]}");
+        attach(team, "shop", ", id: '1'");
+        harness.awaitApp(team, "shop", "IdTaken");
+        assertGoes("shop");
+    }
+
+    @Test
+    void anAppOfAPausedClusterCanGoAndIsTakenOutWhenTheClusterActsAgain() {
+        harness.apply("chat", "{appNamespaces: ['*']}");
+        attach(team, "shop", "");
+        harness.awaitApp(team, "shop", "Attached");
+        ApiServer.await("the finalizer",
+                () -> harness.client.resources(ReverbApp.class)
+                        .inNamespace(team)
+                        .withName("shop")
+                        .require()
+                        .getMetadata()
+                        .getFinalizers()
+                        .equals(List.of("reverb.dev/detach")));
+        harness.apply("chat", "{appNamespaces: ['*']}", "reverb.dev/paused: 'true'");
+        harness.awaitCondition("chat", "Paused", "True", "Annotated");
+        attach(team, "later", "");
+        harness.awaitApp(team, "later", "ClusterPaused");
+        assertGoes("later");
+        assertGoes("shop");
+        assertTrue(file().contains(team + ".shop"));
+        harness.apply("chat", "{appNamespaces: ['*']}");
+        ApiServer.await("the app is taken out", () -> !file().contains(team + ".shop"));
+    }
+
+    @Test
+    void anAppOfARefusedClusterCanGo() {
+        harness.apply("chat", "{appNamespaces: ['*']}");
+        attach(team, "shop", "");
+        harness.awaitApp(team, "shop", "Attached");
+        harness.apply("chat", "{appNamespaces: ['*'], podTemplate: {spec: {containers: 5}}}");
+        harness.awaitCondition("chat", "Degraded", "True", "InvalidSpec");
+        assertGoes("shop");
+    }
+
+    @Test
+    void anAppOfAClusterThatIsNotWatchedSaysSoAndCanGo() {
+        harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", team));
+        harness.apply("chat", "{appNamespaces: ['*']}");
+        attach(team, "shop", "");
+        harness.awaitApp(team, "shop", "ClusterMissing");
+        assertGoes("shop");
+    }
+
+    @Test
+    void anAppInTheClustersNamespaceNeedsNoFinalizerAndLeavesTheFile() {
+        harness.apply("chat", "{}");
+        attach(harness.namespace, "shop", "");
+        ReverbApp app = harness.awaitApp(harness.namespace, "shop", "Attached");
+        assertEquals(List.of(), app.getMetadata().getFinalizers());
+        assertTrue(file().contains(harness.namespace + ".shop"));
+        harness.client.resource(app).delete();
+        ApiServer.await("the app is taken out", () -> !file().contains(harness.namespace + ".shop"));
+    }
+
+    @Test
+    void anAppThatMovesToAnotherClusterLeavesTheFirst() {
+        harness.apply("chat", "{appNamespaces: ['*']}");
+        harness.apply("news", "{appNamespaces: ['*']}");
+        attach(team, "shop", "");
+        harness.awaitApp(team, "shop", "Attached");
+        harness.applyYaml("""
+            apiVersion: reverb.dev/v1
+            kind: ReverbApp
+            metadata: {name: shop, namespace: %s}
+            spec: {clusterRef: {name: news, namespace: %s}}
+            """.formatted(team, harness.namespace));
+        ApiServer.await("the app is taken out", () -> !file().contains(team + ".shop"));
+        harness.awaitApp(team, "shop", "Attached");
+        assertFalse(file().contains(team + ".shop"));
+    }
+}
