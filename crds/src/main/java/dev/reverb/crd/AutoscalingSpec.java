@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.provider) || self.provider != 'builtin' || (has(self.targetConnections) && "
                 + "!has(self.targetCPU))",
         message = "provider builtin scales on connections alone: write targetConnections and leave targetCPU out")
+@ValidationRule(
+        value = "!has(self.scaleDownWindow) || (has(self.provider) && self.provider == 'builtin') || "
+                + "!self.scaleDownWindow.matches('^([0-9]{1,6}(h|m|s)){1,3}$') || "
+                + "duration(self.scaleDownWindow) <= duration('1h')",
+        message = "autoscaling.scaleDownWindow: a HorizontalPodAutoscaler takes at most 1h; write 1h or less, or "
+                + "provider: builtin")
 public record AutoscalingSpec(
         @JsonPropertyDescription(
                 "hpa (default): a HorizontalPodAutoscaler over a metrics adapter. builtin: the operator reads the "
@@ -44,6 +50,7 @@ public record AutoscalingSpec(
 
         @JsonPropertyDescription("Connections per pod to aim at.")
         @Min(1)
+        @Max(10000000)
         @Nullable Integer targetConnections,
 
         @JsonPropertyDescription("CPU use to aim at, in percent of the request; with hpa only.")
@@ -54,7 +61,7 @@ public record AutoscalingSpec(
         @JsonPropertyDescription("How long a lower need has to last before a server is removed; 30m by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 30m or 1h")
+                value = Cel.UP_TO_A_DAY,
+                message = "write a duration with its unit, such as 30m or 1h, of 0s to 24h")
         @Nullable String scaleDownWindow) {}
 // @formatter:on

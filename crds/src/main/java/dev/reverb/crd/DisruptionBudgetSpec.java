@@ -2,6 +2,7 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
@@ -14,5 +15,6 @@ public record DisruptionBudgetSpec(
 
         @JsonPropertyDescription("How many servers may be evicted at a time; 1 by default.")
         @Min(1)
+        @Max(1000)
         @Nullable Integer maxUnavailable) {}
 // @formatter:on

@@ -15,15 +15,15 @@ public record DrainSpec(
         @JsonPropertyDescription("How long a stopping server still serves while endpoints drop it; 5s by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 5s")
+                value = Cel.UP_TO_AN_HOUR,
+                message = "write a duration with its unit, such as 5s, of 0s to 1h")
         @Nullable String endpointGrace,
 
         @JsonPropertyDescription("Over how long connections are closed at most; 60s by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 60s")
+                value = Cel.UP_TO_A_DAY,
+                message = "write a duration with its unit, such as 60s, of 0s to 24h")
         @Nullable String duration,
 
         @JsonPropertyDescription("The pace, exceeded only as far as duration demands; 100 by default.")

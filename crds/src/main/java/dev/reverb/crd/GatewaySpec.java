@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ public record GatewaySpec(
 
         @JsonPropertyDescription("The public host names.")
         @Size(max = 16)
+        @ValidationRule(value = Cel.HOSTS, message = Cel.HOSTS_MESSAGE)
         @Nullable List<String> hostnames,
 
         @JsonPropertyDescription(

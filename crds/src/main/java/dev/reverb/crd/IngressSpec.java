@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
 public record IngressSpec(
         @JsonPropertyDescription("The IngressClass; the default one when absent.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Cel.NAME, message = Cel.NAME_MESSAGE)
         @Nullable String className,
 
         @JsonPropertyDescription("The public host name.")
         @Required
         @Size(min = 1, max = 253)
         @ValidationRule(
-                value = "!self.contains('/') && !self.contains(':')",
-                message = "write a host name alone, such as ws.example.com, without scheme, port or path")
+                value = Cel.HOST,
+                message = "write a host name alone, such as ws.example.com, in lower case, without scheme, port or "
+                        + "path")
         String host,
 
         @JsonPropertyDescription("TLS at the ingress controller.")
@@ -33,5 +35,6 @@ public record IngressSpec(
         @Nullable IngressProfile profile,
 
         @JsonPropertyDescription("Annotations; they win over the profile's.")
+        @Size(max = 64)
         @Nullable Map<String, String> annotations) {}
 // @formatter:on

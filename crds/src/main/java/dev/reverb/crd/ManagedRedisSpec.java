@@ -2,7 +2,9 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ public record ManagedRedisSpec(
 
         @JsonPropertyDescription("The image; by default the official one of the flavor, as the operator was installed.")
         @Size(min = 1, max = 512)
+        @ValidationRule(value = Cel.IMAGE, message = Cel.IMAGE_MESSAGE)
         @Nullable String image,
 
         @JsonPropertyDescription("Where the append-only file lives.")
@@ -24,5 +27,16 @@ public record ManagedRedisSpec(
         @Nullable ResourceRequirements resources,
 
         @JsonPropertyDescription("The password's Secret, key password by default; generated when absent.")
-        @Nullable SecretKeyRef passwordSecret) {}
-// @formatter:on
+        @Nullable SecretKeyRef passwordSecret,
+
+        @JsonPropertyDescription(
+                "Merged strategically over Redis's pod template, as spec.podTemplate is over the servers': "
+                        + "tolerations, affinity, priorityClassName and the like. The container is named redis.")
+        @Nullable JsonNode podTemplate) {
+    // @formatter:on
+
+    /** A spec in which everything is absent. */
+    public static ManagedRedisSpec empty() {
+        return new ManagedRedisSpec(null, null, null, null, null, null);
+    }
+}

@@ -23,10 +23,11 @@ public record MonitoringSpec(
         @JsonPropertyDescription("How often metrics are read; 15s by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 15s")
+                value = Cel.SECOND_TO_HOUR,
+                message = "write a duration with its unit, such as 15s, of 1s to 1h")
         @Nullable String interval,
 
         @JsonPropertyDescription("Labels on the three, as the Prometheus operator or Grafana select them.")
+        @Size(max = 32)
         @Nullable Map<String, String> labels) {}
 // @formatter:on

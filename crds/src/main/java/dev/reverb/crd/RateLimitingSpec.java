@@ -2,6 +2,7 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,12 @@ public record RateLimitingSpec(
 
         @JsonPropertyDescription("Messages within the window; 60 by default.")
         @Min(1)
+        @Max(2147483647)
         @Nullable Integer maxAttempts,
 
         @JsonPropertyDescription("The window in seconds; 60 by default.")
         @Min(1)
+        @Max(86400)
         @Nullable Integer decaySeconds,
 
         @JsonPropertyDescription("Close the connection instead of dropping the message.")

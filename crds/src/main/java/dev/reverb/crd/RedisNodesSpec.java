@@ -14,6 +14,6 @@ public record RedisNodesSpec(
         @JsonPropertyDescription("Nodes, host:port each.")
         @Required
         @Size(min = 1, max = 50)
-        @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port")
+        @ValidationRule(value = Cel.NODES, message = Cel.NODES_MESSAGE)
         List<String> nodes) {}
 // @formatter:on

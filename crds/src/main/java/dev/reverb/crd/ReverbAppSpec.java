@@ -2,6 +2,7 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** An application that a team attaches to a cluster. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 // @formatter:off
+@ValidationRule(
+        value = "has(self.id) == has(oldSelf.id) && (!has(self.id) || self.id == oldSelf.id)",
+        message = "spec.id is how clients and publishers find the app and cannot change, be added or removed: create "
+                + "another ReverbApp")
 public record ReverbAppSpec(
         @JsonPropertyDescription("The cluster that serves the application.")
         @Required
@@ -20,19 +25,14 @@ public record ReverbAppSpec(
         @JsonPropertyDescription(
                 "The id in HTTP API paths; NAMESPACE.NAME by default. Some server libraries want digits only.")
         @Size(min = 1, max = 100)
-        @ValidationRule(
-                value = "self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')",
-                message = "write an id of letters, digits, dots, hyphens and underscores, such as shop or 123456")
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "spec.id is how clients and publishers find the app and cannot change: create another "
-                        + "ReverbApp")
+        @ValidationRule(value = Cel.APP_ID, message = Cel.APP_ID_MESSAGE)
         @Nullable String id,
 
         @JsonPropertyDescription(
                 "A Secret with the keys REVERB_APP_KEY and REVERB_APP_SECRET, or key and secret. Without it one "
                         + "is generated, named NAME-reverb. It is never overwritten.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Cel.NAME, message = Cel.NAME_MESSAGE)
         @Nullable String credentialsSecret,
 
         @JsonPropertyDescription("False refuses connections and API requests; true by default.")
@@ -40,35 +40,36 @@ public record ReverbAppSpec(
 
         @JsonPropertyDescription("Glob patterns for the host of the Origin header; * by default.")
         @Size(max = 100)
-        @ValidationRule(
-                value = "self.all(o, !o.contains('/') && o != '')",
-                message = "write hosts without scheme or path, such as shop.example.com or *.example.com")
+        @ValidationRule(value = Cel.ORIGINS, message = Cel.ORIGINS_MESSAGE)
         @Nullable List<String> allowedOrigins,
 
         @JsonPropertyDescription("Silence after which the server pings; 60s by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 60s or 2m")
+                value = Cel.SECOND_TO_DAY,
+                message = "write a duration with its unit, such as 60s or 2m, of 1s to 24h")
         @Nullable String pingInterval,
 
         @JsonPropertyDescription("How long a pong may take; 30s by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 30s or 1m")
+                value = Cel.SECOND_TO_DAY,
+                message = "write a duration with its unit, such as 30s or 1m, of 1s to 24h")
         @Nullable String activityTimeout,
 
         @JsonPropertyDescription("Connections at one time over all servers; no limit by default.")
         @Min(1)
+        @Max(2147483647)
         @Nullable Integer maxConnections,
 
         @JsonPropertyDescription("Bytes of one message from a client; 10000 by default.")
         @Min(1)
+        @Max(268435456)
         @Nullable Integer maxMessageSize,
 
         @JsonPropertyDescription("Bytes of the data of one published event; maxMessageSize by default.")
         @Min(1)
+        @Max(268435456)
         @Nullable Integer maxEventSize,
 
         @JsonPropertyDescription("Who may send client events: members of the channel (default), all, or none.")
@@ -83,12 +84,13 @@ public record ReverbAppSpec(
         @JsonPropertyDescription("How long a cache channel keeps its last event; 30m by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 30m or 1h")
+                value = Cel.SECOND_TO_MONTH,
+                message = "write a duration with its unit, such as 30m or 1h, of 1s to 720h")
         @Nullable String cacheTtl,
 
         @JsonPropertyDescription("Members of one presence channel; no limit by default.")
         @Min(1)
+        @Max(2147483647)
         @Nullable Integer maxPresenceMembers,
 
         @JsonPropertyDescription("Whether users may sign in.")

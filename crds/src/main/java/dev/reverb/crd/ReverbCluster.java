@@ -1,8 +1,11 @@
 package dev.reverb.crd;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -10,6 +13,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A horizontally scaled installation of the server; {@code spec: {}} is a complete one. */
@@ -19,7 +23,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Kind("ReverbCluster")
 @Plural("reverbclusters")
 @Singular("reverbcluster")
-@ShortNames("reverb")
+@ShortNames("rvc")
 @AdditionalPrinterColumn(
         name = "Ready",
         jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
@@ -35,6 +39,16 @@ import org.jspecify.annotations.NullUnmarked;
 @AdditionalPrinterColumn(name = "Version", jsonPath = ".status.version", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "URL", jsonPath = ".status.url", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
+        name = "Desired",
+        jsonPath = ".spec.replicas",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Reason",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
@@ -42,9 +56,18 @@ import org.jspecify.annotations.NullUnmarked;
         value = "size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
         message = "metadata.name names Services and pods: write at most 40 lower-case letters, digits and "
                 + "hyphens, beginning with a letter and without a dot")
+@ValidationRule(
+        value = "!has(self.spec) || !has(self.spec.drain) || !has(self.spec.drain.duration) || "
+                + "!has(self.spec.drain.endpointGrace) || "
+                + "duration(self.spec.drain.duration) + duration(self.spec.drain.endpointGrace) <= duration('23h50m')",
+        message = "spec.drain: endpointGrace and duration are more than a day together; write less")
 @NullUnmarked
-public final class ReverbCluster extends CustomResource<ReverbClusterSpec, ReverbClusterStatus> implements Namespaced {
+public final class ReverbCluster extends CustomResource<ReverbClusterSpec, ReverbClusterStatus> implements Namespaced, MaybeUnreadable {
     // @formatter:on
+    private static final long serialVersionUID = 1L;
+
+    private transient String unreadable;
+
     @Override
     protected ReverbClusterSpec initSpec() {
         return null;
@@ -53,5 +76,34 @@ public final class ReverbCluster extends CustomResource<ReverbClusterSpec, Rever
     @Override
     protected ReverbClusterStatus initStatus() {
         return null;
+    }
+
+    /** Reads {@code written} as far as this version can; called by the deserializer. */
+    @JsonSetter("spec")
+    void readSpec(JsonNode written) {
+        WrittenPart<ReverbClusterSpec> part = WrittenPart.read(written, "spec", ReverbClusterSpec.class);
+        spec = part.value();
+        unreadable = part.error();
+    }
+
+    /** A status that cannot be read is as good as none: the next report writes it anew. */
+    @JsonSetter("status")
+    void readStatus(JsonNode written) {
+        status = WrittenPart.read(written, "status", ReverbClusterStatus.class).value();
+    }
+
+    @Override
+    public Optional<String> unreadable() {
+        return Optional.ofNullable(unreadable);
+    }
+
+    /** A copy whose metadata can be changed; spec and status are immutable and shared. */
+    public ReverbCluster copy() {
+        ReverbCluster copy = new ReverbCluster();
+        copy.setMetadata(new ObjectMetaBuilder(getMetadata()).build());
+        copy.spec = spec;
+        copy.status = status;
+        copy.unreadable = unreadable;
+        return copy;
     }
 }

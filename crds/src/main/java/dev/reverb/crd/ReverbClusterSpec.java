@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record ReverbClusterSpec(
         @JsonPropertyDescription("The server's image; by default the one that the operator was installed with.")
         @Size(min = 1, max = 512)
+        @ValidationRule(value = Cel.IMAGE, message = Cel.IMAGE_MESSAGE)
         @Nullable String image,
 
         @JsonPropertyDescription("When the server's image is pulled; by default as Kubernetes decides from the tag.")
@@ -40,14 +41,18 @@ public record ReverbClusterSpec(
         @JsonPropertyDescription("The applications; by default one with the id app and generated credentials.")
         @Size(max = 200)
         @ValidationRule(
-                value = "self.all(a, self.exists_one(b, b.id == a.id))",
-                message = "an app id stands twice: write each spec.apps[].id once")
+                value = "self.all(a, !has(a.credentialsSecret) || self.exists_one(b, has(b.credentialsSecret) && "
+                        + "b.credentialsSecret == a.credentialsSecret))",
+                message = "two apps name one credentialsSecret and would have one key: give each a Secret of its own")
         @Nullable List<AppSpec> apps,
 
         @JsonPropertyDescription(
                 "Namespaces from which a ReverbApp may attach to this cluster, * for all; the cluster's own "
                         + "namespace always may.")
         @Size(max = 200)
+        @ValidationRule(
+                value = "self.all(n, n == '*' || n.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'))",
+                message = "write namespaces, of lower-case letters, digits and hyphens, or * for all")
         @Nullable List<String> appNamespaces,
 
         @JsonPropertyDescription("What the servers share their state through; by default a managed Redis.")

@@ -18,7 +18,30 @@ public record RolloutSpec(
                 "How long to wait at most for reconnects to settle before the next server; 60s by default.")
         @Size(max = 20)
         @ValidationRule(
-                value = "self.matches('^([0-9]+(h|m|s))+$')",
-                message = "write a duration with its unit, such as 60s")
-        @Nullable String settleTimeout) {}
+                value = Cel.UP_TO_AN_HOUR,
+                message = "write a duration with its unit, such as 60s, of 0s to 1h")
+        @Nullable String settleTimeout,
+
+        @JsonPropertyDescription(
+                "How long a new server is watched after it became ready before the next one is replaced; 10s by "
+                        + "default. One that fails meanwhile stops the roll at itself.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = Cel.UP_TO_AN_HOUR,
+                message = "write a duration with its unit, such as 10s, of 0s to 1h")
+        @Nullable String watchWindow,
+
+        @JsonPropertyDescription(
+                "How long one step of a roll may take before the cluster is Degraded with the reason RollStalled; "
+                        + "10m by default, drains not counted.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = Cel.SECOND_TO_DAY,
+                message = "write a duration with its unit, such as 10m, of 1s to 24h")
+        @Nullable String progressDeadline,
+
+        @JsonPropertyDescription(
+                "What becomes of a roll past progressDeadline: pause (default) leaves the other servers as they are; "
+                        + "revert brings the last revision back whose servers were all ready.")
+        @Nullable RollFailure onFailure) {}
 // @formatter:on

@@ -20,7 +20,7 @@ public record SentinelSpec(
         @JsonPropertyDescription("The Sentinels, host:port each.")
         @Required
         @Size(min = 1, max = 50)
-        @ValidationRule(value = "self.all(n, n.matches('^.+:[0-9]{1,5}$'))", message = "write each node as host:port")
+        @ValidationRule(value = Cel.NODES, message = Cel.NODES_MESSAGE)
         List<String> nodes,
 
         @JsonPropertyDescription("The Sentinels' own password's Secret, key password by default.")

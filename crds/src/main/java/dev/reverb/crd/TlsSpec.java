@@ -18,6 +18,7 @@ public record TlsSpec(
                 "A Secret with tls.crt and tls.key; with issuerRef the one that cert-manager writes, CLUSTER-tls "
                         + "by default.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Cel.NAME, message = Cel.NAME_MESSAGE)
         @Nullable String secretName,
 
         @JsonPropertyDescription("A cert-manager issuer.")
@@ -25,5 +26,6 @@ public record TlsSpec(
 
         @JsonPropertyDescription("Names in the certificate of issuerRef; the Service's and the public host by default.")
         @Size(max = 50)
+        @ValidationRule(value = Cel.HOSTS, message = Cel.HOSTS_MESSAGE)
         @Nullable List<String> dnsNames) {}
 // @formatter:on

@@ -15,13 +15,13 @@ public record TopologySpreadSpec(
         @Nullable Boolean enabled,
 
         @JsonPropertyDescription("ScheduleAnyway (default) or DoNotSchedule.")
-        @ValidationRule(
-                value = "self in ['ScheduleAnyway', 'DoNotSchedule']",
-                message = "write ScheduleAnyway or DoNotSchedule")
-        @Size(max = 20)
-        @Nullable String whenUnsatisfiable,
+        @Nullable Unsatisfiable whenUnsatisfiable,
 
         @JsonPropertyDescription("Topology keys; kubernetes.io/hostname and topology.kubernetes.io/zone by default.")
         @Size(min = 1, max = 10)
+        @ValidationRule(
+                value = "self.all(k, k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*"
+                        + "[A-Za-z0-9])?$'))",
+                message = "write labels of nodes, such as topology.kubernetes.io/zone")
         @Nullable List<String> topologyKeys) {}
 // @formatter:on

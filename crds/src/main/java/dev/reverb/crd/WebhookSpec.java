@@ -2,6 +2,7 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -16,19 +17,26 @@ public record WebhookSpec(
         @JsonPropertyDescription("An http or https address.")
         @Required
         @Size(min = 8, max = 2048)
+        @Pattern("^[^:]*://[A-Za-z0-9.:\\[\\]-]+([/?#][!-~]*)?$")
         @ValidationRule(
                 value = "self.startsWith('http://') || self.startsWith('https://')",
                 message = "write an address that begins with http:// or https://")
         String url,
 
         @JsonPropertyDescription("The event types wanted, such as channel_occupied; all by default.")
-        @Size(max = 50)
-        @Nullable List<String> events,
+        @Size(max = 20)
+        @Nullable List<WebhookEvent> events,
 
         @JsonPropertyDescription("Only events of channels that begin so.")
         @Size(max = 164)
+        @Pattern("^\\S*$")
         @Nullable String channelPrefix,
 
-        @JsonPropertyDescription("Headers added to every request.")
-        @Nullable Map<String, String> headers) {}
+        @JsonPropertyDescription(
+                "Headers added to every request: names of letters, digits and hyphens, values in one line.")
+        @Size(max = 32)
+        @ValidationRule(
+                value = "self.all(h, size(h) >= 1 && size(h) <= 100)",
+                message = "write header names of at most 100 characters, such as X-Token")
+        @Nullable Map<String, @Pattern("^[^\\x00-\\x1f\\x7f]*$") String> headers) {}
 // @formatter:on

@@ -15,7 +15,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Makes an application of what was given for it, or says all that is wrong. Stateless beside the limits; any thread. */
+/**
+ * Makes an application of what was given for it, or says all that is wrong. Stateless beside the limits; any thread.
+ */
 public final class AppReader {
     private static final List<Setting<?>> CREDENTIALS = List.of(AppCatalogue.APP_ID, AppCatalogue.KEY,
             AppCatalogue.SECRET);

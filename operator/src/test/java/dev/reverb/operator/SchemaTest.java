@@ -34,7 +34,8 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{apps: [{id: a}, {id: a}]}|an app id stands twice",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "{apps: [{id: a}, {id: a}]}|.spec.apps: duplicate entries for key [id=\"a\"]",
             "{apps: [{id: Shop}]}|the generated Secret is named after the id",
             "{apps: [{id: redis}]}|would collide with one of the cluster's own",
             "{apps: [{id: 'a/b', credentialsSecret: s}]}|write an id of letters, digits",
@@ -58,7 +59,51 @@ class SchemaTest {
                     + "connections alone",
             "{drain: {duration: 60}}|.spec.drain.duration: expected string",
             "{drain: {duration: 60x}}|write a duration with its unit",
-            "{topologySpread: {whenUnsatisfiable: Maybe}}|write ScheduleAnyway or DoNotSchedule",
+            "{topologySpread: {whenUnsatisfiable: Maybe}}|supported values: \"DoNotSchedule\", \"ScheduleAnyway\"",
+            "{apps: [{id: a, maxConnections: 3000000000}]}|less than or equal to 2147483647",
+            "{apps: [{id: a, maxMessageSize: 3000000000}]}|apps[0].maxMessageSize",
+            "{apps: [{id: a, rateLimiting: {decaySeconds: 100000}}]}|less than or equal to 86400",
+            "{apps: [{id: a, pingInterval: 0s}]}|of 1s to 24h", "{apps: [{id: a, activityTimeout: 25h}]}|of 1s to 24h",
+            "{apps: [{id: a, cacheTtl: 800h}]}|of 1s to 720h",
+            "{apps: [{id: a, pingInterval: 1000000000000s}]}|write a duration with its unit",
+            "{apps: [{id: a, allowedOrigins: ['a b']}]}|write hosts without scheme or path",
+            "{apps: [{id: a, allowedOrigins: ['bücher.de']}]}|write hosts without scheme or path",
+            "{apps: [{id: a, allowedOrigins: [x, x]}]}|duplicate entries for key [=\"x\"]",
+            "{apps: [{id: a, webhooks: [{url: 'https://h/x', events: [channel_ocupied]}]}]}|\"channel_occupied\"",
+            "{apps: [{id: a, webhooks: [{url: 'http://my_service/x'}]}]}|webhooks[0].url",
+            "{apps: [{id: a, webhooks: [{url: 'https://$HOST/x'}]}]}|webhooks[0].url",
+            "{apps: [{id: a, webhooks: [{url: 'https://h/x', headers: {a: \"b\\nc\"}}]}]}|webhooks[0].headers.a",
+            "{apps: [{id: a, credentialsSecret: s}, {id: b, credentialsSecret: s}]}|give each a Secret of its own",
+            "{apps: [{id: a, credentialsSecret: A_b}]}|write an object's name",
+            "{apps: [{id: a, webhooks: [null]}]}|must be of type object",
+            "{redis: {managed: {storage: {size: ''}}}}|write an amount above 0",
+            "{redis: {managed: {storage: {size: 0}}}}|write an amount above 0",
+            "{redis: {managed: {storage: {size: 1Zi}}}}|write an amount above 0",
+            "{redis: {managed: {storage: {enabled: false, size: 1Gi}}}}|leave size and className out",
+            "{redis: {managed: {resources: {requests: {memory: ''}}}}}|write an amount above 0",
+            "{redis: {managed: {resources: {requests: {memory: 2Gi}, limits: {memory: 1Gi}}}}}|above its limit",
+            "{redis: {managed: {image: 'a b'}}}|write an image such as",
+            "{redis: {external: {cluster: {nodes: ['a:99999']}}}}|write each node as host:port",
+            "{redis: {external: {urlSecret: {name: r, key: 'a/b'}}}}|write a key of a Secret",
+            "{image: 'a b'}|write an image such as", "{appNamespaces: [Team_A]}|write namespaces",
+            "{appNamespaces: [a, a]}|duplicate entries for key [=\"a\"]",
+            "{imagePullSecrets: [{name: a}, {name: a}]}|duplicate entries for key [name=\"a\"]",
+            "{ingress: {host: A_b}}|write a host name alone",
+            "{gateway: {parentRefs: [{name: g}], hostnames: ['https://a.b']}}|write host names alone",
+            "{tls: {issuerRef: {name: ca, kind: Isuer}}}|write Issuer or ClusterIssuer",
+            "{tls: {secretName: s, dnsNames: ['a b']}}|write host names alone",
+            "{autoscaling: {maxReplicas: 5, targetConnections: 9, scaleDownWindow: 2h}}|takes at most 1h",
+            "{autoscaling: {maxReplicas: 5, targetConnections: 3000000000}}|less than or equal to 10000000",
+            "{disruptionBudget: {maxUnavailable: 3000000000}}|less than or equal to 1000",
+            "{drain: {duration: 24h, endpointGrace: 1h}}|more than a day together",
+            "{drain: {endpointGrace: 2h}}|of 0s to 1h", "{rollout: {settleTimeout: 25h}}|of 0s to 1h",
+            "{rollout: {progressDeadline: 0s}}|of 1s to 24h",
+            "{rollout: {onFailure: explode}}|supported values: \"pause\", \"revert\"",
+            "{monitoring: {interval: 0s}}|of 1s to 1h",
+            "{topologySpread: {topologyKeys: ['a b']}}|write labels of nodes",
+            "{podTemplate: 5}|spec.podTemplate: expected map",
+            "{podTemplate: {metadata: null}}|spec.podTemplate.metadata",
+            "{podTemplate: {spec: [1]}}|spec.podTemplate.spec", "{replicas: 3000000000}|less than or equal to 1000",
             "{replicas: -1}|greater than or equal to 0", "{replica: 3}|field not declared in schema"})
     void aSpecThatCannotWorkIsRefusedWithWhatToWrite(String spec, String message) {
         KubernetesClientException refused = assertThrows(KubernetesClientException.class,
@@ -92,33 +137,55 @@ class SchemaTest {
     }
 
     @Test
+    void anIdThatIsDefaultedCannotBeGivenLater() {
+        apply("ReverbApp", "late", "{clusterRef: {name: chat}}");
+        String said = String.valueOf(assertThrows(KubernetesClientException.class,
+                () -> apply("ReverbApp", "late", "{clusterRef: {name: chat}, id: '2'}")).getMessage());
+        assertTrue(said.contains("cannot change, be added or removed"), said);
+    }
+
+    @Test
+    void aClusterWithoutASpecHasItsReplicas() {
+        GenericKubernetesResource made = CLIENT.resource(Serialization.<GenericKubernetesResource>unmarshal("""
+            apiVersion: reverb.dev/v1
+            kind: ReverbCluster
+            metadata: {name: bare, namespace: %s}
+            """.formatted(namespace), GenericKubernetesResource.class)).serverSideApply();
+        assertEquals(Map.of("replicas", 2), made.getAdditionalProperties().get("spec"));
+    }
+
+    @Test
     void everyFieldOfTheContractIsAccepted() {
-        apply("ReverbCluster", "whole", """
-              image: registry/reverb:1
-              imagePullPolicy: IfNotPresent
-              imagePullSecrets: [{name: pull}]
-              replicas: 3
-              appNamespaces: [team-a, "*"]
-              apps:
-                - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
-                   activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
-                   maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h/x"}]}
-                - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
-              redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
-                      resources: {requests: {cpu: 100m}}, passwordSecret: {name: p, key: k}}}
-              ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
-                        annotations: {a: b}}
-              tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
-              autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
-                            scaleDownWindow: 30m}
-              drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
-              rollout: {surge: false, settleTimeout: 30s}
-              rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
-              disruptionBudget: {enabled: true, maxUnavailable: 1}
-              topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
-              networkPolicy: {enabled: true}
-              monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
-              podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
-            """.indent(0).replaceFirst("^", "\n"));
+        apply("ReverbCluster", "whole",
+                """
+                      image: registry/reverb:1
+                      imagePullPolicy: IfNotPresent
+                      imagePullSecrets: [{name: pull}]
+                      replicas: 3
+                      appNamespaces: [team-a, "*"]
+                      apps:
+                        - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
+                           activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
+                           maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h:8443/x?y=z", events: [channel_occupied], channelPrefix: a-,
+                           headers: {X-Token: "a b"}}]}
+                        - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
+                      redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
+                              resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 134217728}},
+                              podTemplate: {spec: {tolerations: [{operator: Exists}]}}, passwordSecret: {name: p, key: k}}}
+                      ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
+                                annotations: {a: b}}
+                      tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
+                      autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
+                                    scaleDownWindow: 30m}
+                      drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
+                      rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m, onFailure: revert}
+                      rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
+                      disruptionBudget: {enabled: true, maxUnavailable: 1}
+                      topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
+                      networkPolicy: {enabled: true}
+                      monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
+                      podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
+                    """.indent(
+                        0).replaceFirst("^", "\n"));
     }
 }

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -11,7 +12,16 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.reverb.server.boot.ReverbServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the packages say of themselves, held. */
@@ -147,5 +157,49 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..", "io.lettuce..", "..server.transport..")
                 .check(SERVER);
+    }
+
+    /** Packages that have more classes than one concern should need; a new one does not come here. */
+    private static final Set<String> LARGE = Set.of("config", "cli");
+    private static final int MOST = 16;
+
+    @Test
+    void noPackageHasMoreClassesThanAReaderKeepsInMind() {
+        Map<String, Long> sizes = topLevel().collect(
+                Collectors.groupingBy(ArchitectureTest::packageName, TreeMap::new, Collectors.counting()));
+        sizes.keySet().removeAll(LARGE);
+        sizes.values().removeIf(size -> size <= MOST);
+        assertEquals(Map.of(), sizes, "packages of more than " + MOST + " classes");
+    }
+
+    @Test
+    void noClassNameIsThereTwice() {
+        Map<String, List<String>> places = topLevel().collect(Collectors.groupingBy(JavaClass::getSimpleName,
+                TreeMap::new, Collectors.mapping(JavaClass::getName, Collectors.toList())));
+        places.values().removeIf(names -> names.size() == 1);
+        assertEquals(Map.of(), places);
+    }
+
+    /** The page's table is what the classes do; {@code -Dreverb.write-docs=true} writes it. */
+    @Test
+    void theTableOfPackagesIsTrue() throws IOException {
+        Path page = Path.of("..", "docs", "architecture.md");
+        String text = Files.readString(page);
+        String current = PackageTable.of(SERVER, text);
+        if (Boolean.getBoolean("reverb.write-docs")) {
+            Files.writeString(page, current);
+        }
+        assertEquals(current, Files.readString(page),
+                "write it with ./mvnw -pl server -Dtest=ArchitectureTest -Dreverb.write-docs=true test");
+    }
+
+    static Stream<JavaClass> topLevel() {
+        return SERVER.stream()
+                .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"));
+    }
+
+    /** A package of the server without the prefix that all have. */
+    static String packageName(JavaClass type) {
+        return type.getPackageName().replaceFirst("^dev\\.reverb\\.server\\.?", "");
     }
 }

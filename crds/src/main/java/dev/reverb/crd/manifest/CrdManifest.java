@@ -21,8 +21,9 @@ import java.util.Set;
 
 /**
  * One CustomResourceDefinition as it is shipped. The generator reads a record's component twice, as field and as
- * accessor, and so writes its rules twice; it sorts printer columns by path; and it knows neither list types nor bounds
- * of a list's elements. This puts these right and changes nothing else.
+ * accessor, and so writes its rules twice; it sorts printer columns by path; and it has no annotation for categories,
+ * list types and bounds of elements, which {@link SchemaAmendments} holds. This puts these right and changes nothing
+ * else.
  */
 public final class CrdManifest {
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
@@ -60,13 +61,10 @@ public final class CrdManifest {
         JsonNode definition = YAML.readTree(generated);
         for (JsonNode version : definition.path("spec").path("versions")) {
             order((ObjectNode) version, kind);
-            ObjectNode conditions = (ObjectNode) version
-                    .at("/schema/openAPIV3Schema/properties/status/properties/conditions");
-            conditions.put("x-kubernetes-list-type", "map").putArray("x-kubernetes-list-map-keys").add("type");
-            ((ObjectNode) conditions.path("items")).putArray("required").add("type").add("status");
+            SchemaAmendments.apply((ObjectNode) version.at("/schema/openAPIV3Schema"), kind.getSimpleName());
         }
+        ((ObjectNode) definition.at("/spec/names")).putArray("categories").add("reverb");
         singleRules(definition);
-        boundElements(definition);
         return "# Generated from dev.reverb.crd by the build; `-Dcrds.output=crds/manifests` writes it here.\n"
                 + YAML.writeValueAsString(definition);
     }
@@ -88,15 +86,6 @@ public final class CrdManifest {
             object.putArray("x-kubernetes-validations").addAll(distinct);
         }
         node.forEach(CrdManifest::singleRules);
-    }
-
-    /** Rules over lists of strings need a bound to be estimated by; a name in DNS has 253 characters at most. */
-    private static void boundElements(JsonNode node) {
-        if (node.has("maxItems") && node.get("items") instanceof ObjectNode items
-                && items.path("type").asText().equals("string") && !items.has("maxLength")) {
-            items.put("maxLength", 253);
-        }
-        node.forEach(CrdManifest::boundElements);
     }
 
     private static String plural(Class<?> kind) {

@@ -22,8 +22,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Applies the objects around the servers (Ingress, autoscaler, budget, policies, monitoring) that the spec asks for, and
- * removes those that it no longer asks for.
+ * Applies the objects around the servers (Ingress, autoscaler, budget, policies, monitoring) that the spec asks for,
+ * and removes those that it no longer asks for.
  */
 public final class ExposureAction {
     /** Foreign kinds have no cache, so what was applied is applied again only after this. */

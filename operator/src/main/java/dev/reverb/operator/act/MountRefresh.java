@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The pod annotation whose change makes a kubelet refresh the pod's mounts at once. It is changed twice more after 2 s and
- * 5 s: a kubelet that sees the pod before the new Secret mounts the old one, and then refreshes only after its own period
- * of a minute or more. Confined to the cluster's reconciles; losing this object loses only the repetition.
+ * The pod annotation whose change makes a kubelet refresh the pod's mounts at once. It is changed twice more after 2 s
+ * and 5 s: a kubelet that sees the pod before the new Secret mounts the old one, and then refreshes only after its own
+ * period of a minute or more. Confined to the cluster's reconciles; losing this object loses only the repetition.
  */
 public final class MountRefresh {
     private static final List<Duration> AGAIN = List.of(Duration.ofSeconds(2), Duration.ofSeconds(5));

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one cluster at a time roll for an operator upgrade, with a pause after each, so that an upgrade never restarts all
- * clusters at once. Any thread.
+ * Lets one cluster at a time roll for an operator upgrade, with a pause after each, so that an upgrade never restarts
+ * all clusters at once. Any thread.
  */
 public final class UpgradeGate {
     private final Duration pause;

@@ -128,7 +128,7 @@ public record ClusterPlan(
             return Optional.empty();
         }
         ManagedRedisSpec managed = redis == null ? null : redis.managed();
-        return Optional.of(managed == null ? new ManagedRedisSpec(null, null, null, null, null) : managed);
+        return Optional.of(managed == null ? ManagedRedisSpec.empty() : managed);
     }
 
     public Optional<ExternalRedisSpec> externalRedis() {

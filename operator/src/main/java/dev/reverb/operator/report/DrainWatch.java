@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Records how a drain ended, from the one line that a server leaves as its termination message. Called by the informer's
- * thread for every change of a server's pod, the last one before it is gone among them.
+ * Records how a drain ended, from the one line that a server leaves as its termination message. Called by the
+ * informer's thread for every change of a server's pod, the last one before it is gone among them.
  */
 public final class DrainWatch {
     private static final JsonMapper JSON = new JsonMapper();

@@ -7,9 +7,9 @@ import java.util.Deque;
 import java.util.OptionalLong;
 
 /**
- * The cluster's connections over the last two minutes, which say whether reconnects have settled: three readings in a row,
- * over at least two seconds since the last server became ready or went away, that differ by no more than one percent
- * (or two connections). When the servers cannot be asked, the timeout decides alone. Confined to the cluster's
+ * The cluster's connections over the last two minutes, which say whether reconnects have settled: three readings in a
+ * row, over at least two seconds since the last server became ready or went away, that differ by no more than one
+ * percent (or two connections). When the servers cannot be asked, the timeout decides alone. Confined to the cluster's
  * reconciles, which never overlap.
  */
 public final class ConnectionHistory {

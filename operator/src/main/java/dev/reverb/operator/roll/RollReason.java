@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Why servers are replaced. Each reason is a part of the spec; a template that changed while no part did comes of
- * an operator upgrade. The same value decides (only {@link #OPERATOR_UPGRADE} is held and spaced) and stands in the Event.
+ * an operator upgrade. The same value decides (only {@link #OPERATOR_UPGRADE} is held and spaced) and stands in the
+ * Event.
  */
 public enum RollReason {
     IMAGE("the image changed", plan -> Objects.requireNonNullElse(plan.spec().image(), "")), //

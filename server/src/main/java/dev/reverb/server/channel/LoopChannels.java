@@ -45,7 +45,7 @@ public final class LoopChannels implements Runnable {
 
     private final List<LoopChannel> touched = new ArrayList<>();
     private final List<Recipient> dirty = new ArrayList<>();
-    private long[] excluded = new long[16];
+    private final ExcludedSockets excluded = new ExcludedSockets();
     private @Nullable LoopChannel loudest;
     private long loudestBytes;
     private volatile long written;
@@ -142,7 +142,7 @@ public final class LoopChannels implements Runnable {
         }
     }
 
-    /** {@code recipient} may have missed something: better that it knows, and comes back. */
+    /** Ends a connection that may have missed a message, so that its client connects again. */
     private void abort(Recipient recipient, Throwable fault) {
         meters.fault("a write to a connection", fault);
         try {
@@ -216,9 +216,8 @@ public final class LoopChannels implements Runnable {
     }
 
     /**
-     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since
-     * the last
-     * call; none where that batch had fewer bytes or receivers than these. Loop thread.
+     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since the
+     * last call; none when fewer than {@code bytes} were sent in it, or to fewer than {@code receivers}. Loop thread.
      */
     public List<Recipient> audience(long bytes, int receivers, int number) {
         LoopChannel part = loudest;
@@ -300,16 +299,13 @@ public final class LoopChannels implements Runnable {
         if (count == 0) {
             return;
         }
-        int exclusions = 0;
+        excluded.clear();
         ByteBuf frames = allocator.directBuffer(size, size);
         for (int i = from; i < to; i++) {
             Delivery delivery = part.pending[i];
             Frames.text(frames, delivery.message());
             if (delivery.exclude() != 0) {
-                if (exclusions == excluded.length) {
-                    excluded = java.util.Arrays.copyOf(excluded, exclusions * 2);
-                }
-                excluded[exclusions++] = delivery.exclude();
+                excluded.add(delivery.exclude());
             }
         }
         if ((long) size * count > loudestBytes) {
@@ -327,7 +323,7 @@ public final class LoopChannels implements Runnable {
             for (int i = count - 1; i >= 0; i--) {
                 Recipient recipient = part.recipients[i];
                 left--;
-                if (exclusions > 0 && isExcluded(recipient.socketId(), exclusions)) {
+                if (excluded.contains(recipient.socketId())) {
                     frames.release();
                     sendWithout(part, from, to, recipient);
                     continue;
@@ -361,15 +357,6 @@ public final class LoopChannels implements Runnable {
         } catch (Throwable fault) {
             abort(recipient, fault);
         }
-    }
-
-    private boolean isExcluded(long socketId, int exclusions) {
-        for (int i = 0; i < exclusions; i++) {
-            if (excluded[i] == socketId) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void sendWithout(LoopChannel part, int from, int to, Recipient recipient) {

@@ -10,7 +10,7 @@ import java.io.PrintWriter;
 import java.util.List;
 
 /** Reads all settings, certificates too, and says what a start with them would serve. */
-final class CheckCommand implements Command {
+final class CheckCommand implements CliCommand {
 
     @Override
     public String name() {

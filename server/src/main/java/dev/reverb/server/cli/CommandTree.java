@@ -22,11 +22,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class CommandTree {
 
-    private final Map<String, Command> commands = new LinkedHashMap<>();
+    private final Map<String, CliCommand> commands = new LinkedHashMap<>();
     private final CommandLine line;
 
     /** @param version printed by {@code --version} */
-    CommandTree(List<Command> commands, String... version) {
+    CommandTree(List<CliCommand> commands, String... version) {
         CommandSpec root = CommandSpec.create().name("reverb").version(version);
         root.usageMessage()
                 .description("A WebSocket server that speaks the Pusher protocol, for users of Laravel Reverb "
@@ -41,7 +41,7 @@ final class CommandTree {
         root.addOption(help());
         root.addOption(
                 OptionSpec.builder("-V", "--version").versionHelp(true).description("Show the version.").build());
-        for (Command command : commands) {
+        for (CliCommand command : commands) {
             this.commands.put(command.name(), command);
             root.addSubcommand(command.name(), spec(command));
         }
@@ -52,7 +52,7 @@ final class CommandTree {
         return OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this.").build();
     }
 
-    private static CommandSpec spec(Command command) {
+    private static CommandSpec spec(CliCommand command) {
         CommandSpec spec = CommandSpec.create();
         List<String> footer = new ArrayList<>(List.of("", "Examples:"));
         command.examples().forEach(example -> footer.add("  " + example));
@@ -91,7 +91,7 @@ final class CommandTree {
             innermost.commandSpec().commandLine().usage(out, Ansi.OFF);
             return innermost.isUsageHelpRequested() ? 0 : 2;
         }
-        Command called = commands.get(command.commandSpec().name());
+        CliCommand called = commands.get(command.commandSpec().name());
         if (called == null) {
             throw new IllegalStateException("no command " + command.commandSpec().name());
         }

@@ -28,7 +28,7 @@ public final class Main {
     }
 
     /** Runs one command; returns the exit code. */
-    static int run(Command command, Arguments arguments, PrintWriter out, PrintWriter err) throws Exception {
+    static int run(CliCommand command, Arguments arguments, PrintWriter out, PrintWriter err) throws Exception {
         try {
             return command.run(arguments, out);
         } catch (UsageException e) {

@@ -16,7 +16,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
 
 /** Publishes one event by the signed HTTP API, as a back end would. */
-final class PublishCommand implements Command {
+final class PublishCommand implements CliCommand {
     private static final Flag CHANNEL = Flag.of("--channel", "NAME", "Channel; several with commas.").needed();
     private static final Flag EVENT = Flag.of("--event", "NAME", "Name of the event.").needed();
     private static final Flag DATA = Flag.of("--data", "TEXT", "Data of the event, usually JSON ({}).");

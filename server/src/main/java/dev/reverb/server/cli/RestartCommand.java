@@ -16,7 +16,7 @@ import java.util.UUID;
  * starts
  * them again.
  */
-final class RestartCommand implements Command {
+final class RestartCommand implements CliCommand {
 
     /** How long to try to reach Redis. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);

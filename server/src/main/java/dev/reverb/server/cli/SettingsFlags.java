@@ -12,7 +12,7 @@ final class SettingsFlags {
     private static final Flag CONFIG = Flag.of(ServerSettings.CONFIG.flag(), "FILE",
             "Configuration file in YAML (REVERB_CONFIG).");
 
-    /** The flags, for {@link Command#flags}. */
+    /** The flags, for {@link CliCommand#flags}. */
     static final List<Flag> ALL = List
             .of(Flag.of(ServerSettings.HOST_BOUND.flag(), "ADDRESS", "Address to listen on (0.0.0.0)."),
                     Flag.of(ServerSettings.PORT_BOUND.flag(), "PORT",

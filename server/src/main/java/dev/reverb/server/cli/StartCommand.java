@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Runs a server until it is told to end. */
-final class StartCommand implements Command {
+final class StartCommand implements CliCommand {
     private static final Flag DEBUG = Flag.on(ServerSettings.DEBUG.flag(),
             "Write every message to the log, secrets masked.");
 

@@ -17,7 +17,7 @@ import java.util.Optional;
  * Uses a server in this process the way that clients and back ends do, then ends, so that the JVM can write an
  * ahead-of-time cache of what a start needs. For the launcher.
  */
-final class TrainCommand implements Command {
+final class TrainCommand implements CliCommand {
     private static final String KEY = "training";
     private static final String SECRET = "training-secret";
     private static final int CLIENTS = 5;

@@ -1,8 +1,8 @@
 package dev.reverb.server.lifecycle;
 
 import dev.reverb.server.protocol.ProtocolError;
-import dev.reverb.server.transport.websocket.LoopConnections;
 import dev.reverb.server.transport.websocket.Connection;
+import dev.reverb.server.transport.websocket.LoopConnections;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -30,7 +30,8 @@ public enum Meter {
     LOOP_BACKLOG_BYTES("reverb.loop.backlog.bytes", Type.GAUGE, "loop",
             "Bytes of messages that wait for an event loop"),
     LOOP_FAULTS("reverb.loop.faults", Type.COUNTER, "loop",
-            "Tasks of an event loop that failed with an error of the server's own; the loop goes on, the log says which"),
+            "Tasks of an event loop that failed with an error of the server's own; the loop goes on, the log says "
+                    + "which"),
     LISTENER_EVENTS_DROPPED("reverb.listener.events.dropped", Type.COUNTER, "",
             "Events that a slow listener had no room for"),
     RELOADS_FAILED("reverb.reloads.failed", Type.COUNTER, "",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverb.crd.AppSettings;
 import dev.reverb.crd.RateLimitingSpec;
+import dev.reverb.crd.WebhookEvent;
 import dev.reverb.crd.WebhookSpec;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
@@ -110,7 +111,8 @@ public final class ConfigSecret {
     private static Map<String, Object> webhook(WebhookSpec webhook) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("url", webhook.url());
-        put(entry, "events", webhook.events());
+        put(entry, "events",
+                webhook.events() == null ? null : webhook.events().stream().map(WebhookEvent::value).toList());
         put(entry, "channel_prefix", webhook.channelPrefix());
         put(entry, "headers", webhook.headers() == null ? null : new TreeMap<>(webhook.headers()));
         return entry;

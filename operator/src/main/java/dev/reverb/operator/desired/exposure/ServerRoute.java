@@ -1,8 +1,8 @@
 package dev.reverb.operator.desired.exposure;
 
-import dev.reverb.operator.desired.ForeignObject;
 import dev.reverb.crd.GatewaySpec;
 import dev.reverb.crd.ParentRef;
+import dev.reverb.operator.desired.ForeignObject;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.ForeignKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;

@@ -178,7 +178,7 @@ final class ServerPod {
         }
         List<String> keys = spread == null || spread.topologyKeys() == null ? TOPOLOGY_KEYS : spread.topologyKeys();
         String otherwise = spread == null || spread.whenUnsatisfiable() == null ? "ScheduleAnyway"
-                : spread.whenUnsatisfiable();
+                : spread.whenUnsatisfiable().value();
         return keys.stream()
                 .map(key -> new TopologySpreadConstraintBuilder().withMaxSkew(1)
                         .withTopologyKey(key)

@@ -16,7 +16,6 @@ import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.flow.ProbedClient;
-import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.loop.TimerWheel;

@@ -8,8 +8,8 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.OriginRule;
 import dev.reverb.server.transport.http.ForwardedFor;
-import dev.reverb.server.transport.http.Upgrade;
 import dev.reverb.server.transport.http.RequestDecoder;
+import dev.reverb.server.transport.http.Upgrade;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
 import io.netty.buffer.Unpooled;
@@ -161,7 +161,8 @@ public final class WebSocketUpgrade implements Upgrade {
     }
 
     /**
-     * Puts the WebSocket's handlers in the place of the HTTP handler; returns the context of the HTTP decoder, still there.
+     * Puts the WebSocket's handlers in the place of the HTTP handler; returns the context of the HTTP decoder, which
+     * stays.
      */
     private static ChannelHandlerContext become(ChannelHandlerContext ctx, WebSocketHandler handler,
             int maxMessageSize) {

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;

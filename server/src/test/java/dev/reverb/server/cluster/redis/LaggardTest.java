@@ -3,8 +3,8 @@ package dev.reverb.server.cluster.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Await;
+import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;

@@ -15,7 +15,9 @@ import dev.reverb.server.cluster.ChannelId;
  */
 public record Keyspace(String prefix, int database) {
 
-    /** Many more than nodes, so that a node receives little that is not its own; few enough to ask all of them at once. */
+    /**
+     * Many more than nodes, so that a node receives little that is not its own; few enough to ask all of them at once.
+     */
     public static final int CHANNEL_PARTITIONS = 256;
 
     /** The partition of requests to all nodes, which every node listens to. */

@@ -6,7 +6,8 @@ package dev.reverb.server.cluster.redis.base;
  * slow or away.
  *
  * @param held accepted and not yet written; beyond it publications are refused
- * @param retained written, kept to be sent again after a fail-over; beyond it the writer of a partition drops its own oldest
+ * @param retained written, kept to be sent again after a fail-over; beyond it the writer of a partition drops its
+ *     own oldest
  * @param gated waiting in one partition for its subscribers to catch up; beyond it publications are refused
  * @param buffered messages of one partition that wait for a recovery; beyond it they are read from the log instead
  * @param backlogHigh publications that wait for this node's connections; beyond it messages are left in the log

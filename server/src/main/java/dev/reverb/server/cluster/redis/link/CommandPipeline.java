@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends commands over one connection: those of one turn of the loop in one write, answers back on the loop. A script
  * that
- * the server does not know (it restarted, or is another one since) is sent whole. Used on the {@link ClusterEventLoop} only.
+ * the server does not know (it restarted, or is another one since) is sent whole. Used on the {@link ClusterEventLoop}
+ * only.
  */
 final class CommandPipeline {
 

@@ -39,8 +39,8 @@ import reactor.core.Disposable;
  * A link to a Redis Cluster. Lettuce keeps the map of slots, one connection per primary, and follows redirections; it
  * connects again by itself and may send a command twice when a connection breaks, which numbered frames and absolute
  * counts bear. A primary that is away makes commands for its slots fail and leaves the rest alone, so "down" is only
- * said when nothing answers at all. From Redis 7 on topics live in slots and are subscribed to where the slot is; when a slot
- * moves, or its primary changes, the topic is subscribed to anew.
+ * said when nothing answers at all. From Redis 7 on topics live in slots and are subscribed to where the slot is; when
+ * a slot moves, or its primary changes, the topic is subscribed to anew.
  */
 final class RedisClusterLink implements Link {
 

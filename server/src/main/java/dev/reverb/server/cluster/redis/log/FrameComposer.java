@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins operations that wait into one frame, with publications that follow one another as one run of bytes. Cluster thread only.
+ * Joins operations that wait into one frame, with publications that follow one another as one run of bytes. Cluster
+ * thread only.
  */
 final class FrameComposer {
 

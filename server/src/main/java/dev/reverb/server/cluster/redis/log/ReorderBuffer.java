@@ -3,7 +3,10 @@ package dev.reverb.server.cluster.redis.log;
 import java.util.ArrayDeque;
 import java.util.List;
 
-/** Messages of one partition that arrived during a read of its log; bounded, as the log has them too. Cluster thread only. */
+/**
+ * Messages of one partition that arrived during a read of its log; bounded, as the log has them too. Cluster thread
+ * only.
+ */
 final class ReorderBuffer {
 
     private final ArrayDeque<byte[]> messages = new ArrayDeque<>();

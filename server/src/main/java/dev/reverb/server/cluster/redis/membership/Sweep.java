@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compares, once per heartbeat and after every outage, what each partition has with what this node wrote and read. It
  * finds what no error shows: a fail-over behind an unbroken link, a message lost on its way to a subscriber who gets no
- * later one. It also writes to Redis how far this node has read, so that logs keep what it has not. Cluster thread only.
+ * later one. It also writes to Redis how far this node has read, so that logs keep what it has not. Cluster thread
+ * only.
  */
 public final class Sweep {
 

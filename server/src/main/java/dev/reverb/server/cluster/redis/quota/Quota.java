@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Connections of one application. Each message to Redis carries how many this node has, not how many came and went, so that sending it
- * twice or late does no harm; those that need permission ask with the same message. One message is under way at a time.
- * With the link down the last known total decides. Cluster thread only.
+ * Connections of one application. Each message to Redis carries how many this node has, not how many came and went, so
+ * that sending it twice or late does no harm; those that need permission ask with the same message. One message is
+ * under way at a time. With the link down the last known total decides. Cluster thread only.
  */
 public final class Quota {
 

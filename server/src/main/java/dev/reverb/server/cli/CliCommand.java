@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 
 /** One command of the program. */
-interface Command {
+interface CliCommand {
 
     /** The word it is called by. */
     String name();

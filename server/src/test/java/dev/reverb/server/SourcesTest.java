@@ -1,0 +1,61 @@
+package dev.reverb.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What holds for every Java file of every module. */
+class SourcesTest {
+
+    private static final int MOST_LINES = 400;
+    private static final int MOST_COLUMNS = 120;
+    /** Files that are still to be cut; none is to be added. */
+    private static final Set<String> LONGER = Set.of("PartitionReader.java");
+
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (Stream<Path> modules = Files.list(Path.of(".."))) {
+            for (Path main : modules.map(module -> module.resolve("src")).filter(Files::isDirectory).toList()) {
+                try (Stream<Path> files = Files.walk(main)) {
+                    files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                }
+            }
+        }
+        assertTrue(sources.size() > 300, "only " + sources.size() + " files were found");
+        return sources;
+    }
+
+    @Test
+    void noMainFileIsLongerThanAReaderOverlooks() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            int lines = Files.readAllLines(file).size();
+            if (lines > MOST_LINES && !LONGER.contains(String.valueOf(file.getFileName())) && file.toString().contains("/src/main/")) {
+                wrong.add(file + " has " + lines + " lines");
+            }
+        }
+        assertEquals(List.of(), wrong, "at most " + MOST_LINES + " lines");
+    }
+
+    @Test
+    void noLineIsWiderThanAScreen() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            List<String> lines = Files.readAllLines(file);
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).codePointCount(0, lines.get(i).length()) > MOST_COLUMNS) {
+                    wrong.add(file + ":" + (i + 1));
+                }
+            }
+        }
+        assertEquals(List.of(), wrong, "at most " + MOST_COLUMNS + " columns");
+    }
+}
