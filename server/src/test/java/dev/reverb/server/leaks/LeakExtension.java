@@ -2,8 +2,9 @@ package dev.reverb.server.leaks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -29,17 +30,25 @@ public final class LeakExtension implements BeforeAllCallback, AfterAllCallback 
         assertEquals(List.of(), RecordingLeakDetector.take(), "leaked buffers");
     }
 
-    private static void atEnd() {
-        System.gc();
+    private static void atEnd() throws InterruptedException {
+        awaitCollection();
         // the detector reports when the next buffer is followed
-        for (int i = 0; i < 100; i++) {
-            ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(16);
-            buffer.release();
-        }
+        PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
         List<String> leaks = RecordingLeakDetector.take();
         if (!leaks.isEmpty()) {
             System.err.println("leaked buffers: " + leaks);
             Runtime.getRuntime().halt(1); // a failure after the last test is not counted by anybody
+        }
+    }
+
+    /** Returns when everything that nothing refers to has been found, or after 10 s. */
+    private static void awaitCollection() throws InterruptedException {
+        ReferenceQueue<Object> collected = new ReferenceQueue<>();
+        for (int round = 0; round < 2; round++) {
+            var sentinel = new PhantomReference<>(new Object(), collected);
+            System.gc();
+            collected.remove(5_000);
+            sentinel.clear();
         }
     }
 }
