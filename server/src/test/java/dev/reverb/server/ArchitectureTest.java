@@ -165,8 +165,8 @@ class ArchitectureTest {
 
     @Test
     void noPackageHasMoreClassesThanAReaderKeepsInMind() {
-        Map<String, Long> sizes = topLevel().collect(
-                Collectors.groupingBy(ArchitectureTest::packageName, TreeMap::new, Collectors.counting()));
+        Map<String, Long> sizes = topLevel()
+                .collect(Collectors.groupingBy(ArchitectureTest::packageName, TreeMap::new, Collectors.counting()));
         sizes.keySet().removeAll(LARGE);
         sizes.values().removeIf(size -> size <= MOST);
         assertEquals(Map.of(), sizes, "packages of more than " + MOST + " classes");
@@ -194,8 +194,7 @@ class ArchitectureTest {
     }
 
     static Stream<JavaClass> topLevel() {
-        return SERVER.stream()
-                .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"));
+        return SERVER.stream().filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"));
     }
 
     /** A package of the server without the prefix that all have. */

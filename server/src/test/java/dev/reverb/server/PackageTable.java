@@ -19,8 +19,8 @@ final class PackageTable {
     private static final String HEAD = "| Package | Concern | Uses | Libraries |\n|---|---|---|---|\n";
 
     private static final Map<String, String> LIBRARIES = Map.of("dev.reverb.model", "`model`", "io.netty", "Netty",
-            "io.lettuce", "Lettuce", "io.micrometer", "Micrometer", "io.prometheus", "Prometheus", "picocli",
-            "picocli", "org.snakeyaml", "SnakeYAML");
+            "io.lettuce", "Lettuce", "io.micrometer", "Micrometer", "io.prometheus", "Prometheus", "picocli", "picocli",
+            "org.snakeyaml", "SnakeYAML");
 
     private PackageTable() {}
 
@@ -63,9 +63,10 @@ final class PackageTable {
             uses.get(from).remove(from);
         }
         List<String> rows = new ArrayList<>();
-        uses.forEach((name, used) -> rows.add("| `" + name + "` | " + concerns.getOrDefault(name, "?") + " | "
-                + used.stream().map(one -> "`" + one + "`").collect(Collectors.joining(" ")) + " | "
-                + String.join(", ", libraries.getOrDefault(name, new TreeSet<>())) + " |"));
+        uses.forEach((name,
+                used) -> rows.add("| `" + name + "` | " + concerns.getOrDefault(name, "?") + " | "
+                        + used.stream().map(one -> "`" + one + "`").collect(Collectors.joining(" ")) + " | "
+                        + String.join(", ", libraries.getOrDefault(name, new TreeSet<>())) + " |"));
         return String.join("\n", rows);
     }
 }

@@ -38,7 +38,8 @@ class SourcesTest {
         List<String> wrong = new ArrayList<>();
         for (Path file : sources()) {
             int lines = Files.readAllLines(file).size();
-            if (lines > MOST_LINES && !LONGER.contains(String.valueOf(file.getFileName())) && file.toString().contains("/src/main/")) {
+            if (lines > MOST_LINES && !LONGER.contains(String.valueOf(file.getFileName()))
+                    && file.toString().contains("/src/main/")) {
                 wrong.add(file + " has " + lines + " lines");
             }
         }

@@ -15,6 +15,7 @@ import dev.reverb.server.protocol.SocketId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class SessionTest {
         if (session == null || app == null) {
             try (Settings settings = Settings.load(env, Optional.empty(), Overrides.none())) {
                 session = new Session(new SessionContext(new Signers(), settings.server().limits()), held, SOCKET);
-                app = settings.apps().byId("app");
+                app = Objects.requireNonNull(settings.apps().byId("app"));
             }
         }
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
