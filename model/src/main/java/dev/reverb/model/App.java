@@ -67,6 +67,14 @@ public record App(
         return secrets.getFirst();
     }
 
+    /** The same, but no signature verifies: what an application leaves that was removed. */
+    public App withoutSecrets() {
+        return new App(id, key, List.of(), enabled, allowedOrigins, pingInterval, activityTimeout, maxConnections,
+                maxMessageSize, maxEventSize, acceptClientEventsFrom, rateLimiting, channelNames, cacheTtl,
+                maxPresenceMembers, maxPresenceMemberSize, maxPresenceUserIdLength, userAuthentication, watchlistEvents,
+                subscriptionCountEvents, webhooks);
+    }
+
     /** Says who it is and nothing secret, so that it may stand in a log line. */
     @Override
     public String toString() {

@@ -10,7 +10,6 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -51,11 +50,7 @@ public final class Api {
         if (configured.isPresent()) {
             return configured.getAsInt();
         }
-        Collection<App> all = apps.all();
-        long largest = 10_000;
-        for (App app : all) {
-            largest = Math.max(largest, app.maxEventSize());
-        }
+        long largest = Math.max(10_000, apps.largestEvent());
         return (int) Math.min(Integer.MAX_VALUE / 4, largest * ESCAPED * config.limits().maxBatchSize() + ENVELOPE);
     }
 

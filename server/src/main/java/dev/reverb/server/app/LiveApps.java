@@ -3,9 +3,12 @@ package dev.reverb.server.app;
 import dev.reverb.model.App;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +22,26 @@ import org.slf4j.LoggerFactory;
 public final class LiveApps implements AppRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(LiveApps.class);
 
-    /** What look-ups see: both maps hold the same applications. */
-    private record State(Map<String, App> byId, Map<String, App> byKey) {
+    /**
+     * What look-ups see.
+     *
+     * @param byId the applications
+     * @param byKey the same
+     * @param departed by id, those that were removed and are not forgotten, without their secrets
+     * @param departedKeys keys that applications had, with their ids, and that nobody has now
+     * @param largestEvent bytes
+     */
+    private record State(
+            Map<String, App> byId,
+            Map<String, App> byKey,
+            Map<String, App> departed,
+            Map<String, String> departedKeys,
+            int largestEvent) {
+
         static State of(Collection<App> apps) {
             Map<String, App> byId = LinkedHashMap.newLinkedHashMap(apps.size());
-            Map<String, App> byKey = LinkedHashMap.newLinkedHashMap(apps.size());
+            Map<String, App> byKey = HashMap.newHashMap(apps.size());
+            int largest = 0;
             for (App app : apps) {
                 if (byId.put(app.id(), app) != null) {
                     throw new IllegalArgumentException("the application id \"" + app.id() + "\" is there twice");
@@ -31,8 +49,30 @@ public final class LiveApps implements AppRegistry {
                 if (byKey.put(app.key(), app) != null) {
                     throw new IllegalArgumentException("the application key \"" + app.key() + "\" is there twice");
                 }
+                largest = Math.max(largest, app.maxEventSize());
             }
-            return new State(byId, byKey);
+            return new State(Collections.unmodifiableMap(byId), byKey, Map.of(), Map.of(), largest);
+        }
+
+        /** The same, and what {@code before} held that is gone. */
+        State after(State before) {
+            Map<String, App> gone = new HashMap<>(before.departed);
+            Map<String, String> goneKeys = new HashMap<>(before.departedKeys);
+            before.byId.values().forEach(app -> {
+                gone.put(app.id(), app.withoutSecrets());
+                goneKeys.put(app.key(), app.id());
+            });
+            gone.keySet().removeAll(byId.keySet());
+            goneKeys.keySet().removeAll(byKey.keySet());
+            return new State(byId, byKey, gone, goneKeys, largestEvent);
+        }
+
+        State without(Collection<String> ids) {
+            Map<String, App> gone = new HashMap<>(departed);
+            Map<String, String> goneKeys = new HashMap<>(departedKeys);
+            ids.forEach(gone::remove);
+            goneKeys.values().removeAll(Set.copyOf(ids));
+            return new State(byId, byKey, gone, goneKeys, largestEvent);
         }
     }
 
@@ -58,7 +98,29 @@ public final class LiveApps implements AppRegistry {
 
     @Override
     public Collection<App> all() {
-        return List.copyOf(state.byId().values());
+        return state.byId().values();
+    }
+
+    @Override
+    public @Nullable App orLast(String id) {
+        State now = state;
+        App app = now.byId().get(id);
+        return app != null ? app : now.departed().get(id);
+    }
+
+    @Override
+    public boolean lately(String key) {
+        return state.departedKeys().containsKey(key);
+    }
+
+    @Override
+    public synchronized void forget(Collection<String> ids) {
+        state = state.without(ids);
+    }
+
+    @Override
+    public int largestEvent() {
+        return state.largestEvent();
     }
 
     @Override
@@ -75,7 +137,7 @@ public final class LiveApps implements AppRegistry {
      */
     public synchronized List<AppChange> replace(Collection<App> apps) {
         State before = state;
-        State after = State.of(apps);
+        State after = State.of(apps).after(before);
         List<AppChange> changes = new ArrayList<>();
         for (App app : before.byId().values()) {
             if (!after.byId().containsKey(app.id())) {

@@ -1,8 +1,6 @@
 package dev.reverb.server.boot;
 
-import dev.reverb.model.App;
 import dev.reverb.server.api.Api;
-import dev.reverb.server.app.AppChange;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.ChannelListener;
@@ -18,6 +16,7 @@ import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
+import dev.reverb.server.lifecycle.AppDepartures;
 import dev.reverb.server.lifecycle.Drain;
 import dev.reverb.server.lifecycle.DrainReport;
 import dev.reverb.server.lifecycle.Rebalance;
@@ -79,14 +78,14 @@ public final class ReverbServer implements AutoCloseable {
         }
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
-        channels = new Channels(channelListener(), this::carryOut);
+        channels = new Channels(apps, channelListener(), this::carryOut);
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
                 ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
-        apps.onChange(this::changed);
+        apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
@@ -267,22 +266,6 @@ public final class ReverbServer implements AutoCloseable {
             case Control.TerminateUser user ->
                 close(user.app(), connection -> connection.isUser(user.userId()), ProtocolError.TERMINATED);
             case Control.Restart _ -> drain();
-        }
-    }
-
-    private void changed(AppChange change) {
-        switch (change) {
-            case AppChange.Added _ -> {
-            }
-            case AppChange.Changed(App before, App after) -> {
-                channels.changed(after);
-                if (!after.enabled()) {
-                    close(after.id(), _ -> true, ProtocolError.APPLICATION_DISABLED);
-                } else if (!after.key().equals(before.key())) {
-                    close(after.id(), _ -> true, ProtocolError.APPLICATION_NOT_FOUND);
-                }
-            }
-            case AppChange.Removed(App app) -> close(app.id(), _ -> true, ProtocolError.APPLICATION_NOT_FOUND);
         }
     }
 

@@ -1,20 +1,25 @@
 package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
+import dev.reverb.server.app.AppRegistry;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** The channels of one application on this node, and the application as it is configured now. Any thread. */
+/**
+ * The channels of one application on this node, and how many connections it has. What the application is configured as
+ * is the registry's to say, each time anew. Any thread.
+ */
 public final class AppChannels {
 
     private final String id;
-    private volatile App app;
+    private final AppRegistry registry;
     final ConcurrentHashMap<String, SharedChannel> channels = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
 
-    AppChannels(App app) {
-        id = app.id();
-        this.app = app;
+    AppChannels(String id, AppRegistry registry) {
+        this.id = id;
+        this.registry = registry;
     }
 
     /** The application's id. */
@@ -22,13 +27,12 @@ public final class AppChannels {
         return id;
     }
 
-    /** The application, as configured now. */
-    public App app() {
-        return app;
-    }
-
-    void app(App app) {
-        this.app = app;
+    /**
+     * The application as it is configured now; without secrets once it was removed, and null when its connections
+     * should be closed.
+     */
+    public @Nullable App app() {
+        return registry.orLast(id);
     }
 
     /** Connections to this node. */

@@ -1,6 +1,7 @@
 package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
+import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
@@ -28,15 +29,18 @@ import org.jspecify.annotations.Nullable;
 public final class Channels implements ClusterEvents {
 
     private final ConcurrentHashMap<String, AppChannels> apps = new ConcurrentHashMap<>();
+    private final AppRegistry registry;
     private final ChannelListener listener;
     private final Consumer<Control> control;
     private @Nullable Cluster cluster;
 
     /**
+     * @param registry what applications are configured as
      * @param listener told of channels that come and go
      * @param control carries out what other nodes ask for
      */
-    public Channels(ChannelListener listener, Consumer<Control> control) {
+    public Channels(AppRegistry registry, ChannelListener listener, Consumer<Control> control) {
+        this.registry = registry;
         this.listener = listener;
         this.control = control;
     }
@@ -55,7 +59,7 @@ public final class Channels implements ClusterEvents {
 
     /** What this node has of {@code app}. */
     public AppChannels of(App app) {
-        return apps.computeIfAbsent(app.id(), id -> new AppChannels(app));
+        return apps.computeIfAbsent(app.id(), id -> new AppChannels(id, registry));
     }
 
     /** What this node has of the application with that id, or null. */
@@ -89,14 +93,6 @@ public final class Channels implements ClusterEvents {
             }
         }
         return count;
-    }
-
-    /** The application changed; later decisions follow the new values. */
-    public void changed(App app) {
-        AppChannels channels = apps.get(app.id());
-        if (channels != null) {
-            channels.app(app);
-        }
     }
 
     /**
@@ -141,7 +137,8 @@ public final class Channels implements ClusterEvents {
         if (channel.members == null || member == null) {
             return false;
         }
-        OptionalInt max = channel.app.app().maxPresenceMembers();
+        App app = channel.app.app();
+        OptionalInt max = app == null ? OptionalInt.empty() : app.maxPresenceMembers();
         return max.isPresent() && channel.members.size() >= max.getAsInt()
                 && !channel.members.contains(member.userId());
     }

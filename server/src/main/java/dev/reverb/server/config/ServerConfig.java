@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param signatureTolerance how far {@code auth_timestamp} may lie from this server's clock
  * @param tls direct TLS; empty when a proxy in front does it, or nobody
  * @param trustedProxies addresses and CIDR ranges that {@code X-Forwarded-For} is believed from
+ * @param appRemovalGrace how long connections of an application outlive its removal from the file, or its key
  * @param drain how connections are closed when the server stops
  * @param rebalance how connections are closed when others have far fewer
  * @param management the port of health and metrics
@@ -38,6 +39,7 @@ public record ServerConfig(
         Duration signatureTolerance,
         Optional<TlsConfig> tls,
         List<String> trustedProxies,
+        Duration appRemovalGrace,
         DrainConfig drain,
         RebalanceConfig rebalance,
         ManagementConfig management,

@@ -40,6 +40,7 @@ final class ServerConfigReader {
                 given.find(ServerSettings.MAX_REQUEST_SIZE).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 given.get(ServerSettings.SIGNATURE_TOLERANCE), tls(),
                 AddressRange.expand(given.get(ServerSettings.TRUSTED_PROXIES)),
+                given.get(ServerSettings.APP_REMOVAL_GRACE),
                 new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE)),
                 new RebalanceConfig(given.get(ServerSettings.REBALANCE_ENABLED),
                         given.get(ServerSettings.REBALANCE_TOLERANCE), given.get(ServerSettings.REBALANCE_PACE)),

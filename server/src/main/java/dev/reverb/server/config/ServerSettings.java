@@ -65,6 +65,10 @@ public final class ServerSettings {
             .of("server.debug", "REVERB_DEBUG", SettingType.bool(), "false",
                     "Stream every message to the log, secrets masked.")
             .withFlag("--debug");
+    public static final Setting<Duration> APP_REMOVAL_GRACE = Setting.of("server.app_removal_grace",
+            "REVERB_APP_REMOVAL_GRACE", SettingType.duration(Duration.ZERO, HOUR), "5s",
+            "How long connections stay when their application is removed from the file, or gets another key; one that"
+                    + " comes back within this time under its id and key keeps them.");
     public static final Setting<Path> TERMINATION_MESSAGE_PATH = Setting.optional("server.termination_message_path",
             "REVERB_TERMINATION_MESSAGE_PATH", SettingType.path(),
             "A file that takes one JSON line at exit after a drain: how many connections were drained and cut, in how"
@@ -202,7 +206,7 @@ public final class ServerSettings {
 
     /** All of them, in the order of the reference page. */
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
-            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, TERMINATION_MESSAGE_PATH, PUBLIC_HOST,
+            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE, TERMINATION_MESSAGE_PATH, PUBLIC_HOST,
             PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY, TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION,
             DRAIN_PACE, REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT,
             MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS,

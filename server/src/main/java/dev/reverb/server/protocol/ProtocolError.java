@@ -11,6 +11,8 @@ package dev.reverb.server.protocol;
 public enum ProtocolError {
     /** No application has that key. */
     APPLICATION_NOT_FOUND(4001, "Application does not exist"),
+    /** The application was removed a moment ago, and may come back. */
+    APPLICATION_AWAY(4100, "Application is not served at this moment"),
     /** The application is disabled. */
     APPLICATION_DISABLED(4003, "Application disabled"),
     /** {@code max_connections} is reached. */

@@ -55,7 +55,10 @@ final class OneLoop implements AutoCloseable {
         }
     };
     final LoopChannels inbox;
-    final Channels channels = new Channels(ChannelListener.NONE, _ -> {});
+    private final Settings settings = Settings.read(
+            Map.of("REVERB_APP_ID", "app", "REVERB_APP_KEY", "key", "REVERB_APP_SECRET", "secret"), Optional.empty(),
+            Overrides.none());
+    final Channels channels = new Channels(settings.apps(), ChannelListener.NONE, _ -> {});
     private final AppChannels app;
     private @Nullable CountDownLatch held;
     private long lastId;
@@ -63,11 +66,7 @@ final class OneLoop implements AutoCloseable {
     OneLoop() {
         inbox = new LoopChannels((EventLoop) group.next(), allocator, meters, false);
         channels.join(new MemoryCluster(channels, new LocalCounts(channels)));
-        Map<String, String> environment = Map.of("REVERB_APP_ID", "app", "REVERB_APP_KEY", "key", "REVERB_APP_SECRET",
-                "secret");
-        try (Settings settings = Settings.load(environment, Optional.empty(), Overrides.none())) {
-            app = channels.of(Objects.requireNonNull(settings.apps().byId("app")));
-        }
+        app = channels.of(Objects.requireNonNull(settings.apps().byId("app")));
     }
 
     /** Keeps the text of each message that it is written; fails where a test says so. */

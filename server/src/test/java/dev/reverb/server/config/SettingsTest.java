@@ -44,7 +44,7 @@ final class SettingsTest {
         assertEquals(
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
-                        new DrainConfig(Optional.empty(), 100), new RebalanceConfig(false, 25, 10),
+                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100), new RebalanceConfig(false, 25, 10),
                         new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 5_000, 100, 10, 200),
@@ -84,6 +84,7 @@ final class SettingsTest {
                 Map.entry("REDIS_DB", "3"), Map.entry("REDIS_TIMEOUT", "5"), Map.entry("REDIS_TLS", "true"),
                 Map.entry("REDIS_CAFILE", pem.toString()), Map.entry("REDIS_VERIFY_PEER", "false"),
                 Map.entry("REVERB_TRANSPORT", "io_uring"), Map.entry("REVERB_EVENT_LOOPS", "2"),
+                Map.entry("REVERB_APP_REMOVAL_GRACE", "7"),
                 Map.entry("REVERB_LOG_FORMAT", "json"), Map.entry("REVERB_DEBUG", "1"),
                 Map.entry("REVERB_TERMINATION_MESSAGE_PATH", "/dev/termination-log")));
 
@@ -94,7 +95,7 @@ final class SettingsTest {
                 Duration.ofMinutes(5),
                 Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
                 List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"),
-                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
+                Duration.ofSeconds(7), new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
                 new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                         Duration.ofMillis(1500), 7, 8, 9, 11, 12),
@@ -113,6 +114,7 @@ final class SettingsTest {
         Path file = write("""
             server: {host: "::1", port: 9000, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
                      trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
+                     app_removal_grace: 7,
                      termination_message_path: /dev/termination-log}
             public: {host: ws.example.com, port: 8443, scheme: http}
             tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
@@ -140,6 +142,7 @@ final class SettingsTest {
         assertEquals(OptionalInt.of(20_000), config.maxRequestSize());
         assertEquals(Duration.ofMinutes(5), config.signatureTolerance());
         assertEquals(List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), config.trustedProxies());
+        assertEquals(Duration.ofSeconds(7), config.appRemovalGrace());
         assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());

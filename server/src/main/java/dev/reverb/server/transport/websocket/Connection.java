@@ -36,6 +36,8 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
     private final NodeContext node;
     private final LoopConnections connections;
     private final AppChannels app;
+    /** The key that it came with. */
+    private final String key;
     private final long socketId;
     private final Subscriptions subscriptions = new Subscriptions();
     private final Session session;
@@ -51,18 +53,19 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
     /** Place in the loop's list; -1 while in none. */
     int place = -1;
 
-    Connection(NodeContext node, LoopConnections connections, AppChannels app, long socketId) {
-        super(connections.loop(), app.app().maxMessageSize());
+    Connection(NodeContext node, LoopConnections connections, App app, long socketId) {
+        super(connections.loop(), app.maxMessageSize());
         this.node = node;
         this.connections = connections;
         session = new Session(connections.sessions(), subscriptions, socketId);
-        this.app = app;
+        this.app = node.channels().of(app);
+        this.key = app.key();
         this.socketId = socketId;
     }
 
     /** Sends {@code connection_established} and begins to watch for silence. */
-    void establish(byte[] handshake) {
-        byte[] established = Messages.established(socketId, app.app().activityTimeout());
+    void establish(byte[] handshake, App configured) {
+        byte[] established = Messages.established(socketId, configured.activityTimeout());
         ByteBuf bytes = channel().alloc().directBuffer(handshake.length + Frames.size(established.length));
         bytes.writeBytes(handshake);
         Frames.text(bytes, established);
@@ -73,12 +76,12 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
         app.connections(1);
         node.meters().opened().increment();
         lastActivity = context().wheel().now();
-        timeout(app.app().pingInterval().toMillis());
+        timeout(configured.pingInterval().toMillis());
     }
 
-    /** The application, as configured now. */
-    public App app() {
-        return app.app();
+    /** The key of the application that it came with. */
+    public String key() {
+        return key;
     }
 
     /** What this node has of the application. */
@@ -109,7 +112,12 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
                     .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
                             new String(bytes, 0, length, StandardCharsets.UTF_8)));
         }
-        carryOut(session.receive(app.app(), context().wheel().nowMillis(), bytes, length));
+        App configured = app.app();
+        if (configured == null) {
+            close(ProtocolError.APPLICATION_NOT_FOUND);
+        } else {
+            carryOut(session.receive(configured, context().wheel().nowMillis(), bytes, length));
+        }
     }
 
     private void carryOut(Effect effect) {
@@ -202,8 +210,13 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
 
     @Override
     protected void onTimeout() {
+        App configured = app.app();
+        if (configured == null) {
+            close(ProtocolError.APPLICATION_NOT_FOUND);
+            return;
+        }
         int silent = context().wheel().now() - lastActivity;
-        int interval = TimerWheel.ticks(app().pingInterval().toMillis());
+        int interval = TimerWheel.ticks(configured.pingInterval().toMillis());
         if (pinged) {
             node.meters().pruned().increment();
             if (node.listeners().any()) {
@@ -221,7 +234,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
             } else {
                 send(Messages.PING);
             }
-            timeout(app().activityTimeout().toMillis());
+            timeout(configured.activityTimeout().toMillis());
         }
     }
 

@@ -2,7 +2,6 @@ package dev.reverb.server.transport.websocket;
 
 import dev.reverb.model.App;
 import dev.reverb.server.api.ApiReply;
-import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
@@ -76,7 +75,7 @@ public final class WebSocketUpgrade implements Upgrade {
         }
         App app = node.apps().byKey(key);
         if (app == null) {
-            refuse(ctx, handshake, ProtocolError.APPLICATION_NOT_FOUND, Rejection.UNKNOWN_APP);
+            refuse(ctx, handshake, unknown(key), Rejection.UNKNOWN_APP);
             return;
         }
         if (!app.enabled()) {
@@ -107,6 +106,11 @@ public final class WebSocketUpgrade implements Upgrade {
         });
     }
 
+    /** Who comes while an application is gone for a moment comes back: another code would keep the client away. */
+    private ProtocolError unknown(String key) {
+        return node.apps().lately(key) ? ProtocolError.APPLICATION_AWAY : ProtocolError.APPLICATION_NOT_FOUND;
+    }
+
     private static @Nullable ProtocolError version(String query) {
         for (String parameter : query.split("&")) {
             if (parameter.startsWith("protocol=")) {
@@ -132,13 +136,23 @@ public final class WebSocketUpgrade implements Upgrade {
             }
             return;
         }
-        if (!admitted) {
+        // the cluster may have taken its time: the application is looked at again
+        App now = node.apps().byKey(app.key());
+        if (now == null || !now.id().equals(app.id()) || !now.enabled()) {
+            if (admitted) {
+                node.cluster().state().disconnect(app.id());
+            }
+            boolean disabled = now != null && !now.enabled();
+            refuse(ctx, handshake,
+                    disabled ? ProtocolError.APPLICATION_DISABLED
+                            : now == null ? unknown(app.key()) : ProtocolError.APPLICATION_AWAY,
+                    disabled ? Rejection.DISABLED_APP : Rejection.UNKNOWN_APP);
+        } else if (!admitted) {
             refuse(ctx, handshake, ProtocolError.OVER_QUOTA, Rejection.QUOTA);
         } else {
-            AppChannels channels = node.channels().of(app);
-            Connection connection = new Connection(node, connections, channels, SocketId.random());
-            ChannelHandlerContext decoder = become(ctx, connection, app.maxMessageSize());
-            connection.establish(handshake);
+            Connection connection = new Connection(node, connections, now, SocketId.random());
+            ChannelHandlerContext decoder = become(ctx, connection, now.maxMessageSize());
+            connection.establish(handshake, now);
             leaveHttp(decoder);
             ProtocolError draining = node.draining().get();
             if (draining != null) { // it began while the cluster was asked; the drain has not counted this one
