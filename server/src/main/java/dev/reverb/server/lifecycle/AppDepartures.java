@@ -8,7 +8,6 @@ import dev.reverb.server.transport.websocket.Connection;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,23 +73,17 @@ public final class AppDepartures {
     private void expire() {
         scheduled.set(false);
         long now = System.nanoTime();
-        List<String> ended = new ArrayList<>();
-        long next = Long.MAX_VALUE;
-        for (Map.Entry<String, Long> entry : graces.entrySet()) {
-            long left = entry.getValue() - now;
-            if (left > 0) { // it was removed later, or once more
-                next = Math.min(next, left);
-            } else if (graces.remove(entry.getKey(), entry.getValue())) {
-                ended.add(entry.getKey());
-            }
-        }
+        List<String> ended = graces.entrySet()
+                .stream()
+                .filter(entry -> entry.getValue() - now <= 0)
+                .filter(entry -> graces.remove(entry.getKey(), entry.getValue())) // not if it was removed once more
+                .map(Map.Entry::getKey)
+                .toList();
         if (!ended.isEmpty()) {
             apps.forget(ended);
             look();
         }
-        if (next != Long.MAX_VALUE) {
-            schedule(next);
-        }
+        graces.values().stream().min(Long::compare).ifPresent(next -> schedule(next - now));
     }
 
     private void look() {
