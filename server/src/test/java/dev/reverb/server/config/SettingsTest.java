@@ -44,8 +44,8 @@ final class SettingsTest {
         assertEquals(
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
-                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100), new RebalanceConfig(false, 25, 10),
-                        new ManagementConfig("127.0.0.1", 8081),
+                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
+                        new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 5_000, 100, 10, 200),
                         new ScalingConfig(false, "reverb",
@@ -84,9 +84,8 @@ final class SettingsTest {
                 Map.entry("REDIS_DB", "3"), Map.entry("REDIS_TIMEOUT", "5"), Map.entry("REDIS_TLS", "true"),
                 Map.entry("REDIS_CAFILE", pem.toString()), Map.entry("REDIS_VERIFY_PEER", "false"),
                 Map.entry("REVERB_TRANSPORT", "io_uring"), Map.entry("REVERB_EVENT_LOOPS", "2"),
-                Map.entry("REVERB_APP_REMOVAL_GRACE", "7"),
-                Map.entry("REVERB_LOG_FORMAT", "json"), Map.entry("REVERB_DEBUG", "1"),
-                Map.entry("REVERB_TERMINATION_MESSAGE_PATH", "/dev/termination-log")));
+                Map.entry("REVERB_APP_REMOVAL_GRACE", "7"), Map.entry("REVERB_LOG_FORMAT", "json"),
+                Map.entry("REVERB_DEBUG", "1"), Map.entry("REVERB_TERMINATION_MESSAGE_PATH", "/dev/termination-log")));
 
         Settings settings = read(env);
 
@@ -94,8 +93,8 @@ final class SettingsTest {
                 new PublicAddress(Optional.of("ws.example.com"), 8443, "http"), OptionalInt.of(20_000),
                 Duration.ofMinutes(5),
                 Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
-                List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"),
-                Duration.ofSeconds(7), new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
+                List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
+                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
                 new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                         Duration.ofMillis(1500), 7, 8, 9, 11, 12),

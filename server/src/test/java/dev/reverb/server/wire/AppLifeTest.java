@@ -178,7 +178,8 @@ class AppLifeTest {
     }
 
     private static String signIn(String auth) {
-        return "{\"event\":\"pusher:signin\",\"data\":{\"auth\":\"" + auth + "\",\"user_data\":\"{\\\"id\\\":\\\"1\\\"}\"}}";
+        return "{\"event\":\"pusher:signin\",\"data\":{\"auth\":\"" + auth
+                + "\",\"user_data\":\"{\\\"id\\\":\\\"1\\\"}\"}}";
     }
 
     private WireClient connect(Credentials app) {
@@ -189,7 +190,7 @@ class AppLifeTest {
 
     private WireClient open(Credentials app) {
         WireClient client = WireClient.open(address(), app, "/app/" + app.key() + "?protocol=7", 0);
-        opened.add(client::close);
+        opened.add(client);
         return client;
     }
 
