@@ -184,7 +184,7 @@ public final class ReverbServer implements AutoCloseable {
         boolean starting = System.nanoTime() - startedAt < FIRST_LINK.toNanos()
                 && cluster.meters().map(link -> link.outages() == 0).orElse(false);
         return config.scaling().readyWhenDown() && !starting ? Optional.empty()
-                : Optional.of("Redis is not reached" + (starting ? " yet" : ""));
+                : Optional.of(cluster.trouble().orElse("Redis is not reached" + (starting ? " yet" : "")));
     }
 
     /**

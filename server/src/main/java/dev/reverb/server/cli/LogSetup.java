@@ -12,6 +12,9 @@ import java.util.logging.StreamHandler;
 
 /** Sends the log to one stream, in one form. Standard output is what containers and supervisors collect. */
 final class LogSetup {
+    /** It logs every attempt of a Cluster that is away; this server logs each change once. Held, or it is collected. */
+    private static final Logger CLUSTER_CLIENT = Logger.getLogger("io.lettuce.core.cluster");
+
     private LogSetup() {}
 
     static void apply(LogFormat format, OutputStream out) {
@@ -22,6 +25,7 @@ final class LogSetup {
         };
         Logger root = Logger.getLogger("");
         root.setLevel(Level.INFO);
+        CLUSTER_CLIENT.setLevel(Level.SEVERE);
         root.addHandler(new FlushingHandler(out, formatter));
     }
 

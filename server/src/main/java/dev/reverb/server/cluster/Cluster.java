@@ -23,6 +23,11 @@ public interface Cluster extends AutoCloseable {
     /** Whether this node's link to the others works (always in memory, where there are none); no I/O. */
     boolean linkUp();
 
+    /** Why {@link #linkUp} is false, with the address and Redis's own words; empty while it is true. Any thread. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
+
     /** What the link has done, as of now; empty where there is none. Any thread, no I/O. */
     Optional<ClusterStatistics> meters();
 

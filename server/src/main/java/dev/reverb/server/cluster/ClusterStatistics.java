@@ -1,5 +1,7 @@
 package dev.reverb.server.cluster;
 
+import java.util.Map;
+
 /**
  * What this node's link to the others has done since its start; counters but for the first six, which are as of now.
  *
@@ -21,6 +23,9 @@ package dev.reverb.server.cluster;
  * @param refused batches refused
  * @param reaped dead owners whose entries this node removed
  * @param lapsed times that this node's own lease had ended
+ * @param stalledPartitions partitions that Redis takes nothing for, as of now
+ * @param setAside frames given up because Redis failed over them again and again
+ * @param errors by code of the catalogue, all codes, how often Redis answered with it or was not reached
  */
 public record ClusterStatistics(
         boolean linkUp,
@@ -40,4 +45,7 @@ public record ClusterStatistics(
         long replayed,
         long refused,
         long reaped,
-        long lapsed) {}
+        long lapsed,
+        int stalledPartitions,
+        long setAside,
+        Map<String, Long> errors) {}

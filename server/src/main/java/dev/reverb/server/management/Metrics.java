@@ -119,6 +119,12 @@ final class Metrics implements AutoCloseable {
         counter(Meter.SCALING_REFUSED, cluster, ClusterStatistics::refused);
         counter(Meter.SCALING_REAPED, cluster, ClusterStatistics::reaped);
         counter(Meter.SCALING_LAPSED, cluster, ClusterStatistics::lapsed);
+        gauge(Meter.SCALING_STALLED, cluster, ClusterStatistics::stalledPartitions);
+        counter(Meter.SCALING_SET_ASIDE, cluster, ClusterStatistics::setAside);
+        for (String code : cluster.meters().map(s -> s.errors().keySet()).orElse(Set.of())) {
+            counter(Meter.REDIS_ERRORS, Tags.of(Meter.REDIS_ERRORS.tag(), code), cluster,
+                    c -> c.meters().map(s -> s.errors().getOrDefault(code, 0L).doubleValue()).orElse(0.0));
+        }
     }
 
     private void gauge(Meter meter, Cluster cluster, ToDoubleFunction<ClusterStatistics> value) {

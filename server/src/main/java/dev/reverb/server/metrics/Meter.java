@@ -77,7 +77,14 @@ public enum Meter {
             "Requests to publish that were answered with 503: too much is held, or subscribers lag"),
     SCALING_REAPED("reverb.scaling.reaped", Type.COUNTER, "", "Dead nodes whose entries this node removed"),
     SCALING_LAPSED("reverb.scaling.lapsed", Type.COUNTER, "",
-            "Times that this node was away for longer than its lease and was counted as gone");
+            "Times that this node was away for longer than its lease and was counted as gone"),
+    SCALING_STALLED("reverb.scaling.stalled.partitions", Type.GAUGE, "",
+            "Partitions that Redis takes nothing for now; their publications are held, or refused"),
+    SCALING_SET_ASIDE("reverb.scaling.set.aside", Type.COUNTER, "",
+            "Frames given up because a script failed over them again and again; the log names each"),
+    REDIS_ERRORS("reverb.redis.errors", Type.COUNTER, "code",
+            "Error replies of Redis by their code, and failures of the connection: `TIMEOUT`, `CONNECTION`, "
+                    + "`UNKNOWN_HOST`, `TLS`");
 
     /** What a meter's values mean. */
     public enum Type {

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.redis.base.ClusterTiming;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
+import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.Command;
@@ -92,8 +93,13 @@ public final class ClusterRequest implements Link.Listener {
     }
 
     @Override
-    public void onDown(Throwable cause) {
-        problem = String.valueOf(cause.getMessage());
+    public void onDown(RedisError error) {
+        problem = error.toString();
+    }
+
+    @Override
+    public void onAttemptFailed(RedisError error) {
+        problem = error.toString();
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
 import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
@@ -53,13 +54,12 @@ public final class RedisCluster implements Cluster {
     private static final Duration CLOSING = Duration.ofSeconds(2);
     /** How long to wait, before that, for what is held to be written. */
     private static final Duration HELD = Duration.ofSeconds(5);
-    /** How long Redis may take at the start before that is said. */
-    private static final Duration START = Duration.ofSeconds(3);
 
     private final ClusterEventLoop loop = new ClusterEventLoop();
     private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
     private final ClusterNode node;
     private final ClusterCounters counters;
+    private final LinkReport report = new LinkReport(Clock.SYSTEM);
     private final ClusterEvents events;
     private final ConsumerLag lag;
     private final Link link;
@@ -81,7 +81,6 @@ public final class RedisCluster implements Cluster {
     private volatile int nodes = 1;
     /** Whether the first heartbeat since the link came up was answered. */
     private boolean confirmed;
-    private long downSince = Clock.SYSTEM.nanos();
 
     private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
             MemoryLimits limits, LinkFactory links) {
@@ -98,8 +97,8 @@ public final class RedisCluster implements Cluster {
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, lag, new FlowPartitions());
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
-        lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseLost, this::remove,
-                alive -> nodes = alive, balance);
+        lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
+                this::remove, alive -> nodes = alive, balance);
         for (int p = 0; p < writers.length; p++) {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
@@ -131,11 +130,7 @@ public final class RedisCluster implements Cluster {
     private void begin() {
         readers[Keyspace.CONTROL].listen();
         link.start();
-        loop.schedule(() -> {
-            if (!link.up() && counters.outages().sum() == 0) {
-                log.warn("Redis is not reached yet; serving on local knowledge until it is");
-            }
-        }, START);
+        loop.schedule(report::onStartOverdue, LinkReport.PATIENCE);
         var _ = loop.every(node.timing().beat(), () -> {
             lease.beat();
             long overdue = node.clock().nanos() - node.timing().command().toNanos();
@@ -152,6 +147,7 @@ public final class RedisCluster implements Cluster {
         if (confirmed) {
             return;
         }
+        report.onLeaseConfirmed();
         confirmed = true;
         linkUp = true;
         for (PartitionWriter writer : writers) {
@@ -159,6 +155,15 @@ public final class RedisCluster implements Cluster {
         }
         quotas.linkUp();
         sweep.run();
+    }
+
+    /** Other nodes will count this one as gone: it is not reached, whatever else Redis answers. */
+    private void onLeaseRefused(RedisError error) {
+        if (link.up()) {
+            report.onLeaseRefused(error);
+            confirmed = false;
+            linkUp = false;
+        }
     }
 
     private void onLeaseLost() {
@@ -220,8 +225,21 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
+    public Optional<String> trouble() {
+        return report.reason();
+    }
+
+    @Override
     public Optional<ClusterStatistics> meters() {
         return Optional.of(statistics());
+    }
+
+    private int stalled() {
+        int stalled = 0;
+        for (PartitionWriter writer : writers) {
+            stalled += writer.stalled() ? 1 : 0;
+        }
+        return stalled;
     }
 
     ClusterStatistics statistics() {
@@ -229,7 +247,8 @@ public final class RedisCluster implements Cluster {
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum());
+                counters.reaped().sum(), counters.lapsed().sum(), stalled(), counters.setAside().sum(),
+                counters.errors().byCode());
     }
 
     @Override
@@ -309,8 +328,7 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onUp() {
             confirmed = false;
-            log.info("Redis is reached{}", counters.outages().sum() == 0 ? ""
-                    : " again after " + (node.clock().nanos() - downSince) / 1_000_000 + " ms; recovering");
+            report.onUp();
             for (PartitionReader reader : readers) {
                 reader.linkUp();
             }
@@ -318,12 +336,11 @@ public final class RedisCluster implements Cluster {
         }
 
         @Override
-        public void onDown(Throwable cause) {
+        public void onDown(RedisError error) {
             linkUp = false;
             redisClock.forget();
-            downSince = node.clock().nanos();
             counters.outages().increment();
-            log.warn("Redis is not reached ({}); delivering locally until it is", String.valueOf(cause.getMessage()));
+            report.onDown(error);
             for (PartitionWriter writer : writers) {
                 writer.suspend();
             }
@@ -332,6 +349,11 @@ public final class RedisCluster implements Cluster {
             }
             quotas.linkDown();
             balance.onLinkDown();
+        }
+
+        @Override
+        public void onAttemptFailed(RedisError error) {
+            report.onAttemptFailed(error);
         }
 
         @Override

@@ -135,6 +135,11 @@ final class ServerNode implements AutoCloseable {
         return get(page).statusCode();
     }
 
+    /** The text of a page of its management port. */
+    String page(String page) {
+        return get(page).body();
+    }
+
     /** The value of a meter without tags; 0 where it is not served. */
     double meter(String name) {
         return meter(get("/metrics").body(), name);

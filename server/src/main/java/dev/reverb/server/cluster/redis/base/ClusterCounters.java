@@ -18,12 +18,14 @@ public record ClusterCounters(
         LongAdder replayed,
         LongAdder refused,
         LongAdder reaped,
-        LongAdder lapsed) {
+        LongAdder lapsed,
+        LongAdder setAside,
+        FaultCounters errors) {
 
     /** All at zero. */
     public static ClusterCounters create() {
         return new ClusterCounters(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(),
                 new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(),
-                new LongAdder());
+                new LongAdder(), new LongAdder(), new FaultCounters());
     }
 }

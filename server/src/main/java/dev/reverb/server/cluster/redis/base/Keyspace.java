@@ -113,6 +113,17 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{nodes}:apps");
     }
 
+    /** What a node tries its rights on: a hash, a stream, a sorted set and a string. */
+    public byte[][] probe() {
+        String base = prefix + ":{nodes}:probe:";
+        return new byte[][]{bytes(base + "hash"), bytes(base + "stream"), bytes(base + "set"), bytes(base + "string")};
+    }
+
+    /** The topic that a node tries to publish to; nobody subscribes to it. */
+    public byte[] probeTopic() {
+        return bytes(prefix + ":" + database + ":{nodes}");
+    }
+
     /** The owner whose turn it is to restart: a string. */
     public byte[] turn() {
         return bytes(prefix + ":{nodes}:turn");

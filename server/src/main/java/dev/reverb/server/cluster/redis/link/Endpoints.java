@@ -47,6 +47,13 @@ final class Endpoints {
         return credentials(uri, config, timing);
     }
 
+    /** Where Redis is, as it is logged. */
+    static String address(RedisConfig config) {
+        String nodes = String.join(",", config.nodes());
+        return config.topology() != Topology.SENTINEL ? nodes
+                : "primary " + config.sentinelMaster().orElse("") + " of Sentinels " + nodes;
+    }
+
     /** Seed nodes of a Cluster. */
     static List<RedisURI> cluster(RedisConfig config, ClusterTiming timing) {
         List<RedisURI> uris = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis.link;
 
+import dev.reverb.server.cluster.redis.base.RedisError;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -18,8 +19,11 @@ public interface Link {
         /** The link works: at first, and again after each {@link #onDown}. */
         void onUp();
 
-        /** The link does not work; commands under way have failed or fail now. */
-        void onDown(Throwable cause);
+        /** The link does not work, or Redis refuses what is needed; commands under way have failed or fail now. */
+        void onDown(RedisError error);
+
+        /** An attempt to connect failed, at first or after {@link #onDown}; another one follows. */
+        void onAttemptFailed(RedisError error);
 
         /** From now on messages of this topic arrive. */
         void onSubscribed(byte[] topic);
@@ -39,7 +43,8 @@ public interface Link {
     /**
      * Runs a script.
      *
-     * @param done receives the reply, or what went wrong
+     * @param done receives the reply, or what went wrong: a
+     *     {@link dev.reverb.server.cluster.redis.base.RedisErrorException} when it is classified
      */
     void run(Script script, byte[][] keys, byte[][] arguments,
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done);

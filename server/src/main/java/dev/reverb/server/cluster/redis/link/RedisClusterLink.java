@@ -6,11 +6,15 @@ import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterTiming;
+import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.log.Entry;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
+import dev.reverb.server.cluster.redis.base.RedisFault;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -39,8 +43,9 @@ import reactor.core.Disposable;
  * A link to a Redis Cluster. Lettuce keeps the map of slots, one connection per primary, and follows redirections; it
  * connects again by itself and may send a command twice when a connection breaks, which numbered frames and absolute
  * counts bear. A primary that is away makes commands for its slots fail and leaves the rest alone, so "down" is only
- * said when nothing answers at all. From Redis 7 on topics live in slots and are subscribed to where the slot is; when
- * a slot moves, or its primary changes, the topic is subscribed to anew.
+ * said when nothing answers at all; what one primary refuses stays with the partitions in its slots. From Redis 7 on
+ * topics live in slots and are subscribed to where the slot is; when a slot moves, or its primary changes, the topic is
+ * subscribed to anew.
  */
 final class RedisClusterLink implements Link {
 
@@ -55,6 +60,10 @@ final class RedisClusterLink implements Link {
     private final RedisClusterClient client;
     private final CommandPipeline calls;
     private final Backoff backoff;
+    private final ClusterCounters counters;
+    private final Keyspace keys;
+    private final String address;
+    private final boolean tls;
     /** Topics that are wanted, and the node that each is subscribed at; empty while it is not. */
     private final Map<String, String> topics = new HashMap<>();
 
@@ -73,6 +82,10 @@ final class RedisClusterLink implements Link {
         this.timing = node.timing();
         this.clock = node.clock();
         this.backoff = new Backoff(node.random());
+        this.counters = node.counters();
+        this.keys = node.keys();
+        this.address = Endpoints.address(config);
+        this.tls = config.tls();
         this.calls = new CommandPipeline(loop, node.counters());
         this.client = RedisClusterClient.create(loop.resources(), Endpoints.cluster(config, timing));
         ClusterClientOptions.Builder options = ClusterClientOptions.builder()
@@ -157,15 +170,37 @@ final class RedisClusterLink implements Link {
                 if (rejected[0] && attempt < REACHES) {
                     loop.schedule(() -> reach(connection, attempt + 1), backoff.next());
                 } else {
-                    alive();
+                    tryRights(connection);
                 }
             });
         }
     }
 
+    /** Runs every command once, in one slot: a right that is missing there is missing everywhere. */
+    private void tryRights(StatefulRedisClusterConnection<byte[], byte[]> connection) {
+        CommandPipeline.whenDone(loop,
+                connection.async()
+                        .<Object>eval(Script.PROBE.source(), ScriptOutputType.MULTI, keys.probe(), keys.probeTopic(),
+                                publishVerb()),
+                (reply, e) -> {
+                    if (closed) {
+                        return;
+                    }
+                    if (e == null
+                            || ErrorClassifier.of(e, address, tls).fault().effect() != RedisFault.Effect.LINK_DOWN) {
+                        alive();
+                    } else {
+                        log.debug("Redis Cluster refuses", e);
+                        attemptFailed(e);
+                        loop.schedule(() -> tryRights(connection), backoff.next());
+                    }
+                });
+    }
+
     private void again(@Nullable Throwable cause) {
         log.debug("Redis Cluster does not answer", cause);
         if (!closed) {
+            attemptFailed(cause == null ? new IllegalStateException("no answer") : cause);
             loop.schedule(this::learnSlots, backoff.next());
         }
     }
@@ -180,15 +215,36 @@ final class RedisClusterLink implements Link {
     }
 
     /** Any answer, an error too, comes from a server that is there. */
-    private void judge(@Nullable Throwable e) {
-        if (e == null || e instanceof RedisCommandExecutionException) {
+    private @Nullable Throwable judge(@Nullable Throwable e) {
+        if (e == null) {
             alive();
-        } else if (up && clock.nanos() - answeredAt > timing.command().toNanos()) {
+            return null;
+        }
+        if (!up) {
+            return e;
+        }
+        RedisError error = error(e);
+        if (error.refusal()) {
+            alive();
+        } else if (clock.nanos() - answeredAt > timing.command().toNanos()) {
             up = false;
             topics.replaceAll((topic, node) -> "");
-            listener.onDown(e);
+            listener.onDown(error);
             probe();
         }
+        return new RedisErrorException(error);
+    }
+
+    private void attemptFailed(Throwable e) {
+        RedisError error = ErrorClassifier.ofAttempt(e, address, tls);
+        counters.errors().increment(error.fault());
+        listener.onAttemptFailed(error);
+    }
+
+    private RedisError error(Throwable e) {
+        RedisError error = ErrorClassifier.of(e, address, tls);
+        counters.errors().increment(error.fault());
+        return error;
     }
 
     private void probe() {
@@ -214,16 +270,14 @@ final class RedisClusterLink implements Link {
     public void run(Script script, byte[][] keys, byte[][] arguments,
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
         calls.run(script, keys, arguments, (reply, e) -> {
-            judge(e);
-            done.accept(reply, e);
+            done.accept(reply, judge(e));
         });
     }
 
     @Override
     public <T> void send(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
         calls.send(command, (reply, e) -> {
-            judge(e);
-            done.accept(reply, e);
+            done.accept(reply, judge(e));
         });
     }
 
@@ -244,6 +298,7 @@ final class RedisClusterLink implements Link {
                 topics.put(name, at);
                 listener.onSubscribed(topic);
             } else {
+                var _ = error(e);
                 listener.onSubscriptionLost(topic);
             }
         });

@@ -3,13 +3,17 @@ package dev.reverb.server.cluster.redis.link;
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterTiming;
+import dev.reverb.server.cluster.redis.base.Clock;
+import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
+import dev.reverb.server.cluster.redis.base.RedisFault;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -30,12 +34,15 @@ import org.slf4j.LoggerFactory;
  * live and die together. When either ends, or a command gets no answer in time, or the server turns out to be a
  * replica,
  * both are closed and made anew, so that "down" always means the same: whatever was under way has failed, every
- * subscription has ended. Lettuce's own reconnecting is off, as it would send again what this node numbers and sends
+ * subscription has ended. What Redis refuses is "down" too: a pair that is made anew counts as up only once every
+ * command that is needed was run, so that a node never takes a Redis that answers for one that serves. Lettuce's own reconnecting is off, as it would send again what this node numbers and sends
  * again itself.
  */
 final class RedisServerLink implements Link {
 
     private static final Logger log = LoggerFactory.getLogger(RedisServerLink.class);
+    /** A link that is refused sooner after it came up is the same trouble, not a new one. */
+    private static final long STEADY_NANOS = 10_000_000_000L;
 
     private final ClusterEventLoop loop;
     private final Listener listener;
@@ -45,6 +52,13 @@ final class RedisServerLink implements Link {
     private final CommandPipeline calls;
     private final List<byte[]> subscribing = new ArrayList<>();
     private final Backoff backoff;
+    /** For faults that last: goes on where it was when the link comes up for a moment only. */
+    private final Backoff lastingBackoff;
+    private final ClusterCounters counters;
+    private final Clock clock;
+    private final Keyspace keys;
+    private final String address;
+    private final boolean tls;
 
     private @Nullable StatefulRedisConnection<byte[], byte[]> commands;
     private @Nullable StatefulRedisPubSubConnection<byte[], byte[]> messages;
@@ -53,12 +67,19 @@ final class RedisServerLink implements Link {
     private boolean up;
     private boolean closed;
     private boolean retrying;
+    private long upSince;
 
     RedisServerLink(RedisConfig config, ClusterEventLoop loop, ClusterNode node, Listener listener) {
         this.loop = loop;
         this.listener = listener;
         this.timing = node.timing();
         this.backoff = new Backoff(node.random());
+        this.lastingBackoff = new Backoff(node.random());
+        this.counters = node.counters();
+        this.clock = node.clock();
+        this.keys = node.keys();
+        this.address = Endpoints.address(config);
+        this.tls = config.tls();
         this.calls = new CommandPipeline(loop, node.counters());
         this.uri = Endpoints.server(config, node.timing());
         this.client = RedisClient.create(loop.resources());
@@ -98,27 +119,48 @@ final class RedisServerLink implements Link {
         whenDone(first.async().info().thenCombine(second.async().info(), Endpoints::samePrimary), (same, e) -> {
             if (!Boolean.TRUE.equals(same) || mine != generation || closed) {
                 close(first);
-                abandon(second, mine, e == null ? new IllegalStateException("not the primary") : e);
+                abandon(second, mine, e == null ? new IllegalStateException("it is not the primary") : e);
+                return;
+            }
+            tryRights(first, second, mine);
+        });
+    }
+
+    /** Runs every command once: what Redis refuses now it would refuse later, with clients behind it. */
+    private void tryRights(StatefulRedisConnection<byte[], byte[]> first,
+            StatefulRedisPubSubConnection<byte[], byte[]> second, int mine) {
+        byte[] topic = keys.topic(Keyspace.CONTROL);
+        CompletionStage<Object> tried = first.async()
+                .<Object>eval(Script.PROBE.source(), ScriptOutputType.MULTI, keys.probe(), keys.probeTopic(),
+                        publishVerb())
+                .thenCombine(second.async().subscribe(topic), (reply, _) -> reply);
+        whenDone(tried, (reply, e) -> {
+            if (reply == null || mine != generation || closed) {
+                close(first);
+                abandon(second, mine, e);
                 return;
             }
             first.setAutoFlushCommands(false);
-            first.addListener(Endpoints.onDisconnect(() -> loop
-                    .execute(() -> lost(mine, new IllegalStateException("the connection for commands ended")))));
-            second.addListener(Endpoints.onDisconnect(() -> loop
-                    .execute(() -> lost(mine, new IllegalStateException("the connection for messages ended")))));
+            first.addListener(Endpoints.onDisconnect(() -> loop.execute(() -> lost(mine, ended("commands")))));
+            second.addListener(Endpoints.onDisconnect(() -> loop.execute(() -> lost(mine, ended("messages")))));
             second.addListener(new Subscriber(mine));
             commands = first;
             messages = second;
             calls.use(first.async(), false, first::flushCommands);
             up = true;
+            upSince = clock.nanos();
             backoff.reset();
             if (!first.isOpen() || !second.isOpen()) {
-                lost(mine, new IllegalStateException("the connection ended at once"));
+                lost(mine, ended("commands"));
                 return;
             }
             ping(mine);
             listener.onUp();
         });
+    }
+
+    private RedisError ended(String connection) {
+        return new RedisError(RedisFault.CONNECTION, address, "the connection for " + connection + " ended");
     }
 
     private void abandon(@Nullable StatefulConnection<byte[], byte[]> connection, int mine, @Nullable Throwable cause) {
@@ -127,22 +169,30 @@ final class RedisServerLink implements Link {
         }
         if (mine == generation && !closed) {
             log.debug("Redis does not answer", cause);
-            again();
+            RedisError error = ErrorClassifier.ofAttempt(cause == null ? new IllegalStateException("no answer") : cause,
+                    address, tls);
+            counters.errors().increment(error.fault());
+            listener.onAttemptFailed(error);
+            again(error);
         }
     }
 
-    private void again() {
+    private void again(RedisError error) {
         if (!retrying && !closed) {
             retrying = true;
-            loop.schedule(this::connect, backoff.next());
+            loop.schedule(this::connect, (error.fault().lasting() ? lastingBackoff : backoff).next());
         }
     }
 
-    private void lost(int mine, Throwable cause) {
+    private void lost(int mine, RedisError error) {
         if (mine != generation || !up) {
             return;
         }
         up = false;
+        if (clock.nanos() - upSince > STEADY_NANOS) {
+            lastingBackoff.reset();
+        }
+        counters.errors().increment(error.fault());
         generation++;
         calls.stop();
         if (commands != null) {
@@ -154,8 +204,8 @@ final class RedisServerLink implements Link {
         commands = null;
         messages = null;
         if (!closed) {
-            listener.onDown(cause);
-            again();
+            listener.onDown(error);
+            again(error);
         }
     }
 
@@ -169,8 +219,7 @@ final class RedisServerLink implements Link {
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
         int mine = generation;
         calls.run(script, keys, arguments, (reply, e) -> {
-            judge(mine, e);
-            done.accept(reply, e);
+            done.accept(reply, judge(mine, e));
         });
     }
 
@@ -178,15 +227,21 @@ final class RedisServerLink implements Link {
     public <T> void send(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
         int mine = generation;
         calls.send(command, (reply, e) -> {
-            judge(mine, e);
-            done.accept(reply, e);
+            done.accept(reply, judge(mine, e));
         });
     }
 
-    private void judge(int mine, @Nullable Throwable e) {
-        if (e instanceof RedisCommandTimeoutException || e instanceof RedisReadOnlyException) {
-            lost(mine, e);
+    /** Classifies what went wrong; ends the link where it concerns everything. */
+    private @Nullable Throwable judge(int mine, @Nullable Throwable e) {
+        if (e == null || mine != generation || !up) {
+            return e;
         }
+        RedisError error = ErrorClassifier.of(e, address, tls);
+        switch (error.fault().effect()) {
+            case LINK_DOWN -> lost(mine, error);
+            case NONE, FRAME, PARTITION -> counters.errors().increment(error.fault());
+        }
+        return new RedisErrorException(error);
     }
 
     @Override
@@ -205,7 +260,7 @@ final class RedisServerLink implements Link {
             int mine = generation;
             whenDone(messages.async().subscribe(topics), (_, e) -> {
                 if (e != null) {
-                    lost(mine, e);
+                    lost(mine, ErrorClassifier.of(e, address, tls));
                 }
             });
         }
@@ -216,7 +271,7 @@ final class RedisServerLink implements Link {
         if (mine == generation && messages != null) {
             whenDone(messages.async().ping(), (_, e) -> {
                 if (e != null) {
-                    lost(mine, e);
+                    lost(mine, ErrorClassifier.of(e, address, tls));
                 } else {
                     loop.schedule(() -> ping(mine), timing.beat());
                 }

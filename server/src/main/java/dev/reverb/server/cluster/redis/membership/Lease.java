@@ -7,6 +7,8 @@ import dev.reverb.server.cluster.ClusterLoad;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
 import java.util.HashSet;
@@ -35,6 +37,7 @@ public final class Lease {
     private final Link link;
     private final RedisClock redisClock;
     private final Runnable confirmed;
+    private final Consumer<RedisError> refused;
     private final Runnable lost;
     private final BiConsumer<String, Runnable> remove;
     private final Consumer<Integer> alive;
@@ -51,17 +54,19 @@ public final class Lease {
 
     /**
      * @param confirmed runs after each heartbeat that found the lease alive
+     * @param refused receives why a heartbeat was not taken though the link is up
      * @param lost runs when this node has taken a new epoch
      * @param remove removes all entries of an owner, then runs what it is given
      * @param alive receives how many owners have live leases
      * @param balance gives this node's connections, and receives those of all nodes, with each heartbeat
      */
-    public Lease(ClusterNode node, Link link, RedisClock redisClock, Runnable confirmed, Runnable lost,
-            BiConsumer<String, Runnable> remove, Consumer<Integer> alive, Balance balance) {
+    public Lease(ClusterNode node, Link link, RedisClock redisClock, Runnable confirmed, Consumer<RedisError> refused,
+            Runnable lost, BiConsumer<String, Runnable> remove, Consumer<Integer> alive, Balance balance) {
         this.node = node;
         this.link = link;
         this.redisClock = redisClock;
         this.confirmed = confirmed;
+        this.refused = refused;
         this.lost = lost;
         this.remove = remove;
         this.alive = alive;
@@ -118,6 +123,9 @@ public final class Lease {
             beating = false;
             if (reply == null) {
                 answeredSince = node.clock().nanos(); // nor could others prolong theirs
+                if (e instanceof RedisErrorException refusal && refusal.error().refusal()) {
+                    refused.accept(refusal.error());
+                }
             }
             if (reply == null || left || !owner.equals(node.identity().owner())) {
                 return;

@@ -28,7 +28,7 @@ class LeaseTest {
     private final List<String> happened = new ArrayList<>();
     private final Map<String, Runnable> removals = new HashMap<>();
     private final Lease lease = new Lease(node, link, new RedisClock(time), () -> happened.add("confirmed"),
-            () -> happened.add("lost"), removals::put, alive -> {}, Balance.NONE);
+            error -> happened.add("refused"), () -> happened.add("lost"), removals::put, alive -> {}, Balance.NONE);
 
     private void answer(ScriptedLink.Call call, long alive, String... expired) {
         call.reply(alive, 2L, Stream.of(expired).map(name -> (Object) name.getBytes(UTF_8)).toList(), time.millis(), 2L,
