@@ -50,7 +50,8 @@ import org.jspecify.annotations.NullUnmarked;
         message = "metadata.name names a Secret: write at most 63 lower-case letters, digits and hyphens, without "
                 + "a dot")
 @NullUnmarked
-public final class ReverbApp extends CustomResource<ReverbAppSpec, ReverbAppStatus> implements Namespaced, MaybeUnreadable {
+public final class ReverbApp extends CustomResource<ReverbAppSpec, ReverbAppStatus>
+        implements Namespaced, MaybeUnreadable {
     // @formatter:on
     private static final long serialVersionUID = 1L;
 

@@ -62,7 +62,8 @@ import org.jspecify.annotations.NullUnmarked;
                 + "duration(self.spec.drain.duration) + duration(self.spec.drain.endpointGrace) <= duration('23h50m')",
         message = "spec.drain: endpointGrace and duration are more than a day together; write less")
 @NullUnmarked
-public final class ReverbCluster extends CustomResource<ReverbClusterSpec, ReverbClusterStatus> implements Namespaced, MaybeUnreadable {
+public final class ReverbCluster extends CustomResource<ReverbClusterSpec, ReverbClusterStatus>
+        implements Namespaced, MaybeUnreadable {
     // @formatter:on
     private static final long serialVersionUID = 1L;
 

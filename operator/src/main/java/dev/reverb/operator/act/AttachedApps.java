@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What ReverbApps ask a cluster for. An application that is served leaves only when its resource is gone, is being deleted,
- * refers to another cluster or may no longer attach: a cache that has not synced, a lost permission or a lost Secret leave
- * it as it is. Confined to the cluster's reconciles.
+ * What ReverbApps ask a cluster for. An application that is served leaves only when its resource is gone, is being
+ * deleted, refers to another cluster or may no longer attach: a cache that has not synced, a lost permission or a lost
+ * Secret leave it as it is. Confined to the cluster's reconciles.
  */
 final class AttachedApps {
     private static final Logger LOG = LoggerFactory.getLogger(AttachedApps.class);

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The finalizer that keeps a ReverbApp until the cluster of another namespace has taken its entry out. Only an application
- * that is served there has it. Each change costs a request; any thread.
+ * The finalizer that keeps a ReverbApp until the cluster of another namespace has taken its entry out. Only an
+ * application that is served there has it. Each change costs a request; any thread.
  */
 public final class DetachFinalizer {
     /** The finalizer's name. */

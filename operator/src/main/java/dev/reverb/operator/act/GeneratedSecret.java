@@ -32,9 +32,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of an application's generated Secret: made once, restored from what is in force when it is lost, adopted when
- * it was retained, rotated when somebody asks. What exists is never replaced otherwise. Any thread; a call costs no
- * request while the Secret is cached and nothing is due.
+ * The life of an application's generated Secret: made once, restored from what is in force when it is lost, adopted
+ * when it was retained, rotated when somebody asks. What exists is never replaced otherwise. Any thread; a call costs
+ * no request while the Secret is cached and nothing is due.
  */
 public final class GeneratedSecret {
     private static final Duration OVERLAP = Duration.ofDays(1);
@@ -178,7 +178,9 @@ public final class GeneratedSecret {
         return secret;
     }
 
-    /** Merges {@code data} and {@code annotations}; a null value removes its key. Fails with 409 when it was changed. */
+    /**
+     * Merges {@code data} and {@code annotations}; a null value removes its key. Fails with 409 when it was changed.
+     */
     private Secret patch(Secret secret, Map<String, @Nullable String> data, Map<String, @Nullable String> annotations) {
         Map<String, Object> patch = Map.of("metadata",
                 Map.of("resourceVersion", secret.getMetadata().getResourceVersion(), "annotations", annotations),

@@ -46,8 +46,8 @@ public final class AttachedApp {
     }
 
     /**
-     * Whether {@code app} may take its id from the cluster: the default id, one of its namespace's own form, or any in the
-     * cluster's namespace or where the cluster allows it, but never one of the form of another namespace's.
+     * Whether {@code app} may take its id from the cluster: the default id, one of its namespace's own form, or any in
+     * the cluster's namespace or where the cluster allows it, but never one of the form of another namespace's.
      */
     public static boolean idAllowed(ClusterPlan plan, ReverbApp app) {
         String id = id(app);
@@ -56,7 +56,8 @@ public final class AttachedApp {
             return true;
         }
         int dot = id.indexOf('.');
-        // what stands before the first dot of a default id is a namespace, which has lower-case letters, digits, hyphens
+        // what stands before the first dot of a default id is a namespace, which has lower-case letters, digits,
+        // hyphens
         boolean foreign = dot > 0 && id.substring(0, dot).matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
         return plan.anyAppId() && !foreign;
     }

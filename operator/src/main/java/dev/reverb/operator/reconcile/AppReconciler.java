@@ -52,10 +52,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reconciles a ReverbApp: writes its credentials beside it, and reports whether its cluster serves it. The copy in the
- * cluster's aggregate Secret is written by that cluster's reconcile alone; a change of that Secret leads here, so nothing
- * is polled. What is read comes from caches: a reconcile that changes nothing costs no request.
+ * cluster's aggregate Secret is written by that cluster's reconcile alone; a change of that Secret leads here, so
+ * nothing is polled. What is read comes from caches: a reconcile that changes nothing costs no request.
  */
-@ControllerConfiguration(name = "reverbapp", generationAwareEventProcessing = false, triggerReconcilerOnAllEvents = true)
+@ControllerConfiguration(name = "reverbapp", // in logs and metrics
+        generationAwareEventProcessing = false, triggerReconcilerOnAllEvents = true)
 public final class AppReconciler implements Reconciler<ReverbApp> {
     /** The longest that a deletion waits for a cluster that could take the entry out. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -11,12 +11,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Who is served under which id and key. An owner whose entry is in force keeps its id and its key, whatever others write;
- * of those without an entry the earlier claim wins. Pure.
+ * Who is served under which id and key. An owner whose entry is in force keeps its id and its key, whatever others
+ * write; of those without an entry the earlier claim wins. Pure.
  *
  * <pre>
  * id   the owner of the entry in force; else the first claim, if its owner may have such an id
- * key  the entry that has it in force keeps it; else the first claim. A claim that loses its new key keeps its old entry
+ * key  the entry that has it in force keeps it; else the first claim. A claim that loses its new key keeps its old
+ * entry
  * </pre>
  *
  * @param table what is to be served

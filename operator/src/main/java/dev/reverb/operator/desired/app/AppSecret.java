@@ -17,7 +17,9 @@ import java.util.List;
 public final class AppSecret {
     private AppSecret() {}
 
-    /** Metadata of the Secret of the cluster's own application {@code id}; without an owner when it is to be retained. */
+    /**
+     * Metadata of the Secret of the cluster's own application {@code id}; without an owner when it is to be retained.
+     */
     public static ObjectMeta metadata(ClusterPlan plan, String id) {
         ObjectMeta metadata = plan.owned(plan.names().app(id), "app");
         if (plan.retainsCredentials()) {
