@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +76,7 @@ final class RunningServers {
         for (Path folder : folders) {
             Path file = folder.resolve(port + ".pid");
             try {
-                if (Files.isSymbolicLink(folder) || !ownedByThisUser(folder)) {
+                if (Files.isSymbolicLink(folder) || !ownAlone(folder)) {
                     continue;
                 }
                 String[] parts = Files.readString(file).strip().split(" ");
@@ -113,8 +115,8 @@ final class RunningServers {
 
     private static void createPrivate(Path folder) throws IOException {
         if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            if (!ownedByThisUser(folder)) {
-                throw new IOException(folder + " belongs to somebody else");
+            if (!ownAlone(folder)) {
+                throw new IOException(folder + " belongs to somebody else, or others may write to it");
             }
             return;
         }
@@ -122,7 +124,12 @@ final class RunningServers {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private static boolean ownedByThisUser(Path folder) throws IOException {
-        return Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName().equals(System.getProperty("user.name"));
+    /** Whether nobody else can have put a file there: what others may write names any process that they like. */
+    private static boolean ownAlone(Path folder) throws IOException {
+        PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class,
+                LinkOption.NOFOLLOW_LINKS);
+        return attributes.owner().getName().equals(System.getProperty("user.name"))
+                && !attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                && !attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE);
     }
 }

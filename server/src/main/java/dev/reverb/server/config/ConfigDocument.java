@@ -5,46 +5,67 @@ import dev.reverb.model.setting.ConfigNode.Mapping;
 import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.model.setting.ConfigNode.Sequence;
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.model.setting.Shown;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Reads a YAML 1.2 file (JSON is YAML too) into {@linkplain ConfigNode nodes} that know their line. Scalars stay text,
  * so that no id, key or secret is ever mistaken for a number.
+ *
+ * <p>A file is input like any other. It is read event by event, so that a document that is too deep or too large is
+ * refused where it becomes so, whatever follows: at most {@value #MAX_DEPTH} levels and {@value #MAX_NODES} values, where
+ * an alias counts as often as what it stands for.
  */
 final class ConfigDocument {
-    /** Deeper than any setting; an alias inside its own anchor would not end otherwise. */
+    /** Bytes of a file: several times what thousands of applications take. */
+    static final int MAX_BYTES = 4 << 20;
+    /** Deeper than any setting. */
     private static final int MAX_DEPTH = 16;
+    /** Keys and values together; 10,000 applications with ten settings each are 200,000. */
+    private static final int MAX_NODES = 400_000;
 
     private final String name;
+    private final Iterator<Event> events;
+    private final LoadSettings settings;
+    private final Map<String, Anchored> anchors = new HashMap<>();
+    private int nodes;
 
-    private ConfigDocument(String name) {
+    /** What an alias stands for, and how many nodes that is; not there yet while it is being read. */
+    private record Anchored(@Nullable ConfigNode node, int nodes) {}
+
+    private ConfigDocument(String name, String text) {
         this.name = name;
+        settings = LoadSettings.builder().setLabel(name).setCodePointLimit(MAX_BYTES).build();
+        events = new Parse(settings).parseString(text).iterator();
     }
 
     /**
      * The document in {@code bytes}; without keys when the file holds none.
      *
      * @param name what errors call the file
-     * @throws SettingsException when it is not UTF-8, not YAML, or not keys and values
+     * @throws SettingsException when it is not UTF-8, not YAML, not keys and values, or too large
      */
     static Mapping parse(String name, byte[] bytes) {
         String text;
@@ -53,16 +74,16 @@ final class ConfigDocument {
         } catch (CharacterCodingException e) {
             throw new SettingsException(name + ": not valid UTF-8");
         }
-        Optional<Node> root;
+        Optional<ConfigNode> root;
         try {
-            root = new Compose(LoadSettings.builder().setLabel(name).build()).composeString(text);
+            root = new ConfigDocument(name, text).document();
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
             throw new SettingsException(name + ":" + line + ": not valid YAML: " + e.getProblem());
         } catch (YamlEngineException e) {
             throw new SettingsException(name + ": not valid YAML: " + e.getMessage());
         }
-        ConfigNode node = root.map(r -> new ConfigDocument(name).convert(r, 0)).orElse(null);
+        ConfigNode node = root.orElse(null);
         return switch (node) {
             case null -> new Mapping(Map.of(), 1);
             case Mapping mapping -> mapping;
@@ -72,46 +93,104 @@ final class ConfigDocument {
         };
     }
 
-    private ConfigNode convert(Node node, int depth) {
-        int line = line(node);
+    private Optional<ConfigNode> document() {
+        Optional<ConfigNode> root = Optional.empty();
+        while (events.hasNext()) {
+            Event event = events.next();
+            switch (event.getEventId()) {
+                case StreamStart, DocumentStart, DocumentEnd, StreamEnd, Comment -> {
+                }
+                default -> {
+                    if (root.isPresent()) {
+                        throw new SettingsException(
+                                name + ":" + line(event) + ": a second document; allowed is one in a file");
+                    }
+                    root = Optional.of(node(event, 0));
+                }
+            }
+        }
+        return root;
+    }
+
+    private ConfigNode node(Event event, int depth) {
+        int line = line(event);
         if (depth > MAX_DEPTH) {
             throw new SettingsException(name + ":" + line + ": nested deeper than any setting");
         }
-        return switch (node) {
-            case ScalarNode scalar -> new Scalar(Tag.NULL.equals(scalar.getTag()) ? "" : scalar.getValue(), line);
-            case SequenceNode sequence -> {
+        if (event instanceof AliasEvent alias) {
+            return aliased(alias, line);
+        }
+        count(1, line);
+        Optional<String> anchor = event instanceof NodeEvent node ? node.getAnchor().map(Anchor::getValue)
+                : Optional.empty();
+        anchor.ifPresent(own -> anchors.put(own, new Anchored(null, 0)));
+        int before = nodes;
+        ConfigNode node = switch (event) {
+            case ScalarEvent scalar -> new Scalar(isNull(scalar) ? "" : scalar.getValue(), line);
+            case SequenceStartEvent _ -> {
                 List<ConfigNode> items = new ArrayList<>();
-                for (Node item : sequence.getValue()) {
-                    items.add(convert(item, depth + 1));
+                for (Event next = events.next(); next.getEventId() != Event.ID.SequenceEnd; next = events.next()) {
+                    items.add(node(next, depth + 1));
                 }
                 yield new Sequence(items, line);
             }
-            case MappingNode mapping -> convertMapping(mapping, depth);
+            case MappingStartEvent _ -> mapping(depth, line);
             default -> throw new SettingsException(name + ":" + line + ": not a value, a list or keys and values");
         };
+        anchor.ifPresent(own -> anchors.put(own, new Anchored(node, nodes - before + 1)));
+        return node;
     }
 
-    private Mapping convertMapping(MappingNode mapping, int depth) {
+    private ConfigNode aliased(AliasEvent alias, int line) {
+        Anchored anchored = alias.getAnchor().map(Anchor::getValue).map(anchors::get).orElse(null);
+        if (anchored == null) {
+            throw new SettingsException(name + ":" + line + ": an alias whose anchor is not above it");
+        }
+        ConfigNode node = anchored.node();
+        if (node == null) {
+            throw new SettingsException(
+                    name + ":" + line + ": an alias inside its own anchor is" + " nested deeper than any setting");
+        }
+        count(anchored.nodes(), line);
+        return node;
+    }
+
+    private void count(int more, int line) {
+        nodes += more;
+        if (nodes > MAX_NODES) {
+            throw new SettingsException(name + ":" + line + ": more than " + MAX_NODES
+                    + " keys and values, counting what aliases stand for");
+        }
+    }
+
+    private Mapping mapping(int depth, int line) {
         Map<String, ConfigNode> entries = new LinkedHashMap<>();
-        Set<String> seen = new HashSet<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            Node keyNode = tuple.getKeyNode();
-            if (!(keyNode instanceof ScalarNode key)) {
-                throw new SettingsException(name + ":" + line(keyNode) + ": a key must be plain text");
+        for (Event next = events.next(); next.getEventId() != Event.ID.MappingEnd; next = events.next()) {
+            int keyLine = line(next);
+            if (!(next instanceof ScalarEvent key)) {
+                throw new SettingsException(name + ":" + keyLine + ": a key must be plain text");
             }
-            if (!seen.add(key.getValue())) {
+            count(1, keyLine);
+            if (entries.containsKey(key.getValue())) {
                 throw new SettingsException(
-                        name + ":" + line(keyNode) + ": the key \"" + key.getValue() + "\" stands there twice");
+                        name + ":" + keyLine + ": the key " + Shown.quoted(key.getValue()) + " stands there twice");
             }
-            ConfigNode value = convert(tuple.getValueNode(), depth + 1);
+            ConfigNode value = node(events.next(), depth + 1);
             // an error about a whole section should name the line of its key, not of its first value
             entries.put(key.getValue(),
-                    value instanceof Mapping section ? new Mapping(section.entries(), line(keyNode)) : value);
+                    value instanceof Mapping section ? new Mapping(section.entries(), keyLine) : value);
         }
-        return new Mapping(entries, line(mapping));
+        return new Mapping(entries, line);
     }
 
-    private static int line(Node node) {
-        return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+    private boolean isNull(ScalarEvent scalar) {
+        String tag = scalar.getTag().orElse("");
+        return tag.isEmpty()
+                ? Tag.NULL.equals(settings.getSchema().getScalarResolver().resolve(scalar.getValue(), scalar.isPlain()))
+                : tag.equals(Tag.NULL.getValue());
+    }
+
+    private static int line(Event event) {
+        return event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
     }
 }

@@ -80,10 +80,18 @@ public final class FileWatch implements AutoCloseable {
                 poll();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 // a watcher that dies would leave the server on old settings without a word
-                LOG.error("Looking at {} failed; the next look is in {} ms", files, POLL_MILLIS, e);
+                report(e);
             }
+        }
+    }
+
+    private void report(Throwable failure) {
+        try {
+            LOG.error("Looking at {} failed; the next look is in {} ms", files, POLL_MILLIS, failure);
+        } catch (Throwable noMemory) {
+            // not even for a line of the log; the next look is as good as this one
         }
     }
 
@@ -124,11 +132,12 @@ public final class FileWatch implements AutoCloseable {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (Path file : files) {
                 try {
-                    byte[] content = Files.readAllBytes(file);
+                    byte[] content = RegularFile.read(file, ConfigDocument.MAX_BYTES);
                     digest.update((content.length + ":").getBytes(StandardCharsets.US_ASCII));
                     digest.update(content);
                 } catch (IOException e) {
-                    digest.update((byte) '-');
+                    // what cannot be read differs from what can, and from what cannot for another reason
+                    digest.update(("-" + e.getMessage()).getBytes(StandardCharsets.UTF_8));
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

@@ -150,7 +150,7 @@ public final class Settings implements AutoCloseable {
     private void reload() {
         Path file = source.file().orElseThrow();
         try {
-            if (Files.exists(file) && Files.size(file) == 0) {
+            if (Files.isRegularFile(file) && Files.size(file) == 0) {
                 // more likely a file in the middle of being written than the wish to remove everything
                 throw new SettingsException(file + " is empty; allowed is \"apps: []\" for no applications");
             }
@@ -162,9 +162,12 @@ public final class Settings implements AutoCloseable {
             sayRefused(refused.stream().filter(app -> !before.contains(app)).toList());
             tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)));
             sayWhatNeedsARestart(read, file);
-        } catch (SettingsException | IOException | IllegalArgumentException e) {
+        } catch (SettingsException | IOException e) {
             tell(reloads.failed(String.valueOf(e.getMessage())));
             LOG.error("{} changed and is refused, the applications stay as they were: {}", file, e.getMessage());
+        } catch (RuntimeException | StackOverflowError e) {
+            tell(reloads.failed("it could not be read: " + e));
+            LOG.error("{} changed and could not be read, the applications stay as they were", file, e);
         }
     }
 

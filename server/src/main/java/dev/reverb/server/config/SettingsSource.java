@@ -11,7 +11,8 @@ import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.RefusedApp;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -98,14 +99,17 @@ final class SettingsSource {
 
     private static byte[] content(Path file) {
         try {
-            if (Files.isDirectory(file)) {
-                throw new SettingsException("configuration file \"" + file + "\" is a folder; allowed is a YAML file");
-            }
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new SettingsException("configuration file \"" + file + "\" "
-                    + (Files.exists(file) ? "cannot be read: " + e.getMessage() : "is not there")
+            return RegularFile.read(file, ConfigDocument.MAX_BYTES);
+        } catch (NoSuchFileException e) {
+            throw new SettingsException("configuration file \"" + file
+                    + "\" is not there; allowed is a readable YAML file (--config or REVERB_CONFIG)");
+        } catch (AccessDeniedException e) {
+            throw new SettingsException("configuration file \"" + file + "\" cannot be read: permission denied for "
+                    + System.getProperty("user.name")
                     + "; allowed is a readable YAML file (--config or REVERB_CONFIG)");
+        } catch (IOException e) {
+            throw new SettingsException(
+                    "configuration file \"" + file + "\" " + e.getMessage() + "; allowed is a YAML file");
         }
     }
 }

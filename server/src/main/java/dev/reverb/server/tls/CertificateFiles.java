@@ -2,6 +2,7 @@ package dev.reverb.server.tls;
 
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.config.RegularFile;
 import dev.reverb.server.config.ServerSettings;
 import dev.reverb.server.config.TlsConfig;
 import io.netty.handler.ssl.ClientAuth;
@@ -10,7 +11,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -31,6 +31,8 @@ import javax.net.ssl.SSLException;
  * @param expires when it ends
  */
 record CertificateFiles(SslContext context, String subject, Instant expires) {
+    /** Bytes of a file; a chain has a few thousand. */
+    private static final int MAX_BYTES = 1 << 20;
 
     /**
      * Reads the files that {@code config} names.
@@ -77,7 +79,7 @@ record CertificateFiles(SslContext context, String subject, Instant expires) {
 
     private static String text(Setting<Path> setting, Path file) {
         try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
+            return new String(RegularFile.read(file, MAX_BYTES), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw wrong(setting, file, "is not there or cannot be read");
         }
