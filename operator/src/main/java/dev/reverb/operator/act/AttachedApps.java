@@ -72,8 +72,9 @@ final class AttachedApps {
 
     private static boolean stays(ReverbApp app, ClusterPlan plan) {
         return app.getMetadata().getDeletionTimestamp() == null
-                && AttachedApp.refersTo(app, plan.namespace(), plan.name())
-                && AttachedApp.allowed(plan, app.getMetadata().getNamespace());
+                // one that cannot be read may still refer to this cluster: it is served as it was
+                && (app.unreadable().isPresent() || (AttachedApp.refersTo(app, plan.namespace(), plan.name())
+                        && AttachedApp.allowed(plan, app.getMetadata().getNamespace())));
     }
 
     private static Optional<Credentials> credentials(SecretLookup secrets, ReverbApp app) {

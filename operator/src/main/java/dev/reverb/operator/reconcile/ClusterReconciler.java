@@ -60,6 +60,9 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     /** Between two steps while something is on its way. */
     private static final Duration STEP = Duration.ofSeconds(1);
 
+    /** How often a resource that cannot be read is looked at though nobody changed it. */
+    private static final Duration UNREADABLE = Duration.ofMinutes(5);
+
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Clock clock;
@@ -101,6 +104,10 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             return UpdateControl.noUpdate();
         }
         ClusterMemory memory = memories.computeIfAbsent(uid, _ -> new ClusterMemory());
+        Optional<String> unreadable = cluster.unreadable();
+        if (unreadable.isPresent()) {
+            return unreadable(cluster, memory, unreadable.get());
+        }
         Observation seen = observer.observe(cluster, framework);
         ReconcileContext context = new ReconcileContext(seen, memory, applier, recorder);
         Validation.of(seen.plan()).forEach(context::problem);
@@ -110,6 +117,18 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         recordProblems(context);
         report(context, action, paused);
         return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(next(context, action, paused || refused));
+    }
+
+    /** What cannot be read changes nothing that runs: its servers, applications and Redis stay as they are. */
+    private UpdateControl<ReverbCluster> unreadable(ReverbCluster cluster, ClusterMemory memory, String field) {
+        Problem problem = Problem.fatal("Unreadable", field);
+        if (memory.recorded.add(problem)) {
+            recorder.record(cluster, EventReason.Refused, field);
+        }
+        memory.recorded.retainAll(List.of(problem));
+        ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
+        write(cluster, memory, StatusReport.unreadable(cluster, problem, last, clock.instant()), last);
+        return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(UNREADABLE);
     }
 
     private RollAction act(ReconcileContext context) {
@@ -160,8 +179,12 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
         ReverbCluster cluster = context.seen.cluster();
         ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
-        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action, paused,
-                last);
+        write(cluster, context.memory,
+                StatusReport.of(context.seen, context.problems, context.apps, action, paused, last), last);
+    }
+
+    private void write(ReverbCluster cluster, ClusterMemory memory, ReverbClusterStatus status,
+            @Nullable ReverbClusterStatus last) {
         if (status.equals(last)) {
             return;
         }
@@ -177,7 +200,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
                             .withFieldManager(Labels.OPERATOR)
                             .withForce(true)
                             .build());
-            context.memory.status = status;
+            memory.status = status;
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
                 throw e; // deleted meanwhile is fine

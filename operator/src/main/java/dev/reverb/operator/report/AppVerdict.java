@@ -25,6 +25,8 @@ import java.util.Optional;
 public record AppVerdict(boolean ready, String reason, String message) {
     /** The reason while the cluster has not taken the application or its last change yet. */
     public static final String ATTACHING = "Attaching";
+    /** The reason when this version of the operator cannot read the application's spec. */
+    public static final String UNREADABLE = "Unreadable";
 
     /** The cluster that {@code app} refers to is not there, or not watched. */
     public static AppVerdict clusterMissing(ReverbApp app) {
