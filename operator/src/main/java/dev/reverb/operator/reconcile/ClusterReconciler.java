@@ -10,6 +10,7 @@ import dev.reverb.operator.act.ExposureAction;
 import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.act.RedisAction;
 import dev.reverb.operator.act.ServersAction;
+import dev.reverb.operator.act.StuckPods;
 import dev.reverb.operator.act.UpgradeGate;
 import dev.reverb.operator.observe.ClusterObserver;
 import dev.reverb.operator.observe.Observation;
@@ -20,6 +21,7 @@ import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.DrainWatch;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
+import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.report.StatusReport;
 import dev.reverb.operator.roll.RollAction;
@@ -73,6 +75,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final ServersAction servers;
     private final ExposureAction edges;
     private final DeadNodes deadNodes;
+    private final StuckPods stuck;
     private final UpgradeGate gate;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
 
@@ -89,6 +92,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         servers = new ServersAction(gate);
         edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
+        stuck = new StuckPods(client);
     }
 
     @Override
@@ -138,6 +142,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             RollAction action = servers.run(context, secrets);
             edges.run(context, secrets.isPresent(), action instanceof RollAction.Rest);
             deadNodes.run(context);
+            stuck.run(context);
             return action;
         } catch (Applier.NotOurs e) {
             context.problem(Problem.fatal("NameCollision", String.valueOf(e.getMessage())));
@@ -169,11 +174,17 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private static void recordProblems(ReconcileContext context) {
         for (Problem problem : context.problems) {
             if (context.memory.recorded.add(problem)) {
-                context.record(problem.reason().equals("ApiServerRefused") ? EventReason.Failed : EventReason.Refused,
-                        problem.message());
+                context.record(event(problem), problem.message());
             }
         }
         context.memory.recorded.retainAll(context.problems);
+    }
+
+    private static EventReason event(Problem problem) {
+        if (PodTrouble.is(problem.reason()) || problem.reason().equals("CreateFailed")) {
+            return EventReason.PodFailing;
+        }
+        return problem.reason().equals("ApiServerRefused") ? EventReason.Failed : EventReason.Refused;
     }
 
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
