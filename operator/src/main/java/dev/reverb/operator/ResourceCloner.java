@@ -7,8 +7,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 
 /**
- * Copies what caches hold before a reconcile may change it. This project's own kinds copy themselves: written out and read
- * again, one that cannot be read would look like one without a spec.
+ * Copies what caches hold before a reconcile may change it. This project's own kinds copy themselves: written out and
+ * read again, one that cannot be read would look like one without a spec.
  */
 final class ResourceCloner implements Cloner {
     private final KubernetesClient client;

@@ -71,7 +71,9 @@ public final class ApiServer {
 
     private static void install(KubernetesClient started) {
         for (String kind : new String[]{"reverbclusters", "reverbapps"}) {
-            started.load(read(Path.of("../crds/manifests", kind + ".reverb.dev.yaml"))).forceConflicts().serverSideApply();
+            started.load(read(Path.of("../crds/manifests", kind + ".reverb.dev.yaml")))
+                    .forceConflicts()
+                    .serverSideApply();
         }
         await("the resources are served", () -> started.supports("reverb.dev/v1", "ReverbApp")
                 && started.supports("reverb.dev/v1", "ReverbCluster"));

@@ -107,7 +107,8 @@ public final class Kubelet implements AutoCloseable {
             Pod pod = pod(ordinal);
             if (pod == null) {
                 create(set, ordinal, ordinal >= partition ? update : currentRevision);
-            } else if (ordinal >= partition && !update.equals(revision(pod)) && (healthy || (!ready(pod) && !sparesUnready))) {
+            } else if (ordinal >= partition && !update.equals(revision(pod))
+                    && (healthy || (!ready(pod) && !sparesUnready))) {
                 delete(pod);
                 break;
             }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class PoisonTest {
             open.getSpec().getVersions().forEach(version -> {
                 var schema = version.getSchema().getOpenAPIV3Schema();
                 schema.setXKubernetesValidations(null);
-                var spec = schema.getProperties().get("spec");
+                var spec = Objects.requireNonNull(schema.getProperties().get("spec"));
                 spec.setXKubernetesValidations(null);
                 spec.setProperties(null);
                 spec.setRequired(null);
@@ -94,7 +95,8 @@ class PoisonTest {
         harness.awaitCondition("chat", "Ready", "False", "ReplicasNotReady");
         Map<String, String> before = Owned.versions(harness.client, harness.namespace);
         cluster("chat", "{replicas: 3, drain: 60s}");
-        assertTrue(harness.awaitCondition("chat", "Degraded", "True", "Unreadable").getMessage().contains("spec.drain"));
+        assertTrue(
+                harness.awaitCondition("chat", "Degraded", "True", "Unreadable").getMessage().contains("spec.drain"));
         assertEquals(before, Owned.versions(harness.client, harness.namespace));
         cluster("chat", "{replicas: 4, drain: null}");
         awaitServers(kubelet, 4);

@@ -82,7 +82,8 @@ class WrongAppTest {
         harness.apply("chat", "{replicas: 2, apps: [{id: a}, {id: b, maxMessageSize: 2000000}]}");
         String message = harness.awaitCondition("chat", "Degraded", "True", "AppInvalid").getMessage();
         assertTrue(message.startsWith("spec.apps[1].maxMessageSize: "), message);
-        ApiServer.await("the other one is served", () -> file().contains("app_id: \"a\"") || file().contains("app_id: a"));
+        ApiServer.await("the other one is served",
+                () -> file().contains("app_id: \"a\"") || file().contains("app_id: a"));
         assertFalse(file().contains("2000000"));
         assertEquals(2, new Kubelet(harness.namespace, "chat").servers().getSpec().getReplicas());
     }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says why pods do not get ready, and takes away those that keep a fix from getting out: a StatefulSet controller does not
- * replace a pod of an old revision that is not ready, of Redis never and of servers not in every version. Costs no
+ * Says why pods do not get ready, and takes away those that keep a fix from getting out: a controller does
+ * not replace a pod of an old revision that is not ready, of Redis never and of servers not in every version. Costs no
  * request while all is ready.
  */
 public final class StuckPods {
@@ -80,8 +80,7 @@ public final class StuckPods {
                     .getOwnerReferences()
                     .stream()
                     .anyMatch(owner -> owner.getUid().equals(set.getMetadata().getUid()));
-            if (ours && old && !ServerPods.ready(pod) && !ServerPods.terminating(pod)
-                    && ordinal(pod) >= partition) {
+            if (ours && old && !ServerPods.ready(pod) && !ServerPods.terminating(pod) && ordinal(pod) >= partition) {
                 delete(context, pod);
             }
         }
@@ -118,8 +117,8 @@ public final class StuckPods {
                     .getItems()
                     .stream()
                     .max(Comparator.comparing(event -> Objects.requireNonNullElse(event.getLastTimestamp(), "")));
-            last.ifPresent(event -> context.problem(
-                    Problem.partial("CreateFailed", set.getMetadata().getName() + ": " + event.getMessage())));
+            last.ifPresent(event -> context
+                    .problem(Problem.partial("CreateFailed", set.getMetadata().getName() + ": " + event.getMessage())));
         } catch (KubernetesClientException e) {
             LOG.debug("cannot read the Events of {}: {}", set.getMetadata().getName(), e.getMessage());
         }

@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -30,19 +31,20 @@ public final class InformerHealth {
     }
 
     /** Caches by namespace, each with whether all of its kinds are synced and watched. */
-    private TreeMap<String, Boolean> namespaces() {
-        TreeMap<String, Boolean> namespaces = new TreeMap<>();
+    private SortedMap<String, Boolean> namespaces() {
+        SortedMap<String, Boolean> namespaces = new TreeMap<>();
         for (RegisteredController<?> controller : runtime.get().getRegisteredControllers()) {
             controller.getControllerHealthInfo()
                     .informerEventSourceHealthIndicators()
                     .values()
-                    .forEach(source -> informers(source).forEach((namespace,
-                            informer) -> namespaces.merge(namespace, served(informer), Boolean::logicalAnd)));
+                    .forEach(source -> informers(source).forEach((namespace, informer) -> namespaces.merge(namespace,
+                            served(informer), Boolean::logicalAnd)));
         }
         return namespaces;
     }
 
-    private static Map<String, InformerHealthIndicator> informers(InformerWrappingEventSourceHealthIndicator<?> source) {
+    private static Map<String, InformerHealthIndicator> informers(
+            InformerWrappingEventSourceHealthIndicator<?> source) {
         return source.informerHealthIndicators();
     }
 
@@ -52,12 +54,12 @@ public final class InformerHealth {
 
     /** Whether the caches of one namespace at least are synced, so that something can be acted on. */
     public boolean synced() {
-        TreeMap<String, Boolean> namespaces = namespaces();
+        SortedMap<String, Boolean> namespaces = namespaces();
         report(namespaces);
         return namespaces.isEmpty() || namespaces.containsValue(true);
     }
 
-    private synchronized void report(TreeMap<String, Boolean> namespaces) {
+    private synchronized void report(SortedMap<String, Boolean> namespaces) {
         Set<String> lacking = new TreeSet<>();
         namespaces.forEach((namespace, synced) -> {
             if (!synced) {
@@ -68,17 +70,21 @@ public final class InformerHealth {
         back.removeAll(lacking);
         Set<String> lost = new HashSet<>(lacking);
         lost.removeAll(known);
-        lost.forEach(namespace -> LOG.warn("namespace {}: its objects cannot be listed or watched, for want of a"
-                + " permission or because it is gone; nothing is done in it until they can", namespace));
+        lost.forEach(
+                namespace -> LOG.warn(
+                        "namespace {}: its objects cannot be listed or watched, for want of a"
+                                + " permission or because it is gone; nothing is done in it until they can",
+                        namespace));
         back.forEach(namespace -> LOG.info("namespace {}: its objects are watched again", namespace));
         known = lacking;
     }
 
     /** One meter a namespace, in the text format of Prometheus. */
     public String exposition() {
-        StringBuilder text = new StringBuilder("# HELP reverb_operator_namespace_synced Whether the objects of a watched"
-                + " namespace are known (1) or cannot be listed or watched (0)\n"
-                + "# TYPE reverb_operator_namespace_synced gauge\n");
+        StringBuilder text = new StringBuilder(
+                "# HELP reverb_operator_namespace_synced Whether the objects of a watched"
+                        + " namespace are known (1) or cannot be listed or watched (0)\n"
+                        + "# TYPE reverb_operator_namespace_synced gauge\n");
         namespaces().forEach((namespace, synced) -> text.append("reverb_operator_namespace_synced{namespace=\"")
                 .append(namespace)
                 .append("\"} ")

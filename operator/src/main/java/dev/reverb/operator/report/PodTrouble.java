@@ -46,8 +46,8 @@ public final class PodTrouble {
         return pod.getStatus()
                 .getConditions()
                 .stream()
-                .filter(condition -> "PodScheduled".equals(condition.getType())
-                        && "False".equals(condition.getStatus()) && UNSCHEDULABLE.equals(condition.getReason()))
+                .filter(condition -> "PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus())
+                        && UNSCHEDULABLE.equals(condition.getReason()))
                 .findFirst()
                 .map(condition -> problem(pod, UNSCHEDULABLE, condition.getMessage()));
     }

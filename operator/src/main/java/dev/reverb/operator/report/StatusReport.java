@@ -64,16 +64,17 @@ public final class StatusReport {
         List<Condition> all = List.of(
                 conditions.make("Ready", false, problem.reason(), problem.message() + "; what runs keeps running"),
                 conditions.make("Progressing", false, "Refused", problem.message()),
-                conditions.unknown("RedisReachable", problem.reason(), "nothing is looked at until the spec can be read"),
+                conditions.unknown("RedisReachable", problem.reason(),
+                        "nothing is looked at until the spec can be read"),
                 degraded(conditions, List.of(problem)), paused(conditions, false));
         Optional<ReverbClusterStatus> last = Optional.ofNullable(previous);
         return new ReverbClusterStatus(cluster.getMetadata().getGeneration(),
                 last.map(ReverbClusterStatus::replicas).orElse(null),
                 last.map(ReverbClusterStatus::readyReplicas).orElse(null),
                 Labels.selectorText(cluster.getMetadata().getName(), Labels.SERVER),
-                last.map(ReverbClusterStatus::connections).orElse(null), last.map(ReverbClusterStatus::url).orElse(null),
-                last.map(ReverbClusterStatus::version).orElse(null), last.map(ReverbClusterStatus::apps).orElse(null),
-                all);
+                last.map(ReverbClusterStatus::connections).orElse(null),
+                last.map(ReverbClusterStatus::url).orElse(null), last.map(ReverbClusterStatus::version).orElse(null),
+                last.map(ReverbClusterStatus::apps).orElse(null), all);
     }
 
     private static long lastConnections(@Nullable ReverbClusterStatus previous) {

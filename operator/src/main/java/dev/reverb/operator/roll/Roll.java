@@ -54,7 +54,8 @@ public final class Roll {
     }
 
     private static RollAction rest(RollInput input) {
-        Optional<String> unfinished = blocker(input, server -> !server.ready()).or(() -> missing(input).map(Roll::missingText));
+        Optional<String> unfinished = blocker(input, server -> !server.ready())
+                .or(() -> missing(input).map(Roll::missingText));
         return unfinished.isPresent() && !unfinished.get().equals(SETTLING)
                 ? new RollAction.Wait(false, unfinished.get())
                 : new RollAction.Rest();
@@ -113,8 +114,8 @@ public final class Roll {
         }
         for (ServerState server : servers) {
             if (!old(server, input) && input.partition() <= server.ordinal() && watched(server, input)) {
-                return Optional.of("server " + server.ordinal() + " is new and watched for "
-                        + input.watch().toSeconds() + " s");
+                return Optional.of(
+                        "server " + server.ordinal() + " is new and watched for " + input.watch().toSeconds() + " s");
             }
         }
         return input.settled() ? Optional.empty() : Optional.of(SETTLING);

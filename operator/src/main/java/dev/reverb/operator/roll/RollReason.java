@@ -27,7 +27,8 @@ public enum RollReason {
     POD_TEMPLATE("spec.podTemplate changed",
             plan -> text(plan.spec().podTemplate()) + text(plan.spec().imagePullSecrets())
                     + text(plan.spec().imagePullPolicy())), //
-    PUBLICATION("how the cluster is published changed", plan -> text(plan.spec().ingress()) + text(plan.spec().gateway())), //
+    PUBLICATION("how the cluster is published changed",
+            plan -> text(plan.spec().ingress()) + text(plan.spec().gateway())), //
     SECRET("a Secret that is read only at start changed", _ -> ""), //
     RESTART("somebody asked for a restart", _ -> ""), //
     OPERATOR_UPGRADE("the operator is another one", _ -> "");

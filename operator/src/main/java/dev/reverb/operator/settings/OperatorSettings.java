@@ -64,8 +64,9 @@ public record OperatorSettings(
             new Variable("REVERB_OPERATOR_UPGRADE_ROLLS", "spaced",
                     "What becomes of clusters that would roll because the operator is another one: spaced (one after"
                             + " the other) or held (until reverb.dev/upgrade: allowed)."),
-            new Variable("REVERB_OPERATOR_UPGRADE_PAUSE", "60s", "The time between two such rolls."), new Variable(
-                    "REVERB_OPERATOR_POLL", "15s", "How often the servers' connections are read while nothing rolls."),
+            new Variable("REVERB_OPERATOR_UPGRADE_PAUSE", "60s", "The time between two such rolls."),
+            new Variable("REVERB_OPERATOR_POLL", "15s",
+                    "How often the servers' connections are read while nothing rolls."),
             new Variable("REVERB_OPERATOR_ROLL_WATCH", "15s",
                     "How long a roll watches a new server that is ready before it replaces the next one, where"
                             + " spec.rollout.watchWindow says nothing."));

@@ -53,8 +53,10 @@ class AppCheckTest {
     @Test
     void whatAServerTakesIsNotRefused() {
         assertEquals(Optional.empty(),
-                AppCheck.refusal(app("{id: a, maxConnections: 5, pingInterval: 1m30s, allowedOrigins: ['*.b.c'], webhooks:"
-                        + " [{url: 'https://h:8443/x?y=z', events: [cache_miss], headers: {X-A: b}}]}", "key")));
+                AppCheck.refusal(app(
+                        "{id: a, maxConnections: 5, pingInterval: 1m30s, allowedOrigins: ['*.b.c'], webhooks:"
+                                + " [{url: 'https://h:8443/x?y=z', events: [cache_miss], headers: {X-A: b}}]}",
+                        "key")));
     }
 
     @Test
@@ -73,7 +75,8 @@ class AppCheckTest {
         List<AppClaim> claims = new ArrayList<>();
         for (int i = 0; i < 12_000; i++) {
             AppOwner owner = new AppOwner("team", "app" + i, "uid-" + i);
-            claims.add(new AppClaim(owner, "team.app" + i, true, Optional.of(app("{id: team.app" + i + "}", "key" + i))));
+            claims.add(
+                    new AppClaim(owner, "team.app" + i, true, Optional.of(app("{id: team.app" + i + "}", "key" + i))));
         }
         AppAllocation first = AppAllocation.of(new AppTable(new TreeMap<>(), new TreeMap<>()), claims);
         assertFalse(first.refused().isEmpty());

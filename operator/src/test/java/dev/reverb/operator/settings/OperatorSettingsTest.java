@@ -27,7 +27,14 @@ class OperatorSettingsTest {
         assertEquals(
                 new OperatorSettings(Set.of("a", "b"), "s", "r", "v", "n", false, 0, OperatorSettings.UpgradeRolls.HELD,
                         Duration.ofMinutes(2), Duration.ofMillis(500), Duration.ofSeconds(3)),
-                OperatorSettings.load(Map.ofEntries(Map.entry("REVERB_OPERATOR_NAMESPACES", "a, b"), Map.entry("REVERB_OPERATOR_SERVER_IMAGE", "s"), Map.entry("REVERB_OPERATOR_REDIS_IMAGE", "r"), Map.entry("REVERB_OPERATOR_VALKEY_IMAGE", "v"), Map.entry("REVERB_OPERATOR_NAMESPACE", "n"), Map.entry("REVERB_OPERATOR_LEADER_ELECTION", "false"), Map.entry("REVERB_OPERATOR_MANAGEMENT_PORT", "0"), Map.entry("REVERB_OPERATOR_UPGRADE_ROLLS", "held"), Map.entry("REVERB_OPERATOR_UPGRADE_PAUSE", "2m"), Map.entry("REVERB_OPERATOR_POLL", "500ms"), Map.entry("REVERB_OPERATOR_ROLL_WATCH", "3s"))));
+                OperatorSettings.load(Map.ofEntries(Map.entry("REVERB_OPERATOR_NAMESPACES", "a, b"),
+                        Map.entry("REVERB_OPERATOR_SERVER_IMAGE", "s"), Map.entry("REVERB_OPERATOR_REDIS_IMAGE", "r"),
+                        Map.entry("REVERB_OPERATOR_VALKEY_IMAGE", "v"), Map.entry("REVERB_OPERATOR_NAMESPACE", "n"),
+                        Map.entry("REVERB_OPERATOR_LEADER_ELECTION", "false"),
+                        Map.entry("REVERB_OPERATOR_MANAGEMENT_PORT", "0"),
+                        Map.entry("REVERB_OPERATOR_UPGRADE_ROLLS", "held"),
+                        Map.entry("REVERB_OPERATOR_UPGRADE_PAUSE", "2m"), Map.entry("REVERB_OPERATOR_POLL", "500ms"),
+                        Map.entry("REVERB_OPERATOR_ROLL_WATCH", "3s"))));
     }
 
     @ParameterizedTest

@@ -105,8 +105,9 @@ public record AppAllocation(AppTable table, Map<AppClaim, Refusal> refused) {
 
     /** Bytes of an entry and its owner, as JSON: YAML is shorter by its quotes and longer by its indentation. */
     private static int size(JsonNode entry, AppClaim claim) {
-        return entry.toString().getBytes(StandardCharsets.UTF_8).length + claim.id().length() + claim.owner().namespace().length()
-                + claim.owner().name().length() + claim.owner().uid().length() + ENTRY_FORM;
+        return entry.toString().getBytes(StandardCharsets.UTF_8).length + claim.id().length()
+                + claim.owner().namespace().length() + claim.owner().name().length() + claim.owner().uid().length()
+                + ENTRY_FORM;
     }
 
     private static Map<String, AppClaim> winners(AppTable before, List<AppClaim> claims,

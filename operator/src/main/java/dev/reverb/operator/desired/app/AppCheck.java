@@ -33,7 +33,8 @@ public final class AppCheck {
         if (size > LARGEST) {
             return Optional.of("webhooks, headers and origins take " + size + " bytes; allowed are " + LARGEST);
         }
-        List<SettingProblem> problems = AppRules.check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}));
+        List<SettingProblem> problems = AppRules
+                .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}));
         return problems.isEmpty() ? Optional.empty()
                 : Optional.of(problems.stream().limit(5).map(AppCheck::text).collect(Collectors.joining("; ")));
     }
