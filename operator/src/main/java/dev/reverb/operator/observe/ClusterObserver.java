@@ -119,18 +119,7 @@ public final class ClusterObserver {
     }
 
     private SecretLookup lookup() {
-        InformerEventSource<Secret, ReverbCluster> cache = Objects.requireNonNull(secrets);
-        return new SecretLookup() {
-            @Override
-            public Optional<Secret> find(String namespace, String name) {
-                return cache.get(new ResourceID(name, namespace));
-            }
-
-            @Override
-            public Optional<Secret> fresh(String namespace, String name) {
-                return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
-            }
-        };
+        return SecretStore.lookup(Objects.requireNonNull(secrets)::get, client);
     }
 
     public List<EventSource<?, ReverbCluster>> eventSources(EventSourceContext<ReverbCluster> context,
@@ -146,7 +135,12 @@ public final class ClusterObserver {
                 .build(), context, drains));
         InformerEventSource<ReverbApp, ReverbCluster> apps = source(ReverbApp.class, context, app -> clusterOf(app));
         sources.add(apps);
-        secrets = source(Secret.class, context, secret -> clustersOf(secret, apps, context));
+        secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withItemStore(SecretStore.of(settings.namespaces()))
+                .withInformerListLimit(SecretStore.PAGE)
+                .withSecondaryToPrimaryMapper(secret -> clustersOf(secret, apps, context))
+                .build(), context);
         sources.add(secrets);
         return sources;
     }
