@@ -219,8 +219,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     private AppTable table(ClusterPlan plan) {
-        return AppTable
-                .read(lookup().find(plan.namespace(), plan.names().config()));
+        return AppTable.read(lookup().find(plan.namespace(), plan.names().config()));
     }
 
     private Observed observe(ReverbApp app, Optional<ReverbCluster> cluster, Optional<ClusterPlan> plan) {
