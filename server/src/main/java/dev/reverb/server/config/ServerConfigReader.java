@@ -66,17 +66,27 @@ final class ServerConfigReader {
                             + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
                 }
             }
-            if (verifyPeer && certificates().isEmpty()) {
+            if (verifyPeer) {
                 throw new SettingsException(
                         given.origin(ServerSettings.TLS_VERIFY_PEER) + ": clients can only be verified over TLS; set "
                                 + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
             }
             return certificates().map(found -> new TlsConfig(found.certificate(), Optional.of(found.key()),
-                    Optional.empty(), Optional.empty(), verifyPeer));
+                    Optional.empty(), Optional.empty(), false));
         }
         requireReadable(ServerSettings.TLS_CERT, certificate);
         requireReadable(ServerSettings.TLS_KEY, key);
         requireReadable(ServerSettings.TLS_CAFILE, cafile);
+        if (verifyPeer && cafile.isEmpty()) {
+            throw new SettingsException(
+                    given.origin(ServerSettings.TLS_VERIFY_PEER) + ": there is nothing to verify clients against; set "
+                            + ServerSettings.TLS_CAFILE + " (" + ServerSettings.TLS_CAFILE.variable() + ") too");
+        }
+        if (!verifyPeer && cafile.isPresent()) {
+            throw new SettingsException(given.origin(ServerSettings.TLS_CAFILE)
+                    + ": means nothing while clients are not verified; set " + ServerSettings.TLS_VERIFY_PEER + " ("
+                    + ServerSettings.TLS_VERIFY_PEER.variable() + ") to true, or leave it out");
+        }
         return Optional.of(new TlsConfig(certificate.get(), key, passphrase, cafile, verifyPeer));
     }
 
@@ -94,7 +104,8 @@ final class ServerConfigReader {
     private LimitsConfig limits() {
         return new LimitsConfig(given.get(ServerSettings.MAX_HEADER_SIZE), given.get(ServerSettings.REQUEST_TIMEOUT),
                 given.get(ServerSettings.KEEP_ALIVE_TIMEOUT), outboundBuffer(), given.get(ServerSettings.OUTBOUND_AGE),
-                given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
+                given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_CONNECTIONS_PER_ADDRESS),
+                given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH));
     }
