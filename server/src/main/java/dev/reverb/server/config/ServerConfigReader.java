@@ -12,10 +12,12 @@ import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.config.ServerConfig.RebalanceConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Makes the server's configuration of what was given, and checks what only shows across several settings. */
 final class ServerConfigReader {
@@ -23,10 +25,12 @@ final class ServerConfigReader {
 
     private final Given given;
     private final CertificateDiscovery certificates;
+    private final Consumer<String> warnings;
 
-    ServerConfigReader(Given given, CertificateDiscovery certificates) {
+    ServerConfigReader(Given given, CertificateDiscovery certificates, Consumer<String> warnings) {
         this.given = given;
         this.certificates = certificates;
+        this.warnings = warnings;
     }
 
     /**
@@ -49,6 +53,7 @@ final class ServerConfigReader {
                 limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),
                 given.get(ServerSettings.LOG_FORMAT), given.get(ServerSettings.DEBUG));
         refuseOnePortForTwo(config);
+        warnOfLongTimeout(config.scaling());
         return config;
     }
 
@@ -167,6 +172,16 @@ final class ServerConfigReader {
 
     private static String withPort(String node, int port) {
         return node.matches(".*:\\d+") && !node.endsWith("]") ? node : node + ":" + port;
+    }
+
+    /** A node that waited longer for an answer could not beat its lease in time. */
+    private void warnOfLongTimeout(ScalingConfig scaling) {
+        Duration most = scaling.lease().multipliedBy(2).dividedBy(3);
+        if (scaling.enabled() && given.has(ServerSettings.REDIS_TIMEOUT)
+                && scaling.redis().timeout().compareTo(most) > 0) {
+            warnings.accept(given.origin(ServerSettings.REDIS_TIMEOUT) + ": " + most.toMillis()
+                    + " ms are used, which is two thirds of scaling.lease; allowed is at most that");
+        }
     }
 
     private void refuseOnePortForTwo(ServerConfig config) {

@@ -56,7 +56,8 @@ public final class ServerSettings {
             SettingType.listOf(SettingType.parsed("", AddressRange::check),
                     "a list of addresses and CIDR ranges, or * for every address"),
             "",
-            "Proxies that `X-Forwarded-For` is believed from, for the limits of one client address and the debug stream.");
+            "Proxies that `X-Forwarded-For` is believed from, for the limits of one client address and for the debug"
+                    + " stream.");
     public static final Setting<Transport> TRANSPORT = Setting.of("server.transport", "REVERB_TRANSPORT",
             SettingType.oneOf(Transport.class), "auto",
             "How sockets are polled; `auto` is epoll where there is one, else NIO.");
@@ -193,7 +194,8 @@ public final class ServerSettings {
     public static final Setting<Integer> REDIS_DB = Setting.of("redis.db", "REDIS_DB", SettingType.number(0, 65_535),
             "0", "The number of the database; a Cluster has only 0.");
     public static final Setting<Duration> REDIS_TIMEOUT = Setting.of("redis.timeout", "REDIS_TIMEOUT",
-            SettingType.duration(MILLISECOND, HOUR), "60", "How long one command may take.");
+            SettingType.duration(MILLISECOND, HOUR), "60",
+            "How long one command may take; never longer than two thirds of `scaling.lease`.");
     public static final Setting<List<String>> REDIS_SENTINELS = Setting.of("redis.sentinel.nodes",
             "REDIS_SENTINEL_NODES", NODES, "", "The Sentinels; port 26379 unless said otherwise.");
     public static final Setting<String> REDIS_SENTINEL_MASTER = Setting.of("redis.sentinel.master",

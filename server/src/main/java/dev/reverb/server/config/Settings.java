@@ -58,6 +58,9 @@ public final class Settings implements AutoCloseable {
         }
         this.apps = new LiveApps(atStart.apps());
         apps.compared(reloads.problem(), atStart.refused());
+        if (watched) {
+            UnservedSettings.warnings(atStart.apps()).forEach(LOG::warn);
+        }
         if (watch != null) {
             watch.start();
         }

@@ -166,6 +166,14 @@ final class SettingsTest {
     }
 
     @Test
+    void aTimeoutThatIsLongerThanALeaseAllowsIsSaid() {
+        assertEquals(List
+                .of("REDIS_TIMEOUT: 4000 ms are used, which is two thirds of scaling.lease; allowed is at most that"),
+                read(Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_TIMEOUT", "60")).warnings());
+        assertEquals(List.of(), read(Map.of("REVERB_SCALING_ENABLED", "true")).warnings());
+    }
+
+    @Test
     void flagsWinOverTheEnvironmentWhichWinsOverTheFile() throws IOException {
         Path file = write("server: {host: 1.1.1.1, port: 1001, path: /file}\napps: []\n");
         Map<String, String> env = Map.of("REVERB_SERVER_HOST", "2.2.2.2", "REVERB_SERVER_PORT", "1002", "REVERB_CONFIG",

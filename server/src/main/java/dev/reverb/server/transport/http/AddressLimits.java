@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * How many WebSockets one client address may have, and how fast it may open them. An IPv6 address counts by its first 64
- * bits, as one customer has all of the rest. Any thread; one map operation for a handshake, none for a message, and
+ * How many WebSockets one client address may have, and how fast it may open them. An IPv6 address counts by its first
+ * 64 bits, as one customer has all of the rest. Any thread; one map operation for a handshake, none for a message, and
  * nothing at all while both limits are off.
  */
 public final class AddressLimits {
