@@ -206,6 +206,8 @@ final class SettingsErrorTest {
         assertFalse(message.contains("hunter3"), message);
         assertTrue(message.contains("ftp://****@example.com"), message);
         assertFalse(message.contains("\u009b"), message);
+        String key = message(Map.of(), write("\"a\\u009b31m\": 1"));
+        assertFalse(key.contains("\u009b"), key);
     }
 
     @Test
