@@ -51,6 +51,7 @@ final class DocumentedUserTest extends ClusterContract {
             List<String> unused = Arrays.stream(line)
                     .filter(word -> word.startsWith("+"))
                     .map(word -> word.substring(1).toLowerCase(Locale.ROOT))
+                    .filter(command -> !command.equals("unsubscribe")) // of a partition that is left, seconds later
                     .filter(command -> !used.contains("cmdstat_" + command + ":"))
                     .toList();
             assertTrue(unused.isEmpty(), () -> "rights without a use: " + unused);

@@ -63,9 +63,10 @@ final class FrameFailures {
             return Decision.SEND_AGAIN; // the partition's own keys: no frame would do better
         }
         attempts = 0;
-        log.error("{}: frame {} of this node is set aside with {} publications, {} bytes: Redis fails over it again"
-                + " and again ({}); the other nodes do not get them", part, frame.sequence, frame.publications,
-                frame.bytes, error);
+        log.error(
+                "{}: frame {} of this node is set aside with {} publications, {} bytes: Redis fails over it again"
+                        + " and again ({}); the other nodes do not get them",
+                part, frame.sequence, frame.publications, frame.bytes, error);
         return Decision.SET_ASIDE;
     }
 }

@@ -89,8 +89,9 @@ public final class PartitionWriter {
      * is its share, so that partitions that are served keep theirs. Any thread.
      */
     public boolean refuses() {
-        return gate.refuses(pending.bytes(), node.limits().gated()) || (failures.refused()
-                && (pending.bytes() > node.limits().held() / REFUSED_SHARE || budget.held() > node.limits().held() / 2));
+        return gate.refuses(pending.bytes(), node.limits().gated())
+                || (failures.refused() && (pending.bytes() > node.limits().held() / REFUSED_SHARE
+                        || budget.held() > node.limits().held() / 2));
     }
 
     /** Whether Redis does not take what this partition has. Any thread. */
@@ -192,7 +193,8 @@ public final class PartitionWriter {
         }
         sending = true;
         Frame sent = frame;
-        link.run(Script.WRITE, keys, sent.arguments(node, link, partition, before), (reply, e) -> answered(sent, reply, e));
+        link.run(Script.WRITE, keys, sent.arguments(node, link, partition, before),
+                (reply, e) -> answered(sent, reply, e));
     }
 
     private void answered(Frame frame, @Nullable List<Object> reply, @Nullable Throwable e) {

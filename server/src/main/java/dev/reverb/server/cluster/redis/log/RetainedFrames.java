@@ -30,8 +30,8 @@ final class RetainedFrames {
     /** Forgets what is too old, or too much. */
     void release() {
         long deadline = node.clock().nanos() - node.timing().retention().toNanos();
-        while (!frames.isEmpty() && (frames.getFirst().writtenAt < deadline
-                || budget.retained() > node.limits().retained())) {
+        while (!frames.isEmpty()
+                && (frames.getFirst().writtenAt < deadline || budget.retained() > node.limits().retained())) {
             budget.release(frames.removeFirst().bytes);
         }
     }
