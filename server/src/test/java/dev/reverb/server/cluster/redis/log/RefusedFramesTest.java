@@ -134,7 +134,7 @@ class RefusedFramesTest {
         assertEquals("j", join.argument(OPERATION));
         join.reply(1L, "1-1".getBytes(UTF_8));
         assertEquals(List.of(), happened);
-        time.advance(Duration.ofMillis(1_000));
+        time.advance(Duration.ofSeconds(1));
         assertEquals("p", link.take().argument(OPERATION));
     }
 
