@@ -11,6 +11,7 @@ import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.RefusedApp;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ final class SettingsSource {
             boolean development,
             List<String> warnings,
             Optional<Path> terminationMessagePath,
+            Optional<Path> listeners,
             Map<Setting<?>, String> fileTexts) {}
 
     Optional<Path> file() {
@@ -81,7 +83,7 @@ final class SettingsSource {
         String name = "";
         if (file.isPresent()) {
             name = file.get().toString();
-            document = ConfigDocument.parse(name, content(file.get()));
+            document = LaravelConfig.translate(name, ConfigDocument.parse(name, content(file.get())));
         }
         Given given = new Given();
         new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document,
@@ -94,12 +96,18 @@ final class SettingsSource {
         List<String> warnings = new ArrayList<>(apps.warnings());
         environment.warning().ifPresent(warnings::add);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
-                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), fileTexts);
+                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), fileTexts);
     }
 
     private static byte[] content(Path file) {
         try {
-            return RegularFile.read(file, ConfigDocument.MAX_BYTES);
+            byte[] content = RegularFile.read(file, ConfigDocument.MAX_BYTES);
+            if (new String(content, 0, Math.min(content.length, 64), StandardCharsets.ISO_8859_1).stripLeading()
+                    .startsWith("<?php")) {
+                throw new SettingsException("configuration file \"" + file + "\" is PHP; allowed is YAML or JSON, such "
+                        + "as php artisan tinker --execute 'echo json_encode(config(\"reverb\"));' prints");
+            }
+            return content;
         } catch (NoSuchFileException e) {
             throw new SettingsException("configuration file \"" + file
                     + "\" is not there; allowed is a readable YAML file (--config or REVERB_CONFIG)");
