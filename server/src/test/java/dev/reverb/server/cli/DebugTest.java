@@ -83,7 +83,9 @@ final class DebugTest {
 
     private static void refused(HttpClient http, String address, String origin) throws Exception {
         Subscriber subscriber = new Subscriber();
-        http.newWebSocketBuilder().header("Origin", origin).buildAsync(URI.create(address + "?protocol=7"), subscriber)
+        http.newWebSocketBuilder()
+                .header("Origin", origin)
+                .buildAsync(URI.create(address + "?protocol=7"), subscriber)
                 .join();
         subscriber.closeCode();
     }

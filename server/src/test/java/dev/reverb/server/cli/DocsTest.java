@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -70,7 +71,9 @@ final class DocsTest {
         }
         List<String> unlinked = new ArrayList<>();
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-            docs.map(page -> "docs/" + page.getFileName()).filter(Predicate.not(linked::contains)).forEach(unlinked::add);
+            docs.map(page -> "docs/" + page.getFileName())
+                    .filter(Predicate.not(linked::contains))
+                    .forEach(unlinked::add);
         }
         assertEquals(List.of(), unlinked);
     }
@@ -120,7 +123,7 @@ final class DocsTest {
     void theComposeFileIsOneAndItsVariablesAreKnown() throws IOException {
         Path file = ROOT.resolve("examples/compose/compose.yml");
         Map<?, ?> root = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
-        Map<?, ?> services = (Map<?, ?>) root.get("services");
+        Map<?, ?> services = section(root, "services");
         assertEquals(Set.of("reverb-1", "reverb-2", "redis", "nginx"), services.keySet());
         for (Map.Entry<?, ?> service : services.entrySet()) {
             Map<?, ?> keys = (Map<?, ?>) service.getValue();
@@ -128,7 +131,7 @@ final class DocsTest {
             assertTrue(keys.containsKey("image"), service.toString());
         }
         Set<String> known = variables();
-        Map<?, ?> environment = (Map<?, ?>) ((Map<?, ?>) services.get("reverb-1")).get("environment");
+        Map<?, ?> environment = section(section(services, "reverb-1"), "environment");
         assertTrue(known.containsAll(environment.keySet()), environment.keySet().toString());
         String example = Files.readString(ROOT.resolve("examples/compose/.env.example"));
         for (MatchResult reference : matches(Pattern.compile("\\$\\{(\\w+)"), file)) {
@@ -190,6 +193,10 @@ final class DocsTest {
         }
     }
 
+    private static Map<?, ?> section(Map<?, ?> parent, String key) {
+        return (Map<?, ?>) Objects.requireNonNull(parent.get(key), key);
+    }
+
     private static Set<String> variables() {
         Set<String> known = new TreeSet<>();
         Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream())
@@ -222,7 +229,8 @@ final class DocsTest {
         pages.put("README.md", ROOT.resolve("README.md"));
         for (String folder : List.of("docs", "docs/decisions", "examples", "images", "clients")) {
             try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
-                files.filter(file -> file.toString().endsWith(".md") && !GENERATED.contains(file.getFileName().toString()))
+                files.filter(
+                        file -> file.toString().endsWith(".md") && !GENERATED.contains(file.getFileName().toString()))
                         .forEach(file -> pages.put(file.toString(), file.normalize()));
             }
         }

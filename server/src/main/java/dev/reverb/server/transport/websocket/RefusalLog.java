@@ -50,8 +50,8 @@ final class RefusalLog {
 
     private static String line(String path, HttpRequest request, String client, ProtocolError error) {
         String origin = request.headers().get(HttpHeaderNames.ORIGIN);
-        return "A client from " + client + " is refused with " + error.code() + " (" + error.text() + "): " + shown(path)
-                + (origin == null ? ", without Origin" : ", Origin " + shown(origin));
+        return "A client from " + client + " is refused with " + error.code() + " (" + error.text() + "): "
+                + shown(path) + (origin == null ? ", without Origin" : ", Origin " + shown(origin));
     }
 
     private static String shown(String text) {
