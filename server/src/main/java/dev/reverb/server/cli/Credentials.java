@@ -17,7 +17,7 @@ record Credentials(String id, String key, String secret) {
     static final Flag APP_ID = Flag.of("--app-id", "ID", "Id of the application (REVERB_APP_ID).");
     static final Flag KEY = Flag.of("--key", "KEY", "Key of the application (REVERB_APP_KEY).");
     static final Flag SECRET = Flag.of("--secret", "SECRET",
-            "Secret of the application; seen in the list of processes, so better by REVERB_APP_SECRET or --secret-file.");
+            "Secret of the application; the list of processes shows it, REVERB_APP_SECRET and --secret-file do not.");
     static final Flag SECRET_FILE = Flag.of("--secret-file", "FILE",
             "A file that holds the secret of the application.");
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** README, pages and examples: links lead somewhere, names exist, and the commands that can run here do what they say. */
+/** README, pages and examples: links lead somewhere, names exist, and commands that can run here do what they say. */
 final class DocsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(?:#[^)]*)?\\)");

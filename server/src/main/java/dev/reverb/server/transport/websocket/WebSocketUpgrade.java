@@ -38,7 +38,7 @@ public final class WebSocketUpgrade implements Upgrade {
     private final LoopConnections connections;
     private final LoopContext loop;
     private final ForwardedFor forwarded;
-    private final RefusalLog refusals;
+    private final HandshakeRefusals refusals;
 
     /** Upgrades on the loop of {@code connections}. */
     public WebSocketUpgrade(NodeContext node, LoopConnections connections) {
@@ -46,7 +46,7 @@ public final class WebSocketUpgrade implements Upgrade {
         this.connections = connections;
         loop = connections.loop();
         forwarded = new ForwardedFor(node.config().trustedProxies());
-        refusals = new RefusalLog(node.listeners());
+        refusals = new HandshakeRefusals(node.listeners());
     }
 
     @Override
@@ -206,7 +206,8 @@ public final class WebSocketUpgrade implements Upgrade {
     }
 
     /**
-     * Puts the WebSocket's handlers in the place of the HTTP handler; returns the context of the HTTP decoder, still there.
+     * Puts the WebSocket's handlers in the place of the HTTP handler; returns the context of the HTTP decoder, which
+     * stays.
      */
     private static ChannelHandlerContext become(ChannelHandlerContext ctx, WebSocketHandler handler,
             int maxMessageSize) {

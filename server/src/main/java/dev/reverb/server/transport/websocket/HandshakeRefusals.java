@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * how many there were since; all of them in the debug stream. Loop thread only, so the bound is one line a minute for
  * each reason and loop.
  */
-final class RefusalLog {
-    private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
+final class HandshakeRefusals {
+    private static final Logger LOG = LoggerFactory.getLogger(HandshakeRefusals.class);
     private static final long PERIOD_NANOS = 60_000_000_000L;
     private static final int MOST_SHOWN = 80;
 
@@ -27,7 +27,7 @@ final class RefusalLog {
     private final Listeners listeners;
     private final Map<ProtocolError, Since> reasons = new EnumMap<>(ProtocolError.class);
 
-    RefusalLog(Listeners listeners) {
+    HandshakeRefusals(Listeners listeners) {
         this.listeners = listeners;
     }
 
