@@ -220,6 +220,10 @@ public final class ServerSettings {
             REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER,
             REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
 
+    /** Those that a Laravel application has for its cache. */
+    static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT);
+
     private ServerSettings() {}
 
     private static String pathPrefix(String text) {

@@ -7,6 +7,7 @@ import dev.reverb.model.setting.FileKeys;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Place;
 import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingProblem;
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.RefusedApp;
@@ -89,14 +90,34 @@ final class SettingsSource {
         new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document,
                 given);
         Map<Setting<?>, String> fileTexts = given.texts();
-        environment.read(ServerSettings.ALL, given);
+        environment.read(List.of(ServerSettings.SCALING_ENABLED), given);
+        List<String> unused = new ArrayList<>();
+        environment.read(given.get(ServerSettings.SCALING_ENABLED) ? ServerSettings.ALL : usable(unused), given);
         flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
         ServerConfig server = new ServerConfigReader(given, certificates).read();
         AppsReader.Apps apps = new AppsReader(environment, server, development).read(name, document, inForce);
         List<String> warnings = new ArrayList<>(apps.warnings());
         environment.warning().ifPresent(warnings::add);
+        warnings.addAll(unused);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
                 given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), fileTexts);
+    }
+
+    /**
+     * All settings but those of Redis that could not be used: without scaling the variables are a Laravel application's,
+     * for its cache, and no reason not to start.
+     */
+    private List<Setting<?>> usable(List<String> unused) {
+        List<Setting<?>> usable = new ArrayList<>(ServerSettings.ALL);
+        for (Setting<?> setting : ServerSettings.LARAVEL_REDIS) {
+            List<SettingProblem> problems = new ArrayList<>();
+            Given alone = new Given(problems::add);
+            environment.read(List.of(setting), alone);
+            alone.find(setting);
+            problems.forEach(problem -> unused.add("ignored while scaling is off: " + problem.message()));
+            usable.removeIf(candidate -> !problems.isEmpty() && candidate.equals(setting));
+        }
+        return usable;
     }
 
     private static byte[] content(Path file) {

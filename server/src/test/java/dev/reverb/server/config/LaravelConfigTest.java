@@ -106,6 +106,18 @@ final class LaravelConfigTest {
     }
 
     @Test
+    void theRedisOfItsCacheIsNoReasonNotToStartWhileScalingIsOff() {
+        Map<String, String> variables = Map.of("REDIS_HOST", "tls://cache", "REDIS_URL", "http://u:hunter2@h");
+        List<String> warnings = Settings.read(variables, Optional.empty(), Overrides.none()).warnings();
+        assertEquals(2, warnings.size(), warnings.toString());
+        assertTrue(warnings.stream().allMatch(line -> line.startsWith("ignored while scaling is off: REDIS_")));
+        assertFalse(warnings.toString().contains("hunter2"));
+        Map<String, String> scaled = new HashMap<>(variables);
+        scaled.put("REVERB_SCALING_ENABLED", "true");
+        assertThrows(SettingsException.class, () -> Settings.read(scaled, Optional.empty(), Overrides.none()));
+    }
+
+    @Test
     void quotesThatAContainerRuntimeLeavesAreLeftOut() {
         Settings settings = Settings.read(
                 Map.of("REVERB_HOST", "\"localhost\"", "REVERB_APP_ID", "'my-app'", "REVERB_APP_KEY", "\"my-key\"",

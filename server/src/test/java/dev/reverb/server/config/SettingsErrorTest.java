@@ -70,6 +70,9 @@ final class SettingsErrorTest {
     void aWrongVariable(String variable, String value, String expected) {
         Map<String, String> env = new HashMap<>(Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET",
                 "s", "REVERB_MANAGEMENT_HOST", "0.0.0.0"));
+        if (variable.startsWith("REDIS_")) {
+            env.put("REVERB_SCALING_ENABLED", "true"); // without it they are a Laravel application's
+        }
         env.put(variable, value);
 
         String message = assertThrows(SettingsException.class,
@@ -129,7 +132,7 @@ final class SettingsErrorTest {
     @Test
     void everySettingRefusesWhatItCannotBe() {
         Map<String, String> app = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s",
-                "REDIS_SENTINEL_NODES", "a");
+                "REDIS_SENTINEL_NODES", "a", "REVERB_SCALING_ENABLED", "true");
         for (Setting<?> setting : Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream()).toList()) {
             String message = Stream.of("hunter2\u0000", "hunter2\n,hunter2", " ;", "hunter2".repeat(200)).map(wrong -> {
                 Map<String, String> env = new HashMap<>(app);
