@@ -94,9 +94,10 @@ final class SettingsSource {
         List<String> unused = new ArrayList<>();
         environment.read(given.get(ServerSettings.SCALING_ENABLED) ? ServerSettings.ALL : usable(unused), given);
         flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
-        ServerConfig server = new ServerConfigReader(given, certificates).read();
+        List<String> warnings = new ArrayList<>();
+        ServerConfig server = new ServerConfigReader(given, certificates, warnings::add).read();
         AppsReader.Apps apps = new AppsReader(environment, server, development).read(name, document, inForce);
-        List<String> warnings = new ArrayList<>(apps.warnings());
+        warnings.addAll(apps.warnings());
         environment.warning().ifPresent(warnings::add);
         warnings.addAll(unused);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
