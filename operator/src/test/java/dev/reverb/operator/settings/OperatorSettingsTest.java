@@ -78,7 +78,8 @@ class OperatorSettingsTest {
     @Test
     void theLogLevelIsOneOfFour() {
         assertEquals(System.Logger.Level.INFO, OperatorSettings.logLevel(Map.of()));
-        assertEquals(System.Logger.Level.DEBUG, OperatorSettings.logLevel(Map.of("REVERB_OPERATOR_LOG_LEVEL", "debug")));
+        assertEquals(System.Logger.Level.DEBUG,
+                OperatorSettings.logLevel(Map.of("REVERB_OPERATOR_LOG_LEVEL", "debug")));
         assertEquals("REVERB_OPERATOR_LOG_LEVEL is \"loud\"; allowed is error, warn, info or debug",
                 assertThrows(IllegalArgumentException.class,
                         () -> OperatorSettings.logLevel(Map.of("REVERB_OPERATOR_LOG_LEVEL", "loud"))).getMessage());
