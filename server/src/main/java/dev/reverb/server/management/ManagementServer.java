@@ -9,6 +9,7 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.transport.BindFailure;
 import dev.reverb.server.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -59,8 +60,8 @@ public final class ManagementServer implements AutoCloseable {
         try {
             http = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 64);
         } catch (IOException e) {
-            throw new IOException("cannot listen on " + config.host() + ":" + config.port()
-                    + " for management (REVERB_MANAGEMENT_HOST, REVERB_MANAGEMENT_PORT): " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + config.host() + ":" + config.port() + " for management: "
+                    + BindFailure.say(e, config.port(), "REVERB_MANAGEMENT_HOST", "REVERB_MANAGEMENT_PORT"), e);
         }
         http.setExecutor(threads);
         http.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
