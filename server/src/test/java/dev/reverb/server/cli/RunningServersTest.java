@@ -29,8 +29,7 @@ final class RunningServersTest {
         List<Path> files = servers.register(PORT);
 
         assertEquals(folder, files.getFirst().getParent());
-        assertEquals(Optional.of(ProcessHandle.current()),
-                servers.find(PORT).map(RunningServers.Running::process));
+        assertEquals(Optional.of(ProcessHandle.current()), servers.find(PORT).map(RunningServers.Running::process));
         files.forEach(RunningServers::unregister);
         assertEquals(Optional.empty(), servers.find(PORT));
     }

@@ -223,9 +223,7 @@ final class SettingsErrorTest {
     void aFileThatIsNotThere() {
         assertEquals("configuration file \"/no/such.yaml\" is not there; allowed is a readable YAML file (--config or"
                 + " REVERB_CONFIG)", message(Map.of(), Path.of("/no/such.yaml")));
-        assertEquals(
-                "configuration file \"" + folder
-                        + "\" is a folder; allowed is a YAML file",
+        assertEquals("configuration file \"" + folder + "\" is a folder; allowed is a YAML file",
                 message(Map.of(), folder));
     }
 
