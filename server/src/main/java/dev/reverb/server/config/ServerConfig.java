@@ -101,6 +101,8 @@ public record ServerConfig(
      * @param maxChannelsPerEvent channels of one published event
      * @param maxBatchSize events of one batch
      * @param maxEventNameLength characters of an event name
+     * @param responseTimeout from the complete request to its answer
+     * @param requestMemory bytes of the bodies of all requests under way
      */
     public record LimitsConfig(
             int maxHeaderSize,
@@ -112,7 +114,9 @@ public record ServerConfig(
             int maxSubscriptions,
             int maxChannelsPerEvent,
             int maxBatchSize,
-            int maxEventNameLength) {}
+            int maxEventNameLength,
+            Duration responseTimeout,
+            int requestMemory) {}
 
     /** How sockets are polled. */
     public enum Transport {

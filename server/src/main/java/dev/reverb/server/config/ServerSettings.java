@@ -148,6 +148,14 @@ public final class ServerSettings {
     public static final Setting<Integer> MAX_EVENT_NAME_LENGTH = Setting.of("limits.max_event_name_length",
             "REVERB_MAX_EVENT_NAME_LENGTH", SettingType.number(1, 65_535), "200", "Characters of an event name.");
 
+    public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of("limits.response_timeout",
+            "REVERB_RESPONSE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "30s",
+            "How long an API request may wait for its answer before it gets 504.");
+    public static final Setting<Integer> REQUEST_MEMORY = Setting.optional("limits.request_memory",
+            "REVERB_REQUEST_MEMORY", SettingType.size(65_536, 1 << 30),
+            "Bytes that the bodies of all API requests under way may take together; more get 503. Unset, it is an"
+                    + " eighth of the heap.");
+
     public static final Setting<Boolean> SCALING_ENABLED = Setting.of("scaling.enabled", "REVERB_SCALING_ENABLED",
             SettingType.bool(), "false", "Whether this server is one of several that share Redis.");
     public static final Setting<String> SCALING_CHANNEL = Setting.of("scaling.channel", "REVERB_SCALING_CHANNEL",
@@ -211,7 +219,7 @@ public final class ServerSettings {
             TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED, REBALANCE_TOLERANCE,
             REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT,
             OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE,
-            MAX_EVENT_NAME_LENGTH, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
+            MAX_EVENT_NAME_LENGTH, RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
             SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
             REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
             REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);

@@ -33,8 +33,10 @@ public final class ServerMeters {
         RATE_LIMIT,
         /** A body, header or message over its limit. */
         TOO_LARGE,
-        /** A head or body did not arrive in time. */
-        TIMEOUT
+        /** A head, a body or an answer did not come in time. */
+        TIMEOUT,
+        /** All bodies together, or what waits for the event loops, take as much memory as they may. */
+        MEMORY
     }
 
     private final LongAdder opened = new LongAdder();

@@ -6,6 +6,8 @@ import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.transport.http.BodyMemory;
+import dev.reverb.server.transport.http.BoundedHeaders;
 import dev.reverb.server.transport.http.HttpHandler;
 import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.http.Upgrade;
@@ -51,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 public final class Transport implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
+
+    /** Replies that wait for a client before its next request is carried out; WebSockets are bounded elsewhere. */
+    private static final WriteBufferWaterMark REPLIES_UNREAD = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
     private final EventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
@@ -139,7 +144,6 @@ public final class Transport implements AutoCloseable {
      */
     public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
         loops.forEach(loop -> loop.loop().start());
-        ServerConfig.LimitsConfig limits = node.config().limits();
         ServerBootstrap bootstrap = new ServerBootstrap().group(group)
                 .channel(serverChannel)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -149,7 +153,7 @@ public final class Transport implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK,
-                        new WriteBufferWaterMark(limits.outboundBuffer() / 2, limits.outboundBuffer()))
+                        REPLIES_UNREAD)
                 .childHandler(new Initializer(node, api, tls));
         InetSocketAddress address = new InetSocketAddress(node.config().host(), node.config().port());
         if (address.isUnresolved()) {
@@ -176,6 +180,7 @@ public final class Transport implements AutoCloseable {
         private final @Nullable Supplier<SslContext> tls;
         private final IdentityHashMap<EventLoop, LoopHandlers> handlers = new IdentityHashMap<>();
         private final HttpDecoderConfig decoder;
+        private final BodyMemory bodies;
 
         Initializer(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
             this.node = node;
@@ -185,9 +190,12 @@ public final class Transport implements AutoCloseable {
                 LoopContext loop = connections.loop();
                 handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
             }
+            bodies = new BodyMemory(node.config().limits().requestMemory());
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
                     .setMaxHeaderSize(maxHeaderSize)
+                    .setHeadersFactory(BoundedHeaders.FACTORY)
+                    .setTrailersFactory(BoundedHeaders.FACTORY)
                     .setMaxChunkSize(64 * 1024);
         }
 
@@ -203,7 +211,7 @@ public final class Transport implements AutoCloseable {
             if (tls != null) {
                 pipeline.addLast(tls.get().newHandler(channel.alloc()));
             }
-            HttpHandler http = new HttpHandler(node, loop.loop(), api, loop.upgrade());
+            HttpHandler http = new HttpHandler(node, loop.loop(), api, loop.upgrade(), bodies);
             pipeline.addLast(new RequestDecoder(decoder, http));
             pipeline.addLast(http);
         }

@@ -53,7 +53,9 @@ final class LogWriterTest {
     }
 
     private static LogRecord line(String text) {
-        return new LogRecord(Level.INFO, text);
+        LogRecord line = new LogRecord(Level.INFO, text);
+        line.setLoggerName("test");
+        return line;
     }
 
     @Test
