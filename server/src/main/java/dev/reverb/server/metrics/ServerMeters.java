@@ -47,6 +47,7 @@ public final class ServerMeters {
     private final Map<Rejection, LongAdder> rejections = new ConcurrentHashMap<>();
     private final Map<Integer, LongAdder> responses = new ConcurrentHashMap<>();
     private final AtomicInteger sockets = new AtomicInteger();
+    private final AtomicLong requestBytes = new AtomicLong();
     private final AtomicInteger draining = new AtomicInteger();
     private final AtomicInteger drainRemaining = new AtomicInteger();
     private final LongAdder drainCut = new LongAdder();
@@ -111,6 +112,11 @@ public final class ServerMeters {
     /** Open sockets, HTTP ones too. */
     public AtomicInteger sockets() {
         return sockets;
+    }
+
+    /** Bytes of request bodies that are not yet whole. */
+    public AtomicLong requestBytes() {
+        return requestBytes;
     }
 
     /** 1 while a drain runs. */

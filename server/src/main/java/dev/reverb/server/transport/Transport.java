@@ -190,7 +190,7 @@ public final class Transport implements AutoCloseable {
                 LoopContext loop = connections.loop();
                 handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
             }
-            bodies = new BodyMemory(node.config().limits().requestMemory());
+            bodies = new BodyMemory(node.config().limits().requestMemory(), node.meters().requestBytes());
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
                     .setMaxHeaderSize(maxHeaderSize)

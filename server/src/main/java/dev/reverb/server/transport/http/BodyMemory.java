@@ -9,11 +9,15 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class BodyMemory {
 
     private final long limit;
-    private final AtomicLong used = new AtomicLong();
+    private final AtomicLong used;
 
-    /** @param limit bytes ({@code limits.request_memory}) */
-    public BodyMemory(long limit) {
+    /**
+     * @param limit bytes ({@code limits.request_memory})
+     * @param used counts what is taken
+     */
+    public BodyMemory(long limit, AtomicLong used) {
         this.limit = limit;
+        this.used = used;
     }
 
     /** Whether a body that has {@code own} bytes may have {@code more}; they are taken then. */
@@ -28,10 +32,5 @@ public final class BodyMemory {
 
     void give(int bytes) {
         used.addAndGet(-bytes);
-    }
-
-    /** Bytes that are taken. */
-    public long used() {
-        return used.get();
     }
 }
