@@ -9,10 +9,7 @@ import dev.reverb.server.metrics.LoopMeters;
  * @param bodyLength bytes of the body
  * @param meters of the calling thread
  */
-public record ApiRequest(
-        byte[] body,
-        int bodyLength,
-        LoopMeters meters) {
+public record ApiRequest(byte[] body, int bodyLength, LoopMeters meters) {
 
     /** Bytes of the body. */
     @Override

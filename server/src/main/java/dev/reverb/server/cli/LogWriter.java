@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -124,12 +125,10 @@ final class LogWriter extends Handler implements AutoCloseable {
             lock.lock();
             try {
                 dropped++; // nobody reads any more, or the disk is full; the next line that can be written says so
-                changed.awaitNanos(TimeUnit.SECONDS.toNanos(1));
-            } catch (InterruptedException ended) {
-                Thread.currentThread().interrupt();
             } finally {
                 lock.unlock();
             }
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
         }
     }
 

@@ -152,8 +152,7 @@ public final class Transport implements AutoCloseable {
                 .childOption(ChannelOption.ALLOCATOR, allocator)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK,
-                        REPLIES_UNREAD)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, REPLIES_UNREAD)
                 .childHandler(new Initializer(node, api, tls));
         InetSocketAddress address = new InetSocketAddress(node.config().host(), node.config().port());
         if (address.isUnresolved()) {

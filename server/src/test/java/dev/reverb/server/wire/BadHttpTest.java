@@ -159,7 +159,8 @@ class BadHttpTest {
         besideOthers(server, () -> {
             long start = System.nanoTime();
             String target = server.api().request("POST", "/events").param("body_md5", "0".repeat(32)).target();
-            assertTrue(server.socket().write(beginning.replace("{signed}", target)).endsWithin(SHORTER_THAN_THE_DEFAULT));
+            assertTrue(
+                    server.socket().write(beginning.replace("{signed}", target)).endsWithin(SHORTER_THAN_THE_DEFAULT));
             assertTrue(System.nanoTime() - start > Duration.ofMillis(900).toNanos(), "due after 1 s");
         });
     }

@@ -51,9 +51,6 @@ class ManagementPortTest {
         HttpReply reply = server.management("/livez/x");
         assertEquals(404, reply.status());
         assertTrue(reply.body().contains("/readyz"), reply.body());
-        assertEquals(405, server.managementSocket()
-                .write(HttpSocket.head("DELETE", "/livez"))
-                .read()
-                .status());
+        assertEquals(405, server.managementSocket().write(HttpSocket.head("DELETE", "/livez")).read().status());
     }
 }

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 @WireTest
 class PipeliningTest {
 
-    private static final byte[] UP = HttpSocket.head("GET", "/up").repeat(100).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static final byte[] UP = HttpSocket.head("GET", "/up")
+            .repeat(100)
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
 
     @Test
     void repliesThatAreNotReadStopTheReadingAndEndWithTheirAge(TestServer server) throws Exception {

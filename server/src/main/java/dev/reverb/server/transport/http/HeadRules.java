@@ -21,11 +21,10 @@ final class HeadRules {
     static @Nullable ApiReply refuse(HttpRequest request, int limit) {
         if (request.decoderResult().isFailure()) {
             return switch (request.decoderResult().cause()) {
-                case TooLongHttpLineException _ -> ApiReply.error(414,
-                        "The request line is longer than " + limit + " bytes (limits.max_header_size)");
-                case TooLongHttpHeaderException _ ->
-                    ApiReply.error(431, "The headers are longer than " + limit + " bytes (limits.max_header_size)"
-                            + " or more than " + BoundedHeaders.MOST_LINES + " lines");
+                case TooLongHttpLineException _ ->
+                    ApiReply.error(414, "The request line is longer than " + limit + " bytes (limits.max_header_size)");
+                case TooLongHttpHeaderException _ -> ApiReply.error(431, "The headers are longer than " + limit
+                        + " bytes (limits.max_header_size)" + " or more than " + BoundedHeaders.MOST_LINES + " lines");
                 default -> ApiReply.error(400, "This is not HTTP/1.1");
             };
         }

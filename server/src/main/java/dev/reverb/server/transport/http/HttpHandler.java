@@ -375,9 +375,9 @@ public final class HttpHandler extends TimedHandler {
         Consumer<ApiReply> late = pending;
         if (responding && !closing && !upgrading && late != null) {
             node.meters().rejected(Rejection.TIMEOUT);
-            late.accept(ApiReply.error(504, "There was no answer within "
-                    + node.config().limits().responseTimeout().toMillis() + " ms (limits.response_timeout); whether "
-                    + "the request has an effect is not known"));
+            late.accept(ApiReply.error(504,
+                    "There was no answer within " + node.config().limits().responseTimeout().toMillis()
+                            + " ms (limits.response_timeout); whether " + "the request has an effect is not known"));
         } else if (head != null && !closing && !dropping && !responding) {
             refuse(Rejection.TIMEOUT, ApiReply.error(408, "The request did not arrive within "
                     + node.config().limits().requestTimeout().toMillis() + " ms (limits.request_timeout)"));
