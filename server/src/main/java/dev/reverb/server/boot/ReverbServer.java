@@ -72,6 +72,7 @@ public final class ReverbServer implements AutoCloseable {
 
     private ReverbServer(ServerConfig config, AppRegistry apps, Options options) throws IOException {
         this.config = config;
+        Thread early = EarlyUse.begin();
         List<ReverbListener> installed = new ArrayList<>(options.listeners);
         if (config.debug()) {
             installed.add(new DebugStream());
@@ -97,6 +98,11 @@ public final class ReverbServer implements AutoCloseable {
         } catch (IOException e) {
             end();
             throw e;
+        }
+        try {
+            early.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         try {
             transport.listen(node, api, options.tls);
@@ -271,7 +277,8 @@ public final class ReverbServer implements AutoCloseable {
 
     private void close(String app, Predicate<Connection> which, ProtocolError error) {
         for (LoopConnections loop : transport.loops()) {
-            var _ = loop.loop().execute(() -> {
+            // behind what was published before, ahead of what is published after the answer
+            loop.loop().channels().inOrder(() -> {
                 for (Connection connection : loop.all()) {
                     if (connection.appChannels().id().equals(app) && which.test(connection)) {
                         connection.close(error);

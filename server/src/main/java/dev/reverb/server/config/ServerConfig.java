@@ -54,6 +54,11 @@ public record ServerConfig(
         trustedProxies = List.copyOf(trustedProxies);
     }
 
+    /** How many event loops there are. */
+    public int loops() {
+        return eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
+    }
+
     /**
      * What clients connect to, as opposed to what is bound.
      *

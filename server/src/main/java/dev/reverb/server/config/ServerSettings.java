@@ -136,7 +136,7 @@ public final class ServerSettings {
             "How long bytes may wait for one connection before it is closed as a slow reader.");
     public static final Setting<Integer> MAX_CONNECTIONS = Setting.of("limits.max_connections",
             "REVERB_MAX_CONNECTIONS", SettingType.number(0, Integer.MAX_VALUE), "0",
-            "Sockets over all applications; 0 is what the open-files limit allows.");
+            "Connections over all applications; 0 is what the open-files limit allows.");
     public static final Setting<Integer> MAX_SUBSCRIPTIONS = Setting.of("limits.max_subscriptions",
             "REVERB_MAX_SUBSCRIPTIONS", SettingType.number(1, Integer.MAX_VALUE), "5000",
             "Channels of one connection.");

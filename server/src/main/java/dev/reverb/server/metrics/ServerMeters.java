@@ -47,6 +47,7 @@ public final class ServerMeters {
     private final Map<Rejection, LongAdder> rejections = new ConcurrentHashMap<>();
     private final Map<Integer, LongAdder> responses = new ConcurrentHashMap<>();
     private final AtomicInteger sockets = new AtomicInteger();
+    private final AtomicInteger served = new AtomicInteger();
     private final AtomicLong requestBytes = new AtomicLong();
     private final AtomicInteger draining = new AtomicInteger();
     private final AtomicInteger drainRemaining = new AtomicInteger();
@@ -112,6 +113,11 @@ public final class ServerMeters {
     /** Open sockets, HTTP ones too. */
     public AtomicInteger sockets() {
         return sockets;
+    }
+
+    /** WebSocket connections that are served. */
+    public AtomicInteger served() {
+        return served;
     }
 
     /** Bytes of request bodies that are not yet whole. */

@@ -53,6 +53,8 @@ import org.jspecify.annotations.Nullable;
 public final class Transport implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
+    /** Sockets beyond those that are served: of clients that are told so, and of the HTTP API. */
+    private static final int BEING_REFUSED = 32;
 
     /** Replies that wait for a client before its next request is carried out; WebSockets are bounded elsewhere. */
     private static final WriteBufferWaterMark REPLIES_UNREAD = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
@@ -61,7 +63,8 @@ public final class Transport implements AutoCloseable {
     private final Class<? extends ServerChannel> serverChannel;
     private final PooledByteBufAllocator allocator;
     private final List<LoopConnections> loops = new ArrayList<>();
-    private @Nullable Channel listening;
+    private final AcceptFailures acceptFailures = new AcceptFailures();
+    private volatile @Nullable Channel listening;
 
     /**
      * Makes the loops; nothing listens yet.
@@ -70,7 +73,7 @@ public final class Transport implements AutoCloseable {
      * @throws SettingsException when the transport asked for does not work on this machine, with the reason
      */
     public Transport(ServerConfig config, boolean listened) {
-        int threads = config.eventLoops() > 0 ? config.eventLoops() : Runtime.getRuntime().availableProcessors();
+        int threads = config.loops();
         IoHandlerFactory factory;
         ServerConfig.Transport wanted = config.transport();
         if (wanted == ServerConfig.Transport.IO_URING) {
@@ -165,7 +168,15 @@ public final class Transport implements AutoCloseable {
                     + String.valueOf(bound.cause().getMessage()), bound.cause());
         }
         listening = bound.channel();
-        listening.pipeline().addLast(new AcceptFailures()); // after Netty's acceptor, which pauses
+        listening.pipeline().addLast(acceptFailures); // after Netty's acceptor, which pauses
+    }
+
+    /** Lets new connections wait in the system's queue, or no longer; the descriptors that are left are not theirs. */
+    private void accept(boolean now) {
+        Channel socket = listening;
+        if (socket != null) {
+            socket.config().setAutoRead(now);
+        }
     }
 
     /** What accepted sockets of one loop are served by. */
@@ -180,6 +191,7 @@ public final class Transport implements AutoCloseable {
         private final IdentityHashMap<EventLoop, LoopHandlers> handlers = new IdentityHashMap<>();
         private final HttpDecoderConfig decoder;
         private final BodyMemory bodies;
+        private final int mostSockets;
 
         Initializer(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
             this.node = node;
@@ -189,6 +201,7 @@ public final class Transport implements AutoCloseable {
                 LoopContext loop = connections.loop();
                 handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
             }
+            mostSockets = (int) Math.min(Integer.MAX_VALUE, (long) node.maxConnections() + BEING_REFUSED);
             bodies = new BodyMemory(node.config().limits().requestMemory(), node.meters().requestBytes());
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
@@ -204,8 +217,15 @@ public final class Transport implements AutoCloseable {
             if (loop == null) {
                 throw new IllegalStateException("a loop of another group");
             }
-            node.meters().sockets().incrementAndGet();
-            channel.closeFuture().addListener(_ -> node.meters().sockets().decrementAndGet());
+            if (node.meters().sockets().incrementAndGet() >= mostSockets) {
+                acceptFailures.paused(mostSockets);
+                accept(false);
+            }
+            channel.closeFuture().addListener(_ -> {
+                if (node.meters().sockets().decrementAndGet() == mostSockets - 1) {
+                    accept(true);
+                }
+            });
             ChannelPipeline pipeline = channel.pipeline();
             if (tls != null) {
                 pipeline.addLast(tls.get().newHandler(channel.alloc()));

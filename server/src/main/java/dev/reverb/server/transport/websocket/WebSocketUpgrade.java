@@ -91,7 +91,7 @@ public final class WebSocketUpgrade implements Upgrade {
             refuse(ctx, handshake, ProtocolError.ORIGIN_NOT_ALLOWED, Rejection.ORIGIN);
             return;
         }
-        if (node.meters().sockets().get() > node.maxConnections()) {
+        if (node.meters().served().get() >= node.maxConnections()) {
             refuse(ctx, handshake, ProtocolError.OVER_CAPACITY, Rejection.CAPACITY);
             return;
         }
