@@ -25,8 +25,8 @@ final class EarlyUse {
             new Signer("early").sign("early"); // the policy files of the JCE, and its providers
             MessageDigest.getInstance("MD5").digest();
             MessageDigest.getInstance("SHA-1").digest();
-            new SecureRandom().nextInt(); // the system's source of randomness
-            ZoneId.systemDefault().getRules().getOffset(Instant.now()); // the table of time zones
+            var _ = new SecureRandom().nextInt(); // the system's source of randomness
+            var _ = ZoneId.systemDefault().getRules().getOffset(Instant.now()); // the table of time zones
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has MD5 and SHA-1", e);
         }
