@@ -86,6 +86,8 @@ public final class ReverbServer implements AutoCloseable {
                 ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
+        channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
+                Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
