@@ -38,8 +38,11 @@ final class ManagementHandler extends SimpleChannelInboundHandler<FullHttpReques
     @FunctionalInterface
     interface Pages {
 
-        /** @param accept the Accept header, empty without one */
-        Page page(String path, String accept);
+        /**
+         * @param query what stands behind the question mark; empty without one
+         * @param accept the Accept header, empty without one
+         */
+        Page page(String path, String query, String accept);
     }
 
     /** How long a peer may take for a request, for reading its answer, and between two requests. */
@@ -92,20 +95,22 @@ final class ManagementHandler extends SimpleChannelInboundHandler<FullHttpReques
             String uri = request.uri();
             int mark = uri.indexOf('?');
             String path = mark < 0 ? uri : uri.substring(0, mark);
+            String query = mark < 0 ? "" : uri.substring(mark + 1);
             String accept = request.headers().get(HttpHeaderNames.ACCEPT, "");
             ctx.channel().config().setAutoRead(false); // what is pipelined waits
             try {
-                executor.execute(() -> make(ctx, path, accept, close, head));
+                executor.execute(() -> make(ctx, path, query, accept, close, head));
             } catch (RejectedExecutionException closing) {
                 ctx.close();
             }
         }
     }
 
-    private void make(ChannelHandlerContext ctx, String path, String accept, boolean close, boolean head) {
+    private void make(ChannelHandlerContext ctx, String path, String query, String accept, boolean close,
+            boolean head) {
         Page page;
         try {
-            page = pages.page(path, accept);
+            page = pages.page(path, query, accept);
         } catch (Throwable failed) {
             page = Page.text(500, "this page could not be made: " + failed);
         }

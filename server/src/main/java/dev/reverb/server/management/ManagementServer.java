@@ -1,7 +1,9 @@
 package dev.reverb.server.management;
 
+import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
@@ -11,13 +13,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /livez}, {@code /readyz} and {@code /metrics}. */
+/** {@code /livez}, {@code /readyz}, {@code /metrics} and {@code /status}. */
 public final class ManagementServer implements AutoCloseable {
 
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -30,7 +33,10 @@ public final class ManagementServer implements AutoCloseable {
     private final Channels channels;
     private final Listeners listeners;
     private final Cluster cluster;
+    private final AppRegistry apps;
+    private final Supplier<StatusPage> status;
     private @Nullable Metrics metrics;
+    private @Nullable StatusPage page;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
@@ -39,8 +45,13 @@ public final class ManagementServer implements AutoCloseable {
      * @param unready why no new connections should come here, empty when they should
      * @throws IOException when the address cannot be bound; the message names it
      */
-    public ManagementServer(ManagementConfig config, Supplier<Optional<String>> unready, ServerMeters meters,
-            Transport transport, Channels channels, Listeners listeners, Cluster cluster) throws IOException {
+    public ManagementServer(ServerConfig server, AppRegistry apps, Supplier<Optional<String>> unready,
+            ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster)
+            throws IOException {
+        ManagementConfig config = server.management();
+        Instant started = Instant.now();
+        this.apps = apps;
+        this.status = () -> new StatusPage(server, apps, channels, cluster, meters, unready, started);
         this.cluster = cluster;
         this.meters = meters;
         this.transport = transport;
@@ -53,7 +64,8 @@ public final class ManagementServer implements AutoCloseable {
                         @Override
                         protected void initChannel(Channel channel) {
                             channel.pipeline()
-                                    .addLast(new ManagementHandler((path, accept) -> page(path, accept, unready),
+                                    .addLast(new ManagementHandler((path, query, accept) -> page(path, query, accept,
+                                            unready),
                                             threads));
                         }
                     });
@@ -64,7 +76,7 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    private Page page(String path, String accept, Supplier<Optional<String>> unready) {
+    private Page page(String path, String query, String accept, Supplier<Optional<String>> unready) {
         return switch (path) {
             case "/livez" -> health(liveness.problem());
             case "/readyz" -> health(unready.get());
@@ -72,7 +84,8 @@ public final class ManagementServer implements AutoCloseable {
                 String type = accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
                 yield new Page(200, type, metrics().scrape(type));
             }
-            default -> Page.text(404, "there is nothing here; there are /livez, /readyz and /metrics");
+            case "/status" -> new Page(200, "application/json", status().render(!"apps=false".equals(query)));
+            default -> Page.text(404, "there is nothing here; there are /livez, /readyz, /status and /metrics");
         };
     }
 
@@ -80,9 +93,17 @@ public final class ManagementServer implements AutoCloseable {
         return Page.text(problem.isEmpty() ? 200 : 503, problem.orElse("ok"));
     }
 
+    /** Made with the first request, as JSON costs a start its classes. */
+    private synchronized StatusPage status() {
+        if (page == null) {
+            page = status.get();
+        }
+        return page;
+    }
+
     private synchronized Metrics metrics() {
         if (metrics == null) {
-            metrics = new Metrics(meters, transport, channels, listeners, cluster);
+            metrics = new Metrics(meters, transport, channels, listeners, cluster, apps);
         }
         return metrics;
     }

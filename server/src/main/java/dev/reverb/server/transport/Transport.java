@@ -6,6 +6,7 @@ import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.BodyMemory;
 import dev.reverb.server.transport.http.BoundedHeaders;
 import dev.reverb.server.transport.http.HttpHandler;
@@ -197,9 +198,13 @@ public final class Transport implements AutoCloseable {
             this.node = node;
             this.api = api;
             this.tls = tls;
+            ServerConfig.LimitsConfig limits = node.config().limits();
+            AddressLimits addresses = new AddressLimits(limits.maxConnectionsPerAddress(),
+                    limits.handshakesPerSecondPerAddress(), System::nanoTime);
             for (LoopConnections connections : loops) {
                 LoopContext loop = connections.loop();
-                handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
+                handlers.put(loop.eventLoop(),
+                        new LoopHandlers(loop, new WebSocketUpgrade(node, connections, addresses)));
             }
             mostSockets = (int) Math.min(Integer.MAX_VALUE, (long) node.maxConnections() + BEING_REFUSED);
             bodies = new BodyMemory(node.config().limits().requestMemory(), node.meters().requestBytes());
