@@ -64,9 +64,8 @@ public final class ManagementServer implements AutoCloseable {
                         @Override
                         protected void initChannel(Channel channel) {
                             channel.pipeline()
-                                    .addLast(new ManagementHandler((path, query, accept) -> page(path, query, accept,
-                                            unready),
-                                            threads));
+                                    .addLast(new ManagementHandler(
+                                            (path, query, accept) -> page(path, query, accept, unready), threads));
                         }
                     });
         } catch (IOException e) {

@@ -154,8 +154,10 @@ final class SettingsTest {
         assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
-        assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, Duration.ofSeconds(4), 5_000_000), config.limits());
+        assertEquals(
+                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, Duration.ofSeconds(4), 5_000_000),
+                config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());
         assertEquals(Optional.of("p@w"), config.scaling().redis().password());
