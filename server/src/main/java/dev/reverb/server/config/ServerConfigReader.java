@@ -101,8 +101,8 @@ final class ServerConfigReader {
 
     private void requireReadable(Setting<Path> setting, Optional<Path> file) {
         if (file.isPresent() && !(Files.isRegularFile(file.get()) && Files.isReadable(file.get()))) {
-            throw new SettingsException(given.origin(setting) + ": \"" + file.get()
-                    + "\" is not there or cannot be read; allowed is a readable PEM file");
+            throw new SettingsException(given.origin(setting) + ": \"" + file.get() + "\" " + Unreadable.why(file.get())
+                    + "; allowed is a readable PEM file");
         }
     }
 

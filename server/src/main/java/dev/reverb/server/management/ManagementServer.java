@@ -7,6 +7,7 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.transport.BindFailure;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.management.ManagementHandler.Page;
 import io.netty.channel.Channel;
@@ -70,8 +71,8 @@ public final class ManagementServer implements AutoCloseable {
                     });
         } catch (IOException e) {
             threads.shutdownNow();
-            throw new IOException("cannot listen on " + config.host() + ":" + config.port()
-                    + " for management (REVERB_MANAGEMENT_HOST, REVERB_MANAGEMENT_PORT): " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + config.host() + ":" + config.port() + " for management: "
+                    + BindFailure.say(e, config.port(), "REVERB_MANAGEMENT_HOST", "REVERB_MANAGEMENT_PORT"), e);
         }
     }
 

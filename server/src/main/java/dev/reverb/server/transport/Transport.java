@@ -166,7 +166,9 @@ public final class Transport implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port() + ": "
-                    + String.valueOf(bound.cause().getMessage()), bound.cause());
+                    + BindFailure.say(bound.cause(), node.config().port(), "REVERB_SERVER_HOST, --host",
+                            "REVERB_SERVER_PORT, --port"),
+                    bound.cause());
         }
         listening = bound.channel();
         listening.pipeline().addLast(acceptFailures); // after Netty's acceptor, which pauses

@@ -47,13 +47,11 @@ public final class HttpHandler extends TimedHandler {
     private @Nullable ChannelHandlerContext context;
     private @Nullable RequestDecoder decoder;
 
+    private @Nullable HttpRequest served; // for the debug stream
     private @Nullable HttpRequest head;
-    /** What the head asked of the API, while its body is awaited. */
-    private Admission.@Nullable Admitted admitted;
-    /** The answer to a request without a body that its head decided. */
-    private @Nullable ApiReply decided;
-    /** Answers the request that is being carried out. */
-    private @Nullable Consumer<ApiReply> pending;
+    private Admission.@Nullable Admitted admitted; // what the head asked of the API, while its body is awaited
+    private @Nullable ApiReply decided; // the answer to a request without a body, by its head
+    private @Nullable Consumer<ApiReply> pending; // answers what is being carried out
     private boolean upgrading;
     private boolean dropping;
     private boolean responding;
@@ -63,7 +61,6 @@ public final class HttpHandler extends TimedHandler {
     private boolean unflushed;
     private boolean idle;
 
-    /** Serves one accepted socket of {@code loop}. */
     public HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade, BodyMemory memory) {
         this.node = node;
         this.loop = loop;
@@ -125,7 +122,6 @@ public final class HttpHandler extends TimedHandler {
         }
     }
 
-    /** The peer may send another request. */
     private void awaitNext() {
         if (!context().channel().isWritable()) { // it does not read the replies: no more are made
             stalled = true;
@@ -313,6 +309,7 @@ public final class HttpHandler extends TimedHandler {
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         boolean old = request.protocolVersion().minorVersion() == 0;
         boolean headOnly = request.method().name().equals("HEAD");
+        served = node.listeners().debugging() ? request : null;
         return answer -> {
             if (!once.compareAndSet(false, true)) {
                 return;
@@ -342,6 +339,9 @@ public final class HttpHandler extends TimedHandler {
 
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
         node.meters().responded(reply.status());
+        if (node.listeners().debugging()) {
+            node.listeners().note(RequestNote.of(head == null ? served : head, reply));
+        }
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
         if (last) {

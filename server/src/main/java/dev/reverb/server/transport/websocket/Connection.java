@@ -386,6 +386,9 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
             node.cluster().state().disconnect(app.id());
             node.meters().served().decrementAndGet();
             node.meters().closed(code);
+            if (node.listeners().debugging()) {
+                node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);
+            }
         }
     }
 
