@@ -83,7 +83,11 @@ public record ClusterPlan(
 
     /** The tag of the image, or the start of its digest. */
     public String version() {
-        String image = image();
+        return version(image());
+    }
+
+    /** The tag of {@code image}, or the start of its digest. */
+    public static String version(String image) {
         int digest = image.indexOf('@');
         String named = digest < 0 ? image : image.substring(0, digest);
         int colon = named.indexOf(':', named.lastIndexOf('/') + 1);

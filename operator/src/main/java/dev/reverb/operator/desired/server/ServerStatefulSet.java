@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The servers. Their number and the partition come from the roll; the template alone says what a server is.
@@ -41,9 +43,18 @@ public final class ServerStatefulSet {
         if (!patch.isObject()) {
             throw new IllegalArgumentException("spec.podTemplate is not an object: write metadata and spec of a pod");
         }
+        for (String part : List.of("metadata", "spec")) {
+            if (patch.has(part) && !patch.get(part).isObject()) {
+                throw new IllegalArgumentException("spec.podTemplate." + part
+                        + " is not an object: write the fields that" + " differ, or leave it out");
+            }
+        }
         JsonNode merged = StrategicMerge.merge(JSON.valueToTree(template), patch);
         try {
             PodTemplateSpec result = JSON.treeToValue(merged, PodTemplateSpec.class);
+            if (result.getMetadata().getLabels() == null) {
+                result.getMetadata().setLabels(new TreeMap<>()); // spec.podTemplate.metadata.labels: null
+            }
             // what selects the pods cannot be overridden
             result.getMetadata().getLabels().putAll(Labels.selector(plan.name(), Labels.SERVER));
             return result;
