@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ public final class ReconcileContext {
     private final Set<String> desired = new LinkedHashSet<>();
     private @Nullable RuntimeException failure;
     private boolean incomplete;
+    /** The managed Redis's generated password as the aggregate Secret has it. */
+    public Optional<String> redisPassword = Optional.empty();
     /** How many servers there shall be; empty while that is not decided. */
     public OptionalInt wanted = OptionalInt.empty();
 

@@ -1,8 +1,10 @@
 package dev.reverb.operator.plan;
 
+import dev.reverb.crd.AppIds;
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AutoscalingProvider;
 import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.crd.CredentialRetention;
 import dev.reverb.crd.DrainSpec;
 import dev.reverb.crd.ExternalRedisSpec;
 import dev.reverb.crd.ManagedRedisSpec;
@@ -108,12 +110,12 @@ public record ClusterPlan(
 
     /** Whether generated Secrets of applications stay when the cluster is deleted. */
     public boolean retainsCredentials() {
-        return true;
+        return spec.credentialsOnDelete() != CredentialRetention.DELETE;
     }
 
     /** Whether a ReverbApp of another namespace may have an id that is not of the form NAMESPACE.*. */
     public boolean anyAppId() {
-        return false;
+        return spec.appIds() == AppIds.ANY;
     }
 
     /** How many servers the spec asks for. */
