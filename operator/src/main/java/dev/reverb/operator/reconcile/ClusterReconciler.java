@@ -75,6 +75,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final Applier applier;
     private final ClusterObserver observer;
     private final AppsAction apps;
+    private final RedisAction redis;
     private final ServersAction servers;
     private final ExposureAction edges;
     private final DeadNodes deadNodes;
@@ -92,6 +93,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         observer = new ClusterObserver(client, settings, meter, clock);
         apps = new AppsAction(client);
         gate = new UpgradeGate(settings.upgradePause());
+        redis = new RedisAction(gate);
         servers = new ServersAction(gate);
         edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
@@ -160,7 +162,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private RollAction act(ReconcileContext context) {
         context.attempt("apps", false, () -> apps.run(context));
         AtomicReference<Optional<String>> secrets = new AtomicReference<>(Optional.empty());
-        context.attempt("redis", true, () -> secrets.set(RedisAction.run(context)));
+        context.attempt("redis", true, () -> secrets.set(redis.run(context)));
         AtomicReference<@Nullable RollAction> decided = new AtomicReference<>();
         context.attempt("servers", true, () -> decided.set(servers.run(context, secrets.get())));
         RollAction action = decided.get();
