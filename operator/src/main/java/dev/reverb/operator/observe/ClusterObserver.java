@@ -78,7 +78,12 @@ public final class ClusterObserver {
                 .inNamespace(plan.namespace())
                 .withLabels(Labels.selector(plan.name(), Labels.SERVER))
                 .list()
-                .getItems();
+                .getItems()
+                .stream()
+                // the labels alone select a pod that somebody made for a look around, too
+                .filter(pod -> servers.isPresent() && Ownership.controlledBy(pod, servers.get().getMetadata().getUid())
+                        && ServerPods.ordinal(pod).isPresent())
+                .toList();
         List<HasMetadata> owned = new ArrayList<>();
         for (Class<? extends HasMetadata> kind : OWNED) {
             owned.addAll(context.getSecondaryResources(kind));

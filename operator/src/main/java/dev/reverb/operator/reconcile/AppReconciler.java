@@ -170,8 +170,12 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", false, AppVerdict.UNREADABLE, why);
-        write(app, last, new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
-                last == null ? null : last.secret(), last == null ? null : last.url(), List.of(ready)), ready);
+        write(app, last,
+                new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
+                        last == null ? null : last.secret(), last == null ? null : last.url(),
+                        last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
+                        List.of(ready)),
+                ready);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
 
@@ -292,7 +296,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", verdict.ready(), verdict.reason(), verdict.message());
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
-                AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null), List.of(ready));
+                AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null),
+                AppSecretStatus.rotatedAt(observed.secret()), AppSecretStatus.previousUntil(observed.secret()),
+                List.of(ready));
         write(app, last, status, ready);
     }
 
