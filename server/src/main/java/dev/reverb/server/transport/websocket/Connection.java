@@ -384,6 +384,9 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
             app.connections(-1);
             node.cluster().state().disconnect(app.id());
             node.meters().closed(code);
+            if (node.listeners().debugging()) {
+                node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);
+            }
         }
     }
 
