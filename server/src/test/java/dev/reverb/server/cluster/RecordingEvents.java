@@ -123,6 +123,11 @@ public final class RecordingEvents implements ClusterEvents {
         return List.copyOf(changes.getOrDefault(channel, List.of()));
     }
 
+    /** All channels that were attached. */
+    public Set<ChannelId> channels() {
+        return Set.copyOf(attached.keySet());
+    }
+
     public int resyncs(ChannelId channel) {
         return resyncs.getOrDefault(channel, 0);
     }

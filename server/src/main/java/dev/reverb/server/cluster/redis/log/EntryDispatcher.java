@@ -5,7 +5,11 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Throttle;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
+import dev.reverb.server.cluster.redis.frame.Entry;
+import dev.reverb.server.cluster.redis.frame.FrameWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,16 +29,29 @@ public final class EntryDispatcher {
     private final ClusterNode node;
     private final Consumer<Control> controls;
     private final ClusterEvents events;
+    private final Throttle laterVersions;
     private final ConsumerLag lag;
     private final BiConsumer<Integer, Boolean> lagging;
 
     public EntryDispatcher(ClusterNode node, ClusterEvents events, Consumer<Control> controls, ConsumerLag lag,
             BiConsumer<Integer, Boolean> lagging) {
         this.node = node;
+        this.laterVersions = new Throttle(node.clock(), Duration.ofMinutes(1));
         this.events = events;
         this.controls = controls;
         this.lag = lag;
         this.lagging = lagging;
+    }
+
+    /** A frame is of a version that this release does not know. */
+    void skippedLaterVersion(byte version) {
+        node.counters().skipped().increment();
+        long before = laterVersions.pass();
+        if (before >= 0) {
+            log.warn(
+                    "a frame of version {} was skipped, this release reads version {}: a newer release runs too{}",
+                    version & 0x7f, FrameWriter.VERSION, before == 0 ? "" : "; " + before + " more in the last minute");
+        }
     }
 
     void attached(Interest attachment, ChannelState state) {

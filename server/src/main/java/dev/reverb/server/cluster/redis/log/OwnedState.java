@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.redis.log;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

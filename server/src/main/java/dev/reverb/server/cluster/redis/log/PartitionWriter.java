@@ -7,6 +7,11 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
+import dev.reverb.server.cluster.redis.frame.Ack;
+import dev.reverb.server.cluster.redis.frame.Frame;
+import dev.reverb.server.cluster.redis.frame.FrameComposer;
+import dev.reverb.server.cluster.redis.frame.FrameWriter;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
 import java.time.Duration;
@@ -16,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +43,7 @@ public final class PartitionWriter {
     private final ClusterNode node;
     private final Link link;
     private final WriteBudget budget;
-    private final Runnable leaseLost;
+    private final Consumer<String> leaseLost;
     private final byte[][] keys;
     private final OwnedState owned = new OwnedState();
     private final FrameComposer composer = new FrameComposer();
@@ -65,7 +71,7 @@ public final class PartitionWriter {
     private final AtomicLong pendingBytes = new AtomicLong();
     private volatile long gatedUntil;
 
-    public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Runnable leaseLost) {
+    public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Consumer<String> leaseLost) {
         this.partition = partition;
         this.node = node;
         this.link = link;
@@ -183,9 +189,16 @@ public final class PartitionWriter {
             }
             unsent.add(frame);
         }
+        String owner = node.identity().owner();
+        if (!frame.owner.equals(owner)) {
+            unsent.removeFirst();
+            frame = frame.adopted(owner);
+            unsent.addFirst(frame);
+            asserting = true;
+        }
         sending = true;
         Frame sent = frame;
-        link.run(Script.WRITE, keys, arguments(sent), (reply, _) -> answered(sent, reply));
+        link.run(Script.WRITE, keys, arguments(sent), (reply, _) -> answered(sent, owner, reply));
     }
 
     private byte[][] arguments(Frame frame) {
@@ -206,7 +219,7 @@ public final class PartitionWriter {
         return arguments.toArray(byte[][]::new);
     }
 
-    private void answered(Frame frame, @Nullable List<Object> reply) {
+    private void answered(Frame frame, String owner, @Nullable List<Object> reply) {
         sending = false;
         if (reply == null) {
             stall();
@@ -222,7 +235,13 @@ public final class PartitionWriter {
                 node.scheduler().schedule(this::pump, FULL_PAUSE);
                 return;
             }
-            default -> leaseLost.run();
+            default -> {
+                leaseLost.accept(owner);
+                if (owner.equals(node.identity().owner())) { // this node is leaving: it takes no other
+                    stall();
+                    return;
+                }
+            }
         }
         pump();
     }
@@ -255,7 +274,7 @@ public final class PartitionWriter {
         while (!retained.isEmpty() && retained.getLast().sequence > applied) {
             Frame frame = retained.removeLast();
             budget.release(frame.bytes);
-            unsent.addFirst(new Frame(frame.sequence, frame.operations, 0, List.of(), List.of()));
+            unsent.addFirst(frame.again());
             again++;
         }
         node.counters().replayed().add(again);
@@ -354,7 +373,7 @@ public final class PartitionWriter {
             Operation.count(first, channel, owned.count(channel));
         }
         changedCounts.clear();
-        Frame frame = composer.compose(lastSequence + 1, first, pending);
+        Frame frame = composer.compose(node.identity().owner(), lastSequence + 1, first, pending);
         if (frame != null) {
             lastSequence++;
             pendingBytes.addAndGet(-frame.held);

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.frame;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Control;
@@ -32,6 +32,21 @@ public sealed interface Operation {
 
     /** The entries of an owner whose lease ended go; {@code done} runs when they are gone. */
     record Reap(String owner, Runnable done) implements Operation {}
+
+    /** How many arguments of {@code write.lua} an operation has, its name included. */
+    static int size(byte[] name) {
+        return switch (name[0]) {
+            case 'p', 'a', 'r' -> 2;
+            case 'l', 'c' -> 3;
+            case 'k', 'j', 'm' -> 4;
+            default -> throw new IllegalArgumentException("no operation: " + (char) name[0]);
+        };
+    }
+
+    /** Whether an operation changes nothing that belongs to the owner of the frame's entries. */
+    static boolean ownerless(byte[] name) {
+        return name[0] == 'p' || name[0] == 'k' || name[0] == 'r';
+    }
 
     static void count(List<byte[]> operations, ChannelId channel, int subscriptions) {
         operations.add(COUNT);
