@@ -68,8 +68,8 @@ final class RedisBroker implements Broker {
     }
 
     @Override
-    public void attach(ChannelId channel) {
-        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel));
+    public void attach(ChannelId channel, long attachment) {
+        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel, attachment));
     }
 
     @Override

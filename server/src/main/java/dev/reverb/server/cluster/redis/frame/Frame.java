@@ -22,9 +22,12 @@ public final class Frame {
     /** Runs when the frame is written. */
     public final List<Runnable> written;
 
-    /** Whether what comes of it is not known here. */
+    /**
+     * Whether this node has to read it too: it does not know what comes of it, the leaves of a dead node, or where it
+     * stands among the cached events of other nodes.
+     */
     public boolean news() {
-        return operations.contains(Operation.REAP);
+        return operations.contains(Operation.REAP) || operations.contains(Operation.CACHE);
     }
 
     private List<Ack> receipts;

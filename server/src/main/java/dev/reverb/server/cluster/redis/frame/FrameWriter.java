@@ -30,7 +30,8 @@ public final class FrameWriter {
     private ByteBuffer out = ByteBuffer.allocate(512);
 
     /**
-     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node.
+     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node
+     * or the place of a cached event.
      */
     static final byte NEWS_TO_ORIGIN = (byte) 0x80;
 

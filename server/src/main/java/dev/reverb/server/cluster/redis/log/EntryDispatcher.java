@@ -56,7 +56,7 @@ public final class EntryDispatcher {
 
     void attached(Interest attachment, ChannelState state) {
         attachment.announce();
-        guard(() -> events.onAttached(attachment.channel(), state));
+        guard(() -> events.onAttached(attachment.channel(), attachment.attachment(), state));
     }
 
     void resynced(Interest attachment, ChannelState state) {
@@ -82,6 +82,16 @@ public final class EntryDispatcher {
 
     void lagging(int partition, boolean lags) {
         lagging.accept(partition, lags);
+    }
+
+    /** The log has reached a publication of this node. */
+    void ownEntry(Interests channels, Entry entry) {
+        if (entry instanceof Entry.Published(var publication) && publication.cacheMillis() > 0
+                && channels.receives(publication.channel())) {
+            guard(() -> events.onCached(publication));
+        } else if (entry instanceof Entry.Left) {
+            entry(channels, entry);
+        }
     }
 
     void entry(Interests channels, Entry entry) {

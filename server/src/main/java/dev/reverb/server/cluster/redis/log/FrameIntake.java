@@ -129,7 +129,9 @@ final class FrameIntake {
             node.counters().recovered().increment();
         }
         for (Entry entry = frame.next(); entry != null; entry = frame.next()) {
-            if (!own || entry instanceof Entry.Left) {
+            if (own) {
+                dispatcher.ownEntry(channels, entry);
+            } else {
                 dispatcher.entry(channels, entry);
             }
         }

@@ -76,8 +76,8 @@ public final class PartitionReader {
         this.waiting = new ReorderBuffer(node.limits().buffered());
     }
 
-    public void attach(ChannelId channel) {
-        Interest attachment = channels.add(channel, node.clock().nanos());
+    public void attach(ChannelId channel, long number) {
+        Interest attachment = channels.add(channel, number, node.clock().nanos());
         if (attachment == null) {
             return;
         }
