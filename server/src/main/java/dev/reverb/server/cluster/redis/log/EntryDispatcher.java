@@ -5,7 +5,6 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.base.Throttle;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.frame.Entry;
 import dev.reverb.server.cluster.redis.frame.FrameWriter;
@@ -48,8 +47,7 @@ public final class EntryDispatcher {
         node.counters().skipped().increment();
         long before = laterVersions.pass();
         if (before >= 0) {
-            log.warn(
-                    "a frame of version {} was skipped, this release reads version {}: a newer release runs too{}",
+            log.warn("a frame of version {} was skipped, this release reads version {}: a newer release runs too{}",
                     version & 0x7f, FrameWriter.VERSION, before == 0 ? "" : "; " + before + " more in the last minute");
         }
     }

@@ -1,7 +1,6 @@
 package dev.reverb.server.cluster.redis.log;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.base.Throttle;
 import dev.reverb.server.cluster.redis.frame.Entry;
 import dev.reverb.server.cluster.redis.frame.FrameReader;
 import dev.reverb.server.cluster.redis.frame.MalformedFrameException;

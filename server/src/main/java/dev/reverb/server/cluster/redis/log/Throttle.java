@@ -1,9 +1,10 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.log;
 
+import dev.reverb.server.cluster.redis.base.Clock;
 import java.time.Duration;
 
 /** Lets one log line pass a period and counts those that it holds back. Cluster thread only. */
-public final class Throttle {
+final class Throttle {
 
     private final Clock clock;
     private final long periodNanos;
@@ -11,13 +12,13 @@ public final class Throttle {
     private boolean used;
     private long heldBack;
 
-    public Throttle(Clock clock, Duration period) {
+    Throttle(Clock clock, Duration period) {
         this.clock = clock;
         this.periodNanos = period.toNanos();
     }
 
     /** How many were held back since the last that passed, if this one may pass; -1 if it may not. */
-    public long pass() {
+    long pass() {
         long now = clock.nanos();
         if (used && now - last < periodNanos) {
             heldBack++;
