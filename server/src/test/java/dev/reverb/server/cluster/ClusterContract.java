@@ -177,7 +177,7 @@ public abstract class ClusterContract extends NodeContract {
         int each = 200;
         for (int i = 0; i < each; i++) {
             for (Node node : List.of(a, b)) {
-                byte[] message = ((node == a ? "a" : "b") + i).getBytes(UTF_8);
+                byte[] message = (node.cluster().node() + i).getBytes(UTF_8);
                 assertTrue(node.cluster()
                         .broker()
                         .publish(List.of(new Publication(channel, message, 0, 60_000)), () -> {}));

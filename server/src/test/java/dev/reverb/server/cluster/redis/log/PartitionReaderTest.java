@@ -50,8 +50,7 @@ class PartitionReaderTest {
     private static byte[] frame(String origin, long number, String message) {
         ArrayDeque<Operation> pending = new ArrayDeque<>();
         pending.add(new Operation.Publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 1, Ack.NONE));
-        Frame frame = Objects.requireNonNull(
-                new FrameComposer().compose(origin + ".1", number, List.of(), pending));
+        Frame frame = Objects.requireNonNull(new FrameComposer().compose(origin + ".1", number, List.of(), pending));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(FrameWriter.header(origin.getBytes(UTF_8), number, false));
         bytes.writeBytes(frame.operations.get(1));
