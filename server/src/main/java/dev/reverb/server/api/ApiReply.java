@@ -50,6 +50,11 @@ public record ApiReply(int status, byte[] body, @Nullable String allow, int retr
         return new ApiReply(422, body.ascii("}").toBytes(), null, 0);
     }
 
+    /** 429: too many, come back. */
+    public static ApiReply tooMany(String reason, int retryAfter) {
+        return new ApiReply(429, error(429, reason).body, null, retryAfter);
+    }
+
     /** 503: come back. */
     public static ApiReply unavailable(String reason, int retryAfter) {
         return new ApiReply(503, error(503, reason).body, null, retryAfter);

@@ -92,8 +92,8 @@ public final class ReverbServer implements AutoCloseable {
                 draining);
         Api api = new Api(config, apps, channels, cluster, meters, this::carryOut);
         try {
-            management = new ManagementServer(config.management(), this::unready, meters, transport, channels,
-                    listeners, cluster);
+            management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
+                    cluster);
         } catch (IOException e) {
             end();
             throw e;

@@ -55,7 +55,7 @@ final class TextLines extends Formatter {
             switch (c) {
                 case '\n' -> line.append("\\n");
                 case '\r' -> line.append("\\r");
-                default -> line.append((c < ' ' && c != '\t') || c == 0x7f ? '?' : c);
+                default -> line.append((c < ' ' && c != '\t') || (c >= 0x7f && c < 0xa0) ? '?' : c);
             }
         }
     }

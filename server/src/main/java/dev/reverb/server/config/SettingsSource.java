@@ -89,9 +89,10 @@ final class SettingsSource {
         Map<Setting<?>, String> fileTexts = given.texts();
         environment.read(ServerSettings.ALL, given);
         flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
-        ServerConfig server = new ServerConfigReader(given, certificates).read();
+        List<String> warnings = new ArrayList<>();
+        ServerConfig server = new ServerConfigReader(given, certificates, warnings::add).read();
         AppsReader.Apps apps = new AppsReader(environment, server, development).read(name, document, inForce);
-        List<String> warnings = new ArrayList<>(apps.warnings());
+        warnings.addAll(apps.warnings());
         environment.warning().ifPresent(warnings::add);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
                 given.find(ServerSettings.TERMINATION_MESSAGE_PATH), fileTexts);

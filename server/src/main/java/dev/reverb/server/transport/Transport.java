@@ -6,6 +6,7 @@ import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.HttpHandler;
 import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.http.Upgrade;
@@ -181,9 +182,13 @@ public final class Transport implements AutoCloseable {
             this.node = node;
             this.api = api;
             this.tls = tls;
+            ServerConfig.LimitsConfig limits = node.config().limits();
+            AddressLimits addresses = new AddressLimits(limits.maxConnectionsPerAddress(),
+                    limits.handshakesPerSecondPerAddress(), System::nanoTime);
             for (LoopConnections connections : loops) {
                 LoopContext loop = connections.loop();
-                handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
+                handlers.put(loop.eventLoop(),
+                        new LoopHandlers(loop, new WebSocketUpgrade(node, connections, addresses)));
             }
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)

@@ -186,6 +186,31 @@ final class SettingsErrorTest {
     }
 
     @Test
+    void clientsAreVerifiedAgainstSomethingOrNotAtAll() throws IOException {
+        Path pem = Files.writeString(folder.resolve("a.pem"), "x");
+        Path file = write("tls: {local_cert: " + pem + ", verify_peer: true}");
+        assertEquals("tls.verify_peer (" + file + ":1): there is nothing to verify clients against; set tls.cafile"
+                + " (REVERB_TLS_CAFILE) too", message(Map.of(), file));
+        assertEquals(
+                "REVERB_TLS_CAFILE: means nothing while clients are not verified; set tls.verify_peer"
+                        + " (REVERB_TLS_VERIFY_PEER) to true, or leave it out",
+                message(Map.of("REVERB_TLS_CAFILE", pem.toString(), "REVERB_TLS_CERT", pem.toString()),
+                        write("log: {}")));
+    }
+
+    @Test
+    void passwordsInAddressesAndSignsThatSteerATerminalAreNotShown() throws IOException {
+        String message = message(Map.of(),
+                write("apps: [{" + APP + ", webhooks: [\"ftp://user:hunter3@example.com/\\u009b31m\"]}]"));
+
+        assertFalse(message.contains("hunter3"), message);
+        assertTrue(message.contains("ftp://****@example.com"), message);
+        assertFalse(message.contains("\u009b"), message);
+        String key = message(Map.of(), write("\"a\\u009b31m\": 1"));
+        assertFalse(key.contains("\u009b"), key);
+    }
+
+    @Test
     void aFlagIsCalledByItsName() {
         assertEquals("--port: \"x\" is not allowed; allowed is a whole number from 0 to 65535",
                 assertThrows(SettingsException.class, () -> Settings.read(Map.of(), Optional.empty(),

@@ -6,6 +6,7 @@ import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.OriginRule;
+import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.ForwardedFor;
 import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.http.Upgrade;
@@ -39,9 +40,11 @@ public final class WebSocketUpgrade implements Upgrade {
     private final LoopConnections connections;
     private final LoopContext loop;
     private final ForwardedFor forwarded;
+    private final AddressLimits addresses;
 
-    /** Upgrades on the loop of {@code connections}. */
-    public WebSocketUpgrade(NodeContext node, LoopConnections connections) {
+    /** Upgrades on the loop of {@code connections}; {@code addresses} are those of the whole node. */
+    public WebSocketUpgrade(NodeContext node, LoopConnections connections, AddressLimits addresses) {
+        this.addresses = addresses;
         this.node = node;
         this.connections = connections;
         loop = connections.loop();
@@ -65,6 +68,9 @@ public final class WebSocketUpgrade implements Upgrade {
         if (node.draining().get() != null) {
             node.meters().rejected(Rejection.DRAINING);
             reply.accept(ApiReply.unavailable("This server is draining; connect again, to another one", 1));
+            return;
+        }
+        if (addresses.any() && !admitted(ctx, request, reply)) {
             return;
         }
         byte[] handshake = Handshake.answer(request);
@@ -104,6 +110,25 @@ public final class WebSocketUpgrade implements Upgrade {
                 var _ = loop.execute(() -> decided(ctx, handshake, app, client, admitted));
             }
         });
+    }
+
+    /** Whether the client's address may have one more connection; otherwise it is answered. */
+    private boolean admitted(ChannelHandlerContext ctx, HttpRequest request, Consumer<ApiReply> reply) {
+        String client = forwarded.client(ctx.channel().remoteAddress(), request.headers());
+        switch (addresses.admit(client)) {
+            case ADMITTED -> {
+                ctx.channel().closeFuture().addListener(_ -> addresses.released(client));
+                return true;
+            }
+            case TOO_MANY -> reply.accept(ApiReply.tooMany(
+                    "Your address has as many connections as it may have" + " (limits.max_connections_per_address)",
+                    5));
+            case TOO_FAST -> reply.accept(ApiReply.tooMany(
+                    "Your address opens connections faster than it may" + " (limits.handshakes_per_second_per_address)",
+                    1));
+        }
+        node.meters().rejected(Rejection.ADDRESS);
+        return false;
     }
 
     /** Who comes while an application is gone for a moment comes back: another code would keep the client away. */

@@ -52,6 +52,18 @@ public final class EntryDispatcher {
         }
     }
 
+    /** The state of a channel was read: nothing where the channel was detached meanwhile. */
+    void state(Interests channels, Interest interest, ChannelState state) {
+        if (channels.get(interest.channel()) == interest) {
+            interest.satisfied();
+            if (interest.announced()) {
+                resynced(interest, state);
+            } else {
+                attached(interest, state);
+            }
+        }
+    }
+
     void attached(Interest attachment, ChannelState state) {
         attachment.announce();
         guard(() -> events.onAttached(attachment.channel(), attachment.attachment(), state));

@@ -5,12 +5,12 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
-import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Frame;
 import dev.reverb.server.cluster.redis.frame.FrameComposer;
-import dev.reverb.server.cluster.redis.frame.FrameWriter;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,32 +29,34 @@ import org.jspecify.annotations.Nullable;
  * <p>One frame is under way at a time; what comes meanwhile gathers into the next. So the load batches itself, an
  * unknown outcome concerns one frame only, and that one is simply sent again: Redis knows by its number whether it has
  * it. Written frames are retained for the retention; when Redis turns out to lack some (a fail-over lost them), they
- * are
- * sent again from there. While Redis is away publications wait here and count as safe; changes of shared state do not
- * wait, since {@link OwnedState} is asserted whole afterwards. Cluster thread only, but for {@link #refuses}.
+ * are sent again from there. While Redis is away publications wait here and count as safe; changes of shared state do
+ * not wait, since {@link OwnedState} is asserted whole afterwards. Cluster thread only, but for {@link #refuses}.
  */
 public final class PartitionWriter {
 
+    /** Partitions that Redis refuses though the link is up hold this part of what may be held; all of them, half. */
+    private static final int REFUSED_SHARE = 8;
     /** How long to wait before a full log is tried again. */
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
+    private static final Duration GATED_PAUSE = Duration.ofMillis(5);
 
     private final int partition;
     private final ClusterNode node;
     private final Link link;
     private final WriteBudget budget;
-    private final Consumer<String> leaseLost;
+    private final Consumer<String> leaseLost; // of a former owner of this node
     private final byte[][] keys;
     private final OwnedState owned = new OwnedState();
     private final FrameComposer composer = new FrameComposer();
     private final Backoff backoff;
+    private final FrameFailures failures;
 
     /** Not yet in a frame. */
-    private final ArrayDeque<Operation> pending = new ArrayDeque<>();
+    private final PendingOperations pending = new PendingOperations();
     private final Set<ChannelId> changedCounts = new LinkedHashSet<>();
     /** Frames to write; the first may be under way. */
     private final ArrayDeque<Frame> unsent = new ArrayDeque<>();
-    /** Frames written, oldest first. */
-    private final ArrayDeque<Frame> retained = new ArrayDeque<>();
+    private final RetainedFrames retained;
     private long lastSequence;
     /** The frame before the first unsent one as Redis knows it; -1: whatever it knows. */
     private long before = -1;
@@ -66,29 +67,35 @@ public final class PartitionWriter {
 
     /** Publications wait here as Redis does not take them. */
     private volatile boolean stalled;
-    /** The log holds as much as it may of what another node has yet to read. */
-    private volatile boolean full;
-    private final AtomicLong pendingBytes = new AtomicLong();
-    private volatile long gatedUntil;
+    private final PublicationGate gate;
+    private long stateAfter;
 
-    public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Consumer<String> leaseLost) {
+    public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Consumer<String> lost) {
         this.partition = partition;
         this.node = node;
         this.link = link;
         this.budget = budget;
-        this.leaseLost = leaseLost;
+        this.leaseLost = lost;
         this.backoff = new Backoff(node.random());
+        this.retained = new RetainedFrames(node, budget);
+        this.failures = new FrameFailures(partition, node.refusals());
         this.keys = new byte[][]{node.keys().log(partition), node.keys().origins(partition)};
-        this.gatedUntil = node.clock().nanos();
+        this.gate = new PublicationGate(node.clock(), partition == Keyspace.CONTROL);
+        this.stateAfter = node.clock().nanos();
     }
 
     public OwnedState owned() {
         return owned;
     }
 
-    /** Whether other nodes lag, or have not read, so much that no more may wait for them here. Any thread. */
+    /**
+     * Whether no more may wait here: other nodes lag or have not read, or Redis refuses this partition and it holds its
+     * share, so that partitions that are served keep theirs. Any thread.
+     */
     public boolean refuses() {
-        return (gated() || full) && pendingBytes.get() > node.limits().gated();
+        return gate.refuses(pending.bytes(), node.limits().gated())
+                || (failures.refused() && (pending.bytes() > node.limits().held() / REFUSED_SHARE
+                        || budget.held() > node.limits().held() / 2));
     }
 
     /** Whether Redis does not take what this partition has. Any thread. */
@@ -98,7 +105,6 @@ public final class PartitionWriter {
 
     public void publish(Publication publication, int bytes, Ack receipt) {
         pending.add(new Operation.Publish(publication, bytes, stalled ? Ack.NONE : receipt));
-        pendingBytes.addAndGet(bytes);
         if (stalled) {
             receipt.part();
         }
@@ -178,50 +184,35 @@ public final class PartitionWriter {
         }
         Frame frame = unsent.peekFirst();
         if (frame == null) {
-            if (gated()) {
-                scheduled = true;
-                node.scheduler().schedule(this::pump, Duration.ofMillis(5));
-                return;
-            }
-            frame = next();
+            frame = compose(gate.gated());
             if (frame == null) {
+                if (!pending.isEmpty()) { // publications, for a node that lags
+                    publicationsWait();
+                    scheduled = true;
+                    node.scheduler().schedule(this::pump, GATED_PAUSE);
+                }
                 return;
             }
             unsent.add(frame);
         }
-        String owner = node.identity().owner();
-        if (!frame.owner.equals(owner)) {
-            unsent.removeFirst();
-            frame = frame.adopted(owner);
-            unsent.addFirst(frame);
-            asserting = true;
-        }
         sending = true;
-        Frame sent = frame;
-        link.run(Script.WRITE, keys, arguments(sent), (reply, _) -> answered(sent, owner, reply));
+        String owner = node.identity().owner();
+        Frame sent = frame.under(owner);
+        if (sent != frame) {
+            asserting = true;
+            unsent.removeFirst();
+            unsent.addFirst(sent);
+        }
+        link.run(Script.WRITE, keys, sent.arguments(node, link, partition, before),
+                (reply, e) -> answered(sent, owner, reply, e));
     }
 
-    private byte[][] arguments(Frame frame) {
-        List<byte[]> arguments = new ArrayList<>(12 + frame.operations.size());
-        arguments.add(Keyspace.bytes(node.keys().base(partition)));
-        arguments.add(node.keys().topic(partition));
-        arguments.add(link.publishVerb());
-        arguments.add(Keyspace.bytes(node.timing().retention().toMillis()));
-        arguments.add(Keyspace.bytes(node.limits().log()));
-        arguments.add(node.identity().idBytes());
-        arguments.add(Keyspace.bytes(frame.sequence));
-        arguments.add(before < 0 ? new byte[0] : Keyspace.bytes(before));
-        arguments.add(FrameWriter.header(node.identity().idBytes(), frame.sequence, frame.news()));
-        arguments.add(node.identity().ownerBytes());
-        arguments.add(link.slots() ? Keyspace.bytes(1) : new byte[0]);
-        arguments.add(Keyspace.bytes(node.timing().lease().toMillis()));
-        arguments.addAll(frame.operations);
-        return arguments.toArray(byte[][]::new);
-    }
-
-    private void answered(Frame frame, String owner, @Nullable List<Object> reply) {
+    private void answered(Frame frame, String owner, @Nullable List<Object> reply, @Nullable Throwable e) {
         sending = false;
         if (reply == null) {
+            if (link.up() && e instanceof RedisErrorException refusal && refusal.error().refusal()) {
+                refused(frame, refusal.error());
+            }
             stall();
             return;
         }
@@ -230,7 +221,9 @@ public final class PartitionWriter {
             case 0, 1 -> written(frame);
             case -1 -> rewind((Long) reply.get(1));
             case -3 -> {
-                full = true;
+                gate.full();
+                publicationsWait();
+                letStatePass(frame);
                 scheduled = true;
                 node.scheduler().schedule(this::pump, FULL_PAUSE);
                 return;
@@ -246,38 +239,79 @@ public final class PartitionWriter {
         pump();
     }
 
+    private void publicationsWait() {
+        if (gate.overdue()) {
+            unsent.forEach(Frame::acknowledge);
+            pending.acknowledge();
+        }
+    }
+
+    /**
+     * The log takes no publications for now, and {@code frame} was not applied: members, counts and removals that wait
+     * behind it take its number, and it takes the next.
+     */
+    private void letStatePass(Frame frame) {
+        if (unsent.size() != 1 || (changedCounts.isEmpty() && !asserting && !pending.hasState())) {
+            return;
+        }
+        lastSequence = frame.sequence - 1;
+        Frame state = compose(true);
+        if (state == null) {
+            lastSequence = frame.sequence;
+            return;
+        }
+        lastSequence = frame.sequence + 1;
+        unsent.clear();
+        unsent.add(state);
+        unsent.add(frame.renumbered(lastSequence));
+    }
+
+    private void refused(Frame frame, RedisError error) {
+        switch (failures.failed(frame, error)) {
+            case SEND_AGAIN -> {
+            }
+            case LEAVE_STATE_OUT -> {
+                unsent.removeFirst();
+                Frame rest = frame.withoutState();
+                if (rest == null) {
+                    giveUp(frame);
+                } else {
+                    unsent.addFirst(rest);
+                }
+                Duration later = node.timing().lease().multipliedBy(5);
+                stateAfter = node.clock().nanos() + later.toNanos();
+                node.scheduler().schedule(this::assertAll, later);
+            }
+            case SET_ASIDE -> {
+                unsent.removeFirst();
+                giveUp(frame);
+            }
+        }
+    }
+
+    private void giveUp(Frame frame) {
+        frame.acknowledge();
+        budget.give(frame.held);
+        node.counters().setAside().increment();
+    }
+
     private void written(Frame frame) {
-        full = false;
+        failures.written();
+        if (frame.publishes()) {
+            gate.passed();
+        }
         unsent.removeFirst();
         before = frame.sequence;
         node.counters().published().add(frame.publications);
         frame.acknowledge();
         budget.give(frame.held);
         frame.written.forEach(Runnable::run);
-        frame.writtenAt = node.clock().nanos();
         retained.add(frame);
-        budget.retain(frame.bytes);
-        release();
-    }
-
-    private void release() {
-        long deadline = node.clock().nanos() - node.timing().retention().toNanos();
-        while (!retained.isEmpty()
-                && (retained.getFirst().writtenAt < deadline || budget.retained() > node.limits().retained())) {
-            budget.release(retained.removeFirst().bytes);
-        }
     }
 
     /** Redis has nothing of this node after {@code applied}. */
     private void rewind(long applied) {
-        long again = 0;
-        while (!retained.isEmpty() && retained.getLast().sequence > applied) {
-            Frame frame = retained.removeLast();
-            budget.release(frame.bytes);
-            unsent.addFirst(frame.again());
-            again++;
-        }
-        node.counters().replayed().add(again);
+        node.counters().replayed().add(retained.rewind(applied, unsent));
         Frame first = unsent.peekFirst();
         before = first != null && first.sequence == applied + 1 && applied > 0 ? applied : -1;
         asserting = true;
@@ -289,7 +323,7 @@ public final class PartitionWriter {
     private void stall() {
         stalled = true;
         unsent.forEach(Frame::acknowledge);
-        acknowledgePending();
+        pending.acknowledge();
         if (!changedCounts.isEmpty()) {
             changedCounts.clear();
             asserting = true;
@@ -314,27 +348,23 @@ public final class PartitionWriter {
         }
     }
 
-    /** Subscribers on another node lag: write nothing more for a moment. */
+    /** Subscribers on another node lag: write no more publications for a moment. */
     public void gate() {
-        gatedUntil = node.clock().nanos() + FlowControl.GATE_NANOS;
+        gate.close();
     }
 
     /** They have caught up. */
     public void ungate() {
-        if (gated()) {
-            gatedUntil = node.clock().nanos();
+        if (gate.gated()) {
+            gate.open();
             wake();
         }
-    }
-
-    private boolean gated() {
-        return gatedUntil - node.clock().nanos() > 0;
     }
 
     /** Remembers what Redis must have at least when it is asked now. */
     public void beforeSweep() {
         sweptSequence = before;
-        release();
+        retained.release();
     }
 
     /** What Redis has, -1 for nothing. */
@@ -345,38 +375,25 @@ public final class PartitionWriter {
         }
     }
 
-    private void acknowledgePending() {
-        List<Ack> waiting = new ArrayList<>();
-        ArrayDeque<Operation> acknowledged = new ArrayDeque<>(pending.size());
-        for (Operation operation : pending) {
-            if (operation instanceof Operation.Publish(Publication publication, int bytes, Ack receipt)) {
-                waiting.add(receipt);
-                acknowledged.add(new Operation.Publish(publication, bytes, Ack.NONE));
-            } else {
-                acknowledged.add(operation);
-            }
-        }
-        pending.clear();
-        pending.addAll(acknowledged);
-        waiting.forEach(Ack::part);
-    }
-
-    private @Nullable Frame next() {
+    /** @param stateOnly whether publications wait; members, counts, requests and removals never do */
+    private @Nullable Frame compose(boolean stateOnly) {
         List<byte[]> first = new ArrayList<>();
-        if (asserting) {
-            asserting = false;
+        boolean later = stateAfter - node.clock().nanos() > 0; // Redis fails over this state: not again so soon
+        if (later || asserting) {
             changedCounts.clear();
-            pending.removeIf(o -> o instanceof Operation.Join || o instanceof Operation.Leave);
-            first = owned.assertion();
+            pending.dropMembers();
+            first = later ? first : owned.assertion();
+            asserting = later;
         }
-        for (ChannelId channel : changedCounts) {
-            Operation.count(first, channel, owned.count(channel));
+        owned.takeCounts(changedCounts, first);
+        ArrayDeque<Operation> taken = stateOnly ? pending.takeState() : pending.all();
+        Frame frame = composer.compose(node.identity().owner(), lastSequence + 1, first, taken);
+        if (stateOnly) {
+            pending.putBack(taken);
         }
-        changedCounts.clear();
-        Frame frame = composer.compose(node.identity().owner(), lastSequence + 1, first, pending);
         if (frame != null) {
             lastSequence++;
-            pendingBytes.addAndGet(-frame.held);
+            pending.framed(frame.held);
         }
         return frame;
     }
