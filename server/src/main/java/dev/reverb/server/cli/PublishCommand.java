@@ -141,7 +141,7 @@ final class PublishCommand implements CliCommand {
     }
 
     private static Settings settings(Arguments arguments) {
-        return Settings.read(System.getenv(), SettingsFlags.config(arguments), Overrides.none());
+        return Settings.lenient(System.getenv(), SettingsFlags.config(arguments), Overrides.none());
     }
 
     private static String body(Arguments arguments) {
