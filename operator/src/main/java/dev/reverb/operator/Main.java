@@ -5,13 +5,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 
 /** Starts the operator from its environment, and stops it on SIGTERM. */
 public final class Main {
     private Main() {}
 
     /** Runs until the process is told to stop; a wrong setting ends it at once with status 2 and one line. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws InterruptedException {
         if (args.length > 0 && args[0].equals("--settings")) {
             OperatorSettings.VARIABLES.forEach(variable -> System.out.printf("%s (%s): %s%n", variable.name(),
                     variable.standard().isEmpty() ? "empty" : variable.standard(), variable.meaning()));
@@ -27,7 +28,15 @@ public final class Main {
         }
         CountDownLatch stopped = new CountDownLatch(1);
         KubernetesClient client = new KubernetesClientBuilder().build();
-        ReverbOperator operator = ReverbOperator.start(client, settings);
+        ReverbOperator operator;
+        try {
+            operator = ReverbOperator.start(client, settings);
+        } catch (IOException | RuntimeException e) {
+            // threads of a half-started operator would keep the process alive, doing nothing
+            LoggerFactory.getLogger(Main.class).error("the operator does not start", e);
+            System.exit(1);
+            return;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             operator.close();
             client.close();

@@ -1,6 +1,8 @@
 package dev.reverb.operator;
 
 import dev.reverb.operator.health.HealthEndpoint;
+import dev.reverb.operator.health.Heartbeat;
+import dev.reverb.operator.health.InformerHealth;
 import dev.reverb.operator.health.OperatorMeters;
 import dev.reverb.operator.observe.ServerMeter;
 import dev.reverb.operator.plan.Labels;
@@ -10,6 +12,7 @@ import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -20,7 +23,11 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,17 +35,26 @@ import org.slf4j.LoggerFactory;
 public final class ReverbOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReverbOperator.class);
     private static final Duration STOP = Duration.ofSeconds(10);
+    /** For how long reconciles may leave no thread free before a restart is the only help. */
+    private static final Duration STUCK = Duration.ofMinutes(5);
+    /** How long a start waits for a namespace that cannot be listed; it is tried again for ever after. */
+    private static final Duration SYNC = Duration.ofSeconds(20);
+    private static final int THREADS = 50;
+    private static final AtomicInteger INSTANCES = new AtomicInteger();
 
     private final Operator operator;
     private final ServerMeter meter;
     private final HealthEndpoint health;
     private final AtomicBoolean stopping;
+    private final Runnable release;
 
-    private ReverbOperator(Operator operator, ServerMeter meter, HealthEndpoint health, AtomicBoolean stopping) {
+    private ReverbOperator(Operator operator, ServerMeter meter, HealthEndpoint health, AtomicBoolean stopping,
+            Runnable release) {
         this.operator = operator;
         this.meter = meter;
         this.health = health;
         this.stopping = stopping;
+        this.release = release;
     }
 
     /**
@@ -50,26 +66,37 @@ public final class ReverbOperator implements AutoCloseable {
         OperatorMeters meters = new OperatorMeters();
         ServerMeter meter = new ServerMeter();
         AtomicBoolean stopping = new AtomicBoolean();
-        Operator operator = new Operator(overrider -> configure(overrider, client, settings, meters, stopping));
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS,
+                Thread.ofPlatform().daemon().name("reconcile-", 0).factory());
+        String identity = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "reverb-operator") + "-"
+                + ProcessHandle.current().pid() + "-" + INSTANCES.incrementAndGet();
+        Operator operator = new Operator(
+                overrider -> configure(overrider, client, settings, meters, threads, stopping, identity));
         Clock clock = Clock.systemUTC();
         operator.register(new ClusterReconciler(client, settings, meter, clock),
                 controller -> restrict(controller, settings));
         operator.register(new AppReconciler(client, settings, clock), controller -> restrict(controller, settings));
-        // asked itself, the operator answers only once it has started, however long the API server is away
         AtomicBoolean started = new AtomicBoolean();
-        HealthEndpoint health = new HealthEndpoint(settings.managementPort(),
-                () -> !started.get() || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
-                () -> settings.leaderElection() || started.get(), meters::exposition);
+        InformerHealth informers = new InformerHealth(operator::getRuntimeInfo);
+        Heartbeat heartbeat = new Heartbeat(threads, STUCK, System::nanoTime);
+        // asked itself, the operator answers only once it has started, however long the API server is away
+        HealthEndpoint health = new HealthEndpoint(settings.managementPort(), heartbeat::beats,
+                () -> started.get() ? informers.synced() : settings.leaderElection(),
+                () -> meters.exposition() + (started.get() ? informers.exposition() : ""));
         try {
             operator.start();
             started.set(true);
         } catch (RuntimeException e) {
             health.close();
             meter.close();
+            threads.shutdownNow();
             throw e;
         }
         LOG.info("watching {}", settings.namespaces().isEmpty() ? "all namespaces" : settings.namespaces());
-        return new ReverbOperator(operator, meter, health, stopping);
+        Runnable release = settings.leaderElection()
+                ? () -> LeaderLease.release(client, settings.namespace(), Labels.OPERATOR, identity)
+                : () -> {};
+        return new ReverbOperator(operator, meter, health, stopping, release);
     }
 
     /** Where health and metrics are served. */
@@ -82,14 +109,20 @@ public final class ReverbOperator implements AutoCloseable {
     public void close() {
         stopping.set(true);
         operator.stop();
+        release.run();
         health.close();
         meter.close();
     }
 
     private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client,
-            OperatorSettings settings, OperatorMeters meters, AtomicBoolean stopping) {
+            OperatorSettings settings, OperatorMeters meters, ExecutorService threads, AtomicBoolean stopping,
+            String identity) {
         overrider.withKubernetesClient(client)
                 .withMetrics(meters)
+                .withExecutorService(threads)
+                .withResourceCloner(new ResourceCloner(client))
+                .withCacheSyncTimeout(SYNC)
+                .withInformerStoppedHandler((informer, cause) -> stopped(informer, cause, stopping))
                 .withCloseClientOnStop(false)
                 .withReconciliationTerminationTimeout(STOP)
                 // a namespace without permission, or an API server away for a while, must not stop the others
@@ -99,12 +132,19 @@ public final class ReverbOperator implements AutoCloseable {
             overrider.withLeaderElectionConfiguration(
                     LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Labels.OPERATOR)
                             .withLeaseNamespace(settings.namespace())
-                            .withIdentity(Objects.requireNonNullElse(System.getenv("HOSTNAME"), "reverb-operator") + "-"
-                                    + ProcessHandle.current().pid())
+                            .withIdentity(identity)
                             .withExitOnStopLeading(false)
                             .withLeaderCallbacks(new LeaderCallbacks(() -> LOG.info("leading"), () -> lost(stopping),
                                     leader -> LOG.info("{} leads", leader)))
                             .build());
+        }
+    }
+
+    /** One kind of one namespace is no longer seen; readiness says so, and everything else goes on. */
+    private static void stopped(SharedIndexInformer<?> informer, @Nullable Throwable cause, AtomicBoolean stopping) {
+        if (!stopping.get() && cause != null) {
+            LOG.error("the watch over {} ended and is not taken up again: restart the operator once the cause is gone",
+                    informer.getApiTypeClass().getSimpleName(), cause);
         }
     }
 

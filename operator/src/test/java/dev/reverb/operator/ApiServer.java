@@ -60,12 +60,23 @@ public final class ApiServer {
                 .withConfig(Config.fromKubeconfig(server.getKubeConfigYaml()))
                 .build();
         Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+        install(started);
+        return started;
+    }
+
+    /** Writes the resources' definitions as they are shipped, whatever a test made of them. */
+    public static void install() {
+        install(client());
+    }
+
+    private static void install(KubernetesClient started) {
         for (String kind : new String[]{"reverbclusters", "reverbapps"}) {
-            started.load(read(Path.of("../crds/manifests", kind + ".reverb.dev.yaml"))).serverSideApply();
+            started.load(read(Path.of("../crds/manifests", kind + ".reverb.dev.yaml")))
+                    .forceConflicts()
+                    .serverSideApply();
         }
         await("the resources are served", () -> started.supports("reverb.dev/v1", "ReverbApp")
                 && started.supports("reverb.dev/v1", "ReverbCluster"));
-        return started;
     }
 
     private static InputStream read(Path file) {

@@ -43,9 +43,9 @@ public final class Harness implements AutoCloseable {
     }
 
     private ReverbOperator start(Map<String, String> more, KubernetesClient identity) {
-        Map<String, String> environment = new HashMap<>(
-                Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false", "REVERB_OPERATOR_MANAGEMENT_PORT", "0",
-                        "REVERB_OPERATOR_POLL", "500ms", "REVERB_OPERATOR_NAMESPACES", namespace));
+        Map<String, String> environment = new HashMap<>(Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false",
+                "REVERB_OPERATOR_MANAGEMENT_PORT", "0", "REVERB_OPERATOR_POLL", "500ms", "REVERB_OPERATOR_ROLL_WATCH",
+                "1ms", "REVERB_OPERATOR_NAMESPACES", namespace));
         environment.putAll(more);
         try {
             return ReverbOperator.start(identity, OperatorSettings.load(environment));

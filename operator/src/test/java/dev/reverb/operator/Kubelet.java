@@ -1,6 +1,9 @@
 package dev.reverb.operator;
 
 import dev.reverb.operator.plan.Labels;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -9,12 +12,19 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +36,7 @@ public final class Kubelet implements AutoCloseable {
     private final KubernetesClient client = ApiServer.client();
     private final String namespace;
     private final String name;
+    private final Map<String, PodTemplateSpec> templates = new HashMap<>();
     private @Nullable String currentRevision;
     private @Nullable Thread thread;
     private volatile boolean running;
@@ -34,9 +45,31 @@ public final class Kubelet implements AutoCloseable {
     /** Where the pods' management port is played; 0 leaves them without an address. */
     public volatile int metricsPort;
 
+    /** Images that no pod gets to run, with the reason that the kubelet gives. */
+    public final Map<String, String> failingImages = new ConcurrentHashMap<>();
+    /** Priority classes that admission refuses: pods that name one cannot be created. */
+    public final Set<String> missingPriorities = ConcurrentHashMap.newKeySet();
+    /** Whether the controller leaves pods alone that are not ready, as with MaxUnavailableStatefulSet on. */
+    public volatile boolean sparesUnready;
+    private final String cluster;
+    private final String component;
+
     public Kubelet(String namespace, String name) {
+        this(namespace, name, name, Labels.SERVER);
+    }
+
+    private Kubelet(String namespace, String name, String cluster, String component) {
         this.namespace = namespace;
         this.name = name;
+        this.cluster = cluster;
+        this.component = component;
+    }
+
+    /** The one that plays for the managed Redis of {@code cluster}, whose StatefulSet is OrderedReady. */
+    public static Kubelet redis(String namespace, String cluster) {
+        Kubelet redis = new Kubelet(namespace, cluster + "-redis", cluster, Labels.REDIS);
+        redis.sparesUnready = true;
+        return redis;
     }
 
     public StatefulSet servers() {
@@ -45,7 +78,7 @@ public final class Kubelet implements AutoCloseable {
     }
 
     public List<Pod> pods() {
-        return client.pods().inNamespace(namespace).withLabels(Labels.selector(name, Labels.SERVER)).list().getItems();
+        return client.pods().inNamespace(namespace).withLabels(Labels.selector(cluster, component)).list().getItems();
     }
 
     /**
@@ -54,14 +87,15 @@ public final class Kubelet implements AutoCloseable {
      */
     public void pass() {
         StatefulSet set = servers();
-        String template = set.getMetadata().getAnnotations().get(Labels.TEMPLATE)
-                + set.getSpec().getTemplate().getMetadata().getAnnotations();
+        String template = Serialization.asJson(set.getSpec().getTemplate());
         String update = name + "-" + Integer.toHexString(template.hashCode());
+        templates.put(update, set.getSpec().getTemplate());
         if (currentRevision == null) {
             currentRevision = update;
         }
         int replicas = set.getSpec().getReplicas();
-        int partition = set.getSpec().getUpdateStrategy().getRollingUpdate().getPartition();
+        Integer written = set.getSpec().getUpdateStrategy().getRollingUpdate().getPartition();
+        int partition = written == null ? 0 : written;
         List<Pod> pods = pods();
         for (Pod pod : pods) {
             if (ordinal(pod) >= replicas) {
@@ -73,7 +107,8 @@ public final class Kubelet implements AutoCloseable {
             Pod pod = pod(ordinal);
             if (pod == null) {
                 create(set, ordinal, ordinal >= partition ? update : currentRevision);
-            } else if (ordinal >= partition && !update.equals(revision(pod)) && (healthy || !ready(pod))) {
+            } else if (ordinal >= partition && !update.equals(revision(pod))
+                    && (healthy || (!ready(pod) && !sparesUnready))) {
                 delete(pod);
                 break;
             }
@@ -149,7 +184,59 @@ public final class Kubelet implements AutoCloseable {
     public void ready() {
         pods().stream()
                 .filter(pod -> !ready(pod) && pod.getMetadata().getDeletionTimestamp() == null)
-                .forEach(pod -> ready(pod, true));
+                .forEach(this::start);
+    }
+
+    private void start(Pod pod) {
+        String image = pod.getSpec().getContainers().getFirst().getImage();
+        String failure = failingImages.get(image);
+        if (failure == null) {
+            ready(pod, true);
+            return;
+        }
+        insist(() -> client.pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
+                .editStatus(p -> new PodBuilder(p).editOrNewStatus()
+                        .withPhase("Pending")
+                        .withContainerStatuses(new ContainerStatusBuilder().withName("server")
+                                .withImage(image)
+                                .withImageID("")
+                                .withReady(false)
+                                .withRestartCount(0)
+                                .withNewState()
+                                .withNewWaiting()
+                                .withReason(failure)
+                                .withMessage("Back-off pulling image " + image)
+                                .endWaiting()
+                                .endState()
+                                .build())
+                        .endStatus()
+                        .build()));
+    }
+
+    private boolean refused(StatefulSet set) {
+        String priority = set.getSpec().getTemplate().getSpec().getPriorityClassName();
+        if (priority == null || !missingPriorities.contains(priority)) {
+            return false;
+        }
+        Event event = new EventBuilder().withNewMetadata()
+                .withName(name + ".failed-create")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewInvolvedObject()
+                .withKind("StatefulSet")
+                .withName(name)
+                .withNamespace(namespace)
+                .withUid(set.getMetadata().getUid())
+                .endInvolvedObject()
+                .withReason("FailedCreate")
+                .withType("Warning")
+                .withMessage("no PriorityClass with name " + priority + " was found")
+                .withLastTimestamp(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .build();
+        client.resource(event).serverSideApply();
+        return true;
     }
 
     public void ready(Pod pod, boolean ready) {
@@ -207,7 +294,11 @@ public final class Kubelet implements AutoCloseable {
     }
 
     private void create(StatefulSet set, int ordinal, String revision) {
-        PodTemplateSpec template = set.getSpec().getTemplate();
+        PodTemplateSpec template = Objects.requireNonNull(templates.get(revision));
+        StatefulSet asked = new StatefulSetBuilder(set).editSpec().withTemplate(template).endSpec().build();
+        if (refused(asked)) {
+            return;
+        }
         // no admission makes service accounts or tolerations here, so that a pod needs no more than its spec
         client.resource(new PodBuilder().withNewMetadata()
                 .withNamespace(namespace)

@@ -3,6 +3,7 @@ package dev.reverb.operator.act;
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AppStatus;
 import dev.reverb.operator.desired.app.AppAllocation;
+import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
@@ -89,6 +90,7 @@ public final class AppsAction {
         return switch (refusal) {
             case ID_TAKEN, ID_NOT_ALLOWED -> Problem.partial("IdTaken", field + ".id: a ReverbApp serves the app "
                     + claim.id() + " already, which keeps the id; write another id");
+            case TOO_MANY -> Problem.partial("ClusterFull", field + ": " + AppAllocation.FULL);
             case DUPLICATE_KEY -> Problem.partial("DuplicateKey", field + ": the app " + claim.id()
                     + " has the key of another app, which keeps it; give it a key of its own");
         };
@@ -104,7 +106,11 @@ public final class AppsAction {
             context.apps.add(new AppStatus(app.id(), app.credentialsSecret(), null));
             credentials = given(context, app.credentialsSecret(), field);
         }
-        return new AppClaim(owner, app.id(), true, credentials.map(found -> new ServedApp(app.id(), found, app)));
+        Optional<ServedApp> wanted = credentials.map(found -> new ServedApp(app.id(), found, app));
+        Optional<String> refusal = wanted.flatMap(AppCheck::refusal);
+        refusal.ifPresent(text -> context.problem(Problem.partial("AppInvalid",
+                field + "." + text + "; the app is served as it was, the others are not touched")));
+        return new AppClaim(owner, app.id(), true, refusal.isPresent() ? Optional.empty() : wanted);
     }
 
     private static Optional<Credentials> given(ReconcileContext context, String name, String field) {

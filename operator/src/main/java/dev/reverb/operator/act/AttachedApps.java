@@ -1,6 +1,7 @@
 package dev.reverb.operator.act;
 
 import dev.reverb.crd.ReverbApp;
+import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ServedApp;
@@ -46,7 +47,9 @@ final class AttachedApps {
             if (stays(app, plan)) {
                 claims.add(new AppClaim(owner, AttachedApp.id(app), AttachedApp.idAllowed(plan, app),
                         credentials(context.seen.secrets(), app)
-                                .map(found -> new ServedApp(AttachedApp.id(app), found, app.getSpec()))));
+                                .map(found -> new ServedApp(AttachedApp.id(app), found, app.getSpec()))
+                                // the status of the ReverbApp says why
+                                .filter(wanted -> AppCheck.refusal(wanted).isEmpty())));
             }
         }
         before.owners().forEach((id, owner) -> {
@@ -72,8 +75,9 @@ final class AttachedApps {
 
     private static boolean stays(ReverbApp app, ClusterPlan plan) {
         return app.getMetadata().getDeletionTimestamp() == null
-                && AttachedApp.refersTo(app, plan.namespace(), plan.name())
-                && AttachedApp.allowed(plan, app.getMetadata().getNamespace());
+                // one that cannot be read may still refer to this cluster: it is served as it was
+                && (app.unreadable().isPresent() || (AttachedApp.refersTo(app, plan.namespace(), plan.name())
+                        && AttachedApp.allowed(plan, app.getMetadata().getNamespace())));
     }
 
     private static Optional<Credentials> credentials(SecretLookup secrets, ReverbApp app) {

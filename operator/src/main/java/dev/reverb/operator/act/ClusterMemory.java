@@ -7,6 +7,7 @@ import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.roll.ConnectionHistory;
 import dev.reverb.operator.scale.BuiltinScaler;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -34,6 +35,10 @@ public final class ClusterMemory {
     boolean upgradeRecorded;
     private Set<String> servers = Set.of();
     private @Nullable Instant disturbed;
+    private @Nullable Instant missing;
+    private String step = "";
+    private Instant stepSince = Instant.EPOCH;
+    boolean stalled;
 
     /**
      * What was last asked for of a foreign kind.
@@ -41,6 +46,35 @@ public final class ClusterMemory {
      * @param until when it is to be asked for again, though nothing changed
      */
     record Foreign(String asked, Instant until) {}
+
+    /**
+     * Whether servers have been missing for longer than {@code patience}: a controller makes a Pod that it can make
+     * within a moment.
+     */
+    boolean missingFor(Duration patience, int replicas, int present, Instant now) {
+        if (present >= replicas) {
+            missing = null;
+            return false;
+        }
+        if (missing == null) {
+            missing = now;
+        }
+        return !now.isBefore(missing.plus(patience));
+    }
+
+    /** Whether a server was missing at the last look. */
+    boolean isMissing() {
+        return missing != null;
+    }
+
+    /** Since when {@code step}, all that a roll's progress shows in, has been the same. */
+    Instant stepSince(String step, Instant now) {
+        if (!step.equals(this.step)) {
+            this.step = step;
+            stepSince = now;
+        }
+        return stepSince;
+    }
 
     /** When a server last came, went, or changed its readiness. */
     Instant disturbed(List<Pod> pods, Instant now) {

@@ -18,6 +18,8 @@ import dev.reverb.operator.roll.Roll;
 import dev.reverb.operator.roll.RollAction;
 import dev.reverb.operator.roll.RollInput;
 import dev.reverb.operator.roll.RollReason;
+import dev.reverb.operator.roll.ServerState;
+import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.scale.BuiltinScaler;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -38,6 +40,9 @@ public final class ServersAction {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String REASON = "reverb.dev/roll-reason";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** How long a controller may take to make a Pod. */
+    private static final Duration CREATION = Duration.ofSeconds(10);
 
     private final UpgradeGate gate;
 
@@ -106,8 +111,10 @@ public final class ServersAction {
                 orEmpty(servers.getStatus() == null ? null : servers.getStatus().getCurrentRevision()),
                 orEmpty(servers.getStatus() == null ? null : servers.getStatus().getUpdateRevision()),
                 observed(servers), seen.pods().stream().map(ServerPods::state).toList(), settled, held(context, reason),
-                PATIENCE, seen.now());
+                PATIENCE, plan.watchWindow(),
+                context.memory.missingFor(CREATION, replicas, seen.pods().size(), seen.now()), seen.now());
         RollAction action = Roll.next(input);
+        stalled(context, input, action);
         boolean touchesOld = action instanceof RollAction.Replace || action instanceof RollAction.Surge;
         if (touchesOld && reason.isEmpty()) {
             // the template was changed by somebody else, as `kubectl rollout restart` does
@@ -137,6 +144,31 @@ public final class ServersAction {
             context.memory.upgradeRecorded = false;
         }
         return action;
+    }
+
+    /** A roll of which one step takes longer than its deadline is said, once; it goes on as soon as it can. */
+    private static void stalled(ReconcileContext context, RollInput input, RollAction action) {
+        Observation seen = context.seen;
+        long renewed = input.servers()
+                .stream()
+                .filter(server -> server.ready() && server.revision().equals(input.updateRevision()))
+                .count();
+        boolean draining = input.servers().stream().anyMatch(ServerState::terminating);
+        Instant since = context.memory.stepSince(input.updateRevision() + " " + input.partition() + " "
+                + input.replicas() + " " + renewed + (draining ? " draining" : ""), seen.now());
+        Duration deadline = seen.plan().progressDeadline();
+        boolean stalled = action instanceof RollAction.Wait(boolean rolling, String _) && rolling && !draining
+                && since.plus(deadline).isBefore(seen.now());
+        if (stalled) {
+            String why = "the roll made no progress for " + deadline.toSeconds() + " s: "
+                    + ((RollAction.Wait) action).reason()
+                    + "; the other servers stay as they are until the spec is mended or reverted";
+            context.problem(Problem.partial("RollStalled", why));
+            if (!context.memory.stalled) {
+                context.record(EventReason.RollStalled, why);
+            }
+        }
+        context.memory.stalled = stalled;
     }
 
     private boolean held(ReconcileContext context, Optional<String> reason) {

@@ -28,10 +28,10 @@ public final class HealthEndpoint implements AutoCloseable {
             throws IOException {
         server = HttpServer.create(new InetSocketAddress(port), 64);
         server.setExecutor(threads);
-        server.createContext("/livez", exchange -> answer(exchange, live.getAsBoolean() ? 200 : 503,
-                live.getAsBoolean() ? "live\n" : "an informer stopped\n"));
-        server.createContext("/readyz", exchange -> answer(exchange, ready.getAsBoolean() ? 200 : 503,
-                ready.getAsBoolean() ? "ready\n" : "starting\n"));
+        server.createContext("/livez", exchange -> answer(exchange, live.getAsBoolean(), "live\n",
+                "no thread is free to reconcile, for minutes\n"));
+        server.createContext("/readyz", exchange -> answer(exchange, ready.getAsBoolean(), "ready\n",
+                "no namespace's objects are known yet\n"));
         server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
         server.start();
     }
@@ -39,6 +39,10 @@ public final class HealthEndpoint implements AutoCloseable {
     /** Where it listens. */
     public InetSocketAddress address() {
         return server.getAddress();
+    }
+
+    private static void answer(HttpExchange exchange, boolean holds, String yes, String no) throws IOException {
+        answer(exchange, holds ? 200 : 503, holds ? yes : no);
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {

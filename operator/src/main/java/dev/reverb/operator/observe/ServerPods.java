@@ -3,6 +3,7 @@ package dev.reverb.operator.observe;
 import dev.reverb.operator.roll.ServerState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Map;
@@ -10,6 +11,8 @@ import java.util.Optional;
 
 /** Reads servers' pods. Pure. */
 public final class ServerPods {
+    private static final Duration AFTER_RESTART = Duration.ofMinutes(1);
+
     private ServerPods() {}
 
     public static boolean ready(Pod pod) {
@@ -31,8 +34,14 @@ public final class ServerPods {
     public static ServerState state(Pod pod) {
         String name = pod.getMetadata().getName();
         Map<String, String> labels = pod.getMetadata().getLabels();
+        // one that was restarted has shown that being ready is not enough: it is watched for longer
+        Instant since = ready(pod) && restarted(pod) ? since(pod).plus(AFTER_RESTART) : since(pod);
         return new ServerState(Integer.parseInt(name.substring(name.lastIndexOf('-') + 1)),
-                labels.getOrDefault("controller-revision-hash", ""), ready(pod), since(pod), terminating(pod));
+                labels.getOrDefault("controller-revision-hash", ""), ready(pod), since, terminating(pod));
+    }
+
+    private static boolean restarted(Pod pod) {
+        return pod.getStatus().getContainerStatuses().stream().anyMatch(status -> status.getRestartCount() > 0);
     }
 
     private static Optional<PodCondition> condition(Pod pod) {

@@ -189,6 +189,16 @@ public record ClusterPlan(
         return Durations.of(spec.rollout() == null ? null : spec.rollout().settleTimeout(), Duration.ofSeconds(60));
     }
 
+    /** How long a roll watches a new server that is ready before it replaces the next one. */
+    public Duration watchWindow() {
+        return Durations.of(spec.rollout() == null ? null : spec.rollout().watchWindow(), operator.rollWatch());
+    }
+
+    /** How long one step of a roll may take before the cluster is degraded. */
+    public Duration progressDeadline() {
+        return Durations.of(spec.rollout() == null ? null : spec.rollout().progressDeadline(), Duration.ofMinutes(10));
+    }
+
     /** Autoscaling by {@code provider}, when that is what is asked for. */
     public Optional<AutoscalingSpec> autoscaling(AutoscalingProvider provider) {
         return Optional.ofNullable(spec.autoscaling())

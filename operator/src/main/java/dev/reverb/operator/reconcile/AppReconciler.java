@@ -137,8 +137,17 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         if (context.isPrimaryResourceDeleted()) {
             return UpdateControl.noUpdate();
         }
+        Optional<String> unreadable = app.unreadable();
+        if (unreadable.isPresent()) {
+            return leave(app, unreadable.get() + "; an app that was served is served as it was");
+        }
         Optional<ReverbCluster> cluster = Objects.requireNonNull(clusters)
                 .get(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
+        Optional<String> clusterUnreadable = cluster.flatMap(ReverbCluster::unreadable);
+        if (clusterUnreadable.isPresent()) {
+            return leave(app, "spec.clusterRef: the ReverbCluster cannot be read: " + clusterUnreadable.get()
+                    + "; its apps are served as they were");
+        }
         Optional<ClusterPlan> plan = cluster.map(found -> ClusterPlan.of(found, settings));
         if (app.getMetadata().getDeletionTimestamp() != null) {
             return delete(app, cluster, plan);
@@ -146,6 +155,21 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         Observed observed = observe(app, cluster, plan);
         report(app, plan, observed);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(next(observed));
+    }
+
+    /** Nothing is done for {@code app} but to say why; when it is deleted, nothing here holds it. */
+    private UpdateControl<ReverbApp> leave(ReverbApp app, String why) {
+        if (app.getMetadata().getDeletionTimestamp() != null) {
+            finalizer.remove(app);
+            return UpdateControl.noUpdate();
+        }
+        ReverbAppStatus last = app.getStatus();
+        Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
+                app.getMetadata().getGeneration(), clock.instant());
+        Condition ready = conditions.make("Ready", false, AppVerdict.UNREADABLE, why);
+        write(app, last, new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
+                last == null ? null : last.secret(), last == null ? null : last.url(), List.of(ready)), ready);
+        return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
 
     /** When nothing calls earlier: the end of a previous secret has no event of its own. */
@@ -278,6 +302,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         Condition ready = conditions.make("Ready", verdict.ready(), verdict.reason(), verdict.message());
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
                 AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null), List.of(ready));
+        write(app, last, status, ready);
+    }
+
+    private void write(ReverbApp app, @Nullable ReverbAppStatus last, ReverbAppStatus status, Condition ready) {
         if (status.equals(last)) {
             return;
         }

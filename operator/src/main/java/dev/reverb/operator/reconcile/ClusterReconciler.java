@@ -10,6 +10,7 @@ import dev.reverb.operator.act.ExposureAction;
 import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.act.RedisAction;
 import dev.reverb.operator.act.ServersAction;
+import dev.reverb.operator.act.StuckPods;
 import dev.reverb.operator.act.UpgradeGate;
 import dev.reverb.operator.observe.ClusterObserver;
 import dev.reverb.operator.observe.Observation;
@@ -20,6 +21,7 @@ import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.DrainWatch;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
+import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.report.StatusReport;
 import dev.reverb.operator.roll.RollAction;
@@ -60,6 +62,9 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     /** Between two steps while something is on its way. */
     private static final Duration STEP = Duration.ofSeconds(1);
 
+    /** How often a resource that cannot be read is looked at though nobody changed it. */
+    private static final Duration UNREADABLE = Duration.ofMinutes(5);
+
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Clock clock;
@@ -70,6 +75,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final ServersAction servers;
     private final ExposureAction edges;
     private final DeadNodes deadNodes;
+    private final StuckPods stuck;
     private final UpgradeGate gate;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
 
@@ -86,6 +92,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         servers = new ServersAction(gate);
         edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
+        stuck = new StuckPods(client);
     }
 
     @Override
@@ -101,6 +108,10 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             return UpdateControl.noUpdate();
         }
         ClusterMemory memory = memories.computeIfAbsent(uid, _ -> new ClusterMemory());
+        Optional<String> unreadable = cluster.unreadable();
+        if (unreadable.isPresent()) {
+            return unreadable(cluster, memory, unreadable.get());
+        }
         Observation seen = observer.observe(cluster, framework);
         ReconcileContext context = new ReconcileContext(seen, memory, applier, recorder);
         Validation.of(seen.plan()).forEach(context::problem);
@@ -112,6 +123,18 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(next(context, action, paused || refused));
     }
 
+    /** What cannot be read changes nothing that runs: its servers, applications and Redis stay as they are. */
+    private UpdateControl<ReverbCluster> unreadable(ReverbCluster cluster, ClusterMemory memory, String field) {
+        Problem problem = Problem.fatal("Unreadable", field);
+        if (memory.recorded.add(problem)) {
+            recorder.record(cluster, EventReason.Refused, field);
+        }
+        memory.recorded.retainAll(List.of(problem));
+        ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
+        write(cluster, memory, StatusReport.unreadable(cluster, problem, last, clock.instant()), last);
+        return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(UNREADABLE);
+    }
+
     private RollAction act(ReconcileContext context) {
         try {
             apps.run(context);
@@ -119,6 +142,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             RollAction action = servers.run(context, secrets);
             edges.run(context, secrets.isPresent(), action instanceof RollAction.Rest);
             deadNodes.run(context);
+            stuck.run(context);
             return action;
         } catch (Applier.NotOurs e) {
             context.problem(Problem.fatal("NameCollision", String.valueOf(e.getMessage())));
@@ -150,18 +174,28 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private static void recordProblems(ReconcileContext context) {
         for (Problem problem : context.problems) {
             if (context.memory.recorded.add(problem)) {
-                context.record(problem.reason().equals("ApiServerRefused") ? EventReason.Failed : EventReason.Refused,
-                        problem.message());
+                context.record(event(problem), problem.message());
             }
         }
         context.memory.recorded.retainAll(context.problems);
     }
 
+    private static EventReason event(Problem problem) {
+        if (PodTrouble.is(problem.reason()) || problem.reason().equals("CreateFailed")) {
+            return EventReason.PodFailing;
+        }
+        return problem.reason().equals("ApiServerRefused") ? EventReason.Failed : EventReason.Refused;
+    }
+
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
         ReverbCluster cluster = context.seen.cluster();
         ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
-        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action, paused,
-                last);
+        write(cluster, context.memory,
+                StatusReport.of(context.seen, context.problems, context.apps, action, paused, last), last);
+    }
+
+    private void write(ReverbCluster cluster, ClusterMemory memory, ReverbClusterStatus status,
+            @Nullable ReverbClusterStatus last) {
         if (status.equals(last)) {
             return;
         }
@@ -177,7 +211,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
                             .withFieldManager(Labels.OPERATOR)
                             .withForce(true)
                             .build());
-            context.memory.status = status;
+            memory.status = status;
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
                 throw e; // deleted meanwhile is fine

@@ -3,6 +3,8 @@ package dev.reverb.operator.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbCluster;
+import dev.reverb.operator.desired.app.AppAllocation;
+import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ServedApp;
 import dev.reverb.operator.plan.AppOwner;
@@ -25,6 +27,8 @@ import java.util.Optional;
 public record AppVerdict(boolean ready, String reason, String message) {
     /** The reason while the cluster has not taken the application or its last change yet. */
     public static final String ATTACHING = "Attaching";
+    /** The reason when this version of the operator cannot read the application's spec. */
+    public static final String UNREADABLE = "Unreadable";
 
     /** The cluster that {@code app} refers to is not there, or not watched. */
     public static AppVerdict clusterMissing(ReverbApp app) {
@@ -57,7 +61,13 @@ public record AppVerdict(boolean ready, String reason, String message) {
                             + " is missing or lacks REVERB_APP_KEY and REVERB_APP_SECRET"
                             + (served.isPresent() ? "; the app is served with the key and secret that it had" : ""));
         }
-        JsonNode wanted = AppTable.entry(new ServedApp(id, credentials.get(), app.getSpec()));
+        ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec());
+        Optional<String> refusal = AppCheck.refusal(asked);
+        if (refusal.isPresent()) {
+            return new AppVerdict(false, "AppInvalid", "spec." + refusal.get()
+                    + (served.isPresent() ? "; the app is served as it was" : "; the app is not served"));
+        }
+        JsonNode wanted = AppTable.entry(asked);
         if (served.isPresent() && served.get().equals(wanted)) {
             return new AppVerdict(true, "Attached", "the cluster serves the app " + id);
         }
@@ -80,6 +90,10 @@ public record AppVerdict(boolean ready, String reason, String message) {
                     "the Secret " + AttachedApp.secret(app)
                             + " has the key of another app, which keeps it; write a key of its own"
                             + (served.isPresent() ? "; the app is served with the key that it had" : ""));
+        }
+        if (AppAllocation.full(table, asked, owner)) {
+            return new AppVerdict(false, "ClusterFull", AppAllocation.FULL
+                    + (served.isPresent() ? "; the app is served as it was" : "; the app is not served"));
         }
         return waiting(cluster, id, served.isPresent());
     }

@@ -26,6 +26,12 @@ public enum EventReason {
     AppDetached,
     /** The spec cannot work, or something that it names is missing. */
     Refused(true),
+    /** A step of a roll takes longer than its deadline. */
+    RollStalled(true),
+    /** A server or Redis does not get ready, for the reason that the kubelet or the scheduler gives. */
+    PodFailing(true),
+    /** A pod that kept a new revision from getting out was deleted. */
+    PodReplaced,
     /** A drain ended with connections that were cut. */
     DrainCut(true),
     /** The API server refused an action. */

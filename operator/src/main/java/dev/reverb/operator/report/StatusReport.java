@@ -11,6 +11,7 @@ import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.roll.RollAction;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,28 @@ public final class StatusReport {
                 plan.publicAddress().url(), plan.version(), apps.isEmpty() && previous != null ? previous.apps()
                         : apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList(),
                 all);
+    }
+
+    /** The status of {@code cluster}, whose spec cannot be read for {@code problem}; what runs is told as it was. */
+    public static ReverbClusterStatus unreadable(ReverbCluster cluster, Problem problem,
+            @Nullable ReverbClusterStatus previous, Instant now) {
+        Conditions conditions = new Conditions(
+                previous == null ? List.of() : ClusterPlan.orEmpty(previous.conditions()),
+                cluster.getMetadata().getGeneration(), now);
+        List<Condition> all = List.of(
+                conditions.make("Ready", false, problem.reason(), problem.message() + "; what runs keeps running"),
+                conditions.make("Progressing", false, "Refused", problem.message()),
+                conditions.unknown("RedisReachable", problem.reason(),
+                        "nothing is looked at until the spec can be read"),
+                degraded(conditions, List.of(problem)), paused(conditions, false));
+        Optional<ReverbClusterStatus> last = Optional.ofNullable(previous);
+        return new ReverbClusterStatus(cluster.getMetadata().getGeneration(),
+                last.map(ReverbClusterStatus::replicas).orElse(null),
+                last.map(ReverbClusterStatus::readyReplicas).orElse(null),
+                Labels.selectorText(cluster.getMetadata().getName(), Labels.SERVER),
+                last.map(ReverbClusterStatus::connections).orElse(null),
+                last.map(ReverbClusterStatus::url).orElse(null), last.map(ReverbClusterStatus::version).orElse(null),
+                last.map(ReverbClusterStatus::apps).orElse(null), all);
     }
 
     private static long lastConnections(@Nullable ReverbClusterStatus previous) {

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * servers of an old revision             → (surge: one more, of the new revision, first)
  *     wait until nothing terminates, every new server is Ready, reconnects settled, old ones Ready or out of patience
  *     lower the partition to the highest old ordinal: the StatefulSet controller replaces that server
+ *     (one that is missing for long, since the old revision cannot be created, counts as an old one)
  * none of an old revision left           → partition 0, so that the controller concludes the roll, then GUARD again
  * </pre>
  *
@@ -53,7 +54,8 @@ public final class Roll {
     }
 
     private static RollAction rest(RollInput input) {
-        Optional<String> unfinished = blocker(input, server -> !server.ready()).or(() -> missing(input));
+        Optional<String> unfinished = blocker(input, server -> !server.ready())
+                .or(() -> missing(input).map(Roll::missingText));
         return unfinished.isPresent() && !unfinished.get().equals(SETTLING)
                 ? new RollAction.Wait(false, unfinished.get())
                 : new RollAction.Rest();
@@ -70,10 +72,10 @@ public final class Roll {
         if (input.replicas() < wanted) {
             return new RollAction.Surge(wanted, Math.min(input.partition(), input.wanted()));
         }
-        Optional<String> missing = missing(input);
-        if (missing.isPresent() && input.partition() > 0) {
+        Optional<Integer> missing = missing(input);
+        if (missing.isPresent() && input.partition() > 0 && !input.uncreatable()) {
             // a server below the partition comes back with the old revision; wait for it, whatever it is
-            return new RollAction.Wait(true, missing.get());
+            return new RollAction.Wait(true, missingText(missing.get()));
         }
         Optional<ServerState> next = input.servers()
                 .stream()
@@ -85,7 +87,11 @@ public final class Roll {
         if (blocker.isPresent()) {
             return new RollAction.Wait(true, blocker.get());
         }
-        int ordinal = next.map(ServerState::ordinal).orElse(0);
+        // one that the old revision cannot create is as much of that revision as one that exists: the fix gets out
+        int ordinal = Math.max(next.map(ServerState::ordinal).orElse(0), missing.orElse(0));
+        if (missing.isPresent() && input.partition() <= ordinal) {
+            return new RollAction.Wait(true, missingText(missing.get()));
+        }
         return input.partition() > ordinal ? new RollAction.Replace(ordinal)
                 : new RollAction.Wait(true, next.isPresent() ? "server " + ordinal + " is being replaced"
                         : "the StatefulSet controller is concluding the roll");
@@ -106,17 +112,30 @@ public final class Roll {
                 return Optional.of("server " + server.ordinal() + " is not ready");
             }
         }
+        for (ServerState server : servers) {
+            if (!old(server, input) && input.partition() <= server.ordinal() && watched(server, input)) {
+                return Optional.of(
+                        "server " + server.ordinal() + " is new and watched for " + input.watch().toSeconds() + " s");
+            }
+        }
         return input.settled() ? Optional.empty() : Optional.of(SETTLING);
     }
 
-    private static Optional<String> missing(RollInput input) {
+    private static boolean watched(ServerState server, RollInput input) {
+        return server.ready() && server.since().plus(input.watch()).isAfter(input.now());
+    }
+
+    private static String missingText(int ordinal) {
+        return "server " + ordinal + " does not exist yet";
+    }
+
+    private static Optional<Integer> missing(RollInput input) {
         Set<Integer> present = new HashSet<>();
         input.servers().forEach(server -> present.add(server.ordinal()));
         return IntStream.range(0, input.replicas())
                 .filter(ordinal -> !present.contains(ordinal))
                 .boxed()
-                .max(Comparator.naturalOrder())
-                .map(ordinal -> "server " + ordinal + " does not exist yet");
+                .max(Comparator.naturalOrder());
     }
 
     private static boolean patient(ServerState server, RollInput input) {

@@ -2,6 +2,7 @@ package dev.reverb.operator.roll;
 
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -20,14 +21,19 @@ public enum RollReason {
     IMAGE("the image changed", plan -> Objects.requireNonNullElse(plan.spec().image(), "")), //
     REDIS("how Redis is reached changed", plan -> text(plan.spec().redis())), //
     DRAIN("the drain's times changed", plan -> text(plan.spec().drain())), //
-    TLS("the TLS settings changed", plan -> text(plan.tlsSecret())), //
+    TLS("the TLS settings changed", plan -> text(plan.spec().tls())), //
+    REBALANCE("spec.rebalance changed", plan -> text(plan.spec().rebalance())), //
     PLACEMENT("where servers may run changed", plan -> text(plan.spec().topologySpread())), //
     POD_TEMPLATE("spec.podTemplate changed",
             plan -> text(plan.spec().podTemplate()) + text(plan.spec().imagePullSecrets())
                     + text(plan.spec().imagePullPolicy())), //
+    PUBLICATION("how the cluster is published changed",
+            plan -> text(plan.spec().ingress()) + text(plan.spec().gateway())), //
     SECRET("a Secret that is read only at start changed", _ -> ""), //
     RESTART("somebody asked for a restart", _ -> ""), //
     OPERATOR_UPGRADE("the operator is another one", _ -> "");
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final String text;
     @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
@@ -63,7 +69,8 @@ public enum RollReason {
         return changed.orElse(OPERATOR_UPGRADE);
     }
 
+    /** As it is written, so that a field that a later operator knows changes nothing where nobody wrote it. */
     private static String text(@Nullable Object part) {
-        return String.valueOf(part);
+        return JSON.valueToTree(part).toString();
     }
 }

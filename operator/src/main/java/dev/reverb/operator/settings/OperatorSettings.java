@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  * @param upgradeRolls what becomes of clusters that an operator upgrade would roll
  * @param upgradePause between two such rolls
  * @param poll how often the servers' connections are read while nothing rolls
+ * @param rollWatch how long a roll watches a new server where the spec says nothing
  */
 public record OperatorSettings(
         Set<String> namespaces,
@@ -35,7 +36,8 @@ public record OperatorSettings(
         int managementPort,
         UpgradeRolls upgradeRolls,
         Duration upgradePause,
-        Duration poll) {
+        Duration poll,
+        Duration rollWatch) {
 
     /** What becomes of clusters that an operator upgrade would roll. */
     public enum UpgradeRolls {
@@ -62,8 +64,12 @@ public record OperatorSettings(
             new Variable("REVERB_OPERATOR_UPGRADE_ROLLS", "spaced",
                     "What becomes of clusters that would roll because the operator is another one: spaced (one after"
                             + " the other) or held (until reverb.dev/upgrade: allowed)."),
-            new Variable("REVERB_OPERATOR_UPGRADE_PAUSE", "60s", "The time between two such rolls."), new Variable(
-                    "REVERB_OPERATOR_POLL", "15s", "How often the servers' connections are read while nothing rolls."));
+            new Variable("REVERB_OPERATOR_UPGRADE_PAUSE", "60s", "The time between two such rolls."),
+            new Variable("REVERB_OPERATOR_POLL", "15s",
+                    "How often the servers' connections are read while nothing rolls."),
+            new Variable("REVERB_OPERATOR_ROLL_WATCH", "15s",
+                    "How long a roll watches a new server that is ready before it replaces the next one, where"
+                            + " spec.rollout.watchWindow says nothing."));
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final String PREFIX = "REVERB_OPERATOR_";
@@ -100,7 +106,8 @@ public record OperatorSettings(
         return new OperatorSettings(namespaces(environment), text(environment, "SERVER_IMAGE"),
                 text(environment, "REDIS_IMAGE"), text(environment, "VALKEY_IMAGE"), text(environment, "NAMESPACE"),
                 flag(environment, "LEADER_ELECTION"), port(environment, "MANAGEMENT_PORT"), upgradeRolls(environment),
-                duration(environment, "UPGRADE_PAUSE"), duration(environment, "POLL"));
+                duration(environment, "UPGRADE_PAUSE"), duration(environment, "POLL"),
+                duration(environment, "ROLL_WATCH"));
     }
 
     private static String text(Map<String, String> environment, String suffix) {

@@ -104,6 +104,38 @@ class RollTest {
         assertEquals(new RollAction.Replace(1), Roll.next(input(2, false, Roll.GUARD, long_)));
     }
 
+    private static RollInput uncreatable(int replicas, int partition, List<ServerState> servers) {
+        return new RollInput(replicas, false, replicas, partition, "old", "new", true, servers, true, false, PATIENCE,
+                Duration.ZERO, true, NOW);
+    }
+
+    @Test
+    void aServerThatTheOldRevisionCannotCreateGetsTheNewOne() {
+        List<ServerState> none = List.of();
+        assertEquals(new RollAction.Replace(1), Roll.next(uncreatable(2, Roll.GUARD, none)));
+        assertEquals(new RollAction.Wait(true, "server 1 does not exist yet"), Roll.next(uncreatable(2, 1, none)));
+        assertEquals(new RollAction.Replace(0), Roll.next(uncreatable(2, 1, List.of(server(1, "new", true)))));
+    }
+
+    @Test
+    void aServerThatIsMissingForLongDoesNotKeepTheFixFromTheOthers() {
+        List<ServerState> servers = List.of(server(0, "old", true), server(1, "old", true));
+        assertEquals(new RollAction.Replace(3), Roll.next(uncreatable(4, Roll.GUARD, servers)));
+        List<ServerState> lower = List.of(server(1, "old", true));
+        assertEquals(new RollAction.Replace(1), Roll.next(uncreatable(2, Roll.GUARD, lower)));
+    }
+
+    @Test
+    void aNewServerIsWatchedForAWhileBeforeTheNextOneIsReplaced() {
+        List<ServerState> servers = List.of(server(0, "old", true), server(1, "new", true));
+        RollInput watched = new RollInput(2, false, 2, 1, "old", "new", true, servers, true, false, PATIENCE,
+                Duration.ofSeconds(40), false, NOW);
+        assertEquals(new RollAction.Wait(true, "server 1 is new and watched for 40 s"), Roll.next(watched));
+        RollInput passed = new RollInput(2, false, 2, 1, "old", "new", true, servers, true, false, PATIENCE,
+                Duration.ofSeconds(20), false, NOW);
+        assertEquals(new RollAction.Replace(0), Roll.next(passed));
+    }
+
     @Test
     void aBrokenServerThatIsNextIsReplacedAtOnce() {
         List<ServerState> servers = List.of(server(0, "old", true), server(1, "old", false));

@@ -19,19 +19,22 @@ class OperatorSettingsTest {
     void defaults() {
         assertEquals(new OperatorSettings(Set.of(), "reverb/server:0.1.0", "redis:8.2", "valkey/valkey:8.1",
                 "reverb-system", true, 8081, OperatorSettings.UpgradeRolls.SPACED, Duration.ofSeconds(60),
-                Duration.ofSeconds(15)), OperatorSettings.load(Map.of()));
+                Duration.ofSeconds(15), Duration.ofSeconds(15)), OperatorSettings.load(Map.of()));
     }
 
     @Test
     void everyVariableIsRead() {
         assertEquals(
                 new OperatorSettings(Set.of("a", "b"), "s", "r", "v", "n", false, 0, OperatorSettings.UpgradeRolls.HELD,
-                        Duration.ofMinutes(2), Duration.ofMillis(500)),
-                OperatorSettings.load(Map.of("REVERB_OPERATOR_NAMESPACES", "a, b", "REVERB_OPERATOR_SERVER_IMAGE", "s",
-                        "REVERB_OPERATOR_REDIS_IMAGE", "r", "REVERB_OPERATOR_VALKEY_IMAGE", "v",
-                        "REVERB_OPERATOR_NAMESPACE", "n", "REVERB_OPERATOR_LEADER_ELECTION", "false",
-                        "REVERB_OPERATOR_MANAGEMENT_PORT", "0", "REVERB_OPERATOR_UPGRADE_ROLLS", "held",
-                        "REVERB_OPERATOR_UPGRADE_PAUSE", "2m", "REVERB_OPERATOR_POLL", "500ms")));
+                        Duration.ofMinutes(2), Duration.ofMillis(500), Duration.ofSeconds(3)),
+                OperatorSettings.load(Map.ofEntries(Map.entry("REVERB_OPERATOR_NAMESPACES", "a, b"),
+                        Map.entry("REVERB_OPERATOR_SERVER_IMAGE", "s"), Map.entry("REVERB_OPERATOR_REDIS_IMAGE", "r"),
+                        Map.entry("REVERB_OPERATOR_VALKEY_IMAGE", "v"), Map.entry("REVERB_OPERATOR_NAMESPACE", "n"),
+                        Map.entry("REVERB_OPERATOR_LEADER_ELECTION", "false"),
+                        Map.entry("REVERB_OPERATOR_MANAGEMENT_PORT", "0"),
+                        Map.entry("REVERB_OPERATOR_UPGRADE_ROLLS", "held"),
+                        Map.entry("REVERB_OPERATOR_UPGRADE_PAUSE", "2m"), Map.entry("REVERB_OPERATOR_POLL", "500ms"),
+                        Map.entry("REVERB_OPERATOR_ROLL_WATCH", "3s"))));
     }
 
     @ParameterizedTest

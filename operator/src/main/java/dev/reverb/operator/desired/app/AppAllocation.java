@@ -2,6 +2,7 @@ package dev.reverb.operator.desired.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.operator.plan.AppOwner;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,13 @@ import java.util.TreeMap;
  */
 public record AppAllocation(AppTable table, Map<AppClaim, Refusal> refused) {
 
+    private static final int ENTRY_FORM = 32;
+    /** Bytes of all entries and their owners: a Secret takes 1 MiB, of which some is left for the file's form. */
+    static final int ROOM = 960 * 1024;
+    /** What is said of an application that there is no room for. */
+    public static final String FULL = "the cluster's applications fill the " + ROOM
+            + " bytes that there are for them: make another cluster, or fewer or smaller applications";
+
     /** Why a claim is not served as it asks for. */
     public enum Refusal {
         /** Another resource has the id. */
@@ -32,7 +40,9 @@ public record AppAllocation(AppTable table, Map<AppClaim, Refusal> refused) {
         /** The owner's namespace may not have an id of this form. */
         ID_NOT_ALLOWED,
         /** Another application has the key. */
-        DUPLICATE_KEY
+        DUPLICATE_KEY,
+        /** The Secret that all applications share has no room for it. */
+        TOO_MANY
     }
 
     /**
@@ -46,6 +56,10 @@ public record AppAllocation(AppTable table, Map<AppClaim, Refusal> refused) {
         Map<String, AppClaim> winners = winners(before, claims, refused);
         Map<String, String> keys = new HashMap<>();
         winners.forEach((id, claim) -> inForce(before, claim).ifPresent(entry -> keys.put(AppTable.key(entry), id)));
+        int used = 0;
+        for (AppClaim claim : winners.values()) {
+            used += inForce(before, claim).map(entry -> size(entry, claim)).orElse(0);
+        }
         SortedMap<String, JsonNode> entries = new TreeMap<>();
         SortedMap<String, AppOwner> owners = new TreeMap<>();
         for (AppClaim claim : claims) {
@@ -61,12 +75,39 @@ public record AppAllocation(AppTable table, Map<AppClaim, Refusal> refused) {
                     refused.put(claim, Refusal.DUPLICATE_KEY);
                 }
             }
+            JsonNode held = inForce(before, claim).orElse(null);
+            int more = entry.map(found -> size(found, claim)).orElse(0) - (held == null ? 0 : size(held, claim));
+            if (more > 0 && used + more > ROOM) {
+                refused.put(claim, Refusal.TOO_MANY);
+                entry = Optional.ofNullable(held);
+            } else {
+                used += more;
+            }
             entry.ifPresent(found -> {
                 entries.put(claim.id(), found);
                 owners.put(claim.id(), claim.owner());
             });
         }
         return new AppAllocation(new AppTable(entries, owners), refused);
+    }
+
+    /** Whether {@code table} has no room for what {@code app} of {@code owner} asks for. */
+    public static boolean full(AppTable table, ServedApp app, AppOwner owner) {
+        AppClaim claim = new AppClaim(owner, app.id(), true, Optional.of(app));
+        int used = 0;
+        for (Map.Entry<String, JsonNode> entry : table.entries().entrySet()) {
+            AppOwner other = table.owners().getOrDefault(entry.getKey(), owner);
+            used += size(entry.getValue(), new AppClaim(other, entry.getKey(), true, Optional.empty()));
+        }
+        int held = table.served(app.id(), owner).map(entry -> size(entry, claim)).orElse(0);
+        return used - held + size(AppTable.entry(app), claim) > ROOM;
+    }
+
+    /** Bytes of an entry and its owner, as JSON: YAML is shorter by its quotes and longer by its indentation. */
+    private static int size(JsonNode entry, AppClaim claim) {
+        return entry.toString().getBytes(StandardCharsets.UTF_8).length + claim.id().length()
+                + claim.owner().namespace().length() + claim.owner().name().length() + claim.owner().uid().length()
+                + ENTRY_FORM;
     }
 
     private static Map<String, AppClaim> winners(AppTable before, List<AppClaim> claims,

@@ -1,0 +1,56 @@
+package dev.reverb.operator.desired.app;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverb.model.AppRules;
+import dev.reverb.model.setting.SettingProblem;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Asks the server's own rules whether a server would take an application, so that one that it would refuse never gets
+ * into the file. Pure.
+ */
+public final class AppCheck {
+    /** Bytes of one application's entry: 16 such applications would fill the Secret that all of them share. */
+    static final int LARGEST = 64 * 1024;
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Pattern UNDERSCORE = Pattern.compile("_([a-z0-9])");
+
+    private AppCheck() {}
+
+    /** What a server would refuse in {@code app}: the resource's field and what is allowed; empty when nothing. */
+    public static Optional<String> refusal(ServedApp app) {
+        JsonNode entry = AppTable.entry(app);
+        int size = entry.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (size > LARGEST) {
+            return Optional.of("webhooks, headers and origins take " + size + " bytes; allowed are " + LARGEST);
+        }
+        List<SettingProblem> problems = AppRules
+                .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}));
+        return problems.isEmpty() ? Optional.empty()
+                : Optional.of(problems.stream().limit(5).map(AppCheck::text).collect(Collectors.joining("; ")));
+    }
+
+    private static String text(SettingProblem problem) {
+        return field(problem.key()) + ": " + problem.reason();
+    }
+
+    /** The resource's name of the file's {@code key}; credentials stand in the Secret under their variables' names. */
+    private static String field(String key) {
+        return switch (key) {
+            case "key" -> "the Secret's REVERB_APP_KEY";
+            case "secret" -> "the Secret's REVERB_APP_SECRET";
+            case "previous_secrets" -> "the Secret's REVERB_APP_PREVIOUS_SECRETS";
+            case "app_id" -> "id";
+            default -> UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package dev.reverb.operator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rolls that fail: what is said of them, and how the fix gets out. */
+class StuckRollTest {
+    private static final String QUICK = "rollout: {settleTimeout: 0s, progressDeadline: 2s}";
+    private Harness harness;
+    private Kubelet kubelet;
+
+    @BeforeEach
+    void start() {
+        harness = new Harness();
+        kubelet = new Kubelet(harness.namespace, "chat");
+        kubelet.failingImages.put("r:bad", "ImagePullBackOff");
+        kubelet.missingPriorities.add("nope");
+    }
+
+    @AfterEach
+    void stop() {
+        kubelet.close();
+        harness.close();
+    }
+
+    private void running(String spec) {
+        harness.apply("chat", spec);
+        kubelet.run();
+        harness.awaitCondition("chat", "Progressing", "False", "Stable");
+    }
+
+    private List<String> images() {
+        return kubelet.pods().stream().map(pod -> pod.getSpec().getContainers().getFirst().getImage()).toList();
+    }
+
+    @Test
+    void aBadImageStopsAtTheFirstServerWithTheKubeletsWordsAndItsFixGetsOut() {
+        running("{replicas: 3, image: 'r:1', " + QUICK + "}");
+        harness.apply("chat", "{replicas: 3, image: 'r:bad', " + QUICK + "}");
+        Condition degraded = harness.awaitCondition("chat", "Degraded", "True", "RollStalled");
+        assertTrue(degraded.getMessage().contains("chat-2: ImagePullBackOff: Back-off pulling image r:bad"),
+                degraded.getMessage());
+        harness.awaitEvent("RollStalled");
+        harness.awaitEvent("PodFailing");
+        assertEquals(1, images().stream().filter("r:bad"::equals).count());
+        harness.apply("chat", "{replicas: 3, image: 'r:2', " + QUICK + "}");
+        ApiServer.await("the fix is out", () -> images().equals(List.of("r:2", "r:2", "r:2")));
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
+    void theFixGetsOutWhereTheControllerSparesWhatIsNotReady() {
+        kubelet.sparesUnready = true;
+        running("{replicas: 2, image: 'r:1', " + QUICK + "}");
+        harness.apply("chat", "{replicas: 2, image: 'r:bad', " + QUICK + "}");
+        harness.awaitEvent("PodFailing");
+        harness.apply("chat", "{replicas: 2, image: 'r:2', " + QUICK + "}");
+        ApiServer.await("the fix is out", () -> images().equals(List.of("r:2", "r:2")));
+        harness.awaitEvent("PodReplaced");
+    }
+
+    @Test
+    void serversThatCannotBeCreatedSayWhyAndTheirFixGetsOut() {
+        harness.apply("chat", "{replicas: 2, " + QUICK + ", podTemplate: {spec: {priorityClassName: nope}}}");
+        kubelet.run();
+        Condition degraded = harness.awaitCondition("chat", "Degraded", "True", "CreateFailed");
+        assertTrue(degraded.getMessage().contains("no PriorityClass with name nope was found"), degraded.getMessage());
+        harness.apply("chat", "{replicas: 2, " + QUICK + "}");
+        harness.awaitCondition("chat", "Ready", "True", "AllReplicasReady");
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
+    void aBadImageOfRedisIsNamedAndItsFixGetsOut() {
+        try (Kubelet redis = Kubelet.redis(harness.namespace, "chat")) {
+            redis.failingImages.put("redis:nope", "ErrImagePull");
+            harness.apply("chat", "{redis: {managed: {image: 'redis:nope'}}}");
+            redis.run();
+            Condition degraded = harness.awaitCondition("chat", "Degraded", "True", "ErrImagePull");
+            assertTrue(degraded.getMessage().startsWith("chat-redis-0: ErrImagePull"), degraded.getMessage());
+            harness.apply("chat", "{redis: {managed: {image: 'redis:8.2'}}}");
+            ApiServer.await("Redis is ready", () -> redis.pods().stream().anyMatch(Kubelet::ready));
+            Pod pod = redis.pods().getFirst();
+            assertEquals("redis:8.2", pod.getSpec().getContainers().getFirst().getImage());
+            harness.awaitCondition("chat", "RedisReachable", "True", "RedisReady");
+        }
+    }
+}

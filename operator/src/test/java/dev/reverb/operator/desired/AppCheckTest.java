@@ -1,0 +1,89 @@
+package dev.reverb.operator.desired;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverb.crd.AppSpec;
+import dev.reverb.operator.desired.app.AppAllocation;
+import dev.reverb.operator.desired.app.AppCheck;
+import dev.reverb.operator.desired.app.AppClaim;
+import dev.reverb.operator.desired.app.AppTable;
+import dev.reverb.operator.desired.app.ServedApp;
+import dev.reverb.operator.plan.AppOwner;
+import dev.reverb.operator.plan.Credentials;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AppCheckTest {
+    private static ServedApp app(String spec, String key) {
+        try {
+            AppSpec app = new YAMLMapper().readValue(spec, AppSpec.class);
+            return new ServedApp(app.id(), new Credentials(key, "secret", List.of()), app);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{id: a, maxMessageSize: 2000000}|maxMessageSize: ",
+            "{id: a, webhooks: [{url: 'http://my_service/x'}]}|webhooks[0].url: ",
+            "{id: a, webhooks: [{url: 'https://h/x', headers: {'X Y': z}}]}|webhooks[0].headers: ",
+            "{id: a, allowedOrigins: [b, 'a b']}|allowedOrigins", "{id: a, pingInterval: 25h}|pingInterval: ",
+            "{id: a, rateLimiting: {decaySeconds: 100000}}|rateLimiting.decaySeconds: "})
+    void whatAServerRefusesIsNamedByItsField(String spec, String field) {
+        String refusal = AppCheck.refusal(app(spec, "key")).orElseThrow();
+        assertTrue(refusal.startsWith(field), refusal);
+    }
+
+    @Test
+    void aKeyThatNoServerTakesIsNamedByItsVariable() {
+        String refusal = AppCheck.refusal(app("{id: a}", "abc/+==")).orElseThrow();
+        assertTrue(refusal.startsWith("the Secret's REVERB_APP_KEY: "), refusal);
+    }
+
+    @Test
+    void whatAServerTakesIsNotRefused() {
+        assertEquals(Optional.empty(),
+                AppCheck.refusal(app(
+                        "{id: a, maxConnections: 5, pingInterval: 1m30s, allowedOrigins: ['*.b.c'], webhooks:"
+                                + " [{url: 'https://h:8443/x?y=z', events: [cache_miss], headers: {X-A: b}}]}",
+                        "key")));
+    }
+
+    @Test
+    void anAppThatFillsTheFileAloneIsRefused() {
+        String headers = "x".repeat(1000);
+        StringBuilder spec = new StringBuilder("{id: a, webhooks: [");
+        for (int i = 0; i < 80; i++) {
+            spec.append("{url: 'https://h/x', headers: {A: ").append(headers).append("}},");
+        }
+        String refusal = AppCheck.refusal(app(spec.append("]}").toString(), "key")).orElseThrow();
+        assertTrue(refusal.contains("allowed are 65536"), refusal);
+    }
+
+    @Test
+    void aFullFileRefusesTheNewestAppsAndKeepsAllOthers() {
+        List<AppClaim> claims = new ArrayList<>();
+        for (int i = 0; i < 12_000; i++) {
+            AppOwner owner = new AppOwner("team", "app" + i, "uid-" + i);
+            claims.add(
+                    new AppClaim(owner, "team.app" + i, true, Optional.of(app("{id: team.app" + i + "}", "key" + i))));
+        }
+        AppAllocation first = AppAllocation.of(new AppTable(new TreeMap<>(), new TreeMap<>()), claims);
+        assertFalse(first.refused().isEmpty());
+        assertTrue(first.table().entries().size() > 4_000, () -> first.table().entries().size() + " apps have room");
+        assertTrue(first.table().file().length() + first.table().ownersText().length() < 1 << 20);
+        assertTrue(first.refused().values().stream().allMatch(AppAllocation.Refusal.TOO_MANY::equals));
+        AppAllocation again = AppAllocation.of(first.table(), claims.reversed());
+        assertEquals(first.table().entries().keySet(), again.table().entries().keySet());
+    }
+}

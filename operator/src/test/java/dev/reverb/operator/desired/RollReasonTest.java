@@ -1,0 +1,97 @@
+package dev.reverb.operator.desired;
+
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverb.operator.desired.server.ServerStatefulSet;
+import dev.reverb.operator.plan.ClusterPlan;
+import dev.reverb.operator.roll.RollReason;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Every field that changes a pod is a reason of its own; only what no field explains is an operator upgrade. */
+class RollReasonTest {
+    private static final YAMLMapper YAML = new YAMLMapper();
+    /** Fields that the schema wants where their parent is written. */
+    private static final Set<String> REQUIRED = Set.of("name", "host", "nodes", "master", "maxReplicas", "external");
+    private static final String MANAGED = """
+        image: r:1
+        imagePullPolicy: Always
+        imagePullSecrets: [{name: pull}]
+        replicas: 3
+        appNamespaces: [team-a]
+        apps: [{id: shop, maxConnections: 5}]
+        redis: {managed: {flavor: valkey, image: v:1, storage: {size: 2Gi, className: fast, onDelete: delete},
+                resources: {requests: {cpu: 100m}}, passwordSecret: {name: p, key: k},
+                podTemplate: {spec: {priorityClassName: high}}}}
+        ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
+        tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
+        autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, scaleDownWindow: 9m}
+        drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101}
+        rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m}
+        rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
+        disruptionBudget: {enabled: true, maxUnavailable: 2}
+        topologySpread: {enabled: true, whenUnsatisfiable: DoNotSchedule, topologyKeys: [zone]}
+        networkPolicy: {enabled: false}
+        monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 31s, labels: {a: b}}
+        podTemplate: {metadata: {labels: {a: b}}, spec: {priorityClassName: high}}
+        """;
+    private static final String EXTERNAL = """
+        redis: {external: {sentinel: {master: m, nodes: ["a:1"], passwordSecret: {name: s, key: k}}, username: u,
+                passwordSecret: {name: p, key: k}, prefix: x, tls: {caSecret: {name: c, key: k}, verify: false}}}
+        """;
+
+    @Test
+    void everyFieldThatChangesAPodHasAReason() throws IOException {
+        int changed = 0;
+        for (String whole : List.of(MANAGED, EXTERNAL)) {
+            JsonNode spec = YAML.readTree(whole);
+            for (List<String> path : paths(spec, List.of())) {
+                if (REQUIRED.contains(path.getLast())) {
+                    continue;
+                }
+                JsonNode without = spec.deepCopy();
+                JsonNode parent = without;
+                for (String name : path.subList(0, path.size() - 1)) {
+                    parent = parent.path(name);
+                }
+                ((ObjectNode) parent).remove(path.getLast());
+                changed += reasoned(YAML.writeValueAsString(spec), YAML.writeValueAsString(without), path) ? 1 : 0;
+            }
+        }
+        assertTrue(changed > 20, "only " + changed + " fields change a pod");
+    }
+
+    private static boolean reasoned(String before, String after, List<String> field) {
+        ClusterPlan one = Plans.of(before);
+        ClusterPlan other = Plans.of(after);
+        boolean rolls = !digest(one).equals(digest(other));
+        if (rolls) {
+            assertNotEquals(RollReason.OPERATOR_UPGRADE,
+                    RollReason.of(RollReason.inputs(one, ""), RollReason.inputs(other, "")),
+                    () -> "spec." + String.join(".", field) + " changes a pod and is nobody's reason");
+        }
+        return rolls;
+    }
+
+    private static String digest(ClusterPlan plan) {
+        return ServerStatefulSet.digest(ServerStatefulSet.template(plan, ""));
+    }
+
+    private static List<List<String>> paths(JsonNode node, List<String> path) {
+        List<List<String>> paths = new ArrayList<>();
+        node.fieldNames().forEachRemaining(name -> {
+            List<String> longer = new ArrayList<>(path);
+            longer.add(name);
+            paths.add(longer);
+            paths.addAll(paths(node.path(name), longer));
+        });
+        return paths;
+    }
+}
