@@ -119,7 +119,7 @@ record Surroundings(Map<String, String> variables, Optional<Path> config, Option
     ServerConfig server() {
         Map<String, String> rest = new LinkedHashMap<>(variables);
         rest.keySet().removeAll(CREDENTIALS);
-        return Settings.read(rest, config, Overrides.none()).server();
+        return Settings.lenient(rest, config, Overrides.none()).server();
     }
 
     /** Settings to be used once. */

@@ -42,7 +42,7 @@ public final class Settings implements AutoCloseable {
     private Consumer<ReloadStatus> reloadListener = _ -> {};
     private TreeSet<String> needRestart = new TreeSet<>();
 
-    private Settings(SettingsSource source, boolean watched) {
+    private Settings(SettingsSource source, boolean watched, boolean strict) {
         this.source = source;
         this.watch = source.file().isPresent() && watched
                 ? FileWatch.of("settings", List.of(source.file().get()), this::reload)
@@ -50,10 +50,12 @@ public final class Settings implements AutoCloseable {
         this.atStart = source.read(List.of());
         List<RefusedApp> refused = atStart.refused();
         if (!refused.isEmpty()) {
-            if (!watched) {
-                throw new SettingsException(refused.getFirst().message());
+            if (strict) {
+                throw new SettingsException(summaryOf(refused));
             }
-            sayRefused(refused);
+            if (watched) {
+                sayRefused(refused);
+            }
             this.reloads = new ReloadStatus(0, 0, Optional.of(summaryOf(refused)));
         }
         this.apps = new LiveApps(atStart.apps());
@@ -76,18 +78,24 @@ public final class Settings implements AutoCloseable {
      *     of the file is no reason
      */
     public static Settings load(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
-        return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
-                true);
+        return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())), true,
+                false);
     }
 
     /**
-     * The same without watching: to check settings, or to use them once.
+     * The same without watching: to check settings.
      *
      * @throws SettingsException for a wrong application too
      */
     public static Settings read(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
         return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
-                false);
+                false, true);
+    }
+
+    /** The same, but a wrong application is left out without a word: for those who need one of the others. */
+    public static Settings lenient(Map<String, String> env, Optional<Path> configFile, Overrides flags) {
+        return new Settings(new SettingsSource(env, configFile, flags, DevelopmentApp.random(new SecureRandom())),
+                false, false);
     }
 
     /** Everything but the applications, as it was when loaded. */
@@ -212,7 +220,7 @@ public final class Settings implements AutoCloseable {
 
     private static String summaryOf(Collection<RefusedApp> refused) {
         String first = refused.iterator().next().message();
-        return refused.size() == 1 ? first : first + "; " + (refused.size() - 1) + " more applications are refused";
+        return refused.size() == 1 ? first : first + " (and " + (refused.size() - 1) + " more)";
     }
 
     private static String summary(List<AppChange> changes) {

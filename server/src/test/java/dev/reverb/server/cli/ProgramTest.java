@@ -246,7 +246,7 @@ final class ProgramTest {
             server.await(line -> line.contains("application a removed, application b added"));
             server.await(line -> line.contains("server.port will be in force after a restart"));
             Files.writeString(config, "apps: [{app_id: b, key: key-b, secret: hunter2, colour: red}]");
-            server.await(line -> line.contains("is refused, the applications stay as they were")
+            server.await(line -> line.contains("Application b is refused, what was in force stays so")
                     && line.contains("there is no such key"));
             String metrics = http.send(HttpRequest
                     .newBuilder(URI.create(value("health and metrics on (\\S+)", server.output()) + "/metrics"))

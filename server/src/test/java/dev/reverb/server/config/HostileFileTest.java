@@ -122,7 +122,7 @@ final class HostileFileTest {
         assertTrue(message.contains(hostile.said), message.substring(0, Math.min(500, message.length())));
         assertTrue(message.length() < 1_000, message.length() + " characters");
         assertEquals(1, message.lines().count());
-        assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(5), "it took more than 5 s");
+        assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(30), "it took more than 30 s");
     }
 
     @ParameterizedTest

@@ -213,6 +213,15 @@ final class SettingsErrorTest {
     }
 
     @Test
+    void aCheckNamesTheFirstWrongApplicationAndCountsTheOthers() throws IOException {
+        Path file = write("apps: [{app_id: a, key: k}, {app_id: b, key: l, secret: s}, {app_id: c}]");
+
+        assertEquals("apps[0] (" + file + ":1): secret is missing; an application needs all of app_id, key, secret"
+                + " (and 1 more)", message(Map.of(), file));
+        assertEquals(1, Settings.lenient(Map.of(), Optional.of(file), Overrides.none()).apps().all().size());
+    }
+
+    @Test
     void aFlagIsCalledByItsName() {
         assertEquals("--port: \"x\" is not allowed; allowed is a whole number from 0 to 65535",
                 assertThrows(SettingsException.class, () -> Settings.read(Map.of(), Optional.empty(),

@@ -22,7 +22,7 @@ class ManyAppsTest {
 
     private static final int MANY = 5_000;
     /** Of one time to another that should be the same: a machine that is busy with something else takes this much. */
-    private static final double SAME = 3;
+    private static final double SAME = 4;
 
     @TempDir
     Path folder;
@@ -32,7 +32,7 @@ class ManyAppsTest {
         double one = quickestRequest(1);
         double many = quickestRequest(MANY);
 
-        assertTrue(many < one * SAME + 0.02, "with one application " + one + " s, with many " + many + " s");
+        assertTrue(many < one * SAME + 0.05, "with one application " + one + " s, with many " + many + " s");
     }
 
     @Test
@@ -44,19 +44,19 @@ class ManyAppsTest {
         long before = System.nanoTime();
         try (Settings settings = Settings.load(Map.of(), Optional.of(file), Overrides.none())) {
             double read = (System.nanoTime() - before) / 1e9;
-            assertTrue(read < 2, "reading took " + read + " s");
+            assertTrue(read < 6, "reading took " + read + " s");
 
             long written = System.nanoTime();
             Files.writeString(file, yaml(MANY, "secret").replace("secret-4999", "changed"));
             Await.until("the change", () -> changed(settings, "app-4999", "changed"));
             double reload = (System.nanoTime() - written) / 1e9;
-            assertTrue(reload < 3, "the change took " + reload + " s");
+            assertTrue(reload < 9, "the change took " + reload + " s");
 
             written = System.nanoTime();
             Files.writeString(file, yaml(MANY, "other"));
             Await.until("all changes", () -> changed(settings, "app-0", "other-0"));
             double all = (System.nanoTime() - written) / 1e9;
-            assertTrue(all < 4, "changing all took " + all + " s");
+            assertTrue(all < 12, "changing all took " + all + " s");
         }
     }
 
@@ -71,7 +71,7 @@ class ManyAppsTest {
             assertEquals(MANY - 1, settings.refused().size());
         }
         double seconds = (System.nanoTime() - before) / 1e9;
-        assertTrue(seconds < 3, "refusing took " + seconds + " s");
+        assertTrue(seconds < 9, "refusing took " + seconds + " s");
     }
 
     private static boolean changed(Settings settings, String id, String secret) {
