@@ -37,7 +37,7 @@ final class DocsTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\R(.*?)^```");
     private static final Pattern COMMAND = Pattern.compile("(?m)\\breverb (start|restart|check|publish)\\b([^\\n`|]*)");
     private static final Pattern FLAG = Pattern.compile("(?<!\\S)--[a-z][a-z-]*");
-    private static final Pattern METER = Pattern.compile("\\breverb_[a-z_]*[a-z]");
+    private static final Pattern METER = Pattern.compile("\\breverb_(?!operator_)[a-z_]*[a-z]");
     private static final Pattern VARIABLE = Pattern.compile("\\b(?:REVERB|REDIS)_[A-Z_]*[A-Z]\\b");
     /** What a service of a compose file may have, as far as this one uses it. */
     private static final Set<String> SERVICE_KEYS = Set.of("image", "restart", "depends_on", "environment", "read_only",
