@@ -72,6 +72,7 @@ public final class ReverbServer implements AutoCloseable {
 
     private ReverbServer(ServerConfig config, AppRegistry apps, Options options) throws IOException {
         this.config = config;
+        Thread early = EarlyUse.begin();
         List<ReverbListener> installed = new ArrayList<>(options.listeners);
         if (config.debug()) {
             installed.add(new DebugStream());
@@ -85,18 +86,25 @@ public final class ReverbServer implements AutoCloseable {
                 ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
+        channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
+                Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
                 draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut);
+        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster);
         } catch (IOException e) {
             end();
             throw e;
+        }
+        try {
+            early.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         try {
             transport.listen(node, api, options.tls);
@@ -188,17 +196,16 @@ public final class ReverbServer implements AutoCloseable {
     }
 
     /**
-     * Takes no new connections, goes on to answer the API, and closes all connections: with 4200, which brings
-     * clients back
-     * at once, and paced when a duration is configured or other nodes serve; otherwise all together and with 4100,
-     * which
-     * brings them back after a second, when a successor listens. A second call returns the same future.
+     * Takes no new connections, goes on to answer the API, and closes all connections, paced when a duration is
+     * configured or other nodes serve, else all together. Where others serve it is with 4200, which brings clients back
+     * at once; otherwise with 4100, which brings them back after a second, when a successor listens, and whoever comes
+     * back before this process has ended is held until then. A second call returns the same future.
      */
     public CompletableFuture<DrainReport> drain() {
         DrainConfig drain = config.drain();
         boolean others = cluster.othersServe();
         Duration duration = drain.duration().orElse(others ? DEFAULT_DRAIN : Duration.ZERO);
-        ProtocolError reason = duration.isZero() && !others ? ProtocolError.RETURN_LATER : ProtocolError.RECONNECT;
+        ProtocolError reason = others ? ProtocolError.RECONNECT : ProtocolError.RETURN_LATER;
         if (draining.compareAndSet(null, reason)) {
             Drain begun = new Drain(transport.loops(), meters, reason);
             underWay = begun;
@@ -271,7 +278,8 @@ public final class ReverbServer implements AutoCloseable {
 
     private void close(String app, Predicate<Connection> which, ProtocolError error) {
         for (LoopConnections loop : transport.loops()) {
-            var _ = loop.loop().execute(() -> {
+            // behind what was published before, ahead of what is published after the answer
+            loop.loop().channels().inOrder(() -> {
                 for (Connection connection : loop.all()) {
                     if (connection.appChannels().id().equals(app) && which.test(connection)) {
                         connection.close(error);

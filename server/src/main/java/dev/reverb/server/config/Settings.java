@@ -125,6 +125,11 @@ public final class Settings implements AutoCloseable {
         return apps.state().refused();
     }
 
+    /** The folder whose jars hold listeners. */
+    public Optional<Path> listeners() {
+        return atStart.listeners();
+    }
+
     /** How changes to the file went. */
     public ReloadStatus reloads() {
         return reloads;

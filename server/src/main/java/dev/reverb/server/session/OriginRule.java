@@ -4,14 +4,20 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a page may connect: the host part of its {@code Origin} against glob patterns. */
 public final class OriginRule {
+    /** A pattern that names a port too; an IPv6 address ends with a bracket. */
+    private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
 
     private OriginRule() {}
 
-    /** Whether {@code origin} matches one of {@code patterns}; a missing one only matches {@code *}. */
+    /**
+     * Whether {@code origin} matches one of {@code patterns}: by host, and by port where a pattern has one, such as
+     * {@code localhost:3000}. A missing origin only matches {@code *}.
+     */
     public static boolean allows(List<String> patterns, @Nullable String origin) {
         if (patterns.contains("*")) {
             return true;
@@ -19,22 +25,28 @@ public final class OriginRule {
         if (origin == null) {
             return false;
         }
-        String host = host(origin);
-        if (host == null) {
+        URI uri = parsed(origin);
+        String host = uri == null ? null : uri.getHost();
+        if (uri == null || host == null) {
             return false;
         }
+        String name = host.toLowerCase(Locale.ROOT);
         for (String pattern : patterns) {
-            if (matches(pattern.toLowerCase(Locale.ROOT), host)) {
+            boolean onePort = PORT.matcher(pattern).find();
+            if (matches(pattern.toLowerCase(Locale.ROOT), onePort ? name + ":" + port(uri) : name)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static @Nullable String host(String origin) {
+    private static int port(URI origin) {
+        return origin.getPort() >= 0 ? origin.getPort() : "https".equalsIgnoreCase(origin.getScheme()) ? 443 : 80;
+    }
+
+    private static @Nullable URI parsed(String origin) {
         try {
-            String host = new URI(origin).getHost();
-            return host == null ? null : host.toLowerCase(Locale.ROOT);
+            return new URI(origin);
         } catch (URISyntaxException e) {
             return null;
         }

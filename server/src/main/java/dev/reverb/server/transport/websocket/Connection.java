@@ -75,6 +75,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
         connections.add(this);
         app.connections(1);
         node.meters().opened().increment();
+        node.meters().served().incrementAndGet();
         lastActivity = context().wheel().now();
         timeout(configured.pingInterval().toMillis());
     }
@@ -383,7 +384,11 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
             connections.remove(this);
             app.connections(-1);
             node.cluster().state().disconnect(app.id());
+            node.meters().served().decrementAndGet();
             node.meters().closed(code);
+            if (node.listeners().debugging()) {
+                node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);
+            }
         }
     }
 
