@@ -219,20 +219,20 @@ public final class LoopChannels implements Runnable {
      * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since the
      * last call; none when fewer than {@code bytes} were sent in it, or to fewer than {@code receivers}. Loop thread.
      */
-    public List<Recipient> audience(long bytes, int receivers, int number) {
+    public Audience audience(long bytes, int receivers, int number) {
         LoopChannel part = loudest;
         long sent = loudestBytes;
         loudest = null;
         loudestBytes = 0;
         if (part == null || sent < bytes || part.size < receivers) {
-            return List.of();
+            return Audience.NONE;
         }
         List<Recipient> some = new ArrayList<>(number);
         ThreadLocalRandom random = ThreadLocalRandom.current();
         for (int i = 0; i < number; i++) {
             some.add(part.recipients[random.nextInt(part.size)]);
         }
-        return some;
+        return new Audience(part.channel.id, some);
     }
 
     private void begin(Join join) {

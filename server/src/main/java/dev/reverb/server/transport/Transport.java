@@ -4,6 +4,7 @@ import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.api.Api;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
+import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
 import dev.reverb.server.transport.http.AddressLimits;
@@ -46,6 +47,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +119,35 @@ public final class Transport implements AutoCloseable {
                     most = Math.max(most, loop.loop().channels().backlogBytes() + loop.sampler().unread());
                 }
                 return most;
+            }
+
+            @Override
+            public long unwrittenBytes() {
+                long most = 0;
+                for (LoopConnections loop : loops) {
+                    most = Math.max(most, loop.loop().channels().backlogBytes());
+                }
+                return most;
+            }
+
+            @Override
+            public long deliveredBytes() {
+                long most = 0;
+                for (LoopConnections loop : loops) {
+                    LoopChannels channels = loop.loop().channels();
+                    most = Math.max(most, channels.writtenBytes() + channels.backlogBytes());
+                }
+                return most;
+            }
+
+            @Override
+            public boolean unreadIn(Predicate<ChannelId> channels) {
+                for (LoopConnections loop : loops) {
+                    if (loop.sampler().unreadIn(channels)) {
+                        return true;
+                    }
+                }
+                return false;
             }
 
             @Override

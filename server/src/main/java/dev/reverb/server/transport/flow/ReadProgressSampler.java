@@ -1,19 +1,25 @@
 package dev.reverb.server.transport.flow;
 
+import dev.reverb.server.channel.Audience;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.channel.Recipient;
+import dev.reverb.server.cluster.ChannelId;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How much of what was written clients have not read. A socket takes megabytes that nobody reads, in this kernel, in a
  * proxy's and in the client's, so what a server has written tells nothing. While much is sent to many, a panel of the
  * subscribers of the loudest channel gets pings (RFC 6455, 5.5.2), each behind the messages before it; the answer tells
- * that they were read. The panel's median is what counts: few slow clients change nothing. Nothing is sent, and nothing
+ * that they were read. The panel's median is what counts: few slow clients change nothing. What is unread
+ * is its channel's and no other's, and counts for {@link #STUBBORN} at most. Nothing is sent, and nothing
  * kept, while a loop has no loud channel. Loop thread only, unless a method says otherwise.
  */
 public final class ReadProgressSampler {
@@ -48,6 +54,9 @@ public final class ReadProgressSampler {
         long read;
         /** How long its last answer took; 0 before the first. */
         long took;
+        /** The channel that it was taken for. */
+        @Nullable
+        ChannelId channel;
     }
 
     private final LoopChannels channels;
@@ -58,6 +67,11 @@ public final class ReadProgressSampler {
     private int number;
     private long loudAt;
     private long askAgainAt = System.nanoTime();
+    /** What was written at the last moment that the panel is known to have read up to; and when that became known. */
+    private long checkpoint;
+    private long checkpointAt;
+    /** Channels of at least a quarter of the seats, whose clients have not read what was written. */
+    private volatile Set<ChannelId> unreadChannels = Set.of();
     private volatile long lineNanos = LONGEST_LINE;
     /** As {@link LoopChannels#writtenBytes}; -1 while nobody is asked. */
     private volatile long read = -1;
@@ -79,6 +93,16 @@ public final class ReadProgressSampler {
         return known < 0 ? 0 : Math.max(0, channels.writtenBytes() - known);
     }
 
+    /** Whether clients of a channel that matches are those who have not read. Any thread. */
+    public boolean unreadIn(Predicate<ChannelId> channels) {
+        for (ChannelId channel : unreadChannels) {
+            if (channels.test(channel)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The shortest that the panel's median took to answer. Any thread. */
     public long lineNanos() {
         return lineNanos;
@@ -87,20 +111,22 @@ public final class ReadProgressSampler {
     /** Begins to look when there is something to see. */
     public void tick() {
         if (!looking && System.nanoTime() - askAgainAt >= 0) {
-            List<Recipient> audience = audience();
-            if (!audience.isEmpty()) {
+            Audience audience = audience();
+            if (!audience.some().isEmpty()) {
                 looking = true;
+                checkpoint = channels.writtenBytes();
+                checkpointAt = System.nanoTime();
                 guarded(audience);
             }
         }
     }
 
-    private List<Recipient> audience() {
+    private Audience audience() {
         return channels.audience(LOUD_BYTES, LOUD_RECEIVERS, PANEL);
     }
 
     /** What fails ends the sampling, and with it what holds up publishers; a later tick begins anew. */
-    private void guarded(List<Recipient> audience) {
+    private void guarded(Audience audience) {
         try {
             look(audience);
         } catch (Throwable fault) {
@@ -109,18 +135,18 @@ public final class ReadProgressSampler {
         }
     }
 
-    private void look(List<Recipient> audience) {
+    private void look(Audience audience) {
         long now = System.nanoTime();
-        if (!audience.isEmpty()) {
+        if (!audience.some().isEmpty()) {
             loudAt = now;
         }
         looks++;
         for (int i = 0; i < PANEL; i++) {
             Seat seat = seats[i];
             boolean empty = seat.client == null || !seat.client.open();
-            boolean due = looks % (ROTATION * PANEL) == i * ROTATION && !seat.waiting && !audience.isEmpty();
+            boolean due = looks % (ROTATION * PANEL) == i * ROTATION && !seat.waiting && !audience.some().isEmpty();
             if (empty || due) {
-                take(seat, audience.isEmpty() ? null : audience.get(i));
+                take(seat, audience.some().isEmpty() ? null : audience.some().get(i), audience.channel());
             }
             if (seat.client != null && !seat.waiting && now - seat.pingedAt >= PING_NANOS) {
                 seat.number = ++number;
@@ -131,10 +157,11 @@ public final class ReadProgressSampler {
             }
         }
         weigh();
+        blame();
         boolean quiet = now - loudAt > QUIET;
         if (quiet && unread() == 0) {
             end();
-        } else if (now - loudAt > STUBBORN) {
+        } else if (stubborn(now)) {
             askAgainAt = now + UNASKED;
             end();
         } else {
@@ -142,9 +169,37 @@ public final class ReadProgressSampler {
         }
     }
 
+    /**
+     * Whether the panel has not read, for too long, what was written meanwhile, however much more is sent: clients
+     * choose what they answer, and must not hold up other nodes' publishers with it.
+     */
+    private boolean stubborn(long now) {
+        if (read >= checkpoint || read < 0) {
+            checkpoint = channels.writtenBytes();
+            checkpointAt = now;
+        }
+        return now - checkpointAt > STUBBORN;
+    }
+
+    private void blame() {
+        if (unread() == 0) {
+            unreadChannels = Set.of();
+            return;
+        }
+        Map<ChannelId, Integer> waiting = new HashMap<>();
+        for (Seat seat : seats) {
+            if (seat.client != null && seat.channel != null && seat.waiting) {
+                waiting.merge(seat.channel, 1, Integer::sum);
+            }
+        }
+        waiting.values().removeIf(seatsOfOne -> seatsOfOne < PANEL / 4);
+        unreadChannels = Set.copyOf(waiting.keySet());
+    }
+
     /** Whoever takes a seat owes nothing yet. */
-    private void take(Seat seat, @Nullable Recipient recipient) {
+    private void take(Seat seat, @Nullable Recipient recipient, @Nullable ChannelId channel) {
         seat.client = recipient instanceof ProbedClient probed ? probed : null;
+        seat.channel = channel;
         seat.waiting = false;
         seat.read = channels.writtenBytes();
         seat.took = 0;
@@ -175,8 +230,9 @@ public final class ReadProgressSampler {
     private void end() {
         looking = false;
         read = -1;
+        unreadChannels = Set.of();
         for (Seat seat : seats) {
-            take(seat, null);
+            take(seat, null, null);
         }
     }
 

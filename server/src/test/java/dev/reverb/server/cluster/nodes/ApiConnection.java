@@ -19,22 +19,31 @@ import org.jspecify.annotations.Nullable;
 final class ApiConnection implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 90_000;
-    private static final String EVENTS = "/apps/" + ServerNode.APP + "/events";
 
     private final int port;
-    private final Signer signer = new Signer(ServerNode.SECRET);
+    private final String app;
+    private final String key;
+    private final Signer signer;
     private @Nullable Socket socket;
     private @Nullable InputStream in;
     private String body = "";
 
     ApiConnection(int port) {
+        this(port, ServerNode.APP, ServerNode.KEY, ServerNode.SECRET);
+    }
+
+    /** A back end of another application. */
+    ApiConnection(int port, String app, String key, String secret) {
         this.port = port;
+        this.app = app;
+        this.key = key;
+        this.signer = new Signer(secret);
     }
 
     /** Publishes an event; the status, or 0 when the server did not answer. */
     int publish(byte[] event) {
         try {
-            return exchange("POST", EVENTS, "", event);
+            return exchange("POST", "/apps/" + app + "/events", "", event);
         } catch (IOException e) {
             close();
             return 0;
@@ -51,7 +60,7 @@ final class ApiConnection implements AutoCloseable {
     }
 
     private int exchange(String method, String path, String parameters, byte[] content) throws IOException {
-        String query = "auth_key=" + ServerNode.KEY + "&auth_timestamp=" + System.currentTimeMillis() / 1000
+        String query = "auth_key=" + key + "&auth_timestamp=" + System.currentTimeMillis() / 1000
                 + "&auth_version=1.0" + (content.length == 0 ? "" : "&body_md5=" + md5(content))
                 + (parameters.isEmpty() ? "" : "&" + parameters);
         String signature = signer.sign(method + "\n" + path + "\n" + query);

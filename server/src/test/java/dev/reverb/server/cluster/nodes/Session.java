@@ -42,6 +42,11 @@ abstract class Session extends ByteToMessageDecoder {
         return true;
     }
 
+    /** The key of its application. */
+    protected String key() {
+        return ServerNode.KEY;
+    }
+
     /** How many pings came. */
     final int pings() {
         return pings;
@@ -93,7 +98,7 @@ abstract class Session extends ByteToMessageDecoder {
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
         var _ = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(),
-                "GET /app/" + ServerNode.KEY
+                "GET /app/" + key()
                         + "?protocol=7&client=test&version=1 HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
                         + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         + "Sec-WebSocket-Version: 13\r\n\r\n"));

@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.redis.flow;
 
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.redis.base.Clock;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import java.util.ArrayDeque;
 
@@ -33,6 +34,7 @@ public final class ConsumerLag {
     private final MemoryLimits limits;
     private final Clock clock;
     private final ArrayDeque<Sample> samples = new ArrayDeque<>();
+    private final PartitionTraffic traffic = new PartitionTraffic();
     private long handed;
     private long rate = FIRST_RATE;
     private long measuredAt;
@@ -53,24 +55,35 @@ public final class ConsumerLag {
         return backlog.bytes();
     }
 
-    /** A message goes to the connections. */
-    public void handed(int bytes) {
+    /** A message of another node goes to the connections. */
+    public void handed(int partition, int bytes) {
         handed += bytes;
         long now = clock.nanos();
+        traffic.add(partition, bytes, backlog, now);
         if (now - sampledAt >= SAMPLE_NANOS && samples.size() < SAMPLES) {
             sampledAt = now;
             samples.add(new Sample(now, handed));
         }
     }
 
-    /** Whether no more should be handed over for now. */
-    public boolean high() {
-        return beyond(limits.backlogHigh(), HIGH_NANOS);
+    /**
+     * Whether no more of a partition should be handed over for now: connections are behind, and it is this partition
+     * that they are behind with. What clients of one channel do not read is no reason to keep another's from its own.
+     */
+    public boolean high(int partition) {
+        return beyond(limits.backlogHigh(), HIGH_NANOS) && blames(partition, limits.backlogHigh(), HIGH_NANOS);
     }
 
-    /** Whether there is room again. */
-    boolean low() {
-        return !beyond(limits.backlogLow(), LOW_NANOS);
+    /** Whether there is room again for a partition. */
+    boolean low(int partition) {
+        return !beyond(limits.backlogLow(), LOW_NANOS) || !blames(partition, limits.backlogLow(), LOW_NANOS);
+    }
+
+    private boolean blames(int partition, long bytes, long nanos) {
+        long unwritten = backlog.unwrittenBytes();
+        boolean loopsLag = unwritten > bytes || unwritten * 1_000_000_000L / rate > nanos;
+        return (loopsLag && traffic.heavy(partition, backlog.deliveredBytes(), clock.nanos()))
+                || backlog.unreadIn(channel -> Keyspace.partition(channel) == partition);
     }
 
     private boolean beyond(long bytes, long nanos) {

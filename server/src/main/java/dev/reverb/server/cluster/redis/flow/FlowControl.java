@@ -49,13 +49,28 @@ public final class FlowControl {
     private static final Duration LOOK = Duration.ofMillis(5);
     private static final long REPEAT_NANOS = 200_000_000L;
 
+    /** A node that lags for so long without a break waits for clients that do not read: nobody waits for it then. */
+    private static final long LONGEST_NANOS = 5_000_000_000L;
+    /** How long it is not listened to after that. */
+    private static final long IGNORED_NANOS = 30_000_000_000L;
+
+    /** A node lags: since when without a break, and when it said so last. */
+    private static final class Claim {
+        private long first;
+        private long last;
+
+        Claim(long first) {
+            this.first = first;
+        }
+    }
+
     private final ClusterNode node;
     private final Link link;
     private final ConsumerLag lag;
     private final Partitions partitions;
     private final Set<Integer> lagging = new HashSet<>();
     /** Who lags, by partition, and when it last said so. */
-    private final Map<Integer, Map<String, Long>> laggards = new HashMap<>();
+    private final Map<Integer, Map<String, Claim>> laggards = new HashMap<>();
     private Scheduler.@Nullable Repetition looking;
     private long reportedAt;
     private volatile int laggingNow;
@@ -94,8 +109,8 @@ public final class FlowControl {
             reportedAt = node.clock().nanos();
             lagging.forEach(partition -> report(partition, true));
         }
-        if (lag.low()) {
-            for (int partition : Set.copyOf(lagging)) {
+        for (int partition : Set.copyOf(lagging)) {
+            if (lag.low(partition)) {
                 partitions.catchUp(partition);
             }
         }
@@ -125,17 +140,28 @@ public final class FlowControl {
         if (partition > Keyspace.CONTROL || words.group(1).equals(node.identity().id())) {
             return;
         }
-        Map<String, Long> slow = laggards.computeIfAbsent(partition, p -> new HashMap<>());
+        Map<String, Claim> slow = laggards.computeIfAbsent(partition, p -> new HashMap<>());
         long now = node.clock().nanos();
-        slow.values().removeIf(said -> now - said > GATE_NANOS);
+        slow.values()
+                .removeIf(claim -> now - claim.last > IGNORED_NANOS
+                        || (claim.last - claim.first <= LONGEST_NANOS && now - claim.last > GATE_NANOS));
+        String who = words.group(1);
         if (words.group(3).equals("1")) {
-            slow.put(words.group(1), now);
-            partitions.gate(partition);
+            Claim claim = slow.computeIfAbsent(who, name -> new Claim(now));
+            if (now - claim.first > LONGEST_NANOS + IGNORED_NANOS) {
+                claim.first = now;
+            }
+            claim.last = now;
+            if (now - claim.first <= LONGEST_NANOS) {
+                partitions.gate(partition);
+            }
         } else {
-            slow.remove(words.group(1));
+            slow.remove(who);
+            if (slow.values().stream().noneMatch(claim -> now - claim.first <= LONGEST_NANOS)) {
+                partitions.ungate(partition);
+            }
             if (slow.isEmpty()) {
                 laggards.remove(partition);
-                partitions.ungate(partition);
             }
         }
     }

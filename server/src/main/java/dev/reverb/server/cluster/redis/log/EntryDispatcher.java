@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.frame.Entry;
 import dev.reverb.server.cluster.redis.frame.FrameWriter;
@@ -108,7 +109,7 @@ public final class EntryDispatcher {
         switch (entry) {
             case Entry.Published(var publication) -> {
                 if (channels.receives(publication.channel())) {
-                    lag.handed(publication.message().length);
+                    lag.handed(Keyspace.partition(publication.channel()), publication.message().length);
                     guard(() -> events.onPublication(publication));
                 }
             }

@@ -20,10 +20,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Messages of the partition's topic are the log's entries as they are appended. As long as each follows the last one
  * they are handed on as they come. At the start, after an outage, after a gap, or when this node could not keep up, the
- * log is read from the last known entry on, while what arrives meanwhile waits. Where the log does not have that entry
- * any more (a fail-over lost it, or it is too old), all that the log has is read. Either way every frame is handed on
- * once, since a frame is recognised by its origin and number. One read is under way at a time; the state of channels
- * that were attached meanwhile comes with the next, at exactly its end. Cluster thread only.
+ * log is read from the last known entry on, while what arrives meanwhile waits; where the log lost that entry (in a
+ * fail-over, or by its age), all of it is read. Either way every frame is handed on once, known by origin and number.
+ * One read is under way at a time; the state of channels attached meanwhile comes with the next. Cluster thread only.
  */
 public final class PartitionReader {
 
@@ -192,11 +191,15 @@ public final class PartitionReader {
             missed |= !waiting.add(message);
             return;
         }
-        if (behind || lag.high()) {
+        if (behind || lags()) {
             fallBehind();
             return;
         }
         take(message);
+    }
+
+    private boolean lags() {
+        return partition != Keyspace.CONTROL && lag.high(partition); // requests never wait for connections
     }
 
     private void fallBehind() {
@@ -212,7 +215,7 @@ public final class PartitionReader {
         if (behind) {
             behind = false;
             read();
-            if (!behind && !missed && !reading) { // else at the end of what is read
+            if (!behind && !missed && !reading) {
                 dispatcher.lagging(partition, false);
             }
         }
@@ -379,13 +382,13 @@ public final class PartitionReader {
                     (interest, state) -> dispatcher.state(channels, interest, state));
         }
         for (byte[] message : waiting.take()) {
-            if (missed || reading || lag.high()) {
+            if (missed || reading || lags()) {
                 missed = true;
                 break;
             }
             take(message);
         }
-        if (missed && lag.high()) {
+        if (missed && lags()) {
             fallBehind();
         } else {
             read();
