@@ -62,10 +62,13 @@ final class Authenticator {
                 return "body_md5 is not the MD5 of the body";
             }
         }
-        String head = request.method() + "\n" + request.path() + "\n";
-        if (verifies(request, app, head + query.signed(true), signature)
-                || (query.encoded() && verifies(request, app, head + query.signed(false), signature))) {
-            return null;
+        String decoded = Api.decode(request.path()); // some server libraries sign the path before they encode it
+        for (String text : query.signed()) {
+            if (verifies(request, app, request.method() + "\n" + request.path() + "\n" + text, signature)
+                    || (!decoded.equals(request.path())
+                            && verifies(request, app, request.method() + "\n" + decoded + "\n" + text, signature))) {
+                return null;
+            }
         }
         return "auth_signature does not verify: expected HMAC-SHA256 over " + request.method() + "\\n" + request.path()
                 + "\\n and the sorted parameters";

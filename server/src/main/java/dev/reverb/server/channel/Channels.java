@@ -208,7 +208,7 @@ public final class Channels implements ClusterEvents {
         synchronized (channel) {
             LoopChannel part = subscription.part;
             if (part == null) {
-                channel.waiting.remove(subscription);
+                channel.abandon(subscription);
             } else {
                 if (subscription.index >= 0) {
                     part.remove(subscription);
@@ -316,7 +316,12 @@ public final class Channels implements ClusterEvents {
             List<Subscription> waiting = channel.waiting;
             channel.waiting = List.of();
             for (Subscription subscription : waiting) {
-                begin(channel, subscription);
+                if (full(channel, subscription.member())) { // of members on other nodes, which were not known before
+                    Recipient recipient = subscription.recipient;
+                    var _ = recipient.loop().execute(() -> recipient.refused(subscription));
+                } else {
+                    begin(channel, subscription);
+                }
             }
         }
     }

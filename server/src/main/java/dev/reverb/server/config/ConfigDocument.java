@@ -35,8 +35,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * so that no id, key or secret is ever mistaken for a number.
  *
  * <p>A file is input like any other. It is read event by event, so that a document that is too deep or too large is
- * refused where it becomes so, whatever follows: at most {@value #MAX_DEPTH} levels and {@value #MAX_NODES} values, where
- * an alias counts as often as what it stands for.
+ * refused where it becomes so, whatever follows: at most {@value #MAX_DEPTH} levels and {@value #MAX_NODES} values,
+ * where an alias counts as often as what it stands for.
  */
 final class ConfigDocument {
     /** Bytes of a file: several times what thousands of applications take. */

@@ -7,8 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads files whose paths come from outside. A pipe would hold its reader for ever, a device has no end, and a file of a
- * gigabyte would take the memory: none of them is opened, or read beyond the bound.
+ * Reads files whose paths come from outside. A pipe would hold its reader for ever, a device has no end, and a file of
+ * a gigabyte would take the memory: none of them is opened, or read beyond the bound.
  */
 public final class RegularFile {
     private RegularFile() {}
@@ -16,8 +16,8 @@ public final class RegularFile {
     /**
      * The content of {@code file}.
      *
-     * @throws IOException when it is not there, is no regular file, cannot be read, or has more than {@code max} bytes; the
-     *     message says which, to follow the file's name
+     * @throws IOException when it is not there, is no regular file, cannot be read, or has more than {@code max} bytes;
+     *     the message says which, to follow the file's name
      */
     public static byte[] read(Path file, int max) throws IOException {
         if (!Files.exists(file)) {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * client that is closed for a missing application does not come back.
  *
  * <p>What a change says is only the reason to look. Which connections are closed is decided on their loops, by what the
- * registry holds then, so that no order of changes, handshakes and timers leaves one that should be gone. One look takes
- * time in proportion to the connections, however many applications changed.
+ * registry holds then, so that no order of changes, handshakes and timers leaves one that should be gone. One look
+ * takes time in proportion to the connections, however many applications changed.
  */
 public final class AppDepartures {
 

@@ -61,6 +61,7 @@ public final class HttpHandler extends TimedHandler {
     private boolean unflushed;
     private boolean idle;
     private boolean serving;
+    private boolean upgrading;
     private @Nullable ArrayDeque<Object> queued;
 
     /** Serves one accepted socket of {@code loop}. */
@@ -158,6 +159,11 @@ public final class HttpHandler extends TimedHandler {
         ctx.fireChannelReadComplete();
     }
 
+    /** Whether it is being decided on an upgrade: what comes behind the request may be of another protocol. */
+    boolean upgrading() {
+        return upgrading;
+    }
+
     private void read(Object message) {
         try {
             if (message instanceof HttpRequest request) {
@@ -189,6 +195,11 @@ public final class HttpHandler extends TimedHandler {
                         "The headers are longer than " + limit + " bytes (limits.max_header_size)"));
                 default -> broken("This is not HTTP/1.1");
             }
+            return;
+        }
+        if (request.protocolVersion().majorVersion() != 1) { // RFC 9110, 15.6.6; the preface of HTTP/2 is one such
+            refuse(Rejection.BAD_REQUEST,
+                    ApiReply.error(505, "HTTP/1.1 and HTTP/1.0 are spoken here, not " + request.protocolVersion()));
             return;
         }
         if (request.protocolVersion().minorVersion() > 0 && !hasOneHost(request)) { // RFC 9112 section 3.2
@@ -279,6 +290,7 @@ public final class HttpHandler extends TimedHandler {
         };
         if (app && upgrade.wanted(request)) {
             loop.wheel().cancel(this);
+            upgrading = true;
             upgrade.handle(context(), request, inner, query, reply);
         } else if (app) {
             reply.accept(request.method().name().equals("GET")
@@ -300,6 +312,7 @@ public final class HttpHandler extends TimedHandler {
     }
 
     private void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
+        upgrading = false;
         if (closing) {
             return;
         }

@@ -1,8 +1,10 @@
 package dev.reverb.server.transport.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.util.List;
 
 /**
  * Decodes requests, and tells its handler of bytes before they are a whole head: a peer that sends a head byte by byte
@@ -15,6 +17,13 @@ public final class RequestDecoder extends HttpRequestDecoder {
     public RequestDecoder(HttpDecoderConfig config, HttpHandler handler) {
         super(config);
         this.handler = handler;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
+        if (!handler.upgrading()) { // what stays in the buffer goes to the decoder that takes this one's place
+            super.decode(ctx, buffer, out);
+        }
     }
 
     @Override

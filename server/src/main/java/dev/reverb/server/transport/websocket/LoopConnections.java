@@ -13,6 +13,7 @@ public final class LoopConnections {
     private final LoopContext loop;
     private final List<Connection> all = new ArrayList<>();
     private final List<Connection> behind = new ArrayList<>();
+    private final List<Subscriptions> repeating = new ArrayList<>();
     private final ReadProgressSampler sampler;
     private final SessionContext sessions;
 
@@ -27,7 +28,15 @@ public final class LoopConnections {
                 sampler.tick();
             }
             checkBehind();
+            if (!repeating.isEmpty()) {
+                repeating.removeIf(one -> one.repeatGreetings(loop.wheel().now()));
+            }
         });
+    }
+
+    /** Sends the greetings that {@code subscriptions} were asked for again when they are due. */
+    void repeatLater(Subscriptions subscriptions) {
+        repeating.add(subscriptions);
     }
 
     private void checkBehind() {
