@@ -5,11 +5,28 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts the operator from its environment, and stops it on SIGTERM. */
 public final class Main {
     private Main() {}
+
+    private static void log(System.Logger.Level level) {
+        Level from = Level.parse(Integer.toString(switch (level) {
+            case ERROR -> Level.SEVERE.intValue();
+            case WARNING -> Level.WARNING.intValue();
+            case DEBUG -> Level.FINE.intValue();
+            default -> Level.INFO.intValue();
+        }));
+        Logger root = Logger.getLogger("");
+        root.setLevel(from);
+        for (Handler handler : root.getHandlers()) {
+            handler.setLevel(from);
+        }
+    }
 
     /** Runs until the process is told to stop; a wrong setting ends it at once with status 2 and one line. */
     public static void main(String[] args) throws InterruptedException {
@@ -21,6 +38,7 @@ public final class Main {
         OperatorSettings settings;
         try {
             settings = OperatorSettings.load(System.getenv());
+            log(OperatorSettings.logLevel(System.getenv()));
         } catch (IllegalArgumentException e) {
             System.err.println("reverb-operator: " + e.getMessage());
             System.exit(2);

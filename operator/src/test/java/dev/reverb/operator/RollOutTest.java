@@ -156,4 +156,35 @@ class RollOutTest {
                     .allMatch(pod -> pod.getSpec().getContainers().getFirst().getImage().equals("r:2")));
         }
     }
+
+    @Test
+    void anotherOperatorHoldsItsRedisAndSpacesItOtherwise() {
+        running("{" + QUICK + "}");
+        harness.apply("other", "{" + QUICK + "}");
+        ApiServer.await("both have a Redis",
+                () -> redisImage("chat").equals("redis:8.2") && redisImage("other").equals("redis:8.2"));
+        harness.restart(Map.of("REVERB_OPERATOR_REDIS_IMAGE", "redis:9", "REVERB_OPERATOR_UPGRADE_ROLLS", "held"));
+        harness.awaitEvent("RollHeld");
+        harness.apply("chat", "{replicas: 3, " + QUICK + "}");
+        ApiServer.await("three servers", () -> kubelet.pods().size() == 3);
+        assertEquals("redis:8.2", redisImage("chat"));
+        assertEquals("redis:8.2", redisImage("other"));
+        harness.restart(Map.of("REVERB_OPERATOR_REDIS_IMAGE", "redis:9", "REVERB_OPERATOR_UPGRADE_PAUSE", "2s"));
+        ApiServer.await("both are upgraded",
+                () -> redisImage("chat").equals("redis:9") && redisImage("other").equals("redis:9"));
+        assertEquals(2,
+                harness.events("RedisReplaced")
+                        .stream()
+                        .filter(event -> event.getMessage().endsWith("the operator is another one"))
+                        .count());
+    }
+
+    private String redisImage(String cluster) {
+        var set = harness.client.apps()
+                .statefulSets()
+                .inNamespace(harness.namespace)
+                .withName(cluster + "-redis")
+                .get();
+        return set == null ? "" : set.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
+    }
 }

@@ -88,9 +88,16 @@ public final class Given {
             return Optional.of(setting.type().parse(written.node()));
         } catch (IllegalArgumentException | ArithmeticException e) {
             refuse(new SettingProblem(written.key(), written.origin(),
-                    shown(setting, written.node()) + " is not allowed; allowed is " + setting.type().allowed()));
+                    shown(setting, written.node()) + " is not allowed; allowed is " + setting.type().allowed()
+                            + (commasMissing(setting, written.node()) ? ", separated by commas" : "")));
             return Optional.empty();
         }
+    }
+
+    /** Whether a list is written with spaces, or as JSON, where a text holds it. */
+    private static boolean commasMissing(Setting<?> setting, ConfigNode node) {
+        return setting.type().shape().kind() == Shape.Kind.LIST && node instanceof Scalar(String text, int _)
+                && (text.strip().contains(" ") || text.strip().startsWith("[\""));
     }
 
     /** Everything given, as text with secrets in clear: to compare, never to show. */

@@ -1,7 +1,5 @@
 package dev.reverb.model.setting;
 
-import java.util.regex.Pattern;
-
 /**
  * One thing that is wrong with what was given.
  *
@@ -10,10 +8,8 @@ import java.util.regex.Pattern;
  * @param reason which value was given (secrets masked) and what is allowed
  */
 public record SettingProblem(String key, String origin, String reason) {
-    private static final Pattern LINE_BREAKS = Pattern.compile("\\s*[\\r\\n]+\\s*");
-
     /** All of it in one line, for a log or an error message. */
     public String message() {
-        return LINE_BREAKS.matcher(origin.isEmpty() ? reason : origin + ": " + reason).replaceAll(" ");
+        return Shown.line(origin.isEmpty() ? reason : origin + ": " + reason);
     }
 }

@@ -8,7 +8,7 @@ public final class SettingsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public SettingsException(String message) {
-        super(message.replaceAll("\\s*[\\r\\n]+\\s*", " "));
+        super(Shown.line(message));
     }
 
     public SettingsException(SettingProblem problem) {

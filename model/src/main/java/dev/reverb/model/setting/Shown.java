@@ -8,9 +8,15 @@ public final class Shown {
     private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]+");
     /** User information of an address. */
     private static final Pattern USER_INFO = Pattern.compile("(?i)(^|://)[^/?#\\s]*:[^/?#\\s]*@");
+    private static final Pattern LINE_BREAKS = Pattern.compile("\\s*[\\r\\n]+\\s*");
     private static final int MOST = 80;
 
     private Shown() {}
+
+    /** {@code text} as one line that steers no terminal. */
+    static String line(String text) {
+        return UNFIT.matcher(LINE_BREAKS.matcher(text).replaceAll(" ")).replaceAll(" ");
+    }
 
     /** {@code text} in quotation marks, at most 80 characters of it, passwords in addresses masked. */
     public static String quoted(String text) {

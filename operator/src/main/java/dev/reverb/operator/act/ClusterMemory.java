@@ -39,6 +39,7 @@ public final class ClusterMemory {
     private String step = "";
     private Instant stepSince = Instant.EPOCH;
     boolean stalled;
+    boolean redisUpgradeRecorded;
 
     /**
      * What was last asked for of a foreign kind.

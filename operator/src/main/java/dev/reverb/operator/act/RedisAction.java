@@ -25,7 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Redis: the managed one's objects, or the external one's Secrets. */
 public final class RedisAction {
-    private RedisAction() {}
+    private final RedisUpgrade upgrade;
+
+    /** Restarts Redis for an operator upgrade as {@code gate} lets it. */
+    public RedisAction(UpgradeGate gate) {
+        upgrade = new RedisUpgrade(gate);
+    }
 
     /**
      * Acts.
@@ -33,7 +38,7 @@ public final class RedisAction {
      * @return a digest of the Secrets that servers read at start; empty while one of them is missing, in which case the
      *     servers are left as they are
      */
-    public static Optional<String> run(ReconcileContext context) {
+    public Optional<String> run(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
         Optional<ExternalRedisSpec> external = plan.externalRedis();
         if (external.isPresent()) {
@@ -42,7 +47,7 @@ public final class RedisAction {
         return managed(context, plan.managedRedis().orElseThrow());
     }
 
-    private static Optional<String> managed(ReconcileContext context, ManagedRedisSpec redis) {
+    private Optional<String> managed(ReconcileContext context, ManagedRedisSpec redis) {
         ClusterPlan plan = context.seen.plan();
         Optional<String> password = password(context, redis);
         if (password.isEmpty()) {
@@ -55,9 +60,10 @@ public final class RedisAction {
                             : "made a Redis in memory: there is no default StorageClass and "
                                     + "spec.redis.managed.storage names none");
         }
-        context.apply(RedisSecret.of(plan, password.get(), RedisStatefulSet.durable(redis, facts)));
+        context.apply(RedisSecret.of(plan, redis, password.get(), RedisStatefulSet.durable(redis, facts)));
         context.apply(RedisService.of(plan));
-        context.apply(RedisStatefulSet.of(plan, redis, facts, password.get()));
+        context.apply(upgrade.allowed(context, RedisStatefulSet.of(plan, redis, facts, password.get()), redis,
+                Digest.of(password.get())));
         if (plan.networkPolicy()) {
             context.apply(RedisNetworkPolicy.of(plan));
         }

@@ -72,6 +72,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final Applier applier;
     private final ClusterObserver observer;
     private final AppsAction apps;
+    private final RedisAction redis;
     private final ServersAction servers;
     private final ExposureAction edges;
     private final DeadNodes deadNodes;
@@ -89,6 +90,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         observer = new ClusterObserver(client, settings, meter, clock);
         apps = new AppsAction(client);
         gate = new UpgradeGate(settings.upgradePause());
+        redis = new RedisAction(gate);
         servers = new ServersAction(gate);
         edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
@@ -138,7 +140,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private RollAction act(ReconcileContext context) {
         try {
             apps.run(context);
-            Optional<String> secrets = RedisAction.run(context);
+            Optional<String> secrets = redis.run(context);
             RollAction action = servers.run(context, secrets);
             edges.run(context, secrets.isPresent(), action instanceof RollAction.Rest);
             deadNodes.run(context);

@@ -1,6 +1,7 @@
 package dev.reverb.operator.reconcile;
 
 import dev.reverb.crd.AutoscalingProvider;
+import dev.reverb.operator.desired.redis.RedisStatefulSet;
 import dev.reverb.operator.desired.server.ServerStatefulSet;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.report.Problem;
@@ -30,6 +31,13 @@ final class Validation {
         } catch (IllegalArgumentException e) {
             problems.add(Problem.fatal("InvalidSpec", String.valueOf(e.getMessage())));
         }
+        plan.managedRedis().ifPresent(redis -> {
+            try {
+                RedisStatefulSet.template(plan, redis, "", false);
+            } catch (IllegalArgumentException e) {
+                problems.add(Problem.fatal("InvalidSpec", String.valueOf(e.getMessage())));
+            }
+        });
         return problems;
     }
 }

@@ -7,6 +7,7 @@ public enum EventReason {
     SecretRestored,
     SecretRotated,
     RedisCreated,
+    RedisReplaced,
     ServersCreated,
     AppsReloaded,
     RollStarted,

@@ -69,7 +69,8 @@ public record OperatorSettings(
                     "How often the servers' connections are read while nothing rolls."),
             new Variable("REVERB_OPERATOR_ROLL_WATCH", "15s",
                     "How long a roll watches a new server that is ready before it replaces the next one, where"
-                            + " spec.rollout.watchWindow says nothing."));
+                            + " spec.rollout.watchWindow says nothing."),
+            new Variable("REVERB_OPERATOR_LOG_LEVEL", "info", "What is logged: error, warn, info or debug."));
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final String PREFIX = "REVERB_OPERATOR_";
@@ -108,6 +109,21 @@ public record OperatorSettings(
                 flag(environment, "LEADER_ELECTION"), port(environment, "MANAGEMENT_PORT"), upgradeRolls(environment),
                 duration(environment, "UPGRADE_PAUSE"), duration(environment, "POLL"),
                 duration(environment, "ROLL_WATCH"));
+    }
+
+    /**
+     * From which level on is logged.
+     *
+     * @throws IllegalArgumentException with one line that names the variable, its value and what is allowed
+     */
+    public static System.Logger.Level logLevel(Map<String, String> environment) {
+        return switch (text(environment, "LOG_LEVEL").toLowerCase(Locale.ROOT)) {
+            case "error" -> System.Logger.Level.ERROR;
+            case "warn" -> System.Logger.Level.WARNING;
+            case "info" -> System.Logger.Level.INFO;
+            case "debug" -> System.Logger.Level.DEBUG;
+            case String other -> throw refused("LOG_LEVEL", other, "error, warn, info or debug");
+        };
     }
 
     private static String text(Map<String, String> environment, String suffix) {

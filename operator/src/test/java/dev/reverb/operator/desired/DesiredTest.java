@@ -40,6 +40,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import dev.reverb.crd.ManagedRedisSpec;
+import dev.reverb.operator.desired.redis.RedisSecret;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DesiredTest {
@@ -239,6 +243,35 @@ class DesiredTest {
         // what exists decides, because claims of a StatefulSet can never change
         RedisFacts existing = new RedisFacts(true, Optional.of(List.of()));
         assertFalse(RedisStatefulSet.durable(plan.managedRedis().orElseThrow(), existing));
+    }
+
+    @Test
+    void redisHasRequestsAMemoryBoundAndAProbeThatKnowsLoading() {
+        ClusterPlan plan = Plans.of("{redis: {managed: {resources: {limits: {memory: 128Mi}},"
+                + " podTemplate: {metadata: {labels: {a: b}}, spec: {priorityClassName: high,"
+                + " tolerations: [{operator: Exists}]}}}}}");
+        ManagedRedisSpec redis = plan.managedRedis().orElseThrow();
+        RedisFacts facts = new RedisFacts(false, Optional.empty());
+        PodTemplateSpec template = RedisStatefulSet.of(plan, redis, facts, "p").getSpec().getTemplate();
+        assertEquals("high", template.getSpec().getPriorityClassName());
+        assertEquals("Exists", template.getSpec().getTolerations().getFirst().getOperator());
+        assertEquals("b", template.getMetadata().getLabels().get("a"));
+        assertTrue(template.getSpec().getContainers().getFirst().getReadinessProbe().getExec() != null);
+        String configuration = new String(
+                Base64.getDecoder().decode(RedisSecret.of(plan, redis, "p", false).getData().get("redis.conf")),
+                StandardCharsets.UTF_8);
+        assertTrue(configuration.endsWith("\nmaxmemory 100663296\n"), configuration);
+        ClusterPlan bare = Plans.of("{}");
+        assertEquals(new Quantity("64Mi"),
+                RedisStatefulSet.of(bare, bare.managedRedis().orElseThrow(), facts, "p")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getResources()
+                        .getRequests()
+                        .get("memory"));
     }
 
     @Test

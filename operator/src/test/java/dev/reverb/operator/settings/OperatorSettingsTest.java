@@ -43,6 +43,7 @@ class OperatorSettingsTest {
             "REVERB_OPERATOR_LEADER_ELECTION|yes|true or false",
             "REVERB_OPERATOR_MANAGEMENT_PORT|70000|a port from 0 to 65535",
             "REVERB_OPERATOR_UPGRADE_ROLLS|never|spaced or held",
+            "REVERB_OPERATOR_ROLL_WATCH|0s|a duration above zero such as 500ms, 15s or 2m",
             "REVERB_OPERATOR_POLL|15|a duration above zero such as 500ms, 15s or 2m",
             "REVERB_OPERATOR_POLL|0s|a duration above zero such as 500ms, 15s or 2m"})
     void aWrongValueIsNamedWithWhatIsAllowed(String variable, String value, String allowed) {
@@ -72,5 +73,15 @@ class OperatorSettingsTest {
             String row = "| `" + variable.name() + "` | " + standard + " | " + variable.meaning() + " |";
             assertTrue(page.contains(row), row);
         }
+    }
+
+    @Test
+    void theLogLevelIsOneOfFour() {
+        assertEquals(System.Logger.Level.INFO, OperatorSettings.logLevel(Map.of()));
+        assertEquals(System.Logger.Level.DEBUG,
+                OperatorSettings.logLevel(Map.of("REVERB_OPERATOR_LOG_LEVEL", "debug")));
+        assertEquals("REVERB_OPERATOR_LOG_LEVEL is \"loud\"; allowed is error, warn, info or debug",
+                assertThrows(IllegalArgumentException.class,
+                        () -> OperatorSettings.logLevel(Map.of("REVERB_OPERATOR_LOG_LEVEL", "loud"))).getMessage());
     }
 }

@@ -31,16 +31,22 @@ public final class Api {
     private final Cluster cluster;
     private final Consumer<Control> control;
 
-    /** @param control carries a request out on this node */
+    /**
+     * One for a server with {@code config}.
+     *
+     * @param control carries a request out on this node
+     * @param notes takes lines of the debug stream
+     */
     public Api(ServerConfig config, AppRegistry apps, Channels channels, Cluster cluster, ServerMeters meters,
-            Consumer<Control> control) {
+            Consumer<Control> control, Consumer<String> notes) {
         this.config = config;
         this.apps = apps;
         this.meters = meters;
         this.cluster = cluster;
         this.control = control;
         authenticator = new Authenticator(config.signatureTolerance());
-        publish = new PublishEndpoints(channels, cluster, config.limits(), meters);
+        publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
+                config.debug() ? new PublicationNotes(cluster, notes) : null);
         queries = new QueryEndpoints(cluster);
     }
 

@@ -58,6 +58,11 @@ public record ApiReply(int status, byte[] body, @Nullable String allow, int retr
         return new ApiReply(400, error(400, "Bad WebSocket handshake: " + reason).body, null, 0, true);
     }
 
+    /** 429: too many, come back. */
+    public static ApiReply tooMany(String reason, int retryAfter) {
+        return new ApiReply(429, error(429, reason).body, null, retryAfter, false);
+    }
+
     /** 503: come back. */
     public static ApiReply unavailable(String reason, int retryAfter) {
         return new ApiReply(503, error(503, reason).body, null, retryAfter, false);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** {@code POST events} and {@code POST batch_events}. */
 final class PublishEndpoints {
@@ -27,7 +28,12 @@ final class PublishEndpoints {
     private final ServerMeters meters;
     private final ThreadLocal<JsonObjectScanner> scanner = ThreadLocal.withInitial(EventRequest::scanner);
 
-    PublishEndpoints(Channels channels, Cluster cluster, LimitsConfig limits, ServerMeters meters) {
+    private final @Nullable PublicationNotes notes;
+
+    /** @param notes says whom events are for; null when the debug stream is off */
+    PublishEndpoints(Channels channels, Cluster cluster, LimitsConfig limits, ServerMeters meters,
+            @Nullable PublicationNotes notes) {
+        this.notes = notes;
         this.channels = channels;
         this.cluster = cluster;
         this.limits = limits;
@@ -50,6 +56,7 @@ final class PublishEndpoints {
             return;
         }
         publish(event.publications(), reply, () -> {
+            note(app, event);
             if (!event.info().any()) {
                 reply.accept(ApiReply.EMPTY);
                 return;
@@ -98,6 +105,7 @@ final class PublishEndpoints {
         }
         boolean asked = info;
         publish(publications, reply, () -> {
+            events.forEach(event -> note(app, event));
             if (!asked) {
                 reply.accept(BATCH);
                 return;
@@ -112,6 +120,12 @@ final class PublishEndpoints {
                 reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));
             }, reply);
         });
+    }
+
+    private void note(App app, EventRequest event) {
+        if (notes != null) {
+            notes.published(app.id(), event.channels());
+        }
     }
 
     private List<int[]> elements(JsonObjectScanner whole, InvalidFields invalid) {

@@ -42,6 +42,15 @@ public interface AppRegistry {
     /** Bytes of the largest event that any of them accepts; 0 without applications. */
     int largestEvent();
 
+    /**
+     * How often the application {@code id} was changed: 1 when it was added first, one more for each other form, also
+     * when it was away between; 0 when there is none and it is forgotten.
+     */
+    long revision(String id);
+
+    /** Whether what is written is in force. */
+    RegistryState state();
+
     /** Calls {@code listener} for every later change. */
     void onChange(Consumer<AppChange> listener);
 }

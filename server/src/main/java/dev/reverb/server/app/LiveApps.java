@@ -1,6 +1,7 @@
 package dev.reverb.server.app;
 
 import dev.reverb.model.App;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -29,6 +31,7 @@ public final class LiveApps implements AppRegistry {
      * @param byKey the same
      * @param departed by id, those that were removed and are not forgotten, without their secrets
      * @param departedKeys keys that applications had, with their ids, and that nobody has now
+     * @param revisions of those that are there or departed
      * @param largestEvent bytes
      */
     private record State(
@@ -36,11 +39,13 @@ public final class LiveApps implements AppRegistry {
             Map<String, App> byKey,
             Map<String, App> departed,
             Map<String, String> departedKeys,
+            Map<String, Long> revisions,
             int largestEvent) {
 
         static State of(Collection<App> apps) {
             Map<String, App> byId = LinkedHashMap.newLinkedHashMap(apps.size());
             Map<String, App> byKey = HashMap.newHashMap(apps.size());
+            Map<String, Long> revisions = HashMap.newHashMap(apps.size());
             int largest = 0;
             for (App app : apps) {
                 if (byId.put(app.id(), app) != null) {
@@ -49,9 +54,10 @@ public final class LiveApps implements AppRegistry {
                 if (byKey.put(app.key(), app) != null) {
                     throw new IllegalArgumentException("the application key \"" + app.key() + "\" is there twice");
                 }
+                revisions.put(app.id(), 1L);
                 largest = Math.max(largest, app.maxEventSize());
             }
-            return new State(Collections.unmodifiableMap(byId), byKey, Map.of(), Map.of(), largest);
+            return new State(Collections.unmodifiableMap(byId), byKey, Map.of(), Map.of(), revisions, largest);
         }
 
         /** The same, and what {@code before} held that is gone. */
@@ -64,7 +70,13 @@ public final class LiveApps implements AppRegistry {
             });
             gone.keySet().removeAll(byId.keySet());
             goneKeys.keySet().removeAll(byKey.keySet());
-            return new State(byId, byKey, gone, goneKeys, largestEvent);
+            Map<String, Long> counted = new HashMap<>(before.revisions);
+            byId.forEach((id, app) -> {
+                if (!app.equals(before.byId.get(id))) {
+                    counted.merge(id, 1L, Long::sum);
+                }
+            });
+            return new State(byId, byKey, gone, goneKeys, counted, largestEvent);
         }
 
         State without(Collection<String> ids) {
@@ -72,12 +84,15 @@ public final class LiveApps implements AppRegistry {
             Map<String, String> goneKeys = new HashMap<>(departedKeys);
             ids.forEach(gone::remove);
             goneKeys.values().removeAll(Set.copyOf(ids));
-            return new State(byId, byKey, gone, goneKeys, largestEvent);
+            Map<String, Long> counted = new HashMap<>(revisions);
+            ids.stream().filter(id -> !byId.containsKey(id)).forEach(counted::remove);
+            return new State(byId, byKey, gone, goneKeys, counted, largestEvent);
         }
     }
 
     private final List<Consumer<AppChange>> listeners = new CopyOnWriteArrayList<>();
     private volatile State state;
+    private volatile RegistryState source = new RegistryState(Instant.now(), Optional.empty(), List.of());
 
     /**
      * @throws IllegalArgumentException when an id or a key is there twice
@@ -116,6 +131,21 @@ public final class LiveApps implements AppRegistry {
     @Override
     public synchronized void forget(Collection<String> ids) {
         state = state.without(ids);
+    }
+
+    @Override
+    public long revision(String id) {
+        return state.revisions().getOrDefault(id, 0L);
+    }
+
+    @Override
+    public RegistryState state() {
+        return source;
+    }
+
+    /** Says whether what is written is in force: {@code problem} why not, {@code refused} what of it. */
+    public synchronized void compared(Optional<String> problem, List<RefusedApp> refused) {
+        source = source.next(problem, refused);
     }
 
     @Override

@@ -90,10 +90,10 @@ public final class ReverbServer implements AutoCloseable {
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
                 draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut);
+        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
         try {
-            management = new ManagementServer(config.management(), this::unready, meters, transport, channels,
-                    listeners, cluster);
+            management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
+                    cluster);
         } catch (IOException e) {
             end();
             throw e;
@@ -188,17 +188,16 @@ public final class ReverbServer implements AutoCloseable {
     }
 
     /**
-     * Takes no new connections, goes on to answer the API, and closes all connections: with 4200, which brings
-     * clients back
-     * at once, and paced when a duration is configured or other nodes serve; otherwise all together and with 4100,
-     * which
-     * brings them back after a second, when a successor listens. A second call returns the same future.
+     * Takes no new connections, goes on to answer the API, and closes all connections, paced when a duration is
+     * configured or other nodes serve, else all together. Where others serve it is with 4200, which brings clients back
+     * at once; otherwise with 4100, which brings them back after a second, when a successor listens, and whoever comes
+     * back before this process has ended is held until then. A second call returns the same future.
      */
     public CompletableFuture<DrainReport> drain() {
         DrainConfig drain = config.drain();
         boolean others = cluster.othersServe();
         Duration duration = drain.duration().orElse(others ? DEFAULT_DRAIN : Duration.ZERO);
-        ProtocolError reason = duration.isZero() && !others ? ProtocolError.RETURN_LATER : ProtocolError.RECONNECT;
+        ProtocolError reason = others ? ProtocolError.RECONNECT : ProtocolError.RETURN_LATER;
         if (draining.compareAndSet(null, reason)) {
             Drain begun = new Drain(transport.loops(), meters, reason);
             underWay = begun;

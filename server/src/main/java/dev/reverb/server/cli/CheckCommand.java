@@ -3,14 +3,20 @@ package dev.reverb.server.cli;
 import dev.reverb.model.App;
 import dev.reverb.server.config.OpenFilesLimit;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.ServerConfig.DrainConfig;
+import dev.reverb.server.config.ServerSettings;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.tls.ReloadingTls;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** Reads all settings, certificates too, and says what a start with them would serve. */
 final class CheckCommand implements CliCommand {
+    private static final Duration SOON = Duration.ofDays(14);
 
     @Override
     public String name() {
@@ -30,35 +36,34 @@ final class CheckCommand implements CliCommand {
 
     @Override
     public List<String> examples() {
-        return List.of("reverb check", "reverb check --config reverb.yaml");
+        return List.of("reverb check", "reverb check --config reverb.yaml", "reverb check --service /etc/reverb");
     }
 
     @Override
     public int run(Arguments arguments, PrintWriter out) {
-        Settings settings = Settings.read(System.getenv(), SettingsFlags.config(arguments),
-                SettingsFlags.overrides(arguments));
+        Surroundings surroundings = Surroundings.of(arguments);
+        Settings settings = surroundings.read(SettingsFlags.overrides(arguments));
+        surroundings.refuseDevelopment(settings);
         ServerConfig config = settings.server();
+        surroundings.notes().forEach(out::println);
         settings.warnings().forEach(warning -> out.println("warning: " + warning));
-        row(out, "listens on", Addresses.url(config.tls().isPresent() ? "https" : "http", config.host(), config.port())
-                + config.path());
+        Hints.of(settings, surroundings.variables(), arguments.has(ServerSettings.PUBLIC_HOST.flag()),
+                arguments.has(ServerSettings.PORT_BOUND.flag())).forEach(hint -> out.println("warning: " + hint));
+        row(out, "listens on",
+                address(config.tls().isPresent() ? "https" : "http", config.host(), config.port()) + config.path());
         row(out, "clients connect to", config.publicAddress()
                 .host()
                 .map(host -> Addresses.url(config.publicAddress().scheme(), host, config.publicAddress().port()))
                 .orElse("the same"));
         config.tls().ifPresent(tls -> {
             try (ReloadingTls loaded = ReloadingTls.start(tls)) {
-                row(out, "certificate", tls.localCert() + ", ends " + loaded.expires()
-                        + (tls.verifyPeer() ? ", clients must show one" : ""));
+                row(out, "certificate", tls.localCert() + ", " + ends(loaded.expires(), Instant.now())
+                        + (tls.verifyPeer() ? "; clients must show one" : ""));
             }
         });
-        row(out, "health and metrics", Addresses.url("http", config.management().host(), config.management().port()));
+        row(out, "health and metrics", address("http", config.management().host(), config.management().port()));
         row(out, "file", settings.file().map(file -> file + " (watched)").orElse("none"));
-        row(out, "drain",
-                config.drain()
-                        .duration()
-                        .map(duration -> "over " + duration.toSeconds() + " s")
-                        .orElse("over 60 s when other nodes serve, else at once") + ", at least "
-                        + config.drain().closesPerSecond() + " a second");
+        row(out, "restart", restart(config.drain(), config.scaling().enabled()));
         row(out, "scaling", scaling(config.scaling()));
         if (config.rebalance().enabled()) {
             row(out, "rebalancing", rebalancing(config));
@@ -74,19 +79,58 @@ final class CheckCommand implements CliCommand {
         out.println(
                 settings.apps().all().size() == 1 ? "1 application:" : settings.apps().all().size() + " applications:");
         for (App app : settings.apps().all()) {
+            int webhooks = app.webhooks().size();
             row(out, app.id(), "key " + app.key() + ", "
                     + (app.secrets().size() == 1 ? "secret ****" : app.secrets().size() + " secrets ****")
                     + ", origins " + String.join(" ", app.allowedOrigins())
                     + (app.maxConnections().isPresent() ? ", " + app.maxConnections().getAsInt() + " connections" : "")
-                    + (app.webhooks().isEmpty() ? "" : ", " + app.webhooks().size() + " webhooks")
+                    + (webhooks == 0 ? "" : ", " + webhooks + (webhooks == 1 ? " webhook" : " webhooks"))
                     + (app.enabled() ? "" : ", disabled"));
         }
         return 0;
     }
 
+    private static String address(String scheme, String host, int port) {
+        return port == 0 ? Addresses.url(scheme, host, 80).replace(":80", "") + ", on any free port"
+                : Addresses.url(scheme, host, port);
+    }
+
+    /** When a certificate ends, and what that means when it has, or is about to. */
+    static String ends(Instant end, Instant now) {
+        if (end.isBefore(now)) {
+            return "EXPIRED " + end + ": clients refuse it, renew it";
+        }
+        Duration left = Duration.between(now, end);
+        return "ends " + end + (left.compareTo(SOON) < 0 ? ", in " + left.toDays() + " days: renew it" : "");
+    }
+
+    /** What those who are connected see of a restart. */
+    static String restart(DrainConfig drain, boolean scaling) {
+        String pace = ", at least " + drain.closesPerSecond() + " a second";
+        String alone = drain.duration()
+                .filter(duration -> !duration.isZero())
+                .map(duration -> "connections close over " + duration.toSeconds() + " s" + pace)
+                .orElse("all close at once") + " with 4100; clients are back a second after the new server listens";
+        if (!scaling) {
+            return alone;
+        }
+        long seconds = drain.duration().orElse(Duration.ofSeconds(60)).toSeconds();
+        return (seconds == 0 ? "all close at once" : "connections close over " + seconds + " s" + pace)
+                + " with 4200; clients are back at once, at another server. The only server: " + alone;
+    }
+
     private static String scaling(ScalingConfig scaling) {
-        return scaling.enabled() ? "over " + scaling.redis() + ", prefix " + scaling.prefix()
+        return scaling.enabled() ? "over Redis at " + redis(scaling.redis()) + ", prefix " + scaling.prefix()
                 : "off: this server is alone";
+    }
+
+    private static String redis(RedisConfig redis) {
+        String nodes = String.join(", ", redis.nodes());
+        return switch (redis.topology()) {
+            case SINGLE -> nodes;
+            case SENTINEL -> "the primary that the Sentinels " + nodes + " name";
+            case CLUSTER -> "the Cluster of " + nodes;
+        } + (redis.tls() ? " (TLS)" : "") + ", " + Reachable.anyOf(redis.nodes());
     }
 
     private static String rebalancing(ServerConfig config) {

@@ -22,6 +22,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class CommandTree {
 
+    /** Words of Laravel's artisan and of other programs, and what to do here instead. */
+    private static final Map<String, String> ELSEWHERE = Map.ofEntries(Map.entry("reverb:start", "did you mean start?"),
+            Map.entry("reverb:restart", "did you mean restart?"),
+            Map.entry("reverb:install", "did you mean start? Nothing has to be installed; docs/laravel.md"),
+            Map.entry("install", "did you mean start? Nothing has to be installed; docs/laravel.md"),
+            Map.entry("install:broadcasting", "that is the application's: php artisan install:broadcasting"),
+            Map.entry("stop", "Ctrl-C, SIGTERM or the supervisor ends a server; did you mean restart?"),
+            Map.entry("reload", "did you mean restart? Applications and certificates are reloaded by themselves"),
+            Map.entry("status", "did you mean check? A running server answers at /up and on its management port"),
+            Map.entry("serve", "did you mean start?"), Map.entry("run", "did you mean start?"),
+            Map.entry("up", "did you mean start?"), Map.entry("help", "did you mean --help?"),
+            Map.entry("version", "did you mean --version?"));
+
     private final Map<String, CliCommand> commands = new LinkedHashMap<>();
     private final CommandLine line;
 
@@ -36,6 +49,7 @@ final class CommandTree {
                 .footer("", "Examples:", "  reverb start                          with an application for development",
                         "  reverb start --port 9000 --debug      on another port, with every message in the log",
                         "  reverb start --config reverb.yaml     with applications, TLS and limits from a file",
+                        "  reverb build                          only build and prepare a fast start",
                         "  reverb publish --channel orders --event shipped --data '{\"id\":7}'", "",
                         "Settings also come from the environment and a file: docs/settings.md.");
         root.addOption(help());
@@ -91,6 +105,14 @@ final class CommandTree {
             innermost.commandSpec().commandLine().usage(out, Ansi.OFF);
             return innermost.isUsageHelpRequested() ? 0 : 2;
         }
+        for (OptionSpec option : innermost.matchedOptions()) {
+            if (option.<Object>getValue() instanceof String text && text.isBlank()
+                    && !option.longestName().equals(PublishCommand.DATA.name())) {
+                err.println("reverb: " + option.longestName() + ": \"\" is not allowed; give a value, or leave "
+                        + option.longestName() + " out");
+                return 2;
+            }
+        }
         CliCommand called = commands.get(command.commandSpec().name());
         if (called == null) {
             throw new IllegalStateException("no command " + command.commandSpec().name());
@@ -104,10 +126,21 @@ final class CommandTree {
             return "";
         }
         CommandSpec spec = e.getCommandLine().getCommandSpec();
+        String written = unmatched.getUnmatched().getFirst();
+        String elsewhere = spec.parent() == null ? ELSEWHERE.get(written) : null;
+        if (elsewhere != null) {
+            return "; " + elsewhere;
+        }
+        if (spec.parent() == null && written.startsWith("--")) {
+            String flag = written.replaceFirst("=.*", "");
+            for (CommandLine command : spec.subcommands().values()) {
+                if (command.getCommandSpec().optionsMap().containsKey(flag)) {
+                    return "; it goes behind the command: reverb " + command.getCommandName() + " " + flag;
+                }
+            }
+        }
         Set<String> names = new LinkedHashSet<>(spec.optionsMap().keySet());
         names.addAll(spec.subcommands().keySet());
-        return NearestName.to(unmatched.getUnmatched().getFirst(), names)
-                .map(near -> "; did you mean " + near + "?")
-                .orElse("");
+        return NearestName.to(written, names).map(near -> "; did you mean " + near + "?").orElse("");
     }
 }

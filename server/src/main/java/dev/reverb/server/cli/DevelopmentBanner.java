@@ -29,6 +29,14 @@ final class DevelopmentBanner {
               REVERB_HOST=%4$s
               REVERB_PORT=%5$d
               REVERB_SCHEME=%6$s
+              VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"
+              VITE_REVERB_HOST="${REVERB_HOST}"
+              VITE_REVERB_PORT="${REVERB_PORT}"
+              VITE_REVERB_SCHEME="${REVERB_SCHEME}"
+
+            It needs, once:
+              composer require pusher/pusher-php-server
+              npm install --save-dev laravel-echo pusher-js
 
             A page that shows what arrives in its console:
               <script src="https://js.pusher.com/8.4.0/pusher.min.js"></script>

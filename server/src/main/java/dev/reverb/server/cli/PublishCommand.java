@@ -1,9 +1,6 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.model.App;
-import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.Settings;
 import dev.reverb.server.protocol.JsonWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,25 +8,24 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLHandshakeException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Publishes one event by the signed HTTP API, as a back end would. */
 final class PublishCommand implements CliCommand {
     private static final Flag CHANNEL = Flag.of("--channel", "NAME", "Channel; several with commas.").needed();
     private static final Flag EVENT = Flag.of("--event", "NAME", "Name of the event.").needed();
-    private static final Flag DATA = Flag.of("--data", "TEXT", "Data of the event, usually JSON ({}).");
+    static final Flag DATA = Flag.of("--data", "TEXT", "Data of the event, usually JSON ({}).");
     private static final Flag SOCKET_ID = Flag.of("--socket-id", "ID", "A connection that does not get the event.");
     private static final Flag URL = Flag.of("--url", "URL", "The server, with its path prefix if it has one.");
     private static final Flag HOST = Flag.of("--host", "HOST", "The server's host, instead of --url.");
     private static final Flag PORT = Flag.of("--port", "PORT", "The server's port, instead of --url.");
     private static final Flag CAFILE = Flag.of("--cafile", "FILE",
             "Certificates as PEM that the server's is verified against, instead of those that Java trusts.");
-    private static final Flag APP_ID = Flag.of("--app-id", "ID", "Id of the application.");
-    private static final Flag KEY = Flag.of("--key", "KEY", "Key of the application.");
-    private static final Flag SECRET = Flag.of("--secret", "SECRET", "Secret of the application.");
-    private static final Flag CONFIG = Flag.of("--config", "FILE", "Configuration file in YAML (REVERB_CONFIG).");
+    private static final Pattern COUNT = Pattern.compile("\"subscription_count\"\\s*:\\s*(\\d+)");
 
     @Override
     public String name() {
@@ -38,77 +34,70 @@ final class PublishCommand implements CliCommand {
 
     @Override
     public List<String> help() {
-        return List.of("Publishes one event by the signed HTTP API, as a back end would.",
+        return List.of("Publishes one event by the signed HTTP API, as a back end would, and says whom it reached.",
                 "Address and credentials come from the flags, else from the settings that a start here would use.");
     }
 
     @Override
     public List<Flag> flags() {
-        return List.of(CHANNEL, EVENT, DATA, SOCKET_ID, URL, HOST, PORT, CAFILE, APP_ID, KEY, SECRET, CONFIG);
+        return List.of(CHANNEL, EVENT, DATA, SOCKET_ID, URL, HOST, PORT, CAFILE, Credentials.APP_ID, Credentials.KEY,
+                Credentials.SECRET, Credentials.SECRET_FILE, SettingsFlags.CONFIG, SettingsFlags.SERVICE);
     }
 
     @Override
     public List<String> examples() {
         return List.of("reverb publish --channel orders --event shipped --data '{\"id\":7}'",
-                "reverb publish --channel orders --event shipped --url https://ws.example.com \\",
-                "    --app-id shop --key shop-key --secret \"$SECRET\"");
+                "REVERB_APP_SECRET=... reverb publish --channel orders --event shipped --url https://ws.example.com \\",
+                "    --app-id shop --key shop-key");
     }
 
     @Override
     public int run(Arguments arguments, PrintWriter out) throws InterruptedException {
-        Credentials credentials = credentials(arguments);
-        URI base = base(arguments);
+        List<String> channels = channels(arguments);
+        String event = event(arguments);
+        Surroundings surroundings = Surroundings.of(arguments);
+        Credentials credentials = Credentials.of(arguments, surroundings);
+        URI base = base(arguments, surroundings);
         HttpResponse<String> response;
         try {
             response = new SignedRequest(base, credentials.key(), credentials.secret(),
                     arguments.find(CAFILE.name()).map(Path::of).map(TrustedCertificates::read))
-                    .post("/apps/" + credentials.id() + "/events", body(arguments));
-        } catch (SSLHandshakeException e) {
-            throw new CommandFailedException(base + " has a certificate that is not trusted (" + e.getMessage()
-                    + "); name its authority's certificate by --cafile FILE");
+                    .post("/apps/" + credentials.id() + "/events", body(arguments, event, channels));
         } catch (IOException e) {
-            throw new CommandFailedException(base + " does not answer: "
-                    + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
+            throw new CommandFailedException(ConnectionProblem.say(base, e));
         }
         if (response.statusCode() != 200) {
             throw new CommandFailedException(
                     base + " answered " + response.statusCode() + ": " + response.body().strip());
         }
-        out.println(response.body());
+        out.println("Published " + event + " to " + reached(channels, response.body()));
         return 0;
     }
 
-    private record Credentials(String id, String key, String secret) {
-        @Override
-        public String toString() {
-            return "Credentials[" + id + "]";
+    /** @throws UsageException for a name that no back end may publish */
+    private static String event(Arguments arguments) {
+        String event = arguments.find(EVENT.name()).orElseThrow();
+        if (event.startsWith("pusher:") || event.startsWith("pusher_internal:")) {
+            throw new UsageException("--event: \"" + event + "\" is not allowed: names that begin with pusher: or "
+                    + "pusher_internal: are the protocol's own, and clients take them for the server's word");
         }
+        return event;
     }
 
-    private static Credentials credentials(Arguments arguments) {
-        Optional<String> id = arguments.find(APP_ID.name());
-        Optional<String> key = arguments.find(KEY.name());
-        Optional<String> secret = arguments.find(SECRET.name());
-        if (id.isPresent() && key.isPresent() && secret.isPresent()) {
-            return new Credentials(id.get(), key.get(), secret.get());
+    private static List<String> channels(Arguments arguments) {
+        List<String> channels = List.of(arguments.find(CHANNEL.name()).orElseThrow().split(","));
+        String data = arguments.find(DATA.name()).orElse("{}");
+        for (String channel : channels) {
+            if (channel.startsWith("private-encrypted-")
+                    && !(data.contains("\"nonce\"") && data.contains("\"ciphertext\""))) {
+                throw new UsageException("--channel: " + channel + " takes encrypted data only, and clients drop the "
+                        + "rest; publish to it with a server library that has the encryption master key");
+            }
         }
-        Settings settings = settings(arguments);
-        Optional<App> app = settings.development() ? Optional.empty()
-                : settings.apps()
-                        .all()
-                        .stream()
-                        .filter(candidate -> id.isEmpty() || candidate.id().equals(id.get()))
-                        .filter(candidate -> key.isEmpty() || candidate.key().equals(key.get()))
-                        .findFirst();
-        if (app.isEmpty()) {
-            throw new CommandFailedException(id.isEmpty() && key.isEmpty()
-                    ? "no application is configured here; say --app-id, --key and --secret"
-                    : "the settings know no application with that id or key; say --app-id, --key and --secret");
-        }
-        return new Credentials(app.get().id(), app.get().key(), secret.orElse(app.get().secret()));
+        return channels;
     }
 
-    private static URI base(Arguments arguments) {
+    private static URI base(Arguments arguments, Surroundings surroundings) {
         Optional<String> url = arguments.find(URL.name());
         if (url.isPresent()) {
             try {
@@ -122,14 +111,15 @@ final class PublishCommand implements CliCommand {
             throw new UsageException("--url: \"" + url.get()
                     + "\" is not allowed; allowed is an address such as https://ws.example.com");
         }
-        ServerConfig server = settings(arguments).server();
+        Optional<Integer> port = arguments.find(PORT.name()).map(PublishCommand::port);
+        ServerConfig server = surroundings.server();
         String scheme = server.tls().isPresent() ? "https" : "http";
         // a certificate names the public host, not the address that is bound
         String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
                 ? server.publicAddress().host().get()
                 : Addresses.reachable(server.host());
-        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound),
-                arguments.find(PORT.name()).map(PublishCommand::port).orElse(server.port())) + server.path());
+        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound), port.orElse(server.port()))
+                + server.path());
     }
 
     private static int port(String text) {
@@ -140,21 +130,34 @@ final class PublishCommand implements CliCommand {
         return Integer.parseInt(text);
     }
 
-    private static Settings settings(Arguments arguments) {
-        return Settings.read(System.getenv(), SettingsFlags.config(arguments), Overrides.none());
-    }
-
-    private static String body(Arguments arguments) {
-        JsonWriter body = new JsonWriter(256).ascii("{\"name\":")
-                .string(arguments.find(EVENT.name()).orElseThrow())
-                .ascii(",\"channels\":[");
+    private static String body(Arguments arguments, String event, List<String> channels) {
+        JsonWriter body = new JsonWriter(256).ascii("{\"name\":").string(event).ascii(",\"channels\":[");
         String separator = "";
-        for (String channel : arguments.find(CHANNEL.name()).orElseThrow().split(",")) {
+        for (String channel : channels) {
             body.ascii(separator).string(channel);
             separator = ",";
         }
-        body.ascii("],\"data\":").string(arguments.find(DATA.name()).orElse("{}"));
+        body.ascii("],\"info\":\"subscription_count\",\"data\":").string(arguments.find(DATA.name()).orElse("{}"));
         arguments.find(SOCKET_ID.name()).ifPresent(id -> body.ascii(",\"socket_id\":").string(id));
         return new String(body.ascii("}").toBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Whom an event reached, by the counts in {@code answer}, which has the channels in the order that was asked. */
+    static String reached(List<String> channels, String answer) {
+        List<Long> counts = new ArrayList<>();
+        Matcher matcher = COUNT.matcher(answer);
+        while (matcher.find()) {
+            counts.add(Long.valueOf(matcher.group(1)));
+        }
+        String where = channels.size() == 1 ? "1 channel" : channels.size() + " channels";
+        if (counts.size() != channels.size()) { // a server that does not count
+            return where;
+        }
+        List<String> each = new ArrayList<>();
+        for (int i = 0; i < channels.size(); i++) {
+            each.add(channels.get(i) + " has " + (counts.get(i) == 0 ? "no subscribers"
+                    : counts.get(i) == 1 ? "1 subscriber" : counts.get(i) + " subscribers"));
+        }
+        return where + ": " + String.join(", ", each);
     }
 }

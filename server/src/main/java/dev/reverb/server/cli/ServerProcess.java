@@ -7,14 +7,15 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.lifecycle.DrainReport;
 import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.listener.ReverbListener;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.tls.ReloadingTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +31,7 @@ final class ServerProcess implements AutoCloseable {
     private final Settings settings;
     private final @Nullable ReloadingTls tls;
     private final ReverbServer server;
-    private final Optional<Path> pidFile;
+    private final List<Path> pidFiles;
 
     private ServerProcess(Settings settings) {
         this.settings = settings;
@@ -38,14 +39,14 @@ final class ServerProcess implements AutoCloseable {
         this.tls = config.tls().map(ReloadingTls::start).orElse(null);
         try {
             server = ReverbServer.start(config, settings.apps(),
-                    new ReverbServer.Options(tls, Listeners.installed(), maxConnections(config)));
+                    new ReverbServer.Options(tls, listeners(settings), maxConnections(config)));
         } catch (IOException e) {
             if (tls != null) {
                 tls.close();
             }
             throw new CommandFailedException(String.valueOf(e.getMessage()));
         }
-        this.pidFile = new RunningServers(System.getenv()).register(server.address().getPort());
+        this.pidFiles = new RunningServers(System.getenv()).register(server.address().getPort());
     }
 
     /**
@@ -96,7 +97,7 @@ final class ServerProcess implements AutoCloseable {
         if (tls != null) {
             tls.close();
         }
-        pidFile.ifPresent(RunningServers::unregister);
+        pidFiles.forEach(RunningServers::unregister);
     }
 
     private void countReloads() {
@@ -115,6 +116,16 @@ final class ServerProcess implements AutoCloseable {
         if (status.problem().isPresent()) {
             meters.reloadsFailed().increment();
         }
+    }
+
+    private static List<ReverbListener> listeners(Settings settings) throws IOException {
+        if (settings.listeners().isEmpty()) {
+            return Listeners.installed();
+        }
+        List<ReverbListener> listeners = Listeners.installed(settings.listeners().get());
+        LOG.info("Listeners: {}",
+                String.join(", ", listeners.stream().map(listener -> listener.getClass().getName()).toList()));
+        return listeners;
     }
 
     private static int maxConnections(ServerConfig config) {

@@ -4,13 +4,14 @@ import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerSettings;
 import dev.reverb.server.config.Settings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs a server until it is told to end. */
 final class StartCommand implements CliCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
     private static final Flag DEBUG = Flag.on(ServerSettings.DEBUG.flag(),
             "Write every message to the log, secrets masked.");
 
@@ -28,6 +29,7 @@ final class StartCommand implements CliCommand {
     @Override
     public List<Flag> flags() {
         List<Flag> flags = new ArrayList<>(SettingsFlags.ALL);
+        flags.add(SettingsFlags.LISTENERS);
         flags.add(DEBUG);
         return flags;
     }
@@ -36,16 +38,20 @@ final class StartCommand implements CliCommand {
     public List<String> examples() {
         return List.of("reverb start", "reverb start --host 127.0.0.1 --port 9000 --debug",
                 "reverb start --hostname chat.test      with the certificate of Herd, Valet or mkcert",
-                "reverb start --config /etc/reverb/reverb.yaml");
+                "reverb start --config reverb.yaml", "reverb start --service /etc/reverb     as a supervisor does");
     }
 
     @Override
     public int run(Arguments arguments, PrintWriter out) {
         Overrides overrides = SettingsFlags.overrides(arguments)
                 .with(ServerSettings.DEBUG, arguments.find(DEBUG.name()).map(_ -> "true"));
-        Optional<Path> config = SettingsFlags.config(arguments);
-        try (Settings settings = Settings.load(System.getenv(), config, overrides)) {
+        Surroundings surroundings = Surroundings.of(arguments);
+        try (Settings settings = surroundings.load(overrides)) {
+            surroundings.refuseDevelopment(settings);
             LogSetup.apply(settings.server().logFormat(), System.out);
+            surroundings.notes().forEach(LOG::info);
+            Hints.of(settings, surroundings.variables(), arguments.has(ServerSettings.PUBLIC_HOST.flag()),
+                    arguments.has(ServerSettings.PORT_BOUND.flag())).forEach(LOG::warn);
             serve(settings, out);
         }
         return 0;

@@ -1,5 +1,6 @@
 package dev.reverb.server.cli;
 
+import dev.reverb.server.config.Unreadable;
 import dev.reverb.server.tls.CertificatePem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ final class TrustedCertificates {
             return context;
         } catch (IOException e) {
             throw new CommandFailedException(
-                    "--cafile: \"" + file + "\" is not there or cannot be read; allowed is a readable PEM file");
+                    "--cafile: \"" + file + "\" " + Unreadable.why(file) + "; allowed is a readable PEM file");
         } catch (GeneralSecurityException e) {
             throw new CommandFailedException("--cafile: \"" + file + "\" holds no certificate in PEM form");
         }

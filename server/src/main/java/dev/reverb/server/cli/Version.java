@@ -1,9 +1,6 @@
 package dev.reverb.server.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import dev.reverb.server.management.ServerVersion;
 
 /** The version that the build wrote into the jar. */
 final class Version {
@@ -11,12 +8,6 @@ final class Version {
 
     /** Such as {@code 1.2.3}. */
     static String text() {
-        try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
-            Properties properties = new Properties();
-            properties.load(in);
-            return properties.getProperty("version", "unknown");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ServerVersion.text();
     }
 }

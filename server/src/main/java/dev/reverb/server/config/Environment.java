@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,12 +20,20 @@ import java.util.stream.Stream;
 /**
  * Settings in environment variables. Two things that people have there without knowing must not stop a server:
  * variables that Kubernetes injects for a Service called {@code reverb} or {@code redis}, and the word {@code null} of
- * a framework's {@code .env} file.
+ * a framework's {@code .env} file. Quotes around a value are left out, as {@code docker --env-file} leaves them there.
  */
 final class Environment {
     private static final Pattern SERVICE_ADDRESS = Pattern.compile("(?:tcp|udp|sctp)://.*");
     private static final Pattern SERVICE_LINK = Pattern
             .compile(".*_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|.*_PORT_\\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?");
+
+    /**
+     * Variables of Laravel Reverb's own configuration and of the launcher that mean nothing to this server: which
+     * server of several it is, how often it reports to packages of Laravel, whether a start is prepared.
+     */
+    private static final Set<String> OF_OTHERS = Set.of("REVERB_SERVER", "REVERB_PULSE_INGEST_INTERVAL",
+            "REVERB_TELESCOPE_INGEST_INTERVAL", "REVERB_AOT");
+    private static final String PREFIX = "REVERB_";
 
     private final Map<String, String> variables;
 
@@ -38,9 +47,10 @@ final class Environment {
         if (text == null || text.isBlank() || isServiceAddress(variable, text)) {
             return Optional.empty();
         }
-        return switch (text.strip().toLowerCase(Locale.ROOT)) {
-            case "null", "(null)", "(empty)" -> Optional.empty();
-            default -> Optional.of(text);
+        String value = EnvFile.unquoted(text);
+        return switch (value.strip().toLowerCase(Locale.ROOT)) {
+            case "", "null", "(null)", "(empty)" -> Optional.empty();
+            default -> Optional.of(value);
         };
     }
 
@@ -65,10 +75,17 @@ final class Environment {
                 if (isServiceAddress(name, text)) {
                     ignored.put(name, name + " (the address of a Kubernetes Service)");
                 }
-            } else if (name.startsWith("REVERB_")) {
+            } else if (name.startsWith(PREFIX) && !OF_OTHERS.contains(name)) {
+                // the prefix is the same in all of them: what is compared is the rest
                 Optional<String> near = SERVICE_LINK.matcher(name).matches() ? Optional.empty()
-                        : NearestName.to(name, known.keySet().stream().sorted().toList());
-                ignored.put(name, name + near.map(right -> " (did you mean " + right + "?)").orElse(""));
+                        : NearestName.to(name.substring(PREFIX.length()),
+                                known.keySet()
+                                        .stream()
+                                        .filter(right -> right.startsWith(PREFIX))
+                                        .map(right -> right.substring(PREFIX.length()))
+                                        .sorted()
+                                        .toList());
+                ignored.put(name, name + near.map(right -> " (did you mean " + PREFIX + right + "?)").orElse(""));
             }
         });
         return ignored.isEmpty() ? Optional.empty()

@@ -97,6 +97,8 @@ public record ServerConfig(
      * @param outboundBuffer bytes waiting for one connection before it counts as a slow reader
      * @param outboundAge how long bytes may wait for one connection before it counts as a slow reader
      * @param maxConnections sockets over all applications; 0: what the open-files limit allows
+     * @param maxConnectionsPerAddress WebSockets of one client address; 0 for no limit
+     * @param handshakesPerSecondPerAddress how fast one client address may open them; 0 for no limit
      * @param maxSubscriptions channels of one connection
      * @param maxChannelsPerEvent channels of one published event
      * @param maxBatchSize events of one batch
@@ -109,6 +111,8 @@ public record ServerConfig(
             int outboundBuffer,
             Duration outboundAge,
             int maxConnections,
+            int maxConnectionsPerAddress,
+            int handshakesPerSecondPerAddress,
             int maxSubscriptions,
             int maxChannelsPerEvent,
             int maxBatchSize,

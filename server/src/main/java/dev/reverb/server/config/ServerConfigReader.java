@@ -12,10 +12,12 @@ import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.config.ServerConfig.RebalanceConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Makes the server's configuration of what was given, and checks what only shows across several settings. */
 final class ServerConfigReader {
@@ -23,10 +25,12 @@ final class ServerConfigReader {
 
     private final Given given;
     private final CertificateDiscovery certificates;
+    private final Consumer<String> warnings;
 
-    ServerConfigReader(Given given, CertificateDiscovery certificates) {
+    ServerConfigReader(Given given, CertificateDiscovery certificates, Consumer<String> warnings) {
         this.given = given;
         this.certificates = certificates;
+        this.warnings = warnings;
     }
 
     /**
@@ -49,6 +53,7 @@ final class ServerConfigReader {
                 limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),
                 given.get(ServerSettings.LOG_FORMAT), given.get(ServerSettings.DEBUG));
         refuseOnePortForTwo(config);
+        warnOfLongTimeout(config.scaling());
         return config;
     }
 
@@ -66,17 +71,27 @@ final class ServerConfigReader {
                             + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
                 }
             }
-            if (verifyPeer && certificates().isEmpty()) {
+            if (verifyPeer) {
                 throw new SettingsException(
                         given.origin(ServerSettings.TLS_VERIFY_PEER) + ": clients can only be verified over TLS; set "
                                 + ServerSettings.TLS_CERT + " (" + ServerSettings.TLS_CERT.variable() + ") too");
             }
             return certificates().map(found -> new TlsConfig(found.certificate(), Optional.of(found.key()),
-                    Optional.empty(), Optional.empty(), verifyPeer));
+                    Optional.empty(), Optional.empty(), false));
         }
         requireReadable(ServerSettings.TLS_CERT, certificate);
         requireReadable(ServerSettings.TLS_KEY, key);
         requireReadable(ServerSettings.TLS_CAFILE, cafile);
+        if (verifyPeer && cafile.isEmpty()) {
+            throw new SettingsException(
+                    given.origin(ServerSettings.TLS_VERIFY_PEER) + ": there is nothing to verify clients against; set "
+                            + ServerSettings.TLS_CAFILE + " (" + ServerSettings.TLS_CAFILE.variable() + ") too");
+        }
+        if (!verifyPeer && cafile.isPresent()) {
+            throw new SettingsException(given.origin(ServerSettings.TLS_CAFILE)
+                    + ": means nothing while clients are not verified; set " + ServerSettings.TLS_VERIFY_PEER + " ("
+                    + ServerSettings.TLS_VERIFY_PEER.variable() + ") to true, or leave it out");
+        }
         return Optional.of(new TlsConfig(certificate.get(), key, passphrase, cafile, verifyPeer));
     }
 
@@ -86,15 +101,16 @@ final class ServerConfigReader {
 
     private void requireReadable(Setting<Path> setting, Optional<Path> file) {
         if (file.isPresent() && !(Files.isRegularFile(file.get()) && Files.isReadable(file.get()))) {
-            throw new SettingsException(given.origin(setting) + ": \"" + file.get()
-                    + "\" is not there or cannot be read; allowed is a readable PEM file");
+            throw new SettingsException(given.origin(setting) + ": \"" + file.get() + "\" " + Unreadable.why(file.get())
+                    + "; allowed is a readable PEM file");
         }
     }
 
     private LimitsConfig limits() {
         return new LimitsConfig(given.get(ServerSettings.MAX_HEADER_SIZE), given.get(ServerSettings.REQUEST_TIMEOUT),
                 given.get(ServerSettings.KEEP_ALIVE_TIMEOUT), outboundBuffer(), given.get(ServerSettings.OUTBOUND_AGE),
-                given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
+                given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_CONNECTIONS_PER_ADDRESS),
+                given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH));
     }
@@ -156,6 +172,16 @@ final class ServerConfigReader {
 
     private static String withPort(String node, int port) {
         return node.matches(".*:\\d+") && !node.endsWith("]") ? node : node + ":" + port;
+    }
+
+    /** A node that waited longer for an answer could not beat its lease in time. */
+    private void warnOfLongTimeout(ScalingConfig scaling) {
+        Duration most = scaling.lease().multipliedBy(2).dividedBy(3);
+        if (scaling.enabled() && given.has(ServerSettings.REDIS_TIMEOUT)
+                && scaling.redis().timeout().compareTo(most) > 0) {
+            warnings.accept(given.origin(ServerSettings.REDIS_TIMEOUT) + ": " + most.toMillis()
+                    + " ms are used, which is two thirds of scaling.lease; allowed is at most that");
+        }
     }
 
     private void refuseOnePortForTwo(ServerConfig config) {

@@ -55,7 +55,9 @@ public final class ServerSettings {
             "REVERB_TRUSTED_PROXIES",
             SettingType.listOf(SettingType.parsed("", AddressRange::check),
                     "a list of addresses and CIDR ranges, or * for every address"),
-            "", "Proxies that `X-Forwarded-For` is believed from.");
+            "",
+            "Proxies that `X-Forwarded-For` is believed from, for the limits of one client address and for the debug"
+                    + " stream.");
     public static final Setting<Transport> TRANSPORT = Setting.of("server.transport", "REVERB_TRANSPORT",
             SettingType.oneOf(Transport.class), "auto",
             "How sockets are polled; `auto` is epoll where there is one, else NIO.");
@@ -73,6 +75,10 @@ public final class ServerSettings {
             "REVERB_TERMINATION_MESSAGE_PATH", SettingType.path(),
             "A file that takes one JSON line at exit after a drain: how many connections were drained and cut, in how"
                     + " many seconds.");
+    public static final Setting<Path> LISTENERS = Setting
+            .optional("server.listeners", "REVERB_LISTENERS", SettingType.path(),
+                    "A folder with jars whose listeners are told of the five events: docs/listeners.md.")
+            .withFlag("--listeners");
 
     public static final Setting<String> PUBLIC_HOST = Setting.optional("public.host", "REVERB_HOST", HOST_TYPE,
             "The name that clients connect to; a certificate of Herd, Valet or mkcert for it is found and used.")
@@ -137,6 +143,14 @@ public final class ServerSettings {
     public static final Setting<Integer> MAX_CONNECTIONS = Setting.of("limits.max_connections",
             "REVERB_MAX_CONNECTIONS", SettingType.number(0, Integer.MAX_VALUE), "0",
             "Sockets over all applications; 0 is what the open-files limit allows.");
+    public static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = Setting.of("limits.max_connections_per_address",
+            "REVERB_MAX_CONNECTIONS_PER_ADDRESS", SettingType.number(0, Integer.MAX_VALUE), "0",
+            "WebSockets of one client address; further ones are answered with 429. 0 is no limit. Behind a proxy, set"
+                    + " `server.trusted_proxies` too, or all clients have the proxy's address.");
+    public static final Setting<Integer> HANDSHAKES_PER_ADDRESS = Setting.of("limits.handshakes_per_second_per_address",
+            "REVERB_HANDSHAKES_PER_SECOND_PER_ADDRESS", SettingType.number(0, 1_000_000), "0",
+            "How fast one client address may open WebSockets, twice as many in a burst; faster ones are answered with"
+                    + " 429. 0 is no limit.");
     public static final Setting<Integer> MAX_SUBSCRIPTIONS = Setting.of("limits.max_subscriptions",
             "REVERB_MAX_SUBSCRIPTIONS", SettingType.number(1, Integer.MAX_VALUE), "5000",
             "Channels of one connection.");
@@ -184,7 +198,8 @@ public final class ServerSettings {
     public static final Setting<Integer> REDIS_DB = Setting.of("redis.db", "REDIS_DB", SettingType.number(0, 65_535),
             "0", "The number of the database; a Cluster has only 0.");
     public static final Setting<Duration> REDIS_TIMEOUT = Setting.of("redis.timeout", "REDIS_TIMEOUT",
-            SettingType.duration(MILLISECOND, HOUR), "60", "How long one command may take.");
+            SettingType.duration(MILLISECOND, HOUR), "60",
+            "How long one command may take; never longer than two thirds of `scaling.lease`.");
     public static final Setting<List<String>> REDIS_SENTINELS = Setting.of("redis.sentinel.nodes",
             "REDIS_SENTINEL_NODES", NODES, "", "The Sentinels; port 26379 unless said otherwise.");
     public static final Setting<String> REDIS_SENTINEL_MASTER = Setting.of("redis.sentinel.master",
@@ -207,14 +222,19 @@ public final class ServerSettings {
     /** All of them, in the order of the reference page. */
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
             SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
-            TERMINATION_MESSAGE_PATH, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY, TLS_PASSPHRASE,
-            TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED, REBALANCE_TOLERANCE,
-            REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT,
-            OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE,
-            MAX_EVENT_NAME_LENGTH, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
-            SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
-            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
-            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+            TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
+            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED,
+            REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
+            KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
+            HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,
+            SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN,
+            SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB,
+            REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS,
+            REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+
+    /** Those that a Laravel application has for its cache. */
+    static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT);
 
     private ServerSettings() {}
 

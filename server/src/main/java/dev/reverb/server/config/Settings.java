@@ -38,7 +38,6 @@ public final class Settings implements AutoCloseable {
     private final SettingsSource.Read atStart;
     private final LiveApps apps;
     private final @Nullable FileWatch watch;
-    private volatile List<RefusedApp> refused = List.of();
     private volatile ReloadStatus reloads = ReloadStatus.NONE;
     private Consumer<ReloadStatus> reloadListener = _ -> {};
     private TreeSet<String> needRestart = new TreeSet<>();
@@ -49,7 +48,7 @@ public final class Settings implements AutoCloseable {
                 ? FileWatch.of("settings", List.of(source.file().get()), this::reload)
                 : null;
         this.atStart = source.read(List.of());
-        this.refused = atStart.refused();
+        List<RefusedApp> refused = atStart.refused();
         if (!refused.isEmpty()) {
             if (!watched) {
                 throw new SettingsException(refused.getFirst().message());
@@ -58,6 +57,10 @@ public final class Settings implements AutoCloseable {
             this.reloads = new ReloadStatus(0, 0, Optional.of(summaryOf(refused)));
         }
         this.apps = new LiveApps(atStart.apps());
+        apps.compared(reloads.problem(), atStart.refused());
+        if (watched) {
+            UnservedSettings.warnings(atStart.apps()).forEach(LOG::warn);
+        }
         if (watch != null) {
             watch.start();
         }
@@ -119,7 +122,12 @@ public final class Settings implements AutoCloseable {
 
     /** Applications of the file as it is now that are left out, or stay as they were. */
     public List<RefusedApp> refused() {
-        return refused;
+        return apps.state().refused();
+    }
+
+    /** The folder whose jars hold listeners. */
+    public Optional<Path> listeners() {
+        return atStart.listeners();
     }
 
     /** How changes to the file went. */
@@ -133,7 +141,8 @@ public final class Settings implements AutoCloseable {
         listener.accept(reloads);
     }
 
-    private synchronized void tell(ReloadStatus status) {
+    private synchronized void tell(ReloadStatus status, List<RefusedApp> refused) {
+        apps.compared(status.problem(), refused);
         reloads = status;
         reloadListener.accept(status);
     }
@@ -155,18 +164,18 @@ public final class Settings implements AutoCloseable {
                 throw new SettingsException(file + " is empty; allowed is \"apps: []\" for no applications");
             }
             SettingsSource.Read read = source.read(apps.all());
-            List<RefusedApp> before = refused;
-            refused = read.refused();
+            List<RefusedApp> before = refused();
+            List<RefusedApp> refused = read.refused();
             List<AppChange> changes = apps.replace(read.apps());
             LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : summary(changes));
             sayRefused(refused.stream().filter(app -> !before.contains(app)).toList());
-            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)));
+            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)), refused);
             sayWhatNeedsARestart(read, file);
         } catch (SettingsException | IOException e) {
-            tell(reloads.failed(String.valueOf(e.getMessage())));
+            tell(reloads.failed(String.valueOf(e.getMessage())), refused());
             LOG.error("{} changed and is refused, the applications stay as they were: {}", file, e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
-            tell(reloads.failed("it could not be read: " + e));
+            tell(reloads.failed("it could not be read: " + e), refused());
             LOG.error("{} changed and could not be read, the applications stay as they were", file, e);
         }
     }

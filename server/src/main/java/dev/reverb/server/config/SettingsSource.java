@@ -7,10 +7,12 @@ import dev.reverb.model.setting.FileKeys;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Place;
 import dev.reverb.model.setting.Setting;
+import dev.reverb.model.setting.SettingProblem;
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.RefusedApp;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,6 +66,7 @@ final class SettingsSource {
             boolean development,
             List<String> warnings,
             Optional<Path> terminationMessagePath,
+            Optional<Path> listeners,
             Map<Setting<?>, String> fileTexts) {}
 
     Optional<Path> file() {
@@ -81,25 +84,52 @@ final class SettingsSource {
         String name = "";
         if (file.isPresent()) {
             name = file.get().toString();
-            document = ConfigDocument.parse(name, content(file.get()));
+            document = LaravelConfig.translate(name, ConfigDocument.parse(name, content(file.get())));
         }
         Given given = new Given();
         new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document,
                 given);
         Map<Setting<?>, String> fileTexts = given.texts();
-        environment.read(ServerSettings.ALL, given);
+        environment.read(List.of(ServerSettings.SCALING_ENABLED), given);
+        List<String> unused = new ArrayList<>();
+        environment.read(given.get(ServerSettings.SCALING_ENABLED) ? ServerSettings.ALL : usable(unused), given);
         flags.values().forEach((setting, text) -> given.put(setting, new Scalar(text, 0), setting.flag()));
-        ServerConfig server = new ServerConfigReader(given, certificates).read();
+        List<String> warnings = new ArrayList<>();
+        ServerConfig server = new ServerConfigReader(given, certificates, warnings::add).read();
         AppsReader.Apps apps = new AppsReader(environment, server, development).read(name, document, inForce);
-        List<String> warnings = new ArrayList<>(apps.warnings());
+        warnings.addAll(apps.warnings());
         environment.warning().ifPresent(warnings::add);
+        warnings.addAll(unused);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
-                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), fileTexts);
+                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), fileTexts);
+    }
+
+    /**
+     * All settings but those of Redis that could not be used: without scaling the variables are a Laravel
+     * application's, for its cache, and no reason not to start.
+     */
+    private List<Setting<?>> usable(List<String> unused) {
+        List<Setting<?>> usable = new ArrayList<>(ServerSettings.ALL);
+        for (Setting<?> setting : ServerSettings.LARAVEL_REDIS) {
+            List<SettingProblem> problems = new ArrayList<>();
+            Given alone = new Given(problems::add);
+            environment.read(List.of(setting), alone);
+            alone.find(setting);
+            problems.forEach(problem -> unused.add("ignored while scaling is off: " + problem.message()));
+            usable.removeIf(candidate -> !problems.isEmpty() && candidate.equals(setting));
+        }
+        return usable;
     }
 
     private static byte[] content(Path file) {
         try {
-            return RegularFile.read(file, ConfigDocument.MAX_BYTES);
+            byte[] content = RegularFile.read(file, ConfigDocument.MAX_BYTES);
+            if (new String(content, 0, Math.min(content.length, 64), StandardCharsets.ISO_8859_1).stripLeading()
+                    .startsWith("<?php")) {
+                throw new SettingsException("configuration file \"" + file + "\" is PHP; allowed is YAML or JSON, such "
+                        + "as php artisan tinker --execute 'echo json_encode(config(\"reverb\"));' prints");
+            }
+            return content;
         } catch (NoSuchFileException e) {
             throw new SettingsException("configuration file \"" + file
                     + "\" is not there; allowed is a readable YAML file (--config or REVERB_CONFIG)");

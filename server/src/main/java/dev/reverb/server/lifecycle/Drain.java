@@ -73,7 +73,14 @@ public final class Drain {
         meters.drainRemaining().set(total);
         deadlineMillis = duration.toMillis();
         slowestPerMilli = config.closesPerSecond() / 1000.0;
-        step();
+        if (reason == ProtocolError.RETURN_LATER && deadlineMillis > 0) {
+            // clients return a second after their close, when a successor has to listen: whoever else needs time, such
+            // as a back end's kept connection, has it before the first close and not after the last
+            lastStep = Math.min(KEPT_MILLIS, deadlineMillis / 2);
+            loops.getFirst().loop().eventLoop().schedule(this::step, lastStep, TimeUnit.MILLISECONDS);
+        } else {
+            step();
+        }
     }
 
     private long elapsedMillis() {
@@ -107,12 +114,11 @@ public final class Drain {
 
     /**
      * Ends when every client has answered its close frame, or has had time to, and, where others serve, back ends had
-     * time to
-     * notice.
+     * time to notice. Held ones end with the process.
      */
     private void await(long lastClose) {
         long waited = elapsedMillis() - lastClose;
-        boolean served = deadlineMillis == 0 || waited >= KEPT_MILLIS;
+        boolean served = reason == ProtocolError.RETURN_LATER || deadlineMillis == 0 || waited >= KEPT_MILLIS;
         if (meters.sockets().get() == 0 || waited >= LINGER_MILLIS || (served && departures.open() == 0)) {
             meters.draining().set(0);
             done.complete(report(cut));

@@ -11,6 +11,17 @@ public final class DebugStream implements ReverbListener {
     private static final Pattern SIGNATURE = Pattern.compile("(:)[0-9a-fA-F]{64}(\\\\*\")");
     private static final Pattern SECRET = Pattern.compile("(shared_secret\\\\*\"\\s*:\\s*\\\\*\")[^\"\\\\]+");
 
+    /** Explains its lines in the first one. */
+    public DebugStream() {
+        LOG.info("Debug: each line begins with the application and the socket id; < is a message from a client, > one"
+                + " to it; requests of the HTTP API have their status, and events the subscribers that they are for");
+    }
+
+    /** A line about a connection or a request. */
+    void note(String line) {
+        LOG.info(mask(line));
+    }
+
     @Override
     public void on(ReverbEvent event) {
         switch (event) {

@@ -1,7 +1,14 @@
 package dev.reverb.server.listener;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -20,7 +27,7 @@ public final class Listeners implements AutoCloseable {
 
     private static final class Worker implements Runnable {
         private final ReverbListener listener;
-        private final BlockingQueue<ReverbEvent> queue = new ArrayBlockingQueue<>(QUEUE);
+        private final BlockingQueue<Object> queue = new ArrayBlockingQueue<>(QUEUE);
         private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - 2_000_000_000L);
 
         Worker(ReverbListener listener) {
@@ -31,9 +38,13 @@ public final class Listeners implements AutoCloseable {
         public void run() {
             try {
                 while (true) {
-                    ReverbEvent event = queue.take();
+                    Object event = queue.take();
                     try {
-                        listener.on(event);
+                        if (event instanceof ReverbEvent told) {
+                            listener.on(told);
+                        } else if (listener instanceof DebugStream stream) {
+                            stream.note(event.toString());
+                        }
                     } catch (RuntimeException | Error e) { // whatever foreign code throws must not end its thread
                         long now = System.nanoTime();
                         if (now - lastLogged.get() > 1_000_000_000L) {
@@ -52,6 +63,7 @@ public final class Listeners implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final LongAdder dropped = new LongAdder();
+    private final List<Worker> debugging;
 
     /** Serves {@code listeners}. */
     public Listeners(List<ReverbListener> listeners) {
@@ -61,6 +73,7 @@ public final class Listeners implements AutoCloseable {
             threads.add(
                     Thread.ofVirtual().name("reverb-listener-" + listener.getClass().getSimpleName()).start(worker));
         }
+        debugging = workers.stream().filter(worker -> worker.listener instanceof DebugStream).toList();
     }
 
     /** The listeners on the class path. */
@@ -70,9 +83,63 @@ public final class Listeners implements AutoCloseable {
         return found;
     }
 
+    /**
+     * The listeners on the class path, and those in the jars of {@code folder}, whose other classes only they see. The
+     * jars stay open as long as this process runs.
+     *
+     * @throws IOException when the folder cannot be read, holds no listener, or one of them cannot be made; the message
+     *     names what is wrong
+     */
+    public static List<ReverbListener> installed(Path folder) throws IOException {
+        List<URL> jars = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
+            for (Path jar : files) {
+                jars.add(jar.toUri().toURL());
+            }
+        } catch (IOException e) {
+            throw new IOException("the folder of listeners \"" + folder + "\" "
+                    + (Files.notExists(folder) ? "is not there" : "cannot be read"), e);
+        }
+        List<ReverbListener> found = installed();
+        int before = found.size();
+        URLClassLoader loader = new URLClassLoader("listeners", jars.toArray(URL[]::new),
+                ReverbListener.class.getClassLoader());
+        try {
+            for (ReverbListener listener : ServiceLoader.load(ReverbListener.class, loader)) {
+                if (loader.equals(listener.getClass().getClassLoader())) {
+                    found.add(listener);
+                }
+            }
+        } catch (ServiceConfigurationError | LinkageError e) {
+            loader.close();
+            throw new IOException("a listener in \"" + folder + "\" cannot be used: " + e.getMessage()
+                    + (e.getCause() == null ? "" : " (" + e.getCause() + ")"), e);
+        }
+        if (found.size() == before) {
+            loader.close();
+            throw new IOException("the folder of listeners \"" + folder + "\" has no jar that names one in "
+                    + "META-INF/services/" + ReverbListener.class.getName());
+        }
+        return found;
+    }
+
     /** Whether anybody listens; when not, do not even make the event. */
     public boolean any() {
         return !workers.isEmpty();
+    }
+
+    /** Whether the debug stream is on; when not, do not even make a {@link #note}. */
+    public boolean debugging() {
+        return !debugging.isEmpty();
+    }
+
+    /** Queues a line for the debug stream, behind the messages that were sent and received before. Any thread. */
+    public void note(String line) {
+        for (Worker worker : debugging) {
+            if (!worker.queue.offer(line)) {
+                dropped.increment();
+            }
+        }
     }
 
     /** Queues {@code event} for every listener. */

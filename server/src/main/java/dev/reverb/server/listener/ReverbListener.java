@@ -2,7 +2,8 @@ package dev.reverb.server.listener;
 
 /**
  * Listens to what happens on a node. Implementations are found by {@link java.util.ServiceLoader}: name yours in
- * {@code META-INF/services/dev.reverb.server.listener.ReverbListener} of a jar on the class path.
+ * {@code META-INF/services/dev.reverb.server.listener.ReverbListener} of a jar in the folder that
+ * {@code server.listeners} names, or on the class path.
  */
 @FunctionalInterface
 public interface ReverbListener {

@@ -2,22 +2,26 @@ package dev.reverb.server.management;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.transport.BindFailure;
 import dev.reverb.server.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /livez}, {@code /readyz} and {@code /metrics}. */
+/** {@code /livez}, {@code /readyz}, {@code /metrics} and {@code /status}. */
 public final class ManagementServer implements AutoCloseable {
 
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -29,7 +33,10 @@ public final class ManagementServer implements AutoCloseable {
     private final Channels channels;
     private final Listeners listeners;
     private final Cluster cluster;
+    private final AppRegistry apps;
+    private final Supplier<StatusPage> status;
     private @Nullable Metrics metrics;
+    private @Nullable StatusPage page;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
@@ -38,8 +45,13 @@ public final class ManagementServer implements AutoCloseable {
      * @param unready why no new connections should come here, empty when they should
      * @throws IOException when the address cannot be bound; the message names it
      */
-    public ManagementServer(ManagementConfig config, Supplier<Optional<String>> unready, ServerMeters meters,
-            Transport transport, Channels channels, Listeners listeners, Cluster cluster) throws IOException {
+    public ManagementServer(ServerConfig server, AppRegistry apps, Supplier<Optional<String>> unready,
+            ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster)
+            throws IOException {
+        ManagementConfig config = server.management();
+        Instant started = Instant.now();
+        this.apps = apps;
+        this.status = () -> new StatusPage(server, apps, channels, cluster, meters, unready, started);
         this.cluster = cluster;
         this.meters = meters;
         this.transport = transport;
@@ -48,8 +60,8 @@ public final class ManagementServer implements AutoCloseable {
         try {
             http = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 64);
         } catch (IOException e) {
-            throw new IOException("cannot listen on " + config.host() + ":" + config.port()
-                    + " for management (REVERB_MANAGEMENT_HOST, REVERB_MANAGEMENT_PORT): " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + config.host() + ":" + config.port() + " for management: "
+                    + BindFailure.say(e, config.port(), "REVERB_MANAGEMENT_HOST", "REVERB_MANAGEMENT_PORT"), e);
         }
         http.setExecutor(threads);
         http.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
@@ -57,6 +69,8 @@ public final class ManagementServer implements AutoCloseable {
             Optional<String> reason = unready.get();
             answer(exchange, reason.isEmpty() ? 200 : 503, reason.orElse("ok") + "\n");
         });
+        http.createContext("/status", exchange -> answer(exchange, 200, "application/json",
+                status().render(!"apps=false".equals(exchange.getRequestURI().getQuery()))));
         http.createContext("/metrics", exchange -> {
             String accept = exchange.getRequestHeaders().getFirst("Accept");
             String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
@@ -65,9 +79,17 @@ public final class ManagementServer implements AutoCloseable {
         http.start();
     }
 
+    /** Made with the first request, as JSON costs a start its classes. */
+    private synchronized StatusPage status() {
+        if (page == null) {
+            page = status.get();
+        }
+        return page;
+    }
+
     private synchronized Metrics metrics() {
         if (metrics == null) {
-            metrics = new Metrics(meters, transport, channels, listeners, cluster);
+            metrics = new Metrics(meters, transport, channels, listeners, cluster, apps);
         }
         return metrics;
     }

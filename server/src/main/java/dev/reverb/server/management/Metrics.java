@@ -1,5 +1,6 @@
 package dev.reverb.server.management;
 
+import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;
@@ -53,7 +54,8 @@ final class Metrics implements AutoCloseable {
     private final Set<String> bound = new HashSet<>();
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
-    Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster) {
+    Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster,
+            AppRegistry apps) {
         this.meters = meters;
         this.channels = channels;
         loops = transport.loops().stream().map(LoopConnections::loop).toList();
@@ -73,6 +75,7 @@ final class Metrics implements AutoCloseable {
         gauge(Meter.REBALANCE_ACTIVE, Tags.empty(), meters, m -> m.rebalancing().get());
         counter(Meter.REBALANCE_MOVED, Tags.empty(), meters, m -> m.rebalanceMoved().sum());
         counter(Meter.RELOADS_FAILED, Tags.empty(), meters, m -> m.reloadsFailed().sum());
+        gauge(Meter.APPS_REFUSED, Tags.empty(), apps, registered -> registered.state().refused().size());
         gauge(Meter.SETTINGS_STALE, Tags.empty(), meters, m -> m.settingsStale().get());
         gauge(Meter.CERTIFICATE_STALE, Tags.empty(), meters, m -> m.certificateStale().get());
         gauge(Meter.CERTIFICATE_EXPIRES, Tags.empty(), meters, m -> m.certificateExpires().get());

@@ -37,6 +37,8 @@ public enum Meter {
             "Events that a slow listener had no room for"),
     RELOADS_FAILED("reverb.reloads.failed", Type.COUNTER, "",
             "Changes to the settings file or the certificate that were refused"),
+    APPS_REFUSED("reverb.apps.refused", Type.GAUGE, "",
+            "Applications of the settings file that are wrong, and left out or served in their last form"),
     SETTINGS_STALE("reverb.settings.stale", Type.GAUGE, "",
             "1 while the settings file is wrong and what it said before is in force"),
     CERTIFICATE_STALE("reverb.certificate.stale", Type.GAUGE, "",

@@ -25,6 +25,8 @@ public final class ServerMeters {
         QUOTA,
         /** The server has as many connections as it may. */
         CAPACITY,
+        /** The client's address has too many connections, or opens them too fast. */
+        ADDRESS,
         /** The server is draining. */
         DRAINING,
         /** A signature does not verify. */

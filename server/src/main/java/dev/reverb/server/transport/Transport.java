@@ -6,6 +6,7 @@ import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.HttpHandler;
 import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.http.Upgrade;
@@ -159,7 +160,9 @@ public final class Transport implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port() + ": "
-                    + String.valueOf(bound.cause().getMessage()), bound.cause());
+                    + BindFailure.say(bound.cause(), node.config().port(), "REVERB_SERVER_HOST, --host",
+                            "REVERB_SERVER_PORT, --port"),
+                    bound.cause());
         }
         listening = bound.channel();
         listening.pipeline().addLast(new AcceptFailures()); // after Netty's acceptor, which pauses
@@ -181,9 +184,13 @@ public final class Transport implements AutoCloseable {
             this.node = node;
             this.api = api;
             this.tls = tls;
+            ServerConfig.LimitsConfig limits = node.config().limits();
+            AddressLimits addresses = new AddressLimits(limits.maxConnectionsPerAddress(),
+                    limits.handshakesPerSecondPerAddress(), System::nanoTime);
             for (LoopConnections connections : loops) {
                 LoopContext loop = connections.loop();
-                handlers.put(loop.eventLoop(), new LoopHandlers(loop, new WebSocketUpgrade(node, connections)));
+                handlers.put(loop.eventLoop(),
+                        new LoopHandlers(loop, new WebSocketUpgrade(node, connections, addresses)));
             }
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)

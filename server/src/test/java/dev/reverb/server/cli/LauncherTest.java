@@ -3,22 +3,19 @@ package dev.reverb.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,23 +33,9 @@ final class LauncherTest {
 
     private Path launcher = Path.of("..");
 
-    /** A built server without its sources, as it would be unpacked somewhere. */
     @BeforeEach
     void layOut() throws IOException {
-        launcher = Files.copy(Path.of("..", "reverb"), folder.resolve("reverb"));
-        Path target = folder.resolve("server/target");
-        Files.createDirectories(target.resolve("lib"));
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path path = Path.of(entry);
-            String name = path.getFileName().toString();
-            if (name.endsWith(".jar") && !name.startsWith("junit") && !name.startsWith("archunit")) {
-                Files.copy(path, target.resolve("lib").resolve(name), StandardCopyOption.REPLACE_EXISTING);
-            } else if (Files.exists(path.resolve("dev/reverb/model/App.class"))) {
-                jar(path, target.resolve("lib/reverb-model.jar"), Map.of());
-            } else if (Files.exists(path.resolve("dev/reverb/server/cli/version.properties"))) {
-                jar(path, target.resolve("reverb-server.jar"), Map.of());
-            }
-        }
+        launcher = InstalledTree.in(folder);
     }
 
     @Test
@@ -72,7 +55,7 @@ final class LauncherTest {
                 .run(null, null, null, "-d", classes.toString(), source.toString()));
         String entry = "dev/reverb/server/cli/Version.class";
         Path old = Files.move(jar, folder.resolve("old.jar"));
-        jar(unpacked(old), jar, Map.of(entry, Files.readAllBytes(classes.resolve(entry))));
+        InstalledTree.jar(List.of(unpacked(old)), jar, Map.of(entry, Files.readAllBytes(classes.resolve(entry))));
 
         assertEquals("Reverb replaced", version(Map.of()));
         assertTrue(start().contains("preparing a fast start"), "the new jar has its own cache");
@@ -104,6 +87,76 @@ final class LauncherTest {
                     program.output());
             assertTrue(program.output().contains("Install a JDK"), program.output());
         }
+    }
+
+    @Test
+    void withoutAHomeFolderItStarts() throws Exception {
+        try (Program program = Program.execute(folder, Map.of(),
+                List.of("env", "-u", "HOME", "-u", "JAVA_HOME", launcher.toString(), "--version"))) {
+            assertEquals(0, program.exit(), program::output);
+            assertTrue(program.output().contains("Reverb " + Version.text()), program.output());
+        }
+    }
+
+    @Test
+    void aJavaHomeThatCannotBeUsedIsSaidAndAnotherOneTaken() throws Exception {
+        try (Program program = Program.execute(folder, Map.of("JAVA_HOME", "/nope"),
+                List.of(launcher.toString(), "--version"))) {
+            assertEquals(0, program.exit(), program::output);
+            assertTrue(program.output().startsWith("reverb: JAVA_HOME=/nope is not there: taking /"), program.output());
+        }
+    }
+
+    @Test
+    void aHeapThatIsSmallerThanTheFirstOneHereIsNoClash() throws Exception {
+        for (String options : List.of("-Xmx8m", "-Xmx8192k", "-XX:MaxHeapSize=8388608")) {
+            assertEquals("Reverb " + Version.text(), version(Map.of("JAVA_OPTS", options)), options);
+        }
+    }
+
+    @Test
+    void argumentsAreUtf8WhateverTheLocale() throws Exception {
+        for (String locale : List.of("POSIX", "C", "xx_XX.UTF-8")) {
+            try (Program program = Program.execute(folder, Map.of("LC_ALL", locale, "JAVA_HOME", HOME.toString()),
+                    List.of(launcher.toString(), "check", "--host", "gr\u00fc\u00dfe \u20ac"))) {
+                assertEquals(1, program.exit(), program::output);
+                assertTrue(program.output().contains("--host: \"gr\u00fc\u00dfe \u20ac\" is not allowed"),
+                        program.output());
+            }
+        }
+    }
+
+    @Test
+    void whatIsBuiltRunsForAUserWhoMayNotBuildAndAnUnbuiltFolderSaysWhoMay() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "becomes another user");
+        InstalledTree.open(folder);
+        Path source = Files.createDirectories(folder.resolve("server/src/main")).resolve("Newer.java");
+        Files.writeString(source, "");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
+        try (Program stale = asNobody("--version")) {
+            assertEquals(0, stale.exit(), stale::output);
+            assertTrue(
+                    stale.output()
+                            .startsWith("reverb: the sources are newer than what is built, which runs as it "
+                                    + "is: user nobody may not write to " + folder
+                                    + "/server/target; to build, run: sudo -u root " + launcher + " build"),
+                    stale.output());
+            assertTrue(stale.output().contains("Reverb " + Version.text()), stale.output());
+        }
+        Files.delete(folder.resolve("server/target/reverb-server.jar"));
+        try (Program unbuilt = asNobody("check")) {
+            assertEquals(1, unbuilt.exit(), unbuilt::output);
+            assertTrue(unbuilt.output().startsWith("reverb: this folder is not built yet: user nobody may not write"),
+                    unbuilt.output());
+            assertEquals(1, unbuilt.output().lines().count(), unbuilt.output());
+        }
+    }
+
+    private Program asNobody(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", launcher.toString()));
+        command.addAll(List.of(arguments));
+        return Program.execute(Path.of("/"), Map.of("JAVA_HOME", HOME.toString()), command);
     }
 
     private String start() throws Exception {
@@ -151,21 +204,5 @@ final class LauncherTest {
             throw new IOException(e);
         }
         return target;
-    }
-
-    /** A jar of {@code classes}, with some entries replaced. */
-    private static void jar(Path classes, Path jar, Map<String, byte[]> replaced) throws IOException {
-        try (OutputStream file = Files.newOutputStream(jar); JarOutputStream out = new JarOutputStream(file)) {
-            Files.walkFileTree(classes, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
-                    String name = classes.relativize(path).toString().replace(File.separatorChar, '/');
-                    out.putNextEntry(new JarEntry(name));
-                    out.write(replaced.getOrDefault(name, Files.readAllBytes(path)));
-                    out.closeEntry();
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        }
     }
 }

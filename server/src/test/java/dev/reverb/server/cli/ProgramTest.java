@@ -103,10 +103,10 @@ final class ProgramTest {
 
             List<String> flags = new ArrayList<>(flagsOfPublish(banner));
             flags.addAll(List.of("--channel", "chat", "--event", "again"));
-            publishes(flags, 0, "{}");
+            publishes(flags, 0, "Published again to 1 channel: chat has 1 subscriber");
             subscriber.await("again");
             flags.set(flags.indexOf("--cafile") + 1, folder.resolve("ca.pem").toString());
-            publishes(flags, 0, "{}");
+            publishes(flags, 0, "Published again to 1 channel: chat has 1 subscriber");
             flags.set(flags.indexOf("--cafile") + 1, authority.key("localhost").toString());
             publishes(flags, 1, "holds no certificate in PEM form");
             flags.subList(flags.indexOf("--cafile"), flags.indexOf("--cafile") + 2).clear();

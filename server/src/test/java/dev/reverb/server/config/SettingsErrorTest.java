@@ -51,7 +51,7 @@ final class SettingsErrorTest {
             "REVERB_SCALING_CHANNEL|a{b}|\"a{b}\" is not allowed; allowed is 1 to 100 letters, digits and _ . : -",
             "REDIS_URL|http://u:hunter2@h|the value (masked) is not allowed; allowed is "
                     + "redis://user:password@host:port/db, or rediss:// for TLS",
-            "REDIS_SENTINEL_NODES|a,b c|\"a,b c\" is not allowed; allowed is a list of host:port",
+            "REDIS_SENTINEL_NODES|a,b c|\"a,b c\" is not allowed; allowed is a list of host:port, separated by commas",
             "REVERB_APP_ID|a/b|\"a/b\" is not allowed; allowed is 1 to 200 letters, digits and . _ ~ -",
             "REVERB_APP_SECRET|`hunter2 `|the value (masked) is not allowed; allowed is 1 to 1000 "
                     + "characters without white space at the ends",
@@ -64,13 +64,15 @@ final class SettingsErrorTest {
             "REVERB_TLS_KEY|/k.pem|means nothing without a certificate; set tls.local_cert (REVERB_TLS_CERT) too",
             "REVERB_TLS_VERIFY_PEER|true|clients can only be verified over TLS; set tls.local_cert "
                     + "(REVERB_TLS_CERT) too",
-            "REVERB_TLS_CERT|/no/such.pem|\"/no/such.pem\" is not there or cannot be read; allowed is a "
-                    + "readable PEM file",
+            "REVERB_TLS_CERT|/no/such.pem|\"/no/such.pem\" is not there; allowed is a " + "readable PEM file",
             "REVERB_MANAGEMENT_PORT|8080|\"8080\" is not allowed, as server.port is the same; allowed is "
                     + "another port, or 0 for any free one",})
     void aWrongVariable(String variable, String value, String expected) {
         Map<String, String> env = new HashMap<>(Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET",
                 "s", "REVERB_MANAGEMENT_HOST", "0.0.0.0"));
+        if (variable.startsWith("REDIS_")) {
+            env.put("REVERB_SCALING_ENABLED", "true"); // without it they are a Laravel application's
+        }
         env.put(variable, value);
 
         String message = assertThrows(SettingsException.class,
@@ -130,7 +132,7 @@ final class SettingsErrorTest {
     @Test
     void everySettingRefusesWhatItCannotBe() {
         Map<String, String> app = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s",
-                "REDIS_SENTINEL_NODES", "a");
+                "REDIS_SENTINEL_NODES", "a", "REVERB_SCALING_ENABLED", "true");
         for (Setting<?> setting : Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream()).toList()) {
             String message = Stream.of("hunter2\u0000", "hunter2\n,hunter2", " ;", "hunter2".repeat(200)).map(wrong -> {
                 Map<String, String> env = new HashMap<>(app);
@@ -183,6 +185,31 @@ final class SettingsErrorTest {
     void aClusterHasOneDatabase() throws IOException {
         assertEquals("REDIS_DB: \"2\" is not allowed; allowed is 0 with a Redis Cluster, which has no other database",
                 message(Map.of("REDIS_CLUSTER_NODES", "b", "REDIS_DB", "2"), write("log: {}")));
+    }
+
+    @Test
+    void clientsAreVerifiedAgainstSomethingOrNotAtAll() throws IOException {
+        Path pem = Files.writeString(folder.resolve("a.pem"), "x");
+        Path file = write("tls: {local_cert: " + pem + ", verify_peer: true}");
+        assertEquals("tls.verify_peer (" + file + ":1): there is nothing to verify clients against; set tls.cafile"
+                + " (REVERB_TLS_CAFILE) too", message(Map.of(), file));
+        assertEquals(
+                "REVERB_TLS_CAFILE: means nothing while clients are not verified; set tls.verify_peer"
+                        + " (REVERB_TLS_VERIFY_PEER) to true, or leave it out",
+                message(Map.of("REVERB_TLS_CAFILE", pem.toString(), "REVERB_TLS_CERT", pem.toString()),
+                        write("log: {}")));
+    }
+
+    @Test
+    void passwordsInAddressesAndSignsThatSteerATerminalAreNotShown() throws IOException {
+        String message = message(Map.of(),
+                write("apps: [{" + APP + ", webhooks: [\"ftp://user:hunter3@example.com/\\u009b31m\"]}]"));
+
+        assertFalse(message.contains("hunter3"), message);
+        assertTrue(message.contains("ftp://****@example.com"), message);
+        assertFalse(message.contains("\u009b"), message);
+        String key = message(Map.of(), write("\"a\\u009b31m\": 1"));
+        assertFalse(key.contains("\u009b"), key);
     }
 
     @Test

@@ -47,7 +47,7 @@ final class SettingsTest {
                         Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
                         new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
-                                Duration.ofSeconds(20), 0, 5_000, 100, 10, 200),
+                                Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200),
                         new ScalingConfig(false, "reverb",
                                 new RedisConfig(List.of("127.0.0.1:6379"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.empty(), Optional.empty(), 0, false,
@@ -84,8 +84,10 @@ final class SettingsTest {
                 Map.entry("REDIS_DB", "3"), Map.entry("REDIS_TIMEOUT", "5"), Map.entry("REDIS_TLS", "true"),
                 Map.entry("REDIS_CAFILE", pem.toString()), Map.entry("REDIS_VERIFY_PEER", "false"),
                 Map.entry("REVERB_TRANSPORT", "io_uring"), Map.entry("REVERB_EVENT_LOOPS", "2"),
-                Map.entry("REVERB_APP_REMOVAL_GRACE", "7"), Map.entry("REVERB_LOG_FORMAT", "json"),
-                Map.entry("REVERB_DEBUG", "1"), Map.entry("REVERB_TERMINATION_MESSAGE_PATH", "/dev/termination-log")));
+                Map.entry("REVERB_MAX_CONNECTIONS_PER_ADDRESS", "70"),
+                Map.entry("REVERB_HANDSHAKES_PER_SECOND_PER_ADDRESS", "3"), Map.entry("REVERB_APP_REMOVAL_GRACE", "7"),
+                Map.entry("REVERB_LOG_FORMAT", "json"), Map.entry("REVERB_DEBUG", "1"),
+                Map.entry("REVERB_TERMINATION_MESSAGE_PATH", "/dev/termination-log")));
 
         Settings settings = read(env);
 
@@ -97,7 +99,7 @@ final class SettingsTest {
                 new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
                 new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 8, 9, 11, 12),
+                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12),
                 new ScalingConfig(true, "chat",
                         new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
                                 Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true, Optional.of(pem), false,
@@ -122,7 +124,8 @@ final class SettingsTest {
             management: {host: 0.0.0.0, port: 0}
             limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
                      outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
-                     max_batch_size: 11, max_event_name_length: 12}
+                     max_batch_size: 11, max_event_name_length: 12, max_connections_per_address: 70,
+                     handshakes_per_second_per_address: 3}
             scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse, ready_when_down: false}
             redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
                     db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
@@ -146,7 +149,7 @@ final class SettingsTest {
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                Duration.ofMillis(1500), 7, 8, 9, 11, 12), config.limits());
+                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12), config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());
         assertEquals(Optional.of("p@w"), config.scaling().redis().password());
@@ -160,6 +163,14 @@ final class SettingsTest {
         assertTrue(config.tls().orElseThrow().verifyPeer());
         assertFalse(settings.development(), "an empty list of applications is a choice");
         assertTrue(settings.apps().all().isEmpty());
+    }
+
+    @Test
+    void aTimeoutThatIsLongerThanALeaseAllowsIsSaid() {
+        assertEquals(List
+                .of("REDIS_TIMEOUT: 4000 ms are used, which is two thirds of scaling.lease; allowed is at most that"),
+                read(Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_TIMEOUT", "60")).warnings());
+        assertEquals(List.of(), read(Map.of("REVERB_SCALING_ENABLED", "true")).warnings());
     }
 
     @Test

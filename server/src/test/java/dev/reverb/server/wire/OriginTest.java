@@ -2,6 +2,7 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,18 @@ class OriginTest {
             "https://evil.com#.example.org", "https://exampleXcom", "null", "", "http://[", "example.com:evil"})
     void anotherOriginIsRejectedAndClosed(String origin, TestServer server) {
         assertRejected(guarded(server).open("/app/app-key", "Origin: " + origin));
+    }
+
+    @Test
+    void aPatternWithAPortMatchesThatPortOnly(TestServer server) {
+        server.app("allowed_origins: [\"localhost:3000\", \"*.example.com:443\", \"[::1]\"]");
+        for (String origin : List.of("http://localhost:3000", "https://a.example.com", "http://[::1]:9")) {
+            assertEquals("pusher:connection_established",
+                    server.open("/app/app-key", "Origin: " + origin).next().event(), origin);
+        }
+        for (String origin : List.of("http://localhost", "http://localhost:3001", "http://a.example.com")) {
+            assertRejected(server.open("/app/app-key", "Origin: " + origin));
+        }
     }
 
     @Test

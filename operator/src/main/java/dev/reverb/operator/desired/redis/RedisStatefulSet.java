@@ -4,6 +4,7 @@ import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.crd.RedisFlavor;
 import dev.reverb.crd.StorageRetention;
 import dev.reverb.crd.StorageSpec;
+import dev.reverb.operator.desired.PodTemplatePatch;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
@@ -11,20 +12,30 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The managed Redis: one pod, with an append-only file where there is a volume for it. */
 public final class RedisStatefulSet {
     private static final long REDIS_USER = 999;
     private static final String DATA = "data";
+    /**
+     * Ready is what answers and has read its file. An answer that the password is another one is an answer: it may have
+     * been changed a moment ago, and the mounted file is behind.
+     */
+    private static final String ANSWERS = "answer=$(REDISCLI_AUTH=\"$(cat " + RedisSecret.MOUNT + "/"
+            + RedisSecret.PASSWORD + ")\" %s ping 2>&1); case \"$answer\" in *PONG*|*NOAUTH*|*WRONGPASS*) exit 0;; "
+            + "*) echo \"$answer\"; exit 1;; esac";
 
     private RedisStatefulSet() {}
 
@@ -50,7 +61,6 @@ public final class RedisStatefulSet {
         boolean durable = durable(redis, facts);
         List<PersistentVolumeClaim> claims = facts.claims()
                 .orElseGet(() -> durable ? List.of(claim(redis.storage())) : List.of());
-        Map<String, String> labels = Labels.of(plan.name(), Labels.REDIS);
         return new StatefulSetBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS))
                 .withNewSpec()
                 .withReplicas(1)
@@ -60,31 +70,42 @@ public final class RedisStatefulSet {
                 .endSelector()
                 .withNewPersistentVolumeClaimRetentionPolicy(retention(redis.storage()), "Retain")
                 .withVolumeClaimTemplates(claims)
-                .withNewTemplate()
-                .withNewMetadata()
-                .withLabels(labels)
-                .addToAnnotations(Labels.CHECKSUM, Digest.of(RedisSecret.configuration(password, durable)))
-                .endMetadata()
-                .withNewSpec()
-                .withEnableServiceLinks(false)
-                .withAutomountServiceAccountToken(false)
-                .withTerminationGracePeriodSeconds(30L)
-                .withImagePullSecrets(plan.imagePullSecrets())
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(REDIS_USER)
-                .withRunAsGroup(REDIS_USER)
-                .withFsGroup(REDIS_USER)
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
-                .withContainers(container(plan, redis))
-                .withVolumes(volumes(plan, durable))
-                .endSpec()
-                .endTemplate()
+                .withTemplate(template(plan, redis, password, durable))
                 .endSpec()
                 .build();
+    }
+
+    /**
+     * The pod template, with {@code spec.redis.managed.podTemplate} merged over it.
+     *
+     * @throws IllegalArgumentException when that is no pod template, naming the field
+     */
+    public static PodTemplateSpec template(ClusterPlan plan, ManagedRedisSpec redis, String password, boolean durable) {
+        return PodTemplatePatch.apply(
+                new PodTemplateSpecBuilder().withNewMetadata()
+                        .withLabels(Labels.of(plan.name(), Labels.REDIS))
+                        .addToAnnotations(Labels.CHECKSUM,
+                                Digest.of(RedisSecret.configuration(redis, password, durable)))
+                        .endMetadata()
+                        .withNewSpec()
+                        .withEnableServiceLinks(false)
+                        .withAutomountServiceAccountToken(false)
+                        .withTerminationGracePeriodSeconds(30L)
+                        .withImagePullSecrets(plan.imagePullSecrets())
+                        .withNewSecurityContext()
+                        .withRunAsNonRoot(true)
+                        .withRunAsUser(REDIS_USER)
+                        .withRunAsGroup(REDIS_USER)
+                        .withFsGroup(REDIS_USER)
+                        .withNewSeccompProfile()
+                        .withType("RuntimeDefault")
+                        .endSeccompProfile()
+                        .endSecurityContext()
+                        .withContainers(container(plan, redis))
+                        .withVolumes(volumes(plan, durable))
+                        .endSpec()
+                        .build(),
+                redis.podTemplate(), "spec.redis.managed.podTemplate", Labels.selector(plan.name(), Labels.REDIS));
     }
 
     private static String retention(@Nullable StorageSpec storage) {
@@ -102,7 +123,7 @@ public final class RedisStatefulSet {
                 .withContainerPort(RedisService.PORT)
                 .withProtocol("TCP")
                 .endPort()
-                .withResources(redis.resources())
+                .withResources(resources(redis))
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)
                 .withReadOnlyRootFilesystem(true)
@@ -111,11 +132,11 @@ public final class RedisStatefulSet {
                 .endCapabilities()
                 .endSecurityContext()
                 .withNewReadinessProbe()
-                .withNewTcpSocket()
-                .withNewPort("redis")
-                .endTcpSocket()
+                .withNewExec()
+                .withCommand("sh", "-c", ANSWERS.formatted(program.replace("-server", "-cli")))
+                .endExec()
                 .withPeriodSeconds(2)
-                .withTimeoutSeconds(2)
+                .withTimeoutSeconds(5)
                 .endReadinessProbe()
                 .withNewLivenessProbe()
                 .withNewTcpSocket()
@@ -135,6 +156,16 @@ public final class RedisStatefulSet {
                 .withMountPath(RedisSecret.MOUNT)
                 .withReadOnly(true)
                 .endVolumeMount()
+                .build();
+    }
+
+    /** What is written, or what keeps the pod from being the first to be evicted. */
+    private static ResourceRequirements resources(ManagedRedisSpec redis) {
+        if (redis.resources() != null) {
+            return redis.resources();
+        }
+        return new ResourceRequirementsBuilder().addToRequests("cpu", new Quantity("50m"))
+                .addToRequests("memory", new Quantity("64Mi"))
                 .build();
     }
 

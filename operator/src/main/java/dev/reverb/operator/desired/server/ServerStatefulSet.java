@@ -1,10 +1,6 @@
 package dev.reverb.operator.desired.server;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverb.operator.desired.PodTemplatePatch;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
@@ -12,18 +8,12 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
-import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
  * The servers. Their number and the partition come from the roll; the template alone says what a server is.
  */
 public final class ServerStatefulSet {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true)
-            .configure(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, true)
-            .build();
-
     private ServerStatefulSet() {}
 
     /**
@@ -34,31 +24,13 @@ public final class ServerStatefulSet {
      */
     public static PodTemplateSpec template(ClusterPlan plan, String secretsDigest) {
         PodTemplateSpec template = ServerPod.of(plan, secretsDigest);
-        JsonNode patch = plan.spec().podTemplate();
-        if (patch == null || patch.isNull()) {
-            return template;
-        }
-        if (!patch.isObject()) {
-            throw new IllegalArgumentException("spec.podTemplate is not an object: write metadata and spec of a pod");
-        }
-        JsonNode merged = StrategicMerge.merge(JSON.valueToTree(template), patch);
-        try {
-            PodTemplateSpec result = JSON.treeToValue(merged, PodTemplateSpec.class);
-            // what selects the pods cannot be overridden
-            result.getMetadata().getLabels().putAll(Labels.selector(plan.name(), Labels.SERVER));
-            return result;
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("spec.podTemplate is not a pod template: " + e.getOriginalMessage(), e);
-        }
+        return PodTemplatePatch.apply(template, plan.spec().podTemplate(), "spec.podTemplate",
+                Labels.selector(plan.name(), Labels.SERVER));
     }
 
     /** A digest of {@code template}; pods roll when it changes. */
     public static String digest(PodTemplateSpec template) {
-        try {
-            return Digest.of(JSON.writeValueAsString(JSON.valueToTree(template)));
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+        return PodTemplatePatch.digest(template);
     }
 
     /**

@@ -52,6 +52,8 @@ public final class HttpHandler extends TimedHandler {
     private final Upgrade upgrade;
     private @Nullable ChannelHandlerContext context;
 
+    /** The request that is answered, for the debug stream. */
+    private @Nullable HttpRequest served;
     private @Nullable HttpRequest head;
     private byte[] body = NO_BODY;
     private int bodyLength;
@@ -278,6 +280,7 @@ public final class HttpHandler extends TimedHandler {
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         boolean old = request.protocolVersion().minorVersion() == 0;
         boolean headOnly = request.method().name().equals("HEAD");
+        served = node.listeners().debugging() ? request : null;
         Consumer<ApiReply> reply = answer -> {
             if (!once.compareAndSet(false, true)) {
                 return;
@@ -333,6 +336,9 @@ public final class HttpHandler extends TimedHandler {
 
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
         node.meters().responded(reply.status());
+        if (node.listeners().debugging()) {
+            node.listeners().note(RequestNote.of(head == null ? served : head, reply));
+        }
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
         if (last) {

@@ -166,10 +166,9 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         }
     }
 
-    /** The same as a text message, as in Reverb. The scanner refuses what is no UTF-8. */
     @Override
     protected void onBinary(byte[] bytes, int length) {
-        onText(bytes, length);
+        onText(bytes, length); // as in Reverb; the scanner refuses what is no UTF-8
     }
 
     @Override
@@ -254,9 +253,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         close(error.code(), error.text(), error.message());
     }
 
-    /**
-     * Closes with a code that brings the client back: {@code reason}'s. No error message precedes, as nothing failed.
-     */
+    /** Closes with {@code reason}'s code, which brings the client back; without an error message, as nothing failed. */
     public void closeForRestart(ProtocolError reason) {
         close(reason.code(), reason.text());
     }
@@ -390,6 +387,9 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             app.connections(-1);
             node.cluster().state().disconnect(app.id());
             node.meters().closed(code);
+            if (node.listeners().debugging()) {
+                node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);
+            }
         }
     }
 

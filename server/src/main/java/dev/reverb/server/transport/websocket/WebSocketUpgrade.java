@@ -6,9 +6,10 @@ import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.OriginRule;
+import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.ForwardedFor;
-import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.http.Upgrade;
+import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
 import io.netty.buffer.Unpooled;
@@ -20,8 +21,6 @@ import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Turns an HTTP connection at {@code /app/{key}} into a {@link Connection}, or tells the client why not. What the
@@ -30,22 +29,27 @@ import org.slf4j.LoggerFactory;
  */
 public final class WebSocketUpgrade implements Upgrade {
 
-    private static final Logger LOG = LoggerFactory.getLogger("reverb.debug");
     /** Protocol versions that are spoken; clients send 5 to 7, and all mean the same messages here. */
     private static final int OLDEST = 1;
     private static final int NEWEST = 7;
+    /** Less than the 15 s after which {@code pusher-js} gives an attempt up, and than the 10 s it calls unavailable. */
+    private static final int HOLD_MILLIS = 9_000;
 
     private final NodeContext node;
     private final LoopConnections connections;
     private final LoopContext loop;
     private final ForwardedFor forwarded;
+    private final HandshakeRefusals refusals;
+    private final AddressLimits addresses;
 
-    /** Upgrades on the loop of {@code connections}. */
-    public WebSocketUpgrade(NodeContext node, LoopConnections connections) {
+    /** Upgrades on the loop of {@code connections}; {@code addresses} are those of the whole node. */
+    public WebSocketUpgrade(NodeContext node, LoopConnections connections, AddressLimits addresses) {
+        this.addresses = addresses;
         this.node = node;
         this.connections = connections;
         loop = connections.loop();
         forwarded = new ForwardedFor(node.config().trustedProxies());
+        refusals = new HandshakeRefusals(node.listeners());
     }
 
     @Override
@@ -62,37 +66,45 @@ public final class WebSocketUpgrade implements Upgrade {
             reply.accept(ApiReply.badHandshake(wrong));
             return;
         }
-        if (node.draining().get() != null) {
+        ProtocolError draining = node.draining().get();
+        if (draining != null && draining != ProtocolError.RETURN_LATER) {
             node.meters().rejected(Rejection.DRAINING);
             reply.accept(ApiReply.unavailable("This server is draining; connect again, to another one", 1));
+            return;
+        }
+        if (addresses.any() && !admitted(ctx, request, reply)) {
             return;
         }
         byte[] handshake = Handshake.answer(request);
         String key = path.startsWith("/app/") ? path.substring(5) : "";
         if (key.isEmpty() || key.indexOf('/') >= 0) {
-            refuse(ctx, handshake, ProtocolError.PATH_NOT_FOUND, Rejection.BAD_REQUEST);
+            refuse(ctx, request, path, handshake, ProtocolError.PATH_NOT_FOUND, Rejection.BAD_REQUEST);
             return;
         }
         App app = node.apps().byKey(key);
         if (app == null) {
-            refuse(ctx, handshake, unknown(key), Rejection.UNKNOWN_APP);
+            refuse(ctx, request, path, handshake, unknown(key), Rejection.UNKNOWN_APP);
             return;
         }
         if (!app.enabled()) {
-            refuse(ctx, handshake, ProtocolError.APPLICATION_DISABLED, Rejection.DISABLED_APP);
+            refuse(ctx, request, path, handshake, ProtocolError.APPLICATION_DISABLED, Rejection.DISABLED_APP);
             return;
         }
         ProtocolError version = version(query);
         if (version != null) {
-            refuse(ctx, handshake, version, Rejection.PROTOCOL);
+            refuse(ctx, request, path, handshake, version, Rejection.PROTOCOL);
             return;
         }
         if (!OriginRule.allows(app.allowedOrigins(), request.headers().get(HttpHeaderNames.ORIGIN))) {
-            refuse(ctx, handshake, ProtocolError.ORIGIN_NOT_ALLOWED, Rejection.ORIGIN);
+            refuse(ctx, request, path, handshake, ProtocolError.ORIGIN_NOT_ALLOWED, Rejection.ORIGIN);
             return;
         }
         if (node.meters().sockets().get() > node.maxConnections()) {
-            refuse(ctx, handshake, ProtocolError.OVER_CAPACITY, Rejection.CAPACITY);
+            refuse(ctx, request, path, handshake, ProtocolError.OVER_CAPACITY, Rejection.CAPACITY);
+            return;
+        }
+        if (draining != null) {
+            hold(ctx, handshake, draining);
             return;
         }
         ctx.channel().config().setAutoRead(false);
@@ -104,6 +116,25 @@ public final class WebSocketUpgrade implements Upgrade {
                 var _ = loop.execute(() -> decided(ctx, handshake, app, client, admitted));
             }
         });
+    }
+
+    /** Whether the client's address may have one more connection; otherwise it is answered. */
+    private boolean admitted(ChannelHandlerContext ctx, HttpRequest request, Consumer<ApiReply> reply) {
+        String client = forwarded.client(ctx.channel().remoteAddress(), request.headers());
+        switch (addresses.admit(client)) {
+            case ADMITTED -> {
+                ctx.channel().closeFuture().addListener(_ -> addresses.released(client));
+                return true;
+            }
+            case TOO_MANY -> reply.accept(ApiReply.tooMany(
+                    "Your address has as many connections as it may have" + " (limits.max_connections_per_address)",
+                    5));
+            case TOO_FAST -> reply.accept(ApiReply.tooMany(
+                    "Your address opens connections faster than it may" + " (limits.handshakes_per_second_per_address)",
+                    1));
+        }
+        node.meters().rejected(Rejection.ADDRESS);
+        return false;
     }
 
     /** Who comes while an application is gone for a moment comes back: another code would keep the client away. */
@@ -148,21 +179,31 @@ public final class WebSocketUpgrade implements Upgrade {
                             : now == null ? unknown(app.key()) : ProtocolError.APPLICATION_AWAY,
                     disabled ? Rejection.DISABLED_APP : Rejection.UNKNOWN_APP);
         } else if (!admitted) {
+            if (node.listeners().debugging()) {
+                node.listeners().note(app.id() + " refused with 4004, over max_connections, from " + client);
+            }
             refuse(ctx, handshake, ProtocolError.OVER_QUOTA, Rejection.QUOTA);
         } else {
             Connection connection = new Connection(node, connections, now, SocketId.random());
             ChannelHandlerContext decoder = become(ctx, connection, now.maxMessageSize());
+            if (node.listeners().debugging()) { // before what it is sent
+                node.listeners()
+                        .note(app.id() + " " + SocketId.format(connection.socketId()) + " connected from " + client);
+            }
             connection.establish(handshake, now);
             leaveHttp(decoder);
             ProtocolError draining = node.draining().get();
             if (draining != null) { // it began while the cluster was asked; the drain has not counted this one
                 connection.closeForRestart(draining);
             }
-            if (node.config().debug()) {
-                LOG.info("{} {} connected from {}", app.id(), SocketId.format(connection.socketId()), client);
-            }
         }
         ctx.channel().config().setAutoRead(true);
+    }
+
+    private void refuse(ChannelHandlerContext ctx, HttpRequest request, String path, byte[] handshake,
+            ProtocolError error, Rejection reason) {
+        refusals.refused(path, request, forwarded.client(ctx.channel().remoteAddress(), request.headers()), error);
+        refuse(ctx, handshake, error, reason);
     }
 
     private void refuse(ChannelHandlerContext ctx, byte[] handshake, ProtocolError error, Rejection reason) {
@@ -171,6 +212,21 @@ public final class WebSocketUpgrade implements Upgrade {
         ChannelHandlerContext decoder = become(ctx, refused, 1024);
         ctx.channel().write(Unpooled.wrappedBuffer(handshake));
         refused.refuse(error);
+        leaveHttp(decoder);
+    }
+
+    /**
+     * Keeps a client that comes back to a server which is alone and ends: refused at once it would try again every
+     * second, and in the second in which nothing listens it would be refused by the system, after which
+     * {@code pusher-js} waits for 15 s. Held, it is closed with this process, or after {@value #HOLD_MILLIS} ms, and is
+     * back a second after that.
+     */
+    private void hold(ChannelHandlerContext ctx, byte[] handshake, ProtocolError error) {
+        node.meters().rejected(Rejection.DRAINING);
+        RefusedConnection held = new RefusedConnection(loop);
+        ChannelHandlerContext decoder = become(ctx, held, 1024);
+        ctx.channel().writeAndFlush(Unpooled.wrappedBuffer(handshake));
+        held.refuseLater(error);
         leaveHttp(decoder);
     }
 
@@ -206,9 +262,15 @@ public final class WebSocketUpgrade implements Upgrade {
 
     /** A WebSocket that is told why it is closed, and nothing else. */
     private static final class RefusedConnection extends WebSocketHandler {
+        private ProtocolError later = ProtocolError.RETURN_LATER;
 
         RefusedConnection(LoopContext context) {
             super(context, 1024);
+        }
+
+        void refuseLater(ProtocolError error) {
+            later = error;
+            timeout(HOLD_MILLIS);
         }
 
         void refuse(ProtocolError error) {
@@ -231,6 +293,8 @@ public final class WebSocketUpgrade implements Upgrade {
         protected void onEnd(int code) {}
 
         @Override
-        protected void onTimeout() {}
+        protected void onTimeout() {
+            refuse(later);
+        }
     }
 }

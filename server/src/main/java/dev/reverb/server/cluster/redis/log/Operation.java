@@ -18,6 +18,16 @@ public sealed interface Operation {
     byte[] ASSERT = Keyspace.bytes("a");
     byte[] REAP = Keyspace.bytes("r");
 
+    /** How many arguments of {@code write.lua} the operation with this name has, its name too. */
+    static int size(byte[] name) {
+        return switch (name[0]) {
+            case 'p', 'a', 'r' -> 2;
+            case 'l', 'c' -> 3;
+            case 'k', 'j', 'm' -> 4;
+            default -> throw new IllegalArgumentException("no operation " + (char) name[0]);
+        };
+    }
+
     /** An event for subscribers; {@code bytes} of the budget are its. */
     record Publish(Publication publication, int bytes, Ack receipt) implements Operation {}
 

@@ -6,6 +6,7 @@ import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
@@ -63,6 +64,7 @@ public final class PartitionReader {
     private boolean behind;
     /** The log has entries that did not arrive as messages. */
     private boolean missed;
+    private boolean refused;
     private boolean scheduled;
 
     public PartitionReader(int partition, ClusterNode node, Link link, RedisClock redisClock, ConsumerLag lag,
@@ -223,7 +225,7 @@ public final class PartitionReader {
         if (behind) {
             behind = false;
             read();
-            if (!behind && !missed) {
+            if (!behind && !missed && !reading) { // else at the end of what is read
                 dispatcher.lagging(partition, false);
             }
         }
@@ -320,16 +322,25 @@ public final class PartitionReader {
         reading = true;
         missed = false;
         long askedSince = since;
-        link.run(Script.READ, keys, question(wanted), (reply, _) -> {
+        link.run(Script.READ, keys, question(wanted), (reply, e) -> {
             reading = false;
             if (reply == null) {
                 missed = true;
+                if (link.up() && e instanceof RedisErrorException refusal && refusal.error().refusal()) {
+                    refused = true;
+                    node.refusals().refused("reading partition " + partition, refusal.error());
+                    channels.unannounced().forEach(this::announce); // subscribers get their answer all the same
+                }
                 again();
             } else if (listening && position == null && since != askedSince) {
                 missed = true; // a channel was attached meanwhile: the read has to start earlier
                 read();
             } else if (listening) {
                 backoff.reset();
+                if (refused) {
+                    refused = false;
+                    node.refusals().served("reading partition " + partition);
+                }
                 apply(new LogPage(reply), wanted);
             }
         });

@@ -5,8 +5,9 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
-import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionWriter {
 
+    /** Partitions that Redis refuses though the link is up hold this part of what may be held; all of them, half. */
+    private static final int REFUSED_SHARE = 8;
     /** How long to wait before a full log is tried again. */
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
+    private static final Duration GATED_PAUSE = Duration.ofMillis(5);
 
     private final int partition;
     private final ClusterNode node;
@@ -42,14 +45,14 @@ public final class PartitionWriter {
     private final OwnedState owned = new OwnedState();
     private final FrameComposer composer = new FrameComposer();
     private final Backoff backoff;
+    private final FrameFailures failures;
 
     /** Not yet in a frame. */
-    private final ArrayDeque<Operation> pending = new ArrayDeque<>();
+    private final PendingOperations pending = new PendingOperations();
     private final Set<ChannelId> changedCounts = new LinkedHashSet<>();
     /** Frames to write; the first may be under way. */
     private final ArrayDeque<Frame> unsent = new ArrayDeque<>();
-    /** Frames written, oldest first. */
-    private final ArrayDeque<Frame> retained = new ArrayDeque<>();
+    private final RetainedFrames retained;
     private long lastSequence;
     /** The frame before the first unsent one as Redis knows it; -1: whatever it knows. */
     private long before = -1;
@@ -60,10 +63,8 @@ public final class PartitionWriter {
 
     /** Publications wait here as Redis does not take them. */
     private volatile boolean stalled;
-    /** The log holds as much as it may of what another node has yet to read. */
-    private volatile boolean full;
-    private final AtomicLong pendingBytes = new AtomicLong();
-    private volatile long gatedUntil;
+    private final PublicationGate gate;
+    private long stateAfter;
 
     public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Runnable leaseLost) {
         this.partition = partition;
@@ -72,17 +73,25 @@ public final class PartitionWriter {
         this.budget = budget;
         this.leaseLost = leaseLost;
         this.backoff = new Backoff(node.random());
+        this.retained = new RetainedFrames(node, budget);
+        this.failures = new FrameFailures(partition, node.refusals());
         this.keys = new byte[][]{node.keys().log(partition), node.keys().origins(partition)};
-        this.gatedUntil = node.clock().nanos();
+        this.gate = new PublicationGate(node.clock(), partition == Keyspace.CONTROL);
+        this.stateAfter = node.clock().nanos();
     }
 
     public OwnedState owned() {
         return owned;
     }
 
-    /** Whether other nodes lag, or have not read, so much that no more may wait for them here. Any thread. */
+    /**
+     * Whether no more may wait here: other nodes lag or have not read, or Redis refuses this partition and what it
+     * holds is its share, so that partitions that are served keep theirs. Any thread.
+     */
     public boolean refuses() {
-        return (gated() || full) && pendingBytes.get() > node.limits().gated();
+        return gate.refuses(pending.bytes(), node.limits().gated())
+                || (failures.refused() && (pending.bytes() > node.limits().held() / REFUSED_SHARE
+                        || budget.held() > node.limits().held() / 2));
     }
 
     /** Whether Redis does not take what this partition has. Any thread. */
@@ -92,7 +101,6 @@ public final class PartitionWriter {
 
     public void publish(Publication publication, int bytes, Ack receipt) {
         pending.add(new Operation.Publish(publication, bytes, stalled ? Ack.NONE : receipt));
-        pendingBytes.addAndGet(bytes);
         if (stalled) {
             receipt.part();
         }
@@ -172,43 +180,29 @@ public final class PartitionWriter {
         }
         Frame frame = unsent.peekFirst();
         if (frame == null) {
-            if (gated()) {
-                scheduled = true;
-                node.scheduler().schedule(this::pump, Duration.ofMillis(5));
-                return;
-            }
             frame = next();
             if (frame == null) {
+                if (!pending.isEmpty()) { // publications, for a node that lags
+                    publicationsWait();
+                    scheduled = true;
+                    node.scheduler().schedule(this::pump, GATED_PAUSE);
+                }
                 return;
             }
             unsent.add(frame);
         }
         sending = true;
         Frame sent = frame;
-        link.run(Script.WRITE, keys, arguments(sent), (reply, _) -> answered(sent, reply));
+        link.run(Script.WRITE, keys, sent.arguments(node, link, partition, before),
+                (reply, e) -> answered(sent, reply, e));
     }
 
-    private byte[][] arguments(Frame frame) {
-        List<byte[]> arguments = new ArrayList<>(12 + frame.operations.size());
-        arguments.add(Keyspace.bytes(node.keys().base(partition)));
-        arguments.add(node.keys().topic(partition));
-        arguments.add(link.publishVerb());
-        arguments.add(Keyspace.bytes(node.timing().retention().toMillis()));
-        arguments.add(Keyspace.bytes(node.limits().log()));
-        arguments.add(node.identity().idBytes());
-        arguments.add(Keyspace.bytes(frame.sequence));
-        arguments.add(before < 0 ? new byte[0] : Keyspace.bytes(before));
-        arguments.add(FrameWriter.header(node.identity().idBytes(), frame.sequence, frame.news()));
-        arguments.add(node.identity().ownerBytes());
-        arguments.add(link.slots() ? Keyspace.bytes(1) : new byte[0]);
-        arguments.add(Keyspace.bytes(node.timing().lease().toMillis()));
-        arguments.addAll(frame.operations);
-        return arguments.toArray(byte[][]::new);
-    }
-
-    private void answered(Frame frame, @Nullable List<Object> reply) {
+    private void answered(Frame frame, @Nullable List<Object> reply, @Nullable Throwable e) {
         sending = false;
         if (reply == null) {
+            if (link.up() && e instanceof RedisErrorException refusal && refusal.error().refusal()) {
+                refused(frame, refusal.error());
+            }
             stall();
             return;
         }
@@ -217,7 +211,9 @@ public final class PartitionWriter {
             case 0, 1 -> written(frame);
             case -1 -> rewind((Long) reply.get(1));
             case -3 -> {
-                full = true;
+                gate.full();
+                publicationsWait();
+                letStatePass(frame);
                 scheduled = true;
                 node.scheduler().schedule(this::pump, FULL_PAUSE);
                 return;
@@ -227,38 +223,79 @@ public final class PartitionWriter {
         pump();
     }
 
+    private void publicationsWait() {
+        if (gate.overdue()) {
+            unsent.forEach(Frame::acknowledge);
+            pending.acknowledge();
+        }
+    }
+
+    /**
+     * The log takes no publications for now, and {@code frame} was not applied: members, counts and removals that wait
+     * behind it take its number, and it takes the next.
+     */
+    private void letStatePass(Frame frame) {
+        if (unsent.size() != 1 || (changedCounts.isEmpty() && !asserting && !pending.hasState())) {
+            return;
+        }
+        lastSequence = frame.sequence - 1;
+        Frame state = compose(true);
+        if (state == null) {
+            lastSequence = frame.sequence;
+            return;
+        }
+        lastSequence = frame.sequence + 1;
+        unsent.clear();
+        unsent.add(state);
+        unsent.add(frame.renumbered(lastSequence));
+    }
+
+    private void refused(Frame frame, RedisError error) {
+        switch (failures.failed(frame, error)) {
+            case SEND_AGAIN -> {
+            }
+            case LEAVE_STATE_OUT -> {
+                unsent.removeFirst();
+                Frame rest = frame.withoutState();
+                if (rest == null) {
+                    giveUp(frame);
+                } else {
+                    unsent.addFirst(rest);
+                }
+                Duration later = node.timing().lease().multipliedBy(5);
+                stateAfter = node.clock().nanos() + later.toNanos();
+                node.scheduler().schedule(this::assertAll, later);
+            }
+            case SET_ASIDE -> {
+                unsent.removeFirst();
+                giveUp(frame);
+            }
+        }
+    }
+
+    private void giveUp(Frame frame) {
+        frame.acknowledge();
+        budget.give(frame.held);
+        node.counters().setAside().increment();
+    }
+
     private void written(Frame frame) {
-        full = false;
+        failures.written();
+        if (frame.publishes()) {
+            gate.passed();
+        }
         unsent.removeFirst();
         before = frame.sequence;
         node.counters().published().add(frame.publications);
         frame.acknowledge();
         budget.give(frame.held);
         frame.written.forEach(Runnable::run);
-        frame.writtenAt = node.clock().nanos();
         retained.add(frame);
-        budget.retain(frame.bytes);
-        release();
-    }
-
-    private void release() {
-        long deadline = node.clock().nanos() - node.timing().retention().toNanos();
-        while (!retained.isEmpty()
-                && (retained.getFirst().writtenAt < deadline || budget.retained() > node.limits().retained())) {
-            budget.release(retained.removeFirst().bytes);
-        }
     }
 
     /** Redis has nothing of this node after {@code applied}. */
     private void rewind(long applied) {
-        long again = 0;
-        while (!retained.isEmpty() && retained.getLast().sequence > applied) {
-            Frame frame = retained.removeLast();
-            budget.release(frame.bytes);
-            unsent.addFirst(new Frame(frame.sequence, frame.operations, 0, List.of(), List.of()));
-            again++;
-        }
-        node.counters().replayed().add(again);
+        node.counters().replayed().add(retained.rewind(applied, unsent));
         Frame first = unsent.peekFirst();
         before = first != null && first.sequence == applied + 1 && applied > 0 ? applied : -1;
         asserting = true;
@@ -270,7 +307,7 @@ public final class PartitionWriter {
     private void stall() {
         stalled = true;
         unsent.forEach(Frame::acknowledge);
-        acknowledgePending();
+        pending.acknowledge();
         if (!changedCounts.isEmpty()) {
             changedCounts.clear();
             asserting = true;
@@ -295,27 +332,23 @@ public final class PartitionWriter {
         }
     }
 
-    /** Subscribers on another node lag: write nothing more for a moment. */
+    /** Subscribers on another node lag: write no more publications for a moment. */
     public void gate() {
-        gatedUntil = node.clock().nanos() + FlowControl.GATE_NANOS;
+        gate.close();
     }
 
     /** They have caught up. */
     public void ungate() {
-        if (gated()) {
-            gatedUntil = node.clock().nanos();
+        if (gate.gated()) {
+            gate.open();
             wake();
         }
-    }
-
-    private boolean gated() {
-        return gatedUntil - node.clock().nanos() > 0;
     }
 
     /** Remembers what Redis must have at least when it is asked now. */
     public void beforeSweep() {
         sweptSequence = before;
-        release();
+        retained.release();
     }
 
     /** What Redis has, -1 for nothing. */
@@ -326,38 +359,35 @@ public final class PartitionWriter {
         }
     }
 
-    private void acknowledgePending() {
-        List<Ack> waiting = new ArrayList<>();
-        ArrayDeque<Operation> acknowledged = new ArrayDeque<>(pending.size());
-        for (Operation operation : pending) {
-            if (operation instanceof Operation.Publish(Publication publication, int bytes, Ack receipt)) {
-                waiting.add(receipt);
-                acknowledged.add(new Operation.Publish(publication, bytes, Ack.NONE));
-            } else {
-                acknowledged.add(operation);
-            }
-        }
-        pending.clear();
-        pending.addAll(acknowledged);
-        waiting.forEach(Ack::part);
+    private @Nullable Frame next() {
+        return compose(gate.gated());
     }
 
-    private @Nullable Frame next() {
+    /** @param stateOnly whether publications wait; members, counts, requests and removals never do */
+    private @Nullable Frame compose(boolean stateOnly) {
         List<byte[]> first = new ArrayList<>();
-        if (asserting) {
+        if (stateAfter - node.clock().nanos() > 0) { // Redis fails over this state: not again so soon
+            asserting = true;
+            changedCounts.clear();
+            pending.dropMembers();
+        } else if (asserting) {
             asserting = false;
             changedCounts.clear();
-            pending.removeIf(o -> o instanceof Operation.Join || o instanceof Operation.Leave);
+            pending.dropMembers();
             first = owned.assertion();
         }
         for (ChannelId channel : changedCounts) {
             Operation.count(first, channel, owned.count(channel));
         }
         changedCounts.clear();
-        Frame frame = composer.compose(lastSequence + 1, first, pending);
+        ArrayDeque<Operation> taken = stateOnly ? pending.takeState() : pending.all();
+        Frame frame = composer.compose(lastSequence + 1, first, taken);
+        if (stateOnly) {
+            pending.putBack(taken);
+        }
         if (frame != null) {
             lastSequence++;
-            pendingBytes.addAndGet(-frame.held);
+            pending.framed(frame.held);
         }
         return frame;
     }

@@ -2,6 +2,8 @@ package dev.reverb.server.cluster.redis.quota;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
@@ -104,6 +106,13 @@ public final class Quota {
         }
     }
 
+    private boolean lasts(RedisError error) {
+        if (error.refusal()) {
+            node.refusals().refused("connections of application " + app, error);
+        }
+        return error.refusal() && error.fault().lasting();
+    }
+
     private void send() {
         scheduled = false;
         if (sending || (!changed && asking.isEmpty())) {
@@ -128,11 +137,15 @@ public final class Quota {
             if (reply == null) {
                 changed = true;
                 asked.reversed().forEach(asking::addFirst);
-                if (!link.up() || ++failures >= MAX_FAILURES) {
+                boolean lasts = link.up() && e instanceof RedisErrorException refusal && lasts(refusal.error());
+                if (!link.up() || ++failures >= MAX_FAILURES || lasts) {
                     decideAlone();
                 }
-                schedule(Duration.ofMillis(100));
+                schedule(Duration.ofMillis(failures < MAX_FAILURES ? 100 : 2_000));
                 return;
+            }
+            if (failures > 0) {
+                node.refusals().served("connections of application " + app);
             }
             failures = 0;
             int admitted = ((Long) reply.getFirst()).intValue();

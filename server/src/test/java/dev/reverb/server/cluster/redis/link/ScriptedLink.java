@@ -2,6 +2,9 @@ package dev.reverb.server.cluster.redis.link;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
+import dev.reverb.server.cluster.redis.base.RedisFault;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +44,11 @@ public final class ScriptedLink implements Link {
 
         public void reply(Object... fields) {
             done.accept(Arrays.asList(fields), null);
+        }
+
+        /** Answers with an error of Redis. */
+        public void refuse(String reply) {
+            done.accept(null, new RedisErrorException(new RedisError(RedisFault.ofReply(reply), "test:1", reply)));
         }
 
         public void fail() {

@@ -1,4 +1,4 @@
-package dev.reverb.operator.desired.server;
+package dev.reverb.operator.desired;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

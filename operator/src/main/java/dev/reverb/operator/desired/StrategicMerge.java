@@ -1,4 +1,4 @@
-package dev.reverb.operator.desired.server;
+package dev.reverb.operator.desired;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Merges what a user wrote over a pod template as Kubernetes merges strategically: objects by field, the lists that
  * have a merge key element by element, other lists as a whole; null removes.
  */
-final class StrategicMerge {
+public final class StrategicMerge {
     /** Merge keys of a pod template's lists, by the list's field name. */
     private static final Map<String, String> KEYS = Map.of("containers", "name", "initContainers", "name", "volumes",
             "name", "env", "name", "volumeMounts", "mountPath", "ports", "containerPort", "imagePullSecrets", "name",

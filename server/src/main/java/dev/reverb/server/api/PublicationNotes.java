@@ -1,0 +1,41 @@
+package dev.reverb.server.api;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Says in the debug stream whom a published event is for: a look-up per channel, so only while somebody reads it. */
+final class PublicationNotes {
+    private final Cluster cluster;
+    private final Consumer<String> notes;
+
+    PublicationNotes(Cluster cluster, Consumer<String> notes) {
+        this.cluster = cluster;
+        this.notes = notes;
+    }
+
+    /** An event of {@code app} was accepted for {@code channels}. */
+    void published(String app, List<String> channels) {
+        List<CompletableFuture<ChannelCounts>> asked = channels.stream()
+                .map(name -> cluster.queries().channel(new ChannelId(app, name)).toCompletableFuture())
+                .toList();
+        var _ = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).handle((_, failure) -> {
+            if (failure == null) {
+                List<String> each = new ArrayList<>();
+                for (int i = 0; i < channels.size(); i++) {
+                    each.add(channels.get(i) + ": " + subscribers(asked.get(i).join().subscriptions()));
+                }
+                notes.accept(app + " event for " + String.join(", ", each));
+            }
+            return null;
+        });
+    }
+
+    private static String subscribers(long count) {
+        return count == 0 ? "no subscribers" : count == 1 ? "1 subscriber" : count + " subscribers";
+    }
+}

@@ -1,0 +1,67 @@
+package dev.reverb.server.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Why a server does not answer, in the words of whoever asked it. */
+final class ConnectionProblem {
+    private ConnectionProblem() {}
+
+    /** One line about {@code failure} of a request to {@code server}, with what to do. */
+    static String say(URI server, IOException failure) {
+        if (failure instanceof HttpTimeoutException) {
+            return server + " gave no answer in time; is it a Reverb server, and does a firewall let this through?";
+        }
+        if (caused(failure, UnresolvedAddressException.class) || caused(failure, UnknownHostException.class)) {
+            return server + ": no machine has the name " + server.getHost();
+        }
+        if (failure instanceof ConnectException) {
+            return server + ": nothing listens there (connection refused); is the server running, and is the port its "
+                    + "own? Say --port or --url";
+        }
+        if (failure instanceof SSLException) {
+            String text = String.valueOf(failure.getMessage());
+            if (text.contains("plaintext connection") || text.contains("Unsupported or unrecognized")) {
+                return server + " speaks plain HTTP: say --url http://…";
+            }
+            return server + " has a certificate that is not trusted: " + certificate(server, text)
+                    + "; name its authority's certificate by --cafile FILE";
+        }
+        String text = failure.getMessage();
+        if (text == null || text.contains("received no bytes") || text.contains("EOF reached")
+                || text.contains("Connection reset")) {
+            return server + " ended the connection without an answer"
+                    + ("http".equals(server.getScheme()) ? "; if it serves TLS, say --url https://…" : "");
+        }
+        return server + " does not answer: " + text;
+    }
+
+    private static String certificate(URI server, String text) {
+        if (text.contains("PKIX path building failed") || text.contains("unable to find valid certification path")) {
+            return "no authority that Java knows has signed it";
+        }
+        if (text.contains("No name matching") || text.contains("No subject alternative")) {
+            return "it is not for " + server.getHost();
+        }
+        if (text.contains("NotAfter") || text.contains("validity check failed") || text.contains("expired")) {
+            return "it has expired";
+        }
+        return text;
+    }
+
+    private static boolean caused(Throwable failure, Class<? extends Throwable> type) {
+        for (@Nullable
+        Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

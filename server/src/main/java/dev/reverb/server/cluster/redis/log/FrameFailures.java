@@ -1,0 +1,72 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisFault;
+import dev.reverb.server.cluster.redis.base.RefusalLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what becomes of a partition's frame that Redis answers with an error while the link is up. Most errors pass,
+ * and the frame is sent again. A script that fails over the same frame again and again would hold up its partition for
+ * ever: what changes members and counts is left out first (it is asserted whole later), and what still fails is set
+ * aside. Cluster thread only, but for {@link #refused}.
+ */
+final class FrameFailures {
+
+    private static final Logger log = LoggerFactory.getLogger(FrameFailures.class);
+    /** With the writer's back-off: about five seconds. */
+    static final int ATTEMPTS = 7;
+
+    /** What to do with the frame. */
+    enum Decision {
+        SEND_AGAIN, LEAVE_STATE_OUT, SET_ASIDE
+    }
+
+    private final String part;
+    private final RefusalLog refusals;
+    private int attempts;
+    private volatile boolean refused;
+
+    FrameFailures(int partition, RefusalLog refusals) {
+        this.part = "partition " + partition;
+        this.refusals = refusals;
+    }
+
+    /** Whether the last frame was answered with an error. Any thread. */
+    boolean refused() {
+        return refused;
+    }
+
+    void written() {
+        attempts = 0;
+        if (refused) {
+            refused = false;
+            refusals.served(part);
+        }
+    }
+
+    Decision failed(Frame frame, RedisError error) {
+        refused = true;
+        refusals.refused(part, error);
+        boolean failsAlways = error.fault() == RedisFault.SCRIPT || error.fault() == RedisFault.WRONGTYPE;
+        if (!failsAlways || ++attempts < ATTEMPTS) {
+            return Decision.SEND_AGAIN;
+        }
+        if (frame.changesState()) {
+            attempts = 0;
+            log.error("{}: frame {} of this node fails again and again ({}); its changes of members and counts are"
+                    + " left out and asserted later", part, frame.sequence, error);
+            return Decision.LEAVE_STATE_OUT;
+        }
+        if (error.fault() == RedisFault.WRONGTYPE) {
+            return Decision.SEND_AGAIN; // the partition's own keys: no frame would do better
+        }
+        attempts = 0;
+        log.error(
+                "{}: frame {} of this node is set aside with {} publications, {} bytes: Redis fails over it again"
+                        + " and again ({}); the other nodes do not get them",
+                part, frame.sequence, frame.publications, frame.bytes, error);
+        return Decision.SET_ASIDE;
+    }
+}

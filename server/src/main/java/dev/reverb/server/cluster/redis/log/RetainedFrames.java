@@ -1,0 +1,50 @@
+package dev.reverb.server.cluster.redis.log;
+
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * Frames of one partition that are written, oldest first: kept for the retention, within a bound for all partitions,
+ * should Redis lose them. Cluster thread only.
+ */
+final class RetainedFrames {
+
+    private final ClusterNode node;
+    private final WriteBudget budget;
+    private final ArrayDeque<Frame> frames = new ArrayDeque<>();
+
+    RetainedFrames(ClusterNode node, WriteBudget budget) {
+        this.node = node;
+        this.budget = budget;
+    }
+
+    void add(Frame frame) {
+        frame.writtenAt = node.clock().nanos();
+        frames.add(frame);
+        budget.retain(frame.bytes);
+        release();
+    }
+
+    /** Forgets what is too old, or too much. */
+    void release() {
+        long deadline = node.clock().nanos() - node.timing().retention().toNanos();
+        while (!frames.isEmpty()
+                && (frames.getFirst().writtenAt < deadline || budget.retained() > node.limits().retained())) {
+            budget.release(frames.removeFirst().bytes);
+        }
+    }
+
+    /** Puts those after {@code applied} before what is unsent, to be written again; how many they are. */
+    long rewind(long applied, ArrayDeque<Frame> unsent) {
+        long again = 0;
+        while (!frames.isEmpty() && frames.getLast().sequence > applied) {
+            Frame frame = frames.removeLast();
+            budget.release(frame.bytes);
+            unsent.addFirst(new Frame(frame.sequence, frame.operations, 0, List.of(), List.of()));
+            again++;
+        }
+        return again;
+    }
+}

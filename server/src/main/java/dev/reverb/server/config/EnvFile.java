@@ -1,0 +1,85 @@
+package dev.reverb.server.config;
+
+import dev.reverb.model.setting.SettingsException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a file of variables as Laravel's {@code .env} and systemd's {@code EnvironmentFile=} write them: one
+ * {@code NAME=value} a line, {@code export} before it, quotes around the value, comments, and in double quotes or
+ * without quotes {@code ${NAME}} for a variable that stands above. Stateless; any thread.
+ */
+public final class EnvFile {
+    private static final Pattern LINE = Pattern
+            .compile("\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*?)\\s*");
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+
+    private EnvFile() {}
+
+    /**
+     * The variables of {@code file}, in its order. Lines that assign nothing are left out, as a framework's file may
+     * hold much that is none of ours.
+     *
+     * @throws SettingsException when it cannot be read
+     */
+    public static Map<String, String> read(Path file) {
+        try {
+            return parse(Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new SettingsException(file + ": not valid UTF-8");
+        } catch (IOException e) {
+            throw new SettingsException("\"" + file + "\" " + Unreadable.why(file) + "; allowed is a readable file of "
+                    + "NAME=value lines");
+        }
+    }
+
+    static Map<String, String> parse(String text) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        text.lines().forEach(line -> {
+            Matcher assignment = LINE.matcher(line);
+            if (!line.stripLeading().startsWith("#") && assignment.matches()) {
+                variables.put(assignment.group(1), value(assignment.group(2), variables));
+            }
+        });
+        return variables;
+    }
+
+    /** {@code text} without one pair of quotes around it, as {@code docker --env-file} leaves them. */
+    static String unquoted(String text) {
+        int last = text.length() - 1;
+        return last > 0 && (text.charAt(0) == '"' || text.charAt(0) == '\'') && text.charAt(last) == text.charAt(0)
+                ? text.substring(1, last)
+                : text;
+    }
+
+    private static String value(String written, Map<String, String> above) {
+        if (written.startsWith("'")) {
+            int end = written.indexOf('\'', 1);
+            return end < 0 ? written : written.substring(1, end);
+        }
+        if (written.startsWith("\"")) {
+            StringBuilder value = new StringBuilder();
+            for (int i = 1; i < written.length() && written.charAt(i) != '"'; i++) {
+                if (written.charAt(i) == '\\' && i + 1 < written.length()) {
+                    i++;
+                }
+                value.append(written.charAt(i));
+            }
+            return resolved(value.toString(), above);
+        }
+        int comment = written.startsWith("#") ? 0 : written.indexOf(" #");
+        return resolved((comment < 0 ? written : written.substring(0, comment)).strip(), above);
+    }
+
+    private static String resolved(String value, Map<String, String> above) {
+        return REFERENCE.matcher(value)
+                .replaceAll(reference -> Matcher
+                        .quoteReplacement(above.getOrDefault(reference.group(1), reference.group())));
+    }
+}
