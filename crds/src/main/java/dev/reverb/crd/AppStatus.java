@@ -15,5 +15,16 @@ public record AppStatus(
         String secret,
 
         @JsonPropertyDescription("The Secret's namespace, where it is another than the cluster's.")
-        @Nullable String namespace) {}
+        @Nullable String namespace,
+
+        @JsonPropertyDescription("When its secret was last rotated.")
+        @Nullable String rotatedAt,
+
+        @JsonPropertyDescription("Until when the secret before that is accepted.")
+        @Nullable String previousSecretUntil) {
+    /** An application whose secret was never rotated. */
+    public AppStatus(String id, String secret, @Nullable String namespace) {
+        this(id, secret, namespace, null, null);
+    }
+}
 // @formatter:on

@@ -104,6 +104,11 @@ public record ReverbAppSpec(
 
         @JsonPropertyDescription("Where the application's events are delivered to.")
         @Size(max = 20)
-        @Nullable List<WebhookSpec> webhooks)
+        @Nullable List<WebhookSpec> webhooks,
+
+        @JsonPropertyDescription(
+                "What becomes of the generated Secret when this resource is deleted: retain (default), so that a "
+                        + "ReverbApp of the same name has the same key, or delete.")
+        @Nullable CredentialRetention credentialsOnDelete)
         implements AppSettings {}
 // @formatter:on

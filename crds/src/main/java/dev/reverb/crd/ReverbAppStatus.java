@@ -17,4 +17,8 @@ public record ReverbAppStatus(
 
         @JsonPropertyDescription("Where clients connect to.") @Nullable String url,
 
+        @JsonPropertyDescription("When the secret was last rotated.") @Nullable String rotatedAt,
+
+        @JsonPropertyDescription("Until when the secret before that is accepted.") @Nullable String previousSecretUntil,
+
         @JsonPropertyDescription("Ready.") @Nullable List<Condition> conditions) {}

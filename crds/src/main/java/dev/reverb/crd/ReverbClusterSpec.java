@@ -95,11 +95,21 @@ public record ReverbClusterSpec(
         @JsonPropertyDescription(
                 "Merged strategically over the servers' pod template: metadata.labels, metadata.annotations and "
                         + "any field of a pod's spec. The server's container is named server.")
-        @Nullable JsonNode podTemplate) {
+        @Nullable JsonNode podTemplate,
+
+        @JsonPropertyDescription(
+                "Which ids a ReverbApp of another namespace may ask for: namespaced (default) for ids that begin with its "
+                        + "namespace and a dot, any for every id without another namespace before a dot.")
+        @Nullable AppIds appIds,
+
+        @JsonPropertyDescription(
+                "What becomes of the generated Secrets of spec.apps when the cluster is deleted: retain (default), so "
+                        + "that a cluster of the same name has the same keys, or delete.")
+        @Nullable CredentialRetention credentialsOnDelete) {
     // @formatter:on
     /** A spec in which everything is absent but the schema's own default of two replicas. */
     public static ReverbClusterSpec empty() {
         return new ReverbClusterSpec(null, null, null, 2, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null);
+                null, null, null, null, null, null, null);
     }
 }

@@ -38,10 +38,5 @@ public record RolloutSpec(
         @ValidationRule(
                 value = Cel.SECOND_TO_DAY,
                 message = "write a duration with its unit, such as 10m, of 1s to 24h")
-        @Nullable String progressDeadline,
-
-        @JsonPropertyDescription(
-                "What becomes of a roll past progressDeadline: pause (default) leaves the other servers as they are; "
-                        + "revert brings the last revision back whose servers were all ready.")
-        @Nullable RollFailure onFailure) {}
+        @Nullable String progressDeadline) {}
 // @formatter:on

@@ -94,6 +94,23 @@ class CredentialsTest {
     }
 
     @Test
+    void aLostSecretOfTheManagedRedisIsRestored() {
+        harness.apply("chat", "{}");
+        ApiServer.await("the password is kept",
+                () -> secret(harness.namespace, "chat-config").getData().containsKey("redis-password"));
+        Secret lost = secret(harness.namespace, "chat-redis");
+        harness.client.resource(lost).delete();
+        assertEquals(lost.getData(), secret(harness.namespace, "chat-redis").getData());
+        assertTrue(harness.awaitEvent("SecretRestored").getMessage().contains("chat-redis"));
+        harness.client.secrets()
+                .inNamespace(harness.namespace)
+                .withName("chat-redis")
+                .edit(secret -> new SecretBuilder(secret).removeFromData("password").build());
+        ApiServer.await("the password is back",
+                () -> secret(harness.namespace, "chat-redis").getData().equals(lost.getData()));
+    }
+
+    @Test
     void aLostSecretOfAnAttachedAppIsRestored() {
         harness.apply("chat", "{appNamespaces: [" + team + "]}");
         attach("shop", "", "");
@@ -164,6 +181,11 @@ class CredentialsTest {
         assertEquals(value(before, "REVERB_APP_KEY"), value(after, "REVERB_APP_KEY"));
         assertNotEquals(value(before, "REVERB_APP_SECRET"), value(after, "REVERB_APP_SECRET"));
         assertEquals(value(before, "REVERB_APP_SECRET"), value(after, "REVERB_APP_PREVIOUS_SECRETS"));
+        ApiServer.await("the status says until when", () -> {
+            ReverbApp app = harness.client.resources(ReverbApp.class).inNamespace(team).withName("shop").require();
+            return app.getStatus() != null && app.getStatus().previousSecretUntil() != null
+                    && app.getStatus().rotatedAt() != null;
+        });
         ApiServer.await("the old secret is dropped", () -> !file().contains("previous_secrets"));
         assertEquals(value(after, "REVERB_APP_SECRET"), value(secret(team, "shop-reverb"), "REVERB_APP_SECRET"));
         assertFalse(harness.client.v1()
@@ -210,6 +232,9 @@ class CredentialsTest {
         awaitApp("short", "IdNotAllowed");
         attach("mine", ", id: '" + team + ".1'", "");
         awaitApp("mine", "Attached");
+        harness.apply("chat", "{appNamespaces: ['*'], appIds: any}");
+        awaitApp("short", "Attached");
+        awaitApp("thief", "IdNotAllowed");
     }
 
     @Test

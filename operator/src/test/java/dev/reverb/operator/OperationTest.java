@@ -137,6 +137,28 @@ class OperationTest {
     }
 
     @Test
+    void serversThatRefuseTheirSettingsDegradeTheCluster() throws IOException {
+        HttpServer meters = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        meters.createContext("/metrics", exchange -> {
+            byte[] body = "reverb_connections 1.0\nreverb_settings_stale 1.0\n".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        meters.start();
+        try {
+            kubelet.metricsPort = meters.getAddress().getPort();
+            harness.apply("chat", "{replicas: 2, rollout: {settleTimeout: 1s}}");
+            kubelet.run();
+            assertTrue(harness.awaitCondition("chat", "Degraded", "True", "SettingsRefused")
+                    .getMessage()
+                    .contains("servers refuse the last change"));
+        } finally {
+            meters.stop(0);
+        }
+    }
+
+    @Test
     void anExternalRedisThatDoesNotAnswerIsAConditionAndItsReturnToo() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

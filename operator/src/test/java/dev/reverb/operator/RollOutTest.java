@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RollOutTest {
     private static final String QUICK = "rollout: {settleTimeout: 1s}";
@@ -154,6 +156,34 @@ class RollOutTest {
             harness.awaitEvent("UpgradeWaiting");
             ApiServer.await("both run r:2", () -> Stream.concat(kubelet.pods().stream(), other.pods().stream())
                     .allMatch(pod -> pod.getSpec().getContainers().getFirst().getImage().equals("r:2")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"deleted", "paused", "held"})
+    void theNextClusterIsUpgradedWhateverBecomesOfTheOneThatRolls(String what) {
+        running("{replicas: 2, " + QUICK + "}");
+        harness.apply("news", "{replicas: 2, " + QUICK + "}");
+        Kubelet other = new Kubelet(harness.namespace, "news").run();
+        harness.awaitCondition("news", "Progressing", "False", "Stable");
+        // from here on no server comes or goes, so that the first roll does not end
+        kubelet.close();
+        other.close();
+        harness.restart(Map.of("REVERB_OPERATOR_SERVER_IMAGE", "r:2", "REVERB_OPERATOR_UPGRADE_PAUSE", "1s"));
+        kubelet.pass();
+        other.pass();
+        String waiting = harness.awaitEvent("UpgradeWaiting").getInvolvedObject().getName();
+        String rolling = waiting.equals("chat") ? "news" : "chat";
+        switch (what) {
+            case "deleted" -> harness.client.resource(harness.cluster(rolling)).delete();
+            case "paused" -> harness.apply(rolling, "{replicas: 2, " + QUICK + "}", "reverb.dev/paused: 'true'");
+            default -> harness.apply(rolling, "{replicas: 2, " + QUICK + "}", "reverb.dev/upgrade: hold");
+        }
+        try (Kubelet next = (waiting.equals("chat") ? kubelet : other).run()) {
+            ApiServer.await("the waiting cluster runs r:2",
+                    () -> next.pods().size() == 2 && next.pods()
+                            .stream()
+                            .allMatch(pod -> pod.getSpec().getContainers().getFirst().getImage().equals("r:2")));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverb.crd.ReverbApp;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
@@ -86,5 +87,34 @@ class WrongAppTest {
                 () -> file().contains("app_id: \"a\"") || file().contains("app_id: a"));
         assertFalse(file().contains("2000000"));
         assertEquals(2, new Kubelet(harness.namespace, "chat").servers().getSpec().getReplicas());
+    }
+
+    @Test
+    void credentialsInASecretThatIsTooLargeToBeCachedAreFound() {
+        harness.client.secrets()
+                .resource(new SecretBuilder().withNewMetadata()
+                        .withName("large")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .addToStringData("REVERB_APP_KEY", "large-key")
+                        .addToStringData("REVERB_APP_SECRET", "large-secret")
+                        .addToStringData("ballast", "x".repeat(100_000))
+                        .build())
+                .create();
+        harness.apply("chat", "{replicas: 2, apps: [{id: a, credentialsSecret: large}]}");
+        ApiServer.await("it is served", () -> file().contains("large-secret"));
+        app("shop", ", credentialsSecret: large2");
+        awaitReady("shop", "AppSecretMissing");
+        harness.client.secrets()
+                .resource(new SecretBuilder().withNewMetadata()
+                        .withName("large2")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .addToStringData("key", "other-key")
+                        .addToStringData("secret", "other-secret")
+                        .addToStringData("ballast", "x".repeat(100_000))
+                        .build())
+                .create();
+        awaitReady("shop", "Attached");
     }
 }

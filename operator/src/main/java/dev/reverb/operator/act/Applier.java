@@ -46,7 +46,7 @@ public final class Applier {
      * @throws NotOurs when somebody else's object has the name
      */
     public <T extends HasMetadata> T apply(T desired, @Nullable T known, String ownerUid) {
-        String key = key(desired);
+        String key = ownerUid + "/" + key(desired);
         String digest = Digest.of(Serialization.asJson(desired));
         Applied applied = memory.get(key);
         if (known != null && applied != null && applied.digest().equals(digest)
@@ -63,13 +63,16 @@ public final class Applier {
 
     /** Deletes {@code object}, in the background; its absence is no error. */
     public void delete(HasMetadata object) {
-        memory.remove(key(object));
+        String suffix = "/" + key(object);
+        memory.keySet().removeIf(key -> key.endsWith(suffix));
         client.resource(object).delete();
     }
 
-    /** Forgets everything of a namespace's cluster that is gone. */
-    public void forget(String namespace, String prefix) {
-        memory.keySet().removeIf(key -> key.startsWith(namespace + "/") && key.contains("/" + prefix));
+    /**
+     * Forgets every object of the resource {@code ownerUid}, which is gone: its successor looks at each name afresh.
+     */
+    public void forget(String ownerUid) {
+        memory.keySet().removeIf(key -> key.startsWith(ownerUid + "/"));
     }
 
     private <T extends HasMetadata> void refuseForeign(T desired, String ownerUid) {

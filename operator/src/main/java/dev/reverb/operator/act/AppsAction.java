@@ -52,9 +52,12 @@ public final class AppsAction {
     public void run(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
         // from the API server: who is served at present decides who keeps an id, a key and lost credentials
-        AppTable before = AppTable.read(context.seen.secrets()
+        Optional<Secret> config = context.seen.secrets()
                 .fresh(plan.namespace(), plan.names().config())
-                .filter(secret -> Ownership.belongs(secret, plan.uid())));
+                .filter(secret -> Ownership.belongs(secret, plan.uid()));
+        AppTable before = AppTable.read(config);
+        context.redisPassword = config.map(Secret::getData)
+                .flatMap(data -> Credentials.value(data, ConfigSecret.REDIS_PASSWORD));
         List<AppClaim> claims = new ArrayList<>();
         Map<AppClaim, String> fields = new HashMap<>();
         Set<String> ids = new HashSet<>();
@@ -80,7 +83,7 @@ public final class AppsAction {
         });
         AppTable table = allocation.table();
         attached.report(context, table);
-        context.apply(ConfigSecret.of(plan, table));
+        context.apply(ConfigSecret.of(plan, table, RedisAction.generatedPassword(context)));
         String digest = Digest.of(table.file());
         announce(context, before, table, digest);
         touch(context, digest);

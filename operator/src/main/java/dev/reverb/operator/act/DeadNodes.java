@@ -2,6 +2,7 @@ package dev.reverb.operator.act;
 
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.report.EventReason;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -31,10 +32,33 @@ public final class DeadNodes {
         for (Pod pod : context.seen.pods()) {
             String node = pod.getSpec().getNodeName();
             if (node != null && !ServerPods.ready(pod) && dead(node, context.seen.now())) {
-                client.resource(pod).withGracePeriod(0).delete();
+                if (!delete(pod)) {
+                    continue;
+                }
                 context.record(EventReason.ServerForceDeleted, "force-deleted " + pod.getMetadata().getName()
                         + ": its node " + node + " has not been ready for " + PATIENCE.toMinutes() + " minutes");
             }
+        }
+    }
+
+    /** Deletes the pod as it was observed: not a successor of its name, nor one that reported again meanwhile. */
+    private boolean delete(Pod pod) {
+        try {
+            client.raw(
+                    "/api/v1/namespaces/" + pod.getMetadata().getNamespace() + "/pods/" + pod.getMetadata().getName(),
+                    "DELETE",
+                    new DeleteOptionsBuilder().withGracePeriodSeconds(0L)
+                            .withNewPreconditions()
+                            .withUid(pod.getMetadata().getUid())
+                            .withResourceVersion(pod.getMetadata().getResourceVersion())
+                            .endPreconditions()
+                            .build());
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 409 && e.getCode() != 404) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Applies the objects around the servers (Ingress, autoscaler, budget, policies, monitoring) that the spec asks for,
@@ -43,18 +45,25 @@ public final class ExposureAction {
      */
     public void run(ReconcileContext context, boolean whole, boolean rest) {
         ClusterPlan plan = context.seen.plan();
-        ServerIngress.of(plan).ifPresent(context::apply);
-        ServerAutoscaler.of(plan).ifPresent(context::apply);
-        ServerDisruptionBudget.of(plan).ifPresent(context::apply);
-        ServerNetworkPolicy.of(plan).ifPresent(context::apply);
-        ServerDashboard.of(plan).ifPresent(context::apply);
+        edge(context, "spec.ingress", () -> ServerIngress.of(plan));
+        edge(context, "spec.autoscaling", () -> ServerAutoscaler.of(plan));
+        edge(context, "spec.disruptionBudget", () -> ServerDisruptionBudget.of(plan));
+        edge(context, "spec.networkPolicy", () -> ServerNetworkPolicy.of(plan));
+        edge(context, "spec.monitoring.dashboard", () -> ServerDashboard.of(plan));
         Map<ForeignKind, GenericKubernetesResource> wanted = ForeignObjects.of(plan);
         for (ForeignKind kind : ForeignKind.values()) {
-            foreign(context, kind, wanted);
+            context.attempt(ForeignObject.field(kind), false, () -> foreign(context, kind, wanted));
         }
-        if (whole) {
-            prune(context, rest);
+        // what a part that failed did not come to ask for is not unwanted
+        if (whole && !context.incomplete()) {
+            context.attempt("removal", false, () -> prune(context, rest));
         }
+    }
+
+    /** Each by itself: an Ingress that an admission webhook refuses keeps no budget or policy from being applied. */
+    private static void edge(ReconcileContext context, String field,
+            Supplier<? extends Optional<? extends HasMetadata>> object) {
+        context.attempt(field, false, () -> object.get().ifPresent(context::apply));
     }
 
     private void foreign(ReconcileContext context, ForeignKind kind,
@@ -89,7 +98,7 @@ public final class ExposureAction {
                     .inNamespace(plan.namespace())
                     .withName(ForeignObject.name(kind, plan))
                     .get();
-            if (existing != null && Ownership.belongs(existing, plan.uid())) {
+            if (existing != null && Ownership.controlledBy(existing, plan.uid())) {
                 removed(context, existing);
             }
         } catch (KubernetesClientException e) {
@@ -105,8 +114,9 @@ public final class ExposureAction {
             Map<String, String> labels = object.getMetadata().getLabels();
             boolean credentials = object instanceof Secret && "app".equals(labels.get(Labels.COMPONENT));
             boolean needed = !rest && Labels.REDIS.equals(labels.get(Labels.COMPONENT));
+            // the label alone is not enough: somebody may have copied an object together with its labels
             boolean ours = context.seen.plan().namespace().equals(object.getMetadata().getNamespace())
-                    && Ownership.belongs(object, context.seen.plan().uid());
+                    && Ownership.controlledBy(object, context.seen.plan().uid());
             if (ours && !credentials && !needed && !context.wants(object)
                     && object.getMetadata().getDeletionTimestamp() == null) {
                 removed(context, object);

@@ -10,13 +10,20 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the actions of one reconcile share: the observation, the cluster's memory, and what they add to the status.
  * Lives as long as the reconcile and is confined to its thread.
  */
 public final class ReconcileContext {
+    private static final Logger LOG = LoggerFactory.getLogger(ReconcileContext.class);
+
     public final Observation seen;
     public final ClusterMemory memory;
     public final List<Problem> problems = new ArrayList<>();
@@ -24,6 +31,12 @@ public final class ReconcileContext {
     private final Applier applier;
     private final EventRecorder recorder;
     private final Set<String> desired = new LinkedHashSet<>();
+    private @Nullable RuntimeException failure;
+    private boolean incomplete;
+    /** The managed Redis's generated password as the aggregate Secret has it. */
+    public Optional<String> redisPassword = Optional.empty();
+    /** How many servers there shall be; empty while that is not decided. */
+    public OptionalInt wanted = OptionalInt.empty();
 
     public ReconcileContext(Observation seen, ClusterMemory memory, Applier applier, EventRecorder recorder) {
         this.seen = seen;
@@ -56,6 +69,57 @@ public final class ReconcileContext {
 
     public void problem(Problem problem) {
         problems.add(problem);
+    }
+
+    /**
+     * Runs one part of the reconcile so that its failure stops no other part. What the API server refuses, and whatever
+     * else is thrown, becomes a problem of the status; {@link #failure} then makes the reconcile be tried again.
+     *
+     * @param part the part's name, for the message
+     * @param fatal whether the spec is not in force without this part
+     * @return whether it succeeded
+     * @throws KubernetesClientException when the API server cannot be reached or asks to slow down, which concerns every
+     *     part
+     */
+    public boolean attempt(String part, boolean fatal, Runnable action) {
+        try {
+            action.run();
+            return true;
+        } catch (Applier.NotOurs e) {
+            problem(new Problem("NameCollision", String.valueOf(e.getMessage()), fatal));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 0 || e.getCode() == 409 || e.getCode() == 429) {
+                throw e; // not reached, changed meanwhile, too many requests: tried again as it is
+            }
+            // 500: what a field unknown to server-side apply and an admission webhook that is away are answered with
+            boolean refused = e.getCode() == 400 || e.getCode() == 403 || e.getCode() == 422 || e.getCode() == 500;
+            problem(new Problem(refused ? "ApiServerRefused" : "ReconcileFailed", part + ": " + message(e), fatal));
+            if (!refused) {
+                fail(e);
+            }
+        } catch (RuntimeException e) {
+            problem(new Problem("ReconcileFailed", part + ": " + e, fatal));
+            fail(e);
+        }
+        incomplete = true;
+        return false;
+    }
+
+    private void fail(RuntimeException e) {
+        LOG.warn("a part of the reconcile of {}/{} failed", seen.plan().namespace(), seen.plan().name(), e);
+        if (failure == null) {
+            failure = e;
+        }
+    }
+
+    /** What a part threw that is worth another attempt soon; null when none did. */
+    public @Nullable RuntimeException failure() {
+        return failure;
+    }
+
+    /** Whether a part failed, so that not everything that is wanted is known. */
+    boolean incomplete() {
+        return incomplete;
     }
 
     /** What the API server said in {@code e}. */

@@ -104,17 +104,41 @@ public final class RedisAction {
         if (given != null) {
             return value(context, given, "password", "spec.redis.managed.passwordSecret");
         }
-        // a cache that is behind would make a second password for a Redis that has its first
-        Optional<Secret> own = context.seen.secrets()
-                .find(plan.namespace(), plan.names().redis())
-                .or(() -> context.seen.secrets().fresh(plan.namespace(), plan.names().redis()));
-        Optional<String> known = own.map(Secret::getData)
-                .flatMap(data -> Credentials.value(data, RedisSecret.PASSWORD));
-        if (known.isEmpty() && context.seen.redis().isPresent() && own.isEmpty()) {
-            context.record(EventReason.SecretGenerated,
-                    "the Secret " + plan.names().redis() + " is gone: making a new password");
+        String name = plan.names().redis();
+        Optional<String> known = own(context);
+        if (known.isPresent()) {
+            return known;
         }
-        return Optional.of(known.orElseGet(() -> Credentials.password(32)));
+        // a lost Secret is written again as it was: another password would cut every server off until it has rolled
+        if (context.redisPassword.isPresent()) {
+            context.record(EventReason.SecretRestored,
+                    "the Secret " + name + " was gone: wrote it again with the password that Redis has");
+            return context.redisPassword;
+        }
+        if (context.seen.redis().isPresent()) {
+            context.record(EventReason.SecretGenerated, "the Secret " + name + " is gone: making a new password");
+        }
+        return Optional.of(Credentials.password(32));
+    }
+
+    /** The password in Redis's own Secret, from the API server where the cache has none. */
+    private static Optional<String> own(ReconcileContext context) {
+        String namespace = context.seen.plan().namespace();
+        String name = context.seen.plan().names().redis();
+        return context.seen.secrets()
+                .find(namespace, name)
+                // a cache that is behind would make a second password for a Redis that has its first
+                .or(() -> context.seen.secrets().fresh(namespace, name))
+                .map(Secret::getData)
+                .flatMap(data -> Credentials.value(data, RedisSecret.PASSWORD));
+    }
+
+    /** The password to keep beside the applications; empty when the user gives it, or Redis is external. */
+    static Optional<String> generatedPassword(ReconcileContext context) {
+        Optional<ManagedRedisSpec> managed = context.seen.plan().managedRedis();
+        return managed.isPresent() && managed.get().passwordSecret() == null
+                ? own(context).or(() -> context.redisPassword)
+                : Optional.empty();
     }
 
     private static Optional<String> external(ReconcileContext context, ExternalRedisSpec redis) {

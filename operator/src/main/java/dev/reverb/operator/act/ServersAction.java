@@ -23,12 +23,15 @@ import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.scale.BuiltinScaler;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.RollingUpdateStatefulSetStrategy;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -70,14 +73,14 @@ public final class ServersAction {
         annotations.put(Labels.ROLL_INPUTS, json(RollReason.inputs(plan, secretsDigest.get())));
         if (context.seen.servers().isEmpty()) {
             int wanted = wanted(context, plan.leastReplicas());
-            remember(plan, annotations, wanted);
+            remember(context, annotations, wanted);
             context.record(EventReason.ServersCreated, "made " + wanted + " servers of " + plan.image());
             context.apply(ServerStatefulSet.of(plan, template, wanted, Roll.GUARD, annotations));
             return new RollAction.Wait(false, "the servers are starting");
         }
         StatefulSet servers = context.seen.servers().get();
         int wanted = wanted(context, servers.getSpec().getReplicas());
-        remember(plan, annotations, wanted);
+        remember(context, annotations, wanted);
         Map<String, String> before = servers.getMetadata().getAnnotations();
         if (!annotations.get(Labels.TEMPLATE).equals(before.get(Labels.TEMPLATE))) {
             return newTemplate(context, servers, template, annotations);
@@ -101,7 +104,7 @@ public final class ServersAction {
         Observation seen = context.seen;
         ClusterPlan plan = seen.plan();
         int replicas = servers.getSpec().getReplicas();
-        int partition = servers.getSpec().getUpdateStrategy().getRollingUpdate().getPartition();
+        int partition = partition(servers);
         Optional<String> reason = Optional.ofNullable(servers.getMetadata().getAnnotations().get(REASON));
         Instant since = context.memory.disturbed(seen.pods(), seen.now());
         context.memory.history.add(seen.now(), seen.connections());
@@ -173,6 +176,7 @@ public final class ServersAction {
 
     private boolean held(ReconcileContext context, Optional<String> reason) {
         if (!reason.map(RollReason.OPERATOR_UPGRADE.name()::equals).orElse(false)) {
+            gate.leave(context.seen.plan().uid(), context.seen.now()); // the user's own change took the upgrade's place
             return false;
         }
         ClusterPlan plan = context.seen.plan();
@@ -190,6 +194,7 @@ public final class ServersAction {
                                 + " they are until the annotation " + Labels.UPGRADE + " is allowed");
             }
             context.memory.upgradeRecorded = true;
+            gate.leave(plan.uid(), context.seen.now());
             return true;
         }
         boolean enters = gate.enter(plan.uid(), context.seen.now());
@@ -244,6 +249,7 @@ public final class ServersAction {
         int current = seen.servers()
                 .map(StatefulSet::getMetadata)
                 .map(metadata -> metadata.getAnnotations().get(Labels.WANTED))
+                .filter(text -> text.matches("[0-9]{1,6}")) // somebody may have written over it
                 .map(Integer::parseInt)
                 .orElse(existing);
         boolean steady = seen.pods().size() == current && seen.readyPods().size() == current;
@@ -253,10 +259,19 @@ public final class ServersAction {
                 current, steady, seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
     }
 
-    private static void remember(ClusterPlan plan, Map<String, String> annotations, int wanted) {
-        if (plan.autoscaling(AutoscalingProvider.BUILTIN).isPresent()) {
+    private static void remember(ReconcileContext context, Map<String, String> annotations, int wanted) {
+        context.wanted = OptionalInt.of(wanted);
+        if (context.seen.plan().autoscaling(AutoscalingProvider.BUILTIN).isPresent()) {
             annotations.put(Labels.WANTED, Integer.toString(wanted));
         }
+    }
+
+    /** The partition; a strategy that somebody replaced has none, and is written again with every server guarded. */
+    private static int partition(StatefulSet servers) {
+        return Optional.ofNullable(servers.getSpec().getUpdateStrategy())
+                .map(StatefulSetUpdateStrategy::getRollingUpdate)
+                .map(RollingUpdateStatefulSetStrategy::getPartition)
+                .orElse(Roll.GUARD);
     }
 
     private static boolean observed(StatefulSet servers) {

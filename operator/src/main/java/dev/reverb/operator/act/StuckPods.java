@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class StuckPods {
     private static final Logger LOG = LoggerFactory.getLogger(StuckPods.class);
 
+    /** 1 while a server does not use the file that is mounted. */
+    private static final String STALE = "reverb_settings_stale";
+
     private final KubernetesClient client;
 
     /** Reads and deletes by {@code client}. */
@@ -38,6 +41,15 @@ public final class StuckPods {
     public void run(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
         PodTrouble.of(context.seen.pods()).forEach(context::problem);
+        long stale = context.seen.expositions()
+                .orElse(List.of())
+                .stream()
+                .filter(exposition -> exposition.sum(STALE) > 0)
+                .count();
+        if (stale > 0) {
+            context.problem(Problem.partial("SettingsRefused", stale + " servers refuse the last change of the"
+                    + " applications and serve what they had before: their logs name the setting"));
+        }
         context.seen.servers().ifPresent(servers -> {
             Integer partition = servers.getSpec().getUpdateStrategy() == null
                     || servers.getSpec().getUpdateStrategy().getRollingUpdate() == null ? null

@@ -2,6 +2,7 @@ package dev.reverb.operator.act;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,14 @@ public final class UpgradeGate {
         }
         rolling = uid;
         return true;
+    }
+
+    /** Takes the gate from a cluster that is not among {@code present}: it was deleted. */
+    public synchronized void retain(Set<String> present, Instant now) {
+        String holder = rolling;
+        if (holder != null && !present.contains(holder)) {
+            leave(holder, now);
+        }
     }
 
     /** The cluster {@code uid} has rolled, or is gone; nothing happens when it does not hold the gate. */

@@ -9,6 +9,7 @@ import dev.reverb.operator.plan.Digest;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What users write over a pod template. Pure. */
@@ -40,6 +41,9 @@ public final class PodTemplatePatch {
             PodTemplateSpec result = JSON.treeToValue(merged, PodTemplateSpec.class);
             if (result.getMetadata() == null || result.getSpec() == null) {
                 throw new IllegalArgumentException(field + ": metadata and spec cannot be null: leave them out");
+            }
+            if (result.getMetadata().getLabels() == null) {
+                result.getMetadata().setLabels(new TreeMap<>()); // metadata.labels: null
             }
             result.getMetadata().getLabels().putAll(selector);
             return result;

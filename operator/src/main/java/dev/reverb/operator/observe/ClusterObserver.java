@@ -78,7 +78,12 @@ public final class ClusterObserver {
                 .inNamespace(plan.namespace())
                 .withLabels(Labels.selector(plan.name(), Labels.SERVER))
                 .list()
-                .getItems();
+                .getItems()
+                .stream()
+                // the labels alone select a pod that somebody made for a look around, too
+                .filter(pod -> servers.isPresent() && Ownership.controlledBy(pod, servers.get().getMetadata().getUid())
+                        && ServerPods.ordinal(pod).isPresent())
+                .toList();
         List<HasMetadata> owned = new ArrayList<>();
         for (Class<? extends HasMetadata> kind : OWNED) {
             owned.addAll(context.getSecondaryResources(kind));
@@ -119,18 +124,7 @@ public final class ClusterObserver {
     }
 
     private SecretLookup lookup() {
-        InformerEventSource<Secret, ReverbCluster> cache = Objects.requireNonNull(secrets);
-        return new SecretLookup() {
-            @Override
-            public Optional<Secret> find(String namespace, String name) {
-                return cache.get(new ResourceID(name, namespace));
-            }
-
-            @Override
-            public Optional<Secret> fresh(String namespace, String name) {
-                return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
-            }
-        };
+        return SecretStore.lookup(Objects.requireNonNull(secrets)::get, client);
     }
 
     public List<EventSource<?, ReverbCluster>> eventSources(EventSourceContext<ReverbCluster> context,
@@ -146,7 +140,12 @@ public final class ClusterObserver {
                 .build(), context, drains));
         InformerEventSource<ReverbApp, ReverbCluster> apps = source(ReverbApp.class, context, app -> clusterOf(app));
         sources.add(apps);
-        secrets = source(Secret.class, context, secret -> clustersOf(secret, apps, context));
+        secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbCluster.class)
+                .withNamespacesInheritedFromController()
+                .withItemStore(SecretStore.of(settings.namespaces()))
+                .withInformerListLimit(SecretStore.PAGE)
+                .withSecondaryToPrimaryMapper(secret -> clustersOf(secret, apps, context))
+                .build(), context);
         sources.add(secrets);
         return sources;
     }

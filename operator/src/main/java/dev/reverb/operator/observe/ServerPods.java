@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Reads servers' pods. Pure. */
 public final class ServerPods {
@@ -31,13 +32,20 @@ public final class ServerPods {
                 .orElse(Instant.EPOCH);
     }
 
-    public static ServerState state(Pod pod) {
+    /** The pod's number in its StatefulSet; empty when its name has none. */
+    public static OptionalInt ordinal(Pod pod) {
         String name = pod.getMetadata().getName();
+        String number = name.substring(name.lastIndexOf('-') + 1);
+        return number.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(number)) : OptionalInt.empty();
+    }
+
+    /** The pod as a roll sees it; it has an {@link #ordinal}. */
+    public static ServerState state(Pod pod) {
         Map<String, String> labels = pod.getMetadata().getLabels();
         // one that was restarted has shown that being ready is not enough: it is watched for longer
         Instant since = ready(pod) && restarted(pod) ? since(pod).plus(AFTER_RESTART) : since(pod);
-        return new ServerState(Integer.parseInt(name.substring(name.lastIndexOf('-') + 1)),
-                labels.getOrDefault("controller-revision-hash", ""), ready(pod), since, terminating(pod));
+        return new ServerState(ordinal(pod).orElseThrow(), labels.getOrDefault("controller-revision-hash", ""),
+                ready(pod), since, terminating(pod));
     }
 
     private static boolean restarted(Pod pod) {

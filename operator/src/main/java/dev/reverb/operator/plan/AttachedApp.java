@@ -1,6 +1,7 @@
 package dev.reverb.operator.plan;
 
 import dev.reverb.crd.ClusterRef;
+import dev.reverb.crd.CredentialRetention;
 import dev.reverb.crd.ReverbApp;
 import java.util.Comparator;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class AttachedApp {
 
     /** Whether the generated Secret stays when {@code app} is deleted, so that its successor has the same key. */
     public static boolean retainsCredentials(ReverbApp app) {
-        return true;
+        return app.getSpec().credentialsOnDelete() != CredentialRetention.DELETE;
     }
 
     /** Whether the cluster lets applications of {@code namespace} attach. */

@@ -1,8 +1,10 @@
 package dev.reverb.operator.plan;
 
+import dev.reverb.crd.AppIds;
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AutoscalingProvider;
 import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.crd.CredentialRetention;
 import dev.reverb.crd.DrainSpec;
 import dev.reverb.crd.ExternalRedisSpec;
 import dev.reverb.crd.ManagedRedisSpec;
@@ -83,7 +85,11 @@ public record ClusterPlan(
 
     /** The tag of the image, or the start of its digest. */
     public String version() {
-        String image = image();
+        return version(image());
+    }
+
+    /** The tag of {@code image}, or the start of its digest. */
+    public static String version(String image) {
         int digest = image.indexOf('@');
         String named = digest < 0 ? image : image.substring(0, digest);
         int colon = named.indexOf(':', named.lastIndexOf('/') + 1);
@@ -104,12 +110,12 @@ public record ClusterPlan(
 
     /** Whether generated Secrets of applications stay when the cluster is deleted. */
     public boolean retainsCredentials() {
-        return true;
+        return spec.credentialsOnDelete() != CredentialRetention.DELETE;
     }
 
     /** Whether a ReverbApp of another namespace may have an id that is not of the form NAMESPACE.*. */
     public boolean anyAppId() {
-        return false;
+        return spec.appIds() == AppIds.ANY;
     }
 
     /** How many servers the spec asks for. */

@@ -8,6 +8,14 @@ import java.util.Map;
 public final class Ownership {
     private Ownership() {}
 
+    /** Whether the resource {@code ownerUid} is the controller of {@code object}. */
+    public static boolean controlledBy(HasMetadata object, String ownerUid) {
+        return object.getMetadata()
+                .getOwnerReferences()
+                .stream()
+                .anyMatch(owner -> Boolean.TRUE.equals(owner.getController()) && ownerUid.equals(owner.getUid()));
+    }
+
     /** Whether {@code object} belongs to the resource {@code ownerUid}, or to nobody but bears the operator's label. */
     public static boolean belongs(HasMetadata object, String ownerUid) {
         OwnerReference controller = object.getMetadata()

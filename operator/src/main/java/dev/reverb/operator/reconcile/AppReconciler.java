@@ -10,6 +10,7 @@ import dev.reverb.operator.act.GeneratedSecret;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.SecretLookup;
+import dev.reverb.operator.observe.SecretStore;
 import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
@@ -85,6 +86,8 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     public List<EventSource<?, ReverbApp>> prepareEventSources(EventSourceContext<ReverbApp> context) {
         secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbApp.class)
                 .withNamespacesInheritedFromController()
+                .withItemStore(SecretStore.of(settings.namespaces()))
+                .withInformerListLimit(SecretStore.PAGE)
                 .withSecondaryToPrimaryMapper(secret -> appsOf(secret, context))
                 .build(), context);
         clusters = new InformerEventSource<>(InformerEventSourceConfiguration.from(ReverbCluster.class, ReverbApp.class)
@@ -167,8 +170,12 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", false, AppVerdict.UNREADABLE, why);
-        write(app, last, new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
-                last == null ? null : last.secret(), last == null ? null : last.url(), List.of(ready)), ready);
+        write(app, last,
+                new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
+                        last == null ? null : last.secret(), last == null ? null : last.url(),
+                        last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
+                        List.of(ready)),
+                ready);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
 
@@ -216,8 +223,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     private AppTable table(ClusterPlan plan) {
-        return AppTable
-                .read(Objects.requireNonNull(secrets).get(new ResourceID(plan.names().config(), plan.namespace())));
+        return AppTable.read(lookup().find(plan.namespace(), plan.names().config()));
     }
 
     private Observed observe(ReverbApp app, Optional<ReverbCluster> cluster, Optional<ClusterPlan> plan) {
@@ -262,18 +268,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     private SecretLookup lookup() {
-        InformerEventSource<Secret, ReverbApp> cache = Objects.requireNonNull(secrets);
-        return new SecretLookup() {
-            @Override
-            public Optional<Secret> find(String namespace, String name) {
-                return cache.get(new ResourceID(name, namespace));
-            }
-
-            @Override
-            public Optional<Secret> fresh(String namespace, String name) {
-                return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
-            }
-        };
+        return SecretStore.lookup(Objects.requireNonNull(secrets)::get, client);
     }
 
     private static ObjectMeta metadata(ReverbApp app) {
@@ -301,7 +296,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", verdict.ready(), verdict.reason(), verdict.message());
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
-                AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null), List.of(ready));
+                AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null),
+                AppSecretStatus.rotatedAt(observed.secret()), AppSecretStatus.previousUntil(observed.secret()),
+                List.of(ready));
         write(app, last, status, ready);
     }
 

@@ -43,7 +43,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  * report     a fresh status, written only when it differs
  * </pre>
  */
-@ControllerConfiguration(name = "reverbcluster", generationAwareEventProcessing = false)
+@ControllerConfiguration(name = "reverbcluster", generationAwareEventProcessing = false, triggerReconcilerOnAllEvents = true)
 public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     /** Between two steps while something is on its way. */
     private static final Duration STEP = Duration.ofSeconds(1);
@@ -104,24 +107,40 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
 
     @Override
     public UpdateControl<ReverbCluster> reconcile(ReverbCluster cluster, Context<ReverbCluster> framework) {
+        forgetOthers(framework);
         String uid = cluster.getMetadata().getUid();
-        if (cluster.getMetadata().getDeletionTimestamp() != null) {
+        if (framework.isPrimaryResourceDeleted() || cluster.getMetadata().getDeletionTimestamp() != null) {
             forget(uid);
             return UpdateControl.noUpdate();
         }
         ClusterMemory memory = memories.computeIfAbsent(uid, _ -> new ClusterMemory());
-        Optional<String> unreadable = cluster.unreadable();
-        if (unreadable.isPresent()) {
-            return unreadable(cluster, memory, unreadable.get());
+        try {
+            Optional<String> unreadable = cluster.unreadable();
+            return unreadable.isPresent() ? unreadable(cluster, memory, unreadable.get())
+                    : reconcile(cluster, framework, memory);
+        } catch (RuntimeException e) {
+            reportFailure(cluster, memory, e);
+            throw e;
         }
+    }
+
+    private UpdateControl<ReverbCluster> reconcile(ReverbCluster cluster, Context<ReverbCluster> framework,
+            ClusterMemory memory) {
         Observation seen = observer.observe(cluster, framework);
         ReconcileContext context = new ReconcileContext(seen, memory, applier, recorder);
-        Validation.of(seen.plan()).forEach(context::problem);
+        context.attempt("spec", true, () -> Validation.of(seen.plan()).forEach(context::problem));
         boolean paused = paused(context);
         boolean refused = context.problems.stream().anyMatch(Problem::fatal);
+        if (paused || refused) {
+            gate.leave(seen.plan().uid(), seen.now());
+        }
         RollAction action = paused || refused ? null : act(context);
         recordProblems(context);
         report(context, action, paused);
+        RuntimeException failure = context.failure();
+        if (failure != null) {
+            throw failure; // tried again, at growing intervals
+        }
         return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(next(context, action, paused || refused));
     }
 
@@ -133,32 +152,24 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         }
         memory.recorded.retainAll(List.of(problem));
         ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
-        write(cluster, memory, StatusReport.unreadable(cluster, problem, last, clock.instant()), last);
+        ReverbClusterStatus status = StatusReport.unreadable(cluster, problem, last, clock.instant());
+        if (!status.equals(last)) {
+            write(cluster, memory, status);
+        }
         return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(UNREADABLE);
     }
 
     private RollAction act(ReconcileContext context) {
-        try {
-            apps.run(context);
-            Optional<String> secrets = redis.run(context);
-            RollAction action = servers.run(context, secrets);
-            edges.run(context, secrets.isPresent(), action instanceof RollAction.Rest);
-            deadNodes.run(context);
-            stuck.run(context);
-            return action;
-        } catch (Applier.NotOurs e) {
-            context.problem(Problem.fatal("NameCollision", String.valueOf(e.getMessage())));
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 422 && e.getCode() != 400 && e.getCode() != 403 && e.getCode() != 500) {
-                throw e; // a conflict or a server in trouble: tried again as it is
-            }
-            context.problem(Problem.fatal("ApiServerRefused", message(e)));
-        }
-        return new RollAction.Wait(false, context.problems.getLast().message());
-    }
-
-    private static String message(KubernetesClientException e) {
-        return e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
+        context.attempt("apps", false, () -> apps.run(context));
+        AtomicReference<Optional<String>> secrets = new AtomicReference<>(Optional.empty());
+        context.attempt("redis", true, () -> secrets.set(redis.run(context)));
+        AtomicReference<@Nullable RollAction> decided = new AtomicReference<>();
+        context.attempt("servers", true, () -> decided.set(servers.run(context, secrets.get())));
+        RollAction action = decided.get();
+        edges.run(context, secrets.get().isPresent(), action instanceof RollAction.Rest);
+        context.attempt("dead nodes", false, () -> deadNodes.run(context));
+        context.attempt("stuck pods", false, () -> stuck.run(context));
+        return action == null ? new RollAction.Wait(false, context.problems.getLast().message()) : action;
     }
 
     private static boolean paused(ReconcileContext context) {
@@ -192,15 +203,32 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
         ReverbCluster cluster = context.seen.cluster();
         ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
-        write(cluster, context.memory,
-                StatusReport.of(context.seen, context.problems, context.apps, action, paused, last), last);
+        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action,
+                context.wanted, paused, last);
+        if (!status.equals(last) || cluster.getStatus() == null) {
+            write(cluster, context.memory, status);
+        }
     }
 
-    private void write(ReverbCluster cluster, ClusterMemory memory, ReverbClusterStatus status,
-            @Nullable ReverbClusterStatus last) {
-        if (status.equals(last)) {
-            return;
+    /** Says in the status that the reconcile failed; the rest of the status stays, its generation too. */
+    private void reportFailure(ReverbCluster cluster, ClusterMemory memory, RuntimeException failure) {
+        if (failure instanceof KubernetesClientException refused
+                && (refused.getCode() == 0 || refused.getCode() == 409 || refused.getCode() == 429)) {
+            return; // no answer, or a change in between: the next attempt says more
         }
+        ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
+        ReverbClusterStatus status = StatusReport.failed(cluster, last, String.valueOf(failure), clock.instant());
+        if (!status.equals(last)) {
+            try {
+                write(cluster, memory, status);
+                recorder.record(cluster, EventReason.Failed, "the reconcile failed: " + failure);
+            } catch (KubernetesClientException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    private void write(ReverbCluster cluster, ClusterMemory memory, ReverbClusterStatus status) {
         ReverbCluster fresh = new ReverbCluster();
         fresh.setMetadata(new ObjectMetaBuilder().withNamespace(cluster.getMetadata().getNamespace())
                 .withName(cluster.getMetadata().getName())
@@ -233,8 +261,19 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         return busy || shrinking || touching ? STEP : settings.poll();
     }
 
+    /** Forgets clusters that are gone, however they went: none of them may hold the gate for upgrades. */
+    private void forgetOthers(Context<ReverbCluster> framework) {
+        Set<String> present = framework.getPrimaryCache()
+                .list()
+                .map(cluster -> cluster.getMetadata().getUid())
+                .collect(Collectors.toSet());
+        memories.keySet().stream().filter(uid -> !present.contains(uid)).toList().forEach(this::forget);
+        gate.retain(present, clock.instant());
+    }
+
     private void forget(String uid) {
         memories.remove(uid);
+        applier.forget(uid);
         gate.leave(uid, clock.instant());
     }
 }

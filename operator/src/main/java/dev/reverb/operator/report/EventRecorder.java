@@ -25,12 +25,14 @@ public final class EventRecorder {
 
     private final KubernetesClient client;
     private final Clock clock;
-    private final Map<String, Integer> counts = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Series> series = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Series> eldest) {
             return size() > REMEMBERED;
         }
     };
+
+    private record Series(int count, Instant first) {}
 
     /** Writes Events through {@code client}, with times of {@code clock}. */
     public EventRecorder(KubernetesClient client, Clock clock) {
@@ -45,15 +47,15 @@ public final class EventRecorder {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         String identity = subject.getMetadata().getUid() + reason + message;
         String name = subject.getMetadata().getName() + "." + Digest.of(identity + now.getEpochSecond() / 600);
-        int count;
-        synchronized (counts) {
-            count = counts.merge(name, 1, Integer::sum);
+        Series repeated;
+        synchronized (series) {
+            repeated = series.merge(name, new Series(1, now), (old, _) -> new Series(old.count() + 1, old.first()));
         }
         try {
             client.v1()
                     .events()
                     .inNamespace(namespace)
-                    .resource(event(subject, reason, message, name, count, now))
+                    .resource(event(subject, reason, message, name, repeated, now))
                     .fieldManager(Labels.OPERATOR)
                     .forceConflicts()
                     .serverSideApply();
@@ -63,7 +65,7 @@ public final class EventRecorder {
         }
     }
 
-    private static Event event(HasMetadata subject, EventReason reason, String message, String name, int count,
+    private static Event event(HasMetadata subject, EventReason reason, String message, String name, Series series,
             Instant now) {
         return new EventBuilder().withNewMetadata()
                 .withNamespace(subject.getMetadata().getNamespace())
@@ -79,7 +81,8 @@ public final class EventRecorder {
                 .withReason(reason.name())
                 .withType(reason.type())
                 .withMessage(message.length() > 1000 ? message.substring(0, 1000) : message)
-                .withCount(count)
+                .withCount(series.count())
+                .withFirstTimestamp(series.first().toString())
                 .withLastTimestamp(now.toString())
                 .withNewSource()
                 .withComponent(Labels.OPERATOR)

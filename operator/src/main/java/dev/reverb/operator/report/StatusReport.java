@@ -12,10 +12,12 @@ import dev.reverb.operator.roll.RollAction;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,9 @@ public final class StatusReport {
     /** 1 while a server's link to Redis is up. */
     static final String REDIS_METER = "reverb_redis_connected";
 
+    /** The reason when a reconcile threw something. */
+    private static final String FAILED = "ReconcileFailed";
+
     private StatusReport() {}
 
     /**
@@ -32,30 +37,82 @@ public final class StatusReport {
      *
      * @param previous the last one written, which transition times and unknown readings are taken from
      * @param action what was decided for the servers; null when nothing was, for a pause or a spec that cannot work
+     * @param wanted how many servers there shall be; empty when that was not decided
      */
     public static ReverbClusterStatus of(Observation seen, List<Problem> problems, List<AppStatus> apps,
-            @Nullable RollAction action, boolean paused, @Nullable ReverbClusterStatus previous) {
+            @Nullable RollAction action, OptionalInt wanted, boolean paused, @Nullable ReverbClusterStatus previous) {
         ClusterPlan plan = seen.plan();
         ReverbCluster cluster = seen.cluster();
-        int wanted = seen.servers().map(servers -> servers.getSpec().getReplicas()).orElse(plan.leastReplicas());
+        int target = wanted.orElseGet(
+                () -> seen.servers().map(servers -> servers.getSpec().getReplicas()).orElse(plan.leastReplicas()));
         int ready = seen.readyPods().size();
         OptionalLong connections = seen.connections();
         Conditions conditions = new Conditions(
                 previous == null ? List.of() : ClusterPlan.orEmpty(previous.conditions()),
                 cluster.getMetadata().getGeneration(), seen.now());
-        List<Condition> all = List.of(ready(conditions, problems, ready, wanted),
-                progressing(conditions, problems, action, paused), redis(conditions, seen),
-                degraded(conditions, problems), paused(conditions, paused));
+        Condition progressing = progressing(conditions, problems, action, paused);
+        List<Condition> all = List.of(ready(conditions, problems, ready, target), progressing, redis(conditions, seen),
+                degraded(conditions, problems), paused(conditions, paused), conditions.make("Reconciling",
+                        "True".equals(progressing.getStatus()), progressing.getReason(), progressing.getMessage()),
+                stalled(conditions, problems));
         return new ReverbClusterStatus(cluster.getMetadata().getGeneration(),
                 (int) seen.pods().stream().filter(pod -> !ServerPods.terminating(pod)).count(), ready,
                 Labels.selectorText(plan.name(), Labels.SERVER),
                 connections.isPresent() ? connections.getAsLong() : lastConnections(previous),
-                plan.publicAddress().url(), plan.version(), apps.isEmpty() && previous != null ? previous.apps()
-                        : apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList(),
-                all);
+                plan.publicAddress().url(), version(seen, previous), apps(plan, apps, action, previous), all);
     }
 
-    /** The status of {@code cluster}, whose spec cannot be read for {@code problem}; what runs is told as it was. */
+    /**
+     * The status of a cluster whose reconcile threw {@code message}: the last one, of the generation that it spoke of.
+     */
+    public static ReverbClusterStatus failed(ReverbCluster cluster, @Nullable ReverbClusterStatus last, String message,
+            Instant now) {
+        List<Condition> before = last == null ? List.of() : ClusterPlan.orEmpty(last.conditions());
+        Conditions conditions = new Conditions(before, cluster.getMetadata().getGeneration(), now);
+        List<Condition> all = new ArrayList<>(before);
+        all.removeIf(condition -> List.of("Degraded", "Reconciling").contains(condition.getType()));
+        all.add(conditions.make("Degraded", true, FAILED, message));
+        all.add(conditions.make("Reconciling", true, FAILED, "the reconcile is tried again: " + message));
+        if (before.stream().noneMatch(condition -> "Ready".equals(condition.getType()))) {
+            all.add(conditions.make("Ready", false, FAILED, message));
+        }
+        return last == null ? new ReverbClusterStatus(null, null, null, null, null, null, null, null, all)
+                : new ReverbClusterStatus(last.observedGeneration(), last.replicas(), last.readyReplicas(),
+                        last.selector(), last.connections(), last.url(), last.version(), last.apps(), all);
+    }
+
+    /** Versions that ready servers run, the lowest ordinal's last to change; the last known while none is ready. */
+    private static @Nullable String version(Observation seen, @Nullable ReverbClusterStatus previous) {
+        String running = seen.readyPods()
+                .stream()
+                .flatMap(pod -> pod.getSpec().getContainers().stream())
+                .filter(container -> "server".equals(container.getName()) && container.getImage() != null)
+                .map(container -> ClusterPlan.version(container.getImage()))
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return running.isEmpty() ? previous == null ? null : previous.version() : running;
+    }
+
+    private static @Nullable List<AppStatus> apps(ClusterPlan plan, List<AppStatus> apps, @Nullable RollAction action,
+            @Nullable ReverbClusterStatus previous) {
+        boolean unknown = action == null || (apps.isEmpty() && !plan.apps().isEmpty());
+        return unknown && previous != null ? previous.apps()
+                : apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList();
+    }
+
+    /** Whether the spec cannot be brought into force without a change of it or of what it names. */
+    private static Condition stalled(Conditions conditions, List<Problem> problems) {
+        return problems.stream()
+                .filter(problem -> problem.fatal() || "ApiServerRefused".equals(problem.reason()))
+                .findFirst()
+                .map(problem -> conditions.make("Stalled", true, problem.reason(), problem.message()))
+                .orElseGet(() -> conditions.make("Stalled", false, "NotStalled", "nothing has to be changed by hand"));
+    }
+
+    /**
+     * The status of {@code cluster}, whose spec cannot be read for {@code problem}; what runs is reported as it was.
+     */
     public static ReverbClusterStatus unreadable(ReverbCluster cluster, Problem problem,
             @Nullable ReverbClusterStatus previous, Instant now) {
         Conditions conditions = new Conditions(
@@ -66,7 +123,9 @@ public final class StatusReport {
                 conditions.make("Progressing", false, "Refused", problem.message()),
                 conditions.unknown("RedisReachable", problem.reason(),
                         "nothing is looked at until the spec can be read"),
-                degraded(conditions, List.of(problem)), paused(conditions, false));
+                degraded(conditions, List.of(problem)), paused(conditions, false),
+                conditions.make("Reconciling", false, "Refused", problem.message()),
+                stalled(conditions, List.of(problem)));
         Optional<ReverbClusterStatus> last = Optional.ofNullable(previous);
         return new ReverbClusterStatus(cluster.getMetadata().getGeneration(),
                 last.map(ReverbClusterStatus::replicas).orElse(null),
@@ -83,10 +142,12 @@ public final class StatusReport {
 
     private static Condition ready(Conditions conditions, List<Problem> problems, int ready, int wanted) {
         Optional<Problem> fatal = problems.stream().filter(Problem::fatal).findFirst();
-        if (fatal.isPresent() && ready == 0) {
-            return conditions.make("Ready", false, fatal.get().reason(), fatal.get().message());
-        }
         String message = ready + " of " + wanted + " servers are ready";
+        if (fatal.isPresent()) {
+            // what runs goes on, but the spec that this generation speaks of is not in force
+            return conditions.make("Ready", false, fatal.get().reason(),
+                    ready == 0 ? fatal.get().message() : message + "; " + fatal.get().message());
+        }
         return ready >= wanted ? conditions.make("Ready", true, "AllReplicasReady", message)
                 : conditions.make("Ready", false, "ReplicasNotReady",
                         // what cannot be done is often why: whoever waits for Ready looks here first

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.protocol.Signers;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
@@ -66,50 +67,66 @@ public final class Api {
                 + maxRequestSize() + " bytes that max_request_size (REVERB_MAX_REQUEST_SIZE) allows");
     }
 
-    /** Answers {@code request}: calls {@code reply} once, on any thread, perhaps before this returns. Loop thread. */
-    public void handle(ApiRequest request, Consumer<ApiReply> reply) {
-        String path = request.path();
+    /**
+     * Decides what the head alone decides: route, method, application and signature, which covers the MD5 of the body
+     * and not the body itself. Loop thread.
+     *
+     * @param path without the server's path prefix, percent-encoded as it came
+     * @param rawQuery what stands behind the question mark, as it came
+     */
+    public Admission admit(String method, String path, String rawQuery, Signers signers) {
         if (path.equals("/up")) {
-            reply.accept(request.method().equals("GET") || request.method().equals("HEAD") ? UP
-                    : ApiReply.methodNotAllowed(request.method(), "GET"));
-            return;
+            return new Admission.Answered(
+                    method.equals("GET") || method.equals("HEAD") ? UP : ApiReply.methodNotAllowed(method, "GET"));
         }
-        if (!path.startsWith("/apps/")) {
-            reply.accept(ApiReply.error(404, "There is nothing at " + path));
-            return;
-        }
-        int slash = path.indexOf('/', 6);
-        if (slash < 0) {
-            reply.accept(ApiReply.error(404, "There is nothing at " + path));
-            return;
-        }
-        Route route = Route.of(path.substring(slash + 1));
+        int slash = path.startsWith("/apps/") ? path.indexOf('/', 6) : -1;
+        Route route = slash < 0 ? null : Route.of(path.substring(slash + 1));
         if (route == null) {
-            reply.accept(ApiReply.error(404, "There is nothing at " + path));
-            return;
+            return new Admission.Answered(ApiReply.error(404, "There is nothing at " + path));
         }
-        if (!request.method().equals(route.method())) {
-            reply.accept(ApiReply.methodNotAllowed(request.method(), route.method()));
-            return;
+        if (!method.equals(route.method())) {
+            return new Admission.Answered(ApiReply.methodNotAllowed(method, route.method()));
         }
         App app = apps.byId(path.substring(6, slash));
         if (app == null) {
-            reply.accept(ApiReply.error(404, "There is no application with the id " + path.substring(6, slash)));
-            return;
+            return new Admission.Answered(
+                    ApiReply.error(404, "There is no application with the id " + path.substring(6, slash)));
         }
-        Query query = Query.parse(request.query());
-        String refused = authenticator.refuse(request, query, app);
+        Query query = Query.parse(rawQuery);
+        String refused = authenticator.refuse(method, path, query, app, signers);
         if (refused != null) {
-            meters.rejected(ServerMeters.Rejection.SIGNATURE);
-            reply.accept(ApiReply.error(401, refused));
-            return;
+            return new Admission.Answered(unsigned(refused));
         }
         if (!app.enabled()) {
             meters.rejected(ServerMeters.Rejection.DISABLED_APP);
-            reply.accept(ApiReply.error(403, "The application " + app.id() + " is disabled"));
+            return new Admission.Answered(ApiReply.error(403, "The application " + app.id() + " is disabled"));
+        }
+        return new Admission.Admitted(route, app, query);
+    }
+
+    private ApiReply unsigned(String reason) {
+        meters.rejected(ServerMeters.Rejection.SIGNATURE);
+        return ApiReply.error(401, reason);
+    }
+
+    /** The answer to a request that has a body and signs none. */
+    public ApiReply unsignedBody() {
+        return unsigned("body_md5 is required where there is a body");
+    }
+
+    /**
+     * Answers {@code request}, which was admitted: calls {@code reply} once, on any thread, perhaps before this
+     * returns. Loop thread.
+     */
+    public void handle(Admission.Admitted admitted, ApiRequest request, Consumer<ApiReply> reply) {
+        App app = admitted.app();
+        Query query = admitted.query();
+        String refused = Authenticator.refuseBody(query, request.body(), request.bodyLength());
+        if (refused != null) {
+            reply.accept(unsigned(refused));
             return;
         }
-        switch (route) {
+        switch (admitted.route()) {
             case Route.Events _ -> publish.event(request, app, reply);
             case Route.Batch _ -> publish.batch(request, app, reply);
             case Route.Connections _ -> queries.connections(app, reply);

@@ -3,6 +3,7 @@ package dev.reverb.server.api;
 import dev.reverb.model.App;
 import dev.reverb.server.protocol.ConstantTime;
 import dev.reverb.server.protocol.Signer;
+import dev.reverb.server.protocol.Signers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -31,9 +32,9 @@ final class Authenticator {
         toleranceSeconds = tolerance.toSeconds();
     }
 
-    /** Null when {@code request} is signed for {@code app}; otherwise what is wrong. */
+    /** Null when a head is signed for {@code app}; otherwise what is wrong. */
     @Nullable
-    String refuse(ApiRequest request, Query query, App app) {
+    String refuse(String method, String path, Query query, App app, Signers signers) {
         String key = query.get("auth_key");
         String timestamp = query.get("auth_timestamp");
         String signature = query.get("auth_signature");
@@ -50,33 +51,32 @@ final class Authenticator {
         if (late != null) {
             return late;
         }
-        String md5 = query.get("body_md5");
-        if (request.bodyLength() > 0 || md5 != null) {
-            MessageDigest digest = MD5.get();
-            digest.update(request.body(), 0, request.bodyLength());
-            byte[] actual = digest.digest();
-            if (md5 == null) {
-                return "body_md5 is required where there is a body";
-            }
-            if (!ConstantTime.equalsHex(md5, actual)) {
-                return "body_md5 is not the MD5 of the body";
-            }
-        }
-        String decoded = Api.decode(request.path()); // some server libraries sign the path before they encode it
+        String decoded = Api.decode(path); // some server libraries sign the path before they encode it
         for (String text : query.signed()) {
-            if (verifies(request, app, request.method() + "\n" + request.path() + "\n" + text, signature)
-                    || (!decoded.equals(request.path())
-                            && verifies(request, app, request.method() + "\n" + decoded + "\n" + text, signature))) {
+            if (verifies(signers, app, method + "\n" + path + "\n" + text, signature)
+                    || (!decoded.equals(path)
+                            && verifies(signers, app, method + "\n" + decoded + "\n" + text, signature))) {
                 return null;
             }
         }
-        return "auth_signature does not verify: expected HMAC-SHA256 over " + request.method() + "\\n" + request.path()
+        return "auth_signature does not verify: expected HMAC-SHA256 over " + method + "\\n" + path
                 + "\\n and the sorted parameters";
     }
 
-    private static boolean verifies(ApiRequest request, App app, String text, String signature) {
+    /** Null when the body is the one that {@code query} signs; otherwise what is wrong. */
+    static @Nullable String refuseBody(Query query, byte[] body, int length) {
+        String md5 = query.get("body_md5");
+        if (md5 == null) {
+            return length == 0 ? null : "body_md5 is required where there is a body";
+        }
+        MessageDigest digest = MD5.get();
+        digest.update(body, 0, length);
+        return ConstantTime.equalsHex(md5, digest.digest()) ? null : "body_md5 is not the MD5 of the body";
+    }
+
+    private static boolean verifies(Signers signers, App app, String text, String signature) {
         for (String secret : app.secrets()) {
-            Signer signer = request.signers().of(secret);
+            Signer signer = signers.of(secret);
             if (signer.verifies(text, signature)) {
                 return true;
             }

@@ -146,7 +146,8 @@ final class PublishEndpoints {
         if (channels.publish(publications, acknowledged)) {
             meters.publications().add(publications.size());
         } else {
-            reply.accept(ApiReply.unavailable("The cluster cannot take this event now; nothing was delivered", 1));
+            reply.accept(ApiReply.unavailable(
+                    "This server or its cluster has more to deliver than it may hold; nothing was delivered", 1));
         }
     }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request, decoded, in the order that signatures want: by lower-cased key. */
-sealed interface Query permits PlainQuery, EncodedQuery {
+public sealed interface Query permits PlainQuery, EncodedQuery {
 
     /** The parameter that carries the signature, and is not part of what is signed. */
     String SIGNATURE = "auth_signature";

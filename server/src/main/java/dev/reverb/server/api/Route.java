@@ -3,7 +3,7 @@ package dev.reverb.server.api;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind {@code /apps/{id}/}. */
-sealed interface Route {
+public sealed interface Route {
 
     /** The method that it takes. */
     default String method() {

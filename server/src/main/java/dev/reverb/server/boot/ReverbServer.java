@@ -72,6 +72,7 @@ public final class ReverbServer implements AutoCloseable {
 
     private ReverbServer(ServerConfig config, AppRegistry apps, Options options) throws IOException {
         this.config = config;
+        Thread early = EarlyUse.begin();
         List<ReverbListener> installed = new ArrayList<>(options.listeners);
         if (config.debug()) {
             installed.add(new DebugStream());
@@ -85,6 +86,8 @@ public final class ReverbServer implements AutoCloseable {
                 ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));
         channels.join(cluster);
+        channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
+                Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
@@ -97,6 +100,11 @@ public final class ReverbServer implements AutoCloseable {
         } catch (IOException e) {
             end();
             throw e;
+        }
+        try {
+            early.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         try {
             transport.listen(node, api, options.tls);
@@ -270,7 +278,8 @@ public final class ReverbServer implements AutoCloseable {
 
     private void close(String app, Predicate<Connection> which, ProtocolError error) {
         for (LoopConnections loop : transport.loops()) {
-            var _ = loop.loop().execute(() -> {
+            // behind what was published before, ahead of what is published after the answer
+            loop.loop().channels().inOrder(() -> {
                 for (Connection connection : loop.all()) {
                     if (connection.appChannels().id().equals(app) && which.test(connection)) {
                         connection.close(error);

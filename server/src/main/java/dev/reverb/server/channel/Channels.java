@@ -33,6 +33,7 @@ public final class Channels implements ClusterEvents {
     private final ChannelListener listener;
     private final Consumer<Control> control;
     private @Nullable Cluster cluster;
+    private LocalBacklog backlog = new LocalBacklog(List.of(), Long.MAX_VALUE);
 
     /**
      * @param registry what applications are configured as
@@ -48,6 +49,13 @@ public final class Channels implements ClusterEvents {
     /** Completes construction, once, before the first connection. */
     public void join(Cluster cluster) {
         this.cluster = cluster;
+    }
+
+    /**
+     * Lets at most {@code most} bytes of this node's publications wait for one of {@code loops}; without, any number.
+     */
+    public void bound(List<LoopChannels> loops, long most) {
+        backlog = new LocalBacklog(loops, most);
     }
 
     private Cluster cluster() {
@@ -249,17 +257,18 @@ public final class Channels implements ClusterEvents {
      * @param acknowledged runs once, on any thread (perhaps before this method returns), when the cluster has
      *     acknowledged the batch, as {@link dev.reverb.server.cluster.Broker#publish} says, and it is in the inboxes of
      *     this node's loops too: whoever publishes after that publishes behind it
-     * @return false when the cluster refuses it; nothing was delivered then, and {@code acknowledged} never runs
+     * @return false when the cluster refuses it, or too much waits for this node's loops; nothing was delivered then,
+     *     and {@code acknowledged} never runs
      */
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
         Acknowledgement both = new Acknowledgement(acknowledged);
-        if (!cluster().broker().publish(batch, both)) {
+        if (backlog.full() || !cluster().broker().publish(batch, both)) {
             return false;
         }
         for (Publication publication : batch) {
             onPublication(publication);
         }
-        both.run();
+        backlog.acknowledge(both);
         return true;
     }
 

@@ -45,6 +45,13 @@ final class PresenceView {
     record Change(boolean visible, boolean node, PresenceMember member) {}
 
     private final Map<String, User> users = new LinkedHashMap<>();
+    /** Members from which on what was rendered is kept: less is rendered anew in no time. */
+    static final int KEPT = 32;
+
+    /** What was rendered of the users, in their order; null after one of them left. */
+    private @Nullable JsonWriter ids;
+    private @Nullable JsonWriter hash;
+    private byte @Nullable [] snapshot;
 
     int size() {
         return users.size();
@@ -71,7 +78,7 @@ final class PresenceView {
         boolean visible = user == null;
         if (user == null) {
             user = new User(member);
-            users.put(member.userId(), user);
+            add(user);
         }
         user.connections++;
         return new Change(visible, user.connections == 1, user.member);
@@ -86,6 +93,7 @@ final class PresenceView {
         user.connections--;
         if (user.gone()) {
             users.remove(userId);
+            forgetRendered();
         }
         return new Change(user.gone(), user.connections == 0, user.member);
     }
@@ -101,7 +109,7 @@ final class PresenceView {
                 return null;
             }
             user = new User(member);
-            users.put(remote.userId(), user);
+            add(user);
         }
         if (user.nodes == null) {
             user.nodes = new HashSet<>(2);
@@ -118,6 +126,7 @@ final class PresenceView {
             return null;
         }
         users.remove(userId);
+        forgetRendered();
         return user.member;
     }
 
@@ -134,6 +143,7 @@ final class PresenceView {
             if (user.gone()) {
                 removed.add(user.member);
                 all.remove();
+                forgetRendered();
             }
         }
         for (Member member : remote) {
@@ -144,24 +154,56 @@ final class PresenceView {
         }
     }
 
-    /** The data of {@code subscription_succeeded}: {@code {"presence":{"count":…,"ids":[…],"hash":{…}}}}. */
+    /**
+     * The data of {@code subscription_succeeded}: {@code {"presence":{"count":…,"ids":[…],"hash":{…}}}}. Rendered once
+     * for each change; after a join, what was rendered before is copied, as joins come in storms.
+     */
     byte[] snapshot() {
-        JsonWriter writer = new JsonWriter(64 + users.size() * 64);
-        writer.ascii("{\"presence\":{\"count\":" + users.size() + ",\"ids\":[");
-        List<User> all = new ArrayList<>(users.values());
-        for (int i = 0; i < all.size(); i++) {
-            if (i > 0) {
-                writer.ascii(",");
+        byte[] known = snapshot;
+        if (known == null) {
+            if (ids == null || hash == null) {
+                ids = new JsonWriter(64 + users.size() * 16);
+                hash = new JsonWriter(64 + users.size() * 48);
+                boolean first = true;
+                for (User user : users.values()) {
+                    render(user.member, first, ids, hash);
+                    first = false;
+                }
             }
-            writer.raw(all.get(i).member.rawUserId());
-        }
-        writer.ascii("],\"hash\":{");
-        for (int i = 0; i < all.size(); i++) {
-            if (i > 0) {
-                writer.ascii(",");
+            byte[] allIds = ids.toBytes();
+            byte[] allInfos = hash.toBytes();
+            known = new JsonWriter(64 + allIds.length + allInfos.length)
+                    .ascii("{\"presence\":{\"count\":" + users.size() + ",\"ids\":[")
+                    .raw(allIds)
+                    .ascii("],\"hash\":{")
+                    .raw(allInfos)
+                    .ascii("}}}")
+                    .toBytes();
+            snapshot = known;
+            if (users.size() < KEPT) {
+                forgetRendered();
             }
-            writer.string(all.get(i).member.userId()).ascii(":").raw(all.get(i).member.rawInfo());
         }
-        return writer.ascii("}}}").toBytes();
+        return known;
+    }
+
+    private static void render(PresenceMember member, boolean first, JsonWriter ids, JsonWriter hash) {
+        ids.ascii(first ? "" : ",").raw(member.rawUserId());
+        hash.ascii(first ? "" : ",").string(member.userId()).ascii(":").raw(member.rawInfo());
+    }
+
+    /** {@code user} is the last one in the order now. */
+    private void add(User user) {
+        if (ids != null && hash != null) {
+            render(user.member, users.isEmpty(), ids, hash);
+        }
+        users.put(user.member.userId(), user);
+        snapshot = null;
+    }
+
+    private void forgetRendered() {
+        ids = null;
+        hash = null;
+        snapshot = null;
     }
 }

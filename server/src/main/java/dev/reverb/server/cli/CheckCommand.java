@@ -70,7 +70,7 @@ final class CheckCommand implements CliCommand {
         }
         OpenFilesLimit files = OpenFilesLimit.read();
         row(out, "connections", config.limits().maxConnections() > 0 ? config.limits().maxConnections() + " at most"
-                : files.connections() + " at most, by the open-files limit");
+                : files.connections(Runtime.getRuntime().availableProcessors()) + " at most, by the open-files limit");
         out.println();
         if (settings.development()) {
             out.println("No application is configured: a start makes one for development, with random credentials.");

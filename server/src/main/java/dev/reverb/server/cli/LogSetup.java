@@ -2,13 +2,11 @@ package dev.reverb.server.cli;
 
 import dev.reverb.server.config.ServerConfig.LogFormat;
 import java.io.OutputStream;
-import java.io.UnsupportedEncodingException;
 import java.util.logging.Formatter;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.logging.StreamHandler;
 
 /** Sends the log to one stream, in one form. Standard output is what containers and supervisors collect. */
 final class LogSetup {
@@ -17,6 +15,7 @@ final class LogSetup {
 
     private LogSetup() {}
 
+    /** The log manager closes the writer when the process ends, so that the last lines are written too. */
     static void apply(LogFormat format, OutputStream out) {
         LogManager.getLogManager().reset();
         Formatter formatter = switch (format) {
@@ -26,25 +25,13 @@ final class LogSetup {
         Logger root = Logger.getLogger("");
         root.setLevel(Level.INFO);
         CLUSTER_CLIENT.setLevel(Level.SEVERE);
-        root.addHandler(new FlushingHandler(out, formatter));
+        root.addHandler(new LogWriter(out, formatter));
     }
 
-    /** Flushes every line: the last one before a crash is the one that matters. */
-    private static final class FlushingHandler extends StreamHandler {
-        FlushingHandler(OutputStream out, Formatter formatter) {
-            super(out, formatter);
-            try {
-                setEncoding("UTF-8");
-            } catch (UnsupportedEncodingException e) {
-                throw new IllegalStateException("every Java platform has UTF-8", e);
-            }
-            setLevel(Level.ALL);
-        }
-
-        @Override
-        public synchronized void publish(LogRecord event) {
-            super.publish(event);
-            flush();
+    /** Waits, a moment at most, until the lines so far are written: what is printed next stands below them. */
+    static void flush() {
+        for (Handler handler : Logger.getLogger("").getHandlers()) {
+            handler.flush();
         }
     }
 }

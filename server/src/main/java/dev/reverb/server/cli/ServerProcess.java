@@ -135,13 +135,13 @@ final class ServerProcess implements AutoCloseable {
             LOG.warn(
                     "This process may open {} files, which is enough for {} connections; raise it with ulimit -n,"
                             + " LimitNOFILE= (systemd), minfds (Supervisor) or limits.conf",
-                    files.files().orElse(0), files.connections());
+                    files.files().orElse(0), files.connections(config.loops()));
         }
-        if (wanted > files.connections()) {
+        if (wanted > files.connections(config.loops())) {
             LOG.warn("limits.max_connections is {}, but the open-files limit allows {} connections", wanted,
-                    files.connections());
+                    files.connections(config.loops()));
         }
-        return files.connections();
+        return files.connections(config.loops());
     }
 
     private void sayHello() {

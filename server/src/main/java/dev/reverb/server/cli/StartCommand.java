@@ -60,6 +60,7 @@ final class StartCommand implements CliCommand {
     private static void serve(Settings settings, PrintWriter out) {
         try (ServerProcess process = ServerProcess.start(settings)) {
             if (settings.development()) {
+                LogSetup.flush();
                 DevelopmentBanner.print(out, process.address(), settings);
             }
             process.awaitEnd();

@@ -120,7 +120,9 @@ final class LaravelConfig {
                             if (ours == null) {
                                 throw unknown(place + ".server." + option, set, REDIS.keySet());
                             }
-                            put("redis." + ours, set);
+                            if (!isStandard(ours, set)) {
+                                put("redis." + ours, set);
+                            }
                         });
                     }
                 }
@@ -140,6 +142,11 @@ final class LaravelConfig {
                 }
             }
         }
+    }
+
+    /** What its installer writes is no wish: a time-out of 60 s would be warned of, as the lease bounds it here. */
+    private static boolean isStandard(String redis, ConfigNode set) {
+        return redis.equals("timeout") && set instanceof Scalar(String text, int _) && text.equals("60");
     }
 
     private boolean has(String section, String key) {

@@ -54,6 +54,11 @@ public record ServerConfig(
         trustedProxies = List.copyOf(trustedProxies);
     }
 
+    /** How many event loops there are. */
+    public int loops() {
+        return eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
+    }
+
     /**
      * What clients connect to, as opposed to what is bound.
      *
@@ -103,6 +108,8 @@ public record ServerConfig(
      * @param maxChannelsPerEvent channels of one published event
      * @param maxBatchSize events of one batch
      * @param maxEventNameLength characters of an event name
+     * @param responseTimeout from the complete request to its answer
+     * @param requestMemory bytes of the bodies of all requests under way
      */
     public record LimitsConfig(
             int maxHeaderSize,
@@ -116,7 +123,9 @@ public record ServerConfig(
             int maxSubscriptions,
             int maxChannelsPerEvent,
             int maxBatchSize,
-            int maxEventNameLength) {}
+            int maxEventNameLength,
+            Duration responseTimeout,
+            int requestMemory) {}
 
     /** How sockets are polled. */
     public enum Transport {

@@ -112,7 +112,12 @@ final class ServerConfigReader {
                 given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_CONNECTIONS_PER_ADDRESS),
                 given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
-                given.get(ServerSettings.MAX_EVENT_NAME_LENGTH));
+                given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.RESPONSE_TIMEOUT),
+                given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap));
+    }
+
+    private static int eighthOfTheHeap() {
+        return (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 8);
     }
 
     /** One event that may be published must fit, or publishing it would close every subscriber. */

@@ -142,7 +142,7 @@ public final class ServerSettings {
             "How long bytes may wait for one connection before it is closed as a slow reader.");
     public static final Setting<Integer> MAX_CONNECTIONS = Setting.of("limits.max_connections",
             "REVERB_MAX_CONNECTIONS", SettingType.number(0, Integer.MAX_VALUE), "0",
-            "Sockets over all applications; 0 is what the open-files limit allows.");
+            "Connections over all applications; 0 is what the open-files limit allows.");
     public static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = Setting.of("limits.max_connections_per_address",
             "REVERB_MAX_CONNECTIONS_PER_ADDRESS", SettingType.number(0, Integer.MAX_VALUE), "0",
             "WebSockets of one client address; further ones are answered with 429. 0 is no limit. Behind a proxy, set"
@@ -161,6 +161,14 @@ public final class ServerSettings {
             SettingType.number(1, 100_000), "10", "Events of one batch.");
     public static final Setting<Integer> MAX_EVENT_NAME_LENGTH = Setting.of("limits.max_event_name_length",
             "REVERB_MAX_EVENT_NAME_LENGTH", SettingType.number(1, 65_535), "200", "Characters of an event name.");
+
+    public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of("limits.response_timeout",
+            "REVERB_RESPONSE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "30s",
+            "How long an API request may wait for its answer before it gets 504.");
+    public static final Setting<Integer> REQUEST_MEMORY = Setting.optional("limits.request_memory",
+            "REVERB_REQUEST_MEMORY", SettingType.size(65_536, 1 << 30),
+            "Bytes that the bodies of all API requests under way may take together; more get 503. Unset, it is an"
+                    + " eighth of the heap.");
 
     public static final Setting<Boolean> SCALING_ENABLED = Setting.of("scaling.enabled", "REVERB_SCALING_ENABLED",
             SettingType.bool(), "false", "Whether this server is one of several that share Redis.");
@@ -227,10 +235,10 @@ public final class ServerSettings {
             REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
             KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
             HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,
-            SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN,
-            SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB,
-            REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS,
-            REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+            RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
+            SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
+            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
 
     /** Those that a Laravel application has for its cache. */
     static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,

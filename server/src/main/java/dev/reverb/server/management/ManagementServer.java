@@ -1,7 +1,5 @@
 package dev.reverb.server.management;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;
@@ -11,9 +9,11 @@ import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.transport.BindFailure;
 import dev.reverb.server.transport.Transport;
+import dev.reverb.server.management.ManagementHandler.Page;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +27,8 @@ public final class ManagementServer implements AutoCloseable {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    private final HttpServer http;
+    private final ManagementListener listener;
+    private final Liveness liveness;
     private final ServerMeters meters;
     private final Transport transport;
     private final Channels channels;
@@ -57,26 +58,39 @@ public final class ManagementServer implements AutoCloseable {
         this.transport = transport;
         this.channels = channels;
         this.listeners = listeners;
+        liveness = new Liveness(transport, Liveness.SILENCE);
         try {
-            http = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 64);
+            listener = new ManagementListener(new InetSocketAddress(config.host(), config.port()),
+                    new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            channel.pipeline()
+                                    .addLast(new ManagementHandler(
+                                            (path, query, accept) -> page(path, query, accept, unready), threads));
+                        }
+                    });
         } catch (IOException e) {
+            threads.shutdownNow();
             throw new IOException("cannot listen on " + config.host() + ":" + config.port() + " for management: "
                     + BindFailure.say(e, config.port(), "REVERB_MANAGEMENT_HOST", "REVERB_MANAGEMENT_PORT"), e);
         }
-        http.setExecutor(threads);
-        http.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
-        http.createContext("/readyz", exchange -> {
-            Optional<String> reason = unready.get();
-            answer(exchange, reason.isEmpty() ? 200 : 503, reason.orElse("ok") + "\n");
-        });
-        http.createContext("/status", exchange -> answer(exchange, 200, "application/json",
-                status().render(!"apps=false".equals(exchange.getRequestURI().getQuery()))));
-        http.createContext("/metrics", exchange -> {
-            String accept = exchange.getRequestHeaders().getFirst("Accept");
-            String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
-            answer(exchange, 200, type, metrics().scrape(type));
-        });
-        http.start();
+    }
+
+    private Page page(String path, String query, String accept, Supplier<Optional<String>> unready) {
+        return switch (path) {
+            case "/livez" -> health(liveness.problem());
+            case "/readyz" -> health(unready.get());
+            case "/metrics" -> {
+                String type = accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+                yield new Page(200, type, metrics().scrape(type));
+            }
+            case "/status" -> new Page(200, "application/json", status().render(!"apps=false".equals(query)));
+            default -> Page.text(404, "there is nothing here; there are /livez, /readyz, /status and /metrics");
+        };
+    }
+
+    private static Page health(Optional<String> problem) {
+        return Page.text(problem.isEmpty() ? 200 : 503, problem.orElse("ok"));
     }
 
     /** Made with the first request, as JSON costs a start its classes. */
@@ -94,26 +108,14 @@ public final class ManagementServer implements AutoCloseable {
         return metrics;
     }
 
-    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
-        answer(exchange, status, "text/plain; charset=utf-8", text);
-    }
-
-    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
-        exchange.close();
-    }
-
     /** Where it listens. */
     public InetSocketAddress address() {
-        return http.getAddress();
+        return listener.address();
     }
 
     @Override
     public void close() {
-        http.stop(0);
+        listener.close();
         threads.shutdownNow();
         synchronized (this) {
             if (metrics != null) {

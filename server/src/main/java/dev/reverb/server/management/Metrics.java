@@ -70,6 +70,7 @@ final class Metrics implements AutoCloseable {
         counter(Meter.BYTES_OUT, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesOut));
         counter(Meter.LISTENER_EVENTS_DROPPED, Tags.empty(), listeners, Listeners::dropped);
         gauge(Meter.SOCKETS, Tags.empty(), meters, m -> m.sockets().get());
+        gauge(Meter.REQUEST_BYTES, Tags.empty(), meters, m -> m.requestBytes().get());
         gauge(Meter.DRAIN_ACTIVE, Tags.empty(), meters, m -> m.draining().get());
         gauge(Meter.DRAIN_REMAINING, Tags.empty(), meters, m -> m.drainRemaining().get());
         gauge(Meter.REBALANCE_ACTIVE, Tags.empty(), meters, m -> m.rebalancing().get());

@@ -8,6 +8,8 @@ package dev.reverb.server.metrics;
 public enum Meter {
     CONNECTIONS("reverb.connections", Type.GAUGE, "app", "Connections to this node"),
     SOCKETS("reverb.sockets", Type.GAUGE, "", "Open sockets, those of the HTTP API too"),
+    REQUEST_BYTES("reverb.request.body.bytes", Type.GAUGE, "",
+            "Bytes that bodies of API requests take which are not whole yet; bounded by limits.request_memory"),
     CONNECTIONS_OPENED("reverb.connections.opened", Type.COUNTER, "", "Connections established"),
     CONNECTIONS_CLOSED("reverb.connections.closed", Type.COUNTER, "code",
             "Connections ended, by WebSocket close code; 1006 without a close frame, 1005 with one that has no code; "

@@ -35,8 +35,10 @@ public final class ServerMeters {
         RATE_LIMIT,
         /** A body, header or message over its limit. */
         TOO_LARGE,
-        /** A head or body did not arrive in time. */
-        TIMEOUT
+        /** A head, a body or an answer did not come in time. */
+        TIMEOUT,
+        /** All bodies together, or what waits for the event loops, take as much memory as they may. */
+        MEMORY
     }
 
     private final LongAdder opened = new LongAdder();
@@ -47,6 +49,8 @@ public final class ServerMeters {
     private final Map<Rejection, LongAdder> rejections = new ConcurrentHashMap<>();
     private final Map<Integer, LongAdder> responses = new ConcurrentHashMap<>();
     private final AtomicInteger sockets = new AtomicInteger();
+    private final AtomicInteger served = new AtomicInteger();
+    private final AtomicLong requestBytes = new AtomicLong();
     private final AtomicInteger draining = new AtomicInteger();
     private final AtomicInteger drainRemaining = new AtomicInteger();
     private final LongAdder drainCut = new LongAdder();
@@ -111,6 +115,16 @@ public final class ServerMeters {
     /** Open sockets, HTTP ones too. */
     public AtomicInteger sockets() {
         return sockets;
+    }
+
+    /** WebSocket connections that are served. */
+    public AtomicInteger served() {
+        return served;
+    }
+
+    /** Bytes of request bodies that are not yet whole. */
+    public AtomicLong requestBytes() {
+        return requestBytes;
     }
 
     /** 1 while a drain runs. */

@@ -21,12 +21,21 @@ final class AcceptFailures extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        say(cause + " (too many files: raise ulimit -n)");
+    }
+
+    /** As many sockets are open as this process may have. Any thread. */
+    void paused(int sockets) {
+        say(sockets + " sockets are open, as many as limits.max_connections or the open-files limit (ulimit -n)"
+                + " allows");
+    }
+
+    private synchronized void say(String reason) {
         long now = System.nanoTime();
         if (!said || now - saidAt > PAUSE_NANOS) {
             said = true;
             saidAt = now;
-            LOG.warn("no connection can be accepted now, new ones wait: {} (too many files: raise ulimit -n)",
-                    cause.toString());
+            LOG.warn("no connection can be accepted now, new ones wait: {}", reason);
         }
     }
 }

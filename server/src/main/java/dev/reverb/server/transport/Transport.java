@@ -7,6 +7,8 @@ import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
 import dev.reverb.server.transport.http.AddressLimits;
+import dev.reverb.server.transport.http.BodyMemory;
+import dev.reverb.server.transport.http.BoundedHeaders;
 import dev.reverb.server.transport.http.HttpHandler;
 import dev.reverb.server.transport.http.RequestDecoder;
 import dev.reverb.server.transport.http.Upgrade;
@@ -52,12 +54,18 @@ import org.jspecify.annotations.Nullable;
 public final class Transport implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
+    /** Sockets beyond those that are served: of clients that are told so, and of the HTTP API. */
+    private static final int BEING_REFUSED = 32;
+
+    /** Replies that wait for a client before its next request is carried out; WebSockets are bounded elsewhere. */
+    private static final WriteBufferWaterMark REPLIES_UNREAD = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
     private final EventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
     private final PooledByteBufAllocator allocator;
     private final List<LoopConnections> loops = new ArrayList<>();
-    private @Nullable Channel listening;
+    private final AcceptFailures acceptFailures = new AcceptFailures();
+    private volatile @Nullable Channel listening;
 
     /**
      * Makes the loops; nothing listens yet.
@@ -66,7 +74,7 @@ public final class Transport implements AutoCloseable {
      * @throws SettingsException when the transport asked for does not work on this machine, with the reason
      */
     public Transport(ServerConfig config, boolean listened) {
-        int threads = config.eventLoops() > 0 ? config.eventLoops() : Runtime.getRuntime().availableProcessors();
+        int threads = config.loops();
         IoHandlerFactory factory;
         ServerConfig.Transport wanted = config.transport();
         if (wanted == ServerConfig.Transport.IO_URING) {
@@ -140,7 +148,6 @@ public final class Transport implements AutoCloseable {
      */
     public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
         loops.forEach(loop -> loop.loop().start());
-        ServerConfig.LimitsConfig limits = node.config().limits();
         ServerBootstrap bootstrap = new ServerBootstrap().group(group)
                 .channel(serverChannel)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -149,8 +156,7 @@ public final class Transport implements AutoCloseable {
                 .childOption(ChannelOption.ALLOCATOR, allocator)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK,
-                        new WriteBufferWaterMark(limits.outboundBuffer() / 2, limits.outboundBuffer()))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, REPLIES_UNREAD)
                 .childHandler(new Initializer(node, api, tls));
         InetSocketAddress address = new InetSocketAddress(node.config().host(), node.config().port());
         if (address.isUnresolved()) {
@@ -165,7 +171,15 @@ public final class Transport implements AutoCloseable {
                     bound.cause());
         }
         listening = bound.channel();
-        listening.pipeline().addLast(new AcceptFailures()); // after Netty's acceptor, which pauses
+        listening.pipeline().addLast(acceptFailures); // after Netty's acceptor, which pauses
+    }
+
+    /** Lets new connections wait in the system's queue, or no longer; the descriptors that are left are not theirs. */
+    private void accept(boolean now) {
+        Channel socket = listening;
+        if (socket != null) {
+            socket.config().setAutoRead(now);
+        }
     }
 
     /** What accepted sockets of one loop are served by. */
@@ -179,6 +193,8 @@ public final class Transport implements AutoCloseable {
         private final @Nullable Supplier<SslContext> tls;
         private final IdentityHashMap<EventLoop, LoopHandlers> handlers = new IdentityHashMap<>();
         private final HttpDecoderConfig decoder;
+        private final BodyMemory bodies;
+        private final int mostSockets;
 
         Initializer(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
             this.node = node;
@@ -192,9 +208,13 @@ public final class Transport implements AutoCloseable {
                 handlers.put(loop.eventLoop(),
                         new LoopHandlers(loop, new WebSocketUpgrade(node, connections, addresses)));
             }
+            mostSockets = (int) Math.min(Integer.MAX_VALUE, (long) node.maxConnections() + BEING_REFUSED);
+            bodies = new BodyMemory(node.config().limits().requestMemory(), node.meters().requestBytes());
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
                     .setMaxHeaderSize(maxHeaderSize)
+                    .setHeadersFactory(BoundedHeaders.FACTORY)
+                    .setTrailersFactory(BoundedHeaders.FACTORY)
                     .setMaxChunkSize(64 * 1024);
         }
 
@@ -204,13 +224,20 @@ public final class Transport implements AutoCloseable {
             if (loop == null) {
                 throw new IllegalStateException("a loop of another group");
             }
-            node.meters().sockets().incrementAndGet();
-            channel.closeFuture().addListener(_ -> node.meters().sockets().decrementAndGet());
+            if (node.meters().sockets().incrementAndGet() >= mostSockets) {
+                acceptFailures.paused(mostSockets);
+                accept(false);
+            }
+            channel.closeFuture().addListener(_ -> {
+                if (node.meters().sockets().decrementAndGet() == mostSockets - 1) {
+                    accept(true);
+                }
+            });
             ChannelPipeline pipeline = channel.pipeline();
             if (tls != null) {
                 pipeline.addLast(tls.get().newHandler(channel.alloc()));
             }
-            HttpHandler http = new HttpHandler(node, loop.loop(), api, loop.upgrade());
+            HttpHandler http = new HttpHandler(node, loop.loop(), api, loop.upgrade(), bodies);
             pipeline.addLast(new RequestDecoder(decoder, http));
             pipeline.addLast(http);
         }

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.Publication;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What is acknowledged has its place in the inboxes, whatever the cluster and the loops do meanwhile. */
@@ -41,6 +42,45 @@ class PlaceInOrderTest {
             loop.goOn();
             loop.await();
             assertEquals("before", client.received().getLast());
+        }
+    }
+
+    @Test
+    void whoPublishesFasterThanTheLoopsSendIsAnsweredAsFastAsTheySend() throws Exception {
+        try (OneLoop loop = new OneLoop()) {
+            loop.subscribe("news");
+            loop.await();
+            loop.channels.bound(List.of(loop.inbox), Long.MAX_VALUE);
+            loop.hold();
+            AtomicInteger acknowledged = new AtomicInteger();
+            String kilobyte = "x".repeat(1024);
+            for (int i = 0; i < 1_000; i++) {
+                assertTrue(loop.channels.publish(List.of(publication(kilobyte)), acknowledged::incrementAndGet));
+            }
+            assertEquals(LocalBacklog.PATIENT / 1024, acknowledged.get(), "the others wait for the loop");
+            loop.goOn();
+            loop.await();
+            assertEquals(1_000, acknowledged.get());
+        }
+    }
+
+    @Test
+    void noMoreWaitsForALoopThanMayAndWhatIsRefusedIsNotDelivered() throws Exception {
+        try (OneLoop loop = new OneLoop()) {
+            OneLoop.Client client = loop.subscribe("news");
+            loop.await();
+            loop.channels.bound(List.of(loop.inbox), 100_000);
+            loop.hold();
+            int accepted = 0;
+            String kilobyte = "x".repeat(1024);
+            while (loop.channels.publish(List.of(publication(kilobyte)), () -> {})) {
+                accepted++;
+            }
+            assertEquals(98, accepted);
+            loop.goOn();
+            loop.await();
+            assertEquals(accepted, client.received().size() - 1);
+            assertTrue(loop.channels.publish(List.of(publication("again")), () -> {}));
         }
     }
 }

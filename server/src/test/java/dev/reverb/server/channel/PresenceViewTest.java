@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Member;
@@ -40,6 +41,39 @@ class PresenceViewTest {
         assertFalse(view.leave("1").visible());
         assertTrue(view.leave("1").visible());
         assertEquals(0, view.size());
+    }
+
+    @Test
+    void whatAJoinerIsToldIsRenderedOnceForEachChangeAndAlwaysRight() {
+        for (int i = 0; i < 3 * PresenceView.KEPT; i++) {
+            view.join(member("u" + i));
+            assertEquals(freshly(), text(view.snapshot()));
+        }
+        assertSame(view.snapshot(), view.snapshot(), "the next joiner shares it");
+        view.join(member("u0"));
+        assertSame(view.snapshot(), view.snapshot());
+        view.leave("u5");
+        assertEquals(freshly(), text(view.snapshot()));
+        view.joinOn(on("b", "far"));
+        assertEquals(freshly(), text(view.snapshot()));
+        view.leaveOn("b", "far");
+        assertEquals(freshly(), text(view.snapshot()));
+        view.resync(List.of(on("c", "other")), new ArrayList<>(), new ArrayList<>());
+        assertEquals(freshly(), text(view.snapshot()));
+    }
+
+    private String freshly() {
+        PresenceView fresh = new PresenceView();
+        String known = text(view.snapshot());
+        for (String id : known.substring(known.indexOf('[') + 1, known.indexOf(']')).replace("\"", "").split(",")) {
+            fresh.join(member(id));
+        }
+        assertEquals(view.ids(), fresh.ids());
+        return text(fresh.snapshot());
+    }
+
+    private static String text(byte[] json) {
+        return new String(json, StandardCharsets.UTF_8);
     }
 
     @Test

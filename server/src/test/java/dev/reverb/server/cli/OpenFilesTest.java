@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.wire.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +67,38 @@ final class OpenFilesTest {
                     throw new AssertionError(e);
                 }
             });
-            assertEquals(1, server.output().lines().filter(line -> line.contains("Too many open files")).count(),
+            assertEquals(1, server.output().lines().filter(line -> line.contains("can be accepted now")).count(),
                     server::output);
             assertFalse(server.output().contains("at io.netty"), server::output);
+        } finally {
+            for (Socket one : crowd) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void descriptorsThatRanOutBeforeTheFirstSignedRequestBreakNothingThatComesLater() throws Exception {
+        List<Socket> crowd = new ArrayList<>();
+        try (HttpClient http = HttpClient.newHttpClient(); Program server = withOpenFiles(200)) {
+            int port = server.port();
+            String health = server.await(line -> line.contains("health and metrics on"))
+                    .replaceAll(".*health and metrics on ", "");
+            for (int i = 0; i < 300; i++) {
+                crowd.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            HttpRequest live = HttpRequest.newBuilder(URI.create(health + "/livez")).build();
+            assertEquals(200, http.send(live, HttpResponse.BodyHandlers.ofString()).statusCode());
+            String query = "auth_key=shop-key&auth_timestamp=" + Instant.now().getEpochSecond() + "&auth_version=1.0";
+            HttpRequest signed = HttpRequest
+                    .newBuilder(URI.create("http://127.0.0.1:" + port + "/apps/shop/channels?" + query
+                            + "&auth_signature=" + new Signer("hunter2").sign("GET\n/apps/shop/channels\n" + query)))
+                    .build();
+            assertEquals(200, http.send(signed, HttpResponse.BodyHandlers.ofString()).statusCode(), server::output);
+            assertEquals(200, http.send(live, HttpResponse.BodyHandlers.ofString()).statusCode());
+            HttpRequest page = HttpRequest.newBuilder(URI.create(health + "/metrics")).build();
+            assertEquals(200, http.send(page, HttpResponse.BodyHandlers.ofString()).statusCode());
+            assertFalse(server.output().contains("Too many open files"), server::output);
         } finally {
             for (Socket one : crowd) {
                 one.close();

@@ -34,6 +34,10 @@ final class SettingsTest {
     static final Map<String, String> ONE_APP = Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET",
             "s", "HOME", "/nonexistent");
 
+    private static int eighthOfTheHeap() {
+        return (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 8);
+    }
+
     @TempDir
     Path folder;
 
@@ -47,7 +51,8 @@ final class SettingsTest {
                         Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
                         new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
-                                Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200),
+                                Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, Duration.ofSeconds(30),
+                                eighthOfTheHeap()),
                         new ScalingConfig(false, "reverb",
                                 new RedisConfig(List.of("127.0.0.1:6379"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.empty(), Optional.empty(), 0, false,
@@ -76,7 +81,8 @@ final class SettingsTest {
                 Map.entry("REVERB_OUTBOUND_BUFFER", "2MB"), Map.entry("REVERB_OUTBOUND_AGE", "1500ms"),
                 Map.entry("REVERB_MAX_CONNECTIONS", "7"), Map.entry("REVERB_MAX_SUBSCRIPTIONS", "8"),
                 Map.entry("REVERB_MAX_CHANNELS_PER_EVENT", "9"), Map.entry("REVERB_MAX_BATCH_SIZE", "11"),
-                Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_SCALING_ENABLED", "on"),
+                Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_RESPONSE_TIMEOUT", "4s"),
+                Map.entry("REVERB_REQUEST_MEMORY", "5MB"), Map.entry("REVERB_SCALING_ENABLED", "on"),
                 Map.entry("REVERB_SCALING_CHANNEL", "chat"), Map.entry("REVERB_SCALING_LEASE", "9"),
                 Map.entry("REVERB_SCALING_RETENTION", "2m"), Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"),
                 Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"), Map.entry("REDIS_HOST", "redis.internal"),
@@ -99,7 +105,7 @@ final class SettingsTest {
                 new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
                 new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12),
+                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, Duration.ofSeconds(4), 5_000_000),
                 new ScalingConfig(true, "chat",
                         new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
                                 Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true, Optional.of(pem), false,
@@ -125,7 +131,7 @@ final class SettingsTest {
             limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
                      outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
                      max_batch_size: 11, max_event_name_length: 12, max_connections_per_address: 70,
-                     handshakes_per_second_per_address: 3}
+                     handshakes_per_second_per_address: 3, response_timeout: 4s, request_memory: 5MB}
             scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse, ready_when_down: false}
             redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
                     db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
@@ -148,8 +154,10 @@ final class SettingsTest {
         assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
-        assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12), config.limits());
+        assertEquals(
+                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, Duration.ofSeconds(4), 5_000_000),
+                config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());
         assertEquals(Optional.of("p@w"), config.scaling().redis().password());

@@ -144,12 +144,8 @@ class BadHttpTest {
     void aChunkedBodyWithoutEndIsRefused(TestServer server) {
         server.env("REVERB_MAX_REQUEST_SIZE", "10000");
         besideOthers(server, () -> {
-            StringBuilder body = new StringBuilder(
-                    HttpSocket.head("POST", "/apps/app/events", "Transfer-Encoding: chunked"));
-            for (int i = 0; i < 1_000; i++) {
-                body.append("64\r\n").append("x".repeat(100)).append("\r\n");
-            }
-            HttpSocket socket = server.socket().writeUnlessClosed(body.toString().getBytes(StandardCharsets.UTF_8));
+            ApiRequest signed = server.api().request("POST", "/events").chunked(100).body("x".repeat(100_000));
+            HttpSocket socket = server.socket().writeUnlessClosed(signed.bytes());
             assertEquals(413, socket.read().status());
         });
     }
@@ -157,13 +153,16 @@ class BadHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "G", "GET /up HT", "GET /up HTTP/1.1\r\nHost: loc",
             "GET /app/app-key HTTP/1.1\r\nUpgrade: websocket\r\n",
-            "POST /apps/app/events HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"})
+            "POST {signed} HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"})
     void whoDoesNotFinishItsRequestIsClosedAfterTheRequestTimeout(String beginning, TestServer server) {
         server.env("REVERB_REQUEST_TIMEOUT", "1s");
         besideOthers(server, () -> {
             long start = System.nanoTime();
-            assertTrue(server.socket().write(beginning).endsWithin(SHORTER_THAN_THE_DEFAULT));
-            assertTrue(System.nanoTime() - start > Duration.ofMillis(900).toNanos(), "due after 1 s");
+            String target = server.api().request("POST", "/events").param("body_md5", "0".repeat(32)).target();
+            assertTrue(
+                    server.socket().write(beginning.replace("{signed}", target)).endsWithin(SHORTER_THAN_THE_DEFAULT));
+            // a tick of the timer wheel is 250 ms: a time-out of 1 s is due in the fourth tick
+            assertTrue(System.nanoTime() - start > Duration.ofMillis(700).toNanos(), "due after 1 s");
         });
     }
 
@@ -172,7 +171,8 @@ class BadHttpTest {
         server.env("REVERB_REQUEST_TIMEOUT", "6s");
         besideOthers(server, () -> {
             long start = System.nanoTime();
-            HttpSocket socket = server.socket().write("POST /apps/app/events HTTP/1.1\r\n");
+            String target = server.api().request("POST", "/events").param("body_md5", "0".repeat(32)).target();
+            HttpSocket socket = server.socket().write("POST " + target + " HTTP/1.1\r\n");
             assertFalse(socket.endsWithin(Duration.ofSeconds(4)));
             socket.readTimeout((int) HttpSocket.PATIENCE.toMillis());
             HttpReply reply = socket.write("Host: a\r\nContent-Length: 10\r\n\r\n{").read();

@@ -210,6 +210,15 @@ public final class TestServer implements AutoCloseable {
         return new ApiClient(address(), credentials);
     }
 
+    /** A plain connection to the management port. */
+    public HttpSocket managementSocket() {
+        HttpSocket socket = HttpSocket.connect(running().managementAddress());
+        synchronized (this) {
+            opened.add(socket::close);
+        }
+        return socket;
+    }
+
     /** {@code GET path} on the management port. */
     public HttpReply management(String path) {
         try (HttpSocket socket = HttpSocket.connect(running().managementAddress())) {

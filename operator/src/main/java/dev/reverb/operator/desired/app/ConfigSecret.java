@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ public final class ConfigSecret {
     public static final String FILE = "reverb.yaml";
     /** The key with the resource that each application comes from; servers do not read it. */
     public static final String OWNERS = "owners.json";
+    /** The key with the managed Redis's generated password, from which its own Secret is restored when it is lost. */
+    public static final String REDIS_PASSWORD = "redis-password";
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -39,13 +42,14 @@ public final class ConfigSecret {
 
     private ConfigSecret() {}
 
-    /** The Secret with the applications of {@code table}. */
-    public static Secret of(ClusterPlan plan, AppTable table) {
-        return new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER))
+    /** The Secret with the applications of {@code table}, and the generated password of Redis when there is one. */
+    public static Secret of(ClusterPlan plan, AppTable table, Optional<String> redisPassword) {
+        SecretBuilder secret = new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER))
                 .withType("Opaque")
                 .addToData(FILE, Credentials.encode(table.file()))
-                .addToData(OWNERS, Credentials.encode(table.ownersText()))
-                .build();
+                .addToData(OWNERS, Credentials.encode(table.ownersText()));
+        redisPassword.ifPresent(password -> secret.addToData(REDIS_PASSWORD, Credentials.encode(password)));
+        return secret.build();
     }
 
     /** The file with {@code apps}, sorted by id so that equal applications make an equal file. */

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,7 @@ public final class ReadProgressSampler {
     }
 
     private final LoopChannels channels;
+    private final Consumer<Throwable> faults;
     private final Seat[] seats = new Seat[PANEL];
     private boolean looking;
     private int looks;
@@ -60,9 +62,14 @@ public final class ReadProgressSampler {
     /** As {@link LoopChannels#writtenBytes}; -1 while nobody is asked. */
     private volatile long read = -1;
 
-    /** Samples the clients of {@code channels}' loop. */
-    public ReadProgressSampler(LoopChannels channels) {
+    /**
+     * Samples the clients of {@code channels}' loop.
+     *
+     * @param faults receives what went wrong while sampling
+     */
+    public ReadProgressSampler(LoopChannels channels, Consumer<Throwable> faults) {
         this.channels = channels;
+        this.faults = faults;
         Arrays.setAll(seats, i -> new Seat());
     }
 
@@ -83,13 +90,23 @@ public final class ReadProgressSampler {
             List<Recipient> audience = audience();
             if (!audience.isEmpty()) {
                 looking = true;
-                look(audience);
+                guarded(audience);
             }
         }
     }
 
     private List<Recipient> audience() {
         return channels.audience(LOUD_BYTES, LOUD_RECEIVERS, PANEL);
+    }
+
+    /** What fails ends the sampling, and with it what holds up publishers; a later tick begins anew. */
+    private void guarded(List<Recipient> audience) {
+        try {
+            look(audience);
+        } catch (Throwable fault) {
+            faults.accept(fault);
+            end();
+        }
     }
 
     private void look(List<Recipient> audience) {
@@ -121,7 +138,7 @@ public final class ReadProgressSampler {
             askAgainAt = now + UNASKED;
             end();
         } else {
-            var _ = channels.eventLoop().schedule(() -> look(audience()), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            var _ = channels.eventLoop().schedule(() -> guarded(audience()), LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

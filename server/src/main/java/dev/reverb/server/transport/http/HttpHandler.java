@@ -1,5 +1,6 @@
 package dev.reverb.server.transport.http;
 
+import dev.reverb.server.api.Admission;
 import dev.reverb.server.api.Api;
 import dev.reverb.server.api.ApiReply;
 import dev.reverb.server.api.ApiRequest;
@@ -16,62 +17,56 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection: reads requests, one at a time, answers in order (pipelined requests wait), and gives way
- * to an {@link Upgrade} when one asks to become a WebSocket. Loop thread only.
+ * One HTTP/1.1 connection: reads requests, one at a time, answers in order (pipelined requests wait in the
+ * {@link RequestDecoder}), and gives way to an {@link Upgrade} when one asks to become a WebSocket. What the head alone
+ * decides is answered before the body is read, so that only who signed it can make this hold a body. Loop thread only.
  */
 public final class HttpHandler extends TimedHandler {
 
-    private static final byte[] NO_BODY = {};
-    /** Bytes of a body that room is made for before they come. */
-    private static final int FIRST_BODY = 16 * 1024;
     /** How long input is read and dropped behind a last answer. */
     private static final long LINGER_MILLIS = 1000;
-    /** Messages of pipelined requests that may wait while an answer is made. */
-    private static final int MAX_QUEUED = 256;
+    /** A body that is not wanted is read and dropped up to this many bytes; a longer one ends the connection. */
+    private static final int DROPPED = 64 * 1024;
 
     private final NodeContext node;
     private final LoopContext loop;
     private final Api api;
     private final Upgrade upgrade;
+    private final RequestBody body;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable RequestDecoder decoder;
 
-    /** The request that is answered, for the debug stream. */
-    private @Nullable HttpRequest served;
+    private @Nullable HttpRequest served; // for the debug stream
     private @Nullable HttpRequest head;
-    private byte[] body = NO_BODY;
-    private int bodyLength;
+    private Admission.@Nullable Admitted admitted; // what the head asked of the API, while its body is awaited
+    private @Nullable ApiReply decided; // the answer to a request without a body, by its head
+    private @Nullable Consumer<ApiReply> pending; // answers what is being carried out
+    private boolean upgrading;
+    private boolean dropping;
     private boolean responding;
+    private boolean stalled;
     private boolean closing;
     private boolean reading;
     private boolean unflushed;
     private boolean idle;
-    private boolean serving;
-    private boolean upgrading;
-    private @Nullable ArrayDeque<Object> queued;
 
-    /** Serves one accepted socket of {@code loop}. */
-    public HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade) {
+    public HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade, BodyMemory memory) {
         this.node = node;
         this.loop = loop;
         this.api = api;
         this.upgrade = upgrade;
+        body = new RequestBody(memory);
     }
 
     private ChannelHandlerContext context() {
@@ -79,6 +74,10 @@ public final class HttpHandler extends TimedHandler {
             throw new IllegalStateException("not in a pipeline");
         }
         return context;
+    }
+
+    void decodedBy(RequestDecoder requests) {
+        decoder = requests;
     }
 
     @Override
@@ -90,56 +89,49 @@ public final class HttpHandler extends TimedHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         loop.wheel().cancel(this);
-        releaseQueue();
+        body.clear();
+    }
+
+    /** Whether no further request is to be decoded now: one is being answered, or the replies are not read. */
+    boolean busy() {
+        return responding || stalled;
+    }
+
+    /** Whether this connection has had its last answer: what still comes is dropped. */
+    boolean ends() {
+        return closing;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
-        if (closing) {
+        try {
+            if (!closing) {
+                read(message);
+            }
+        } finally {
             ReferenceCountUtil.release(message);
-        } else if (responding || behind()) {
-            queue(message);
-        } else {
-            read(message);
-        }
-    }
-
-    /** Whether the peer sends requests and does not read the replies, or did until now: then no more are made. */
-    private boolean behind() {
-        return (queued != null && !queued.isEmpty()) || !context().channel().isWritable();
-    }
-
-    private void queue(Object message) {
-        if (queued == null) {
-            queued = new ArrayDeque<>();
-        }
-        queued.add(message);
-        if (queued.size() >= MAX_QUEUED || !responding) {
-            context().channel().config().setAutoRead(false);
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        serveQueued();
+        if (stalled && ctx.channel().isWritable()) {
+            stalled = false;
+            awaitNext();
+        }
     }
 
-    /** Serves what waits: in a loop, since an answer that is made at once would nest the next one within. */
-    private void serveQueued() {
-        if (serving) {
+    private void awaitNext() {
+        if (!context().channel().isWritable()) { // it does not read the replies: no more are made
+            stalled = true;
+            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().outboundAge().toMillis()));
             return;
         }
-        serving = true;
-        try {
-            while (queued != null && !queued.isEmpty() && !responding && !closing && context().channel().isWritable()) {
-                read(queued.poll());
-            }
-        } finally {
-            serving = false;
-        }
-        if (queued != null && queued.isEmpty() && !responding && !context().channel().config().isAutoRead()) {
-            context().channel().config().setAutoRead(true);
+        idle = true;
+        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().keepAliveTimeout().toMillis()));
+        if (decoder != null) {
+            decoder.resume();
         }
     }
 
@@ -161,127 +153,165 @@ public final class HttpHandler extends TimedHandler {
         ctx.fireChannelReadComplete();
     }
 
-    /** Whether it is being decided on an upgrade: what comes behind the request may be of another protocol. */
-    boolean upgrading() {
-        return upgrading;
-    }
-
     private void read(Object message) {
-        try {
-            if (message instanceof HttpRequest request) {
-                begin(request);
-            }
-            if (message instanceof HttpContent content && !closing) {
-                append(content.content());
-                if (message instanceof LastHttpContent last && !closing) {
-                    if (last.decoderResult().isFailure()) {
-                        broken("The body is not chunked as HTTP/1.1 defines it");
-                    } else {
-                        complete();
-                    }
+        if (message instanceof HttpRequest request) {
+            begin(request);
+        }
+        if (message instanceof HttpContent content && !closing) {
+            boolean last = message instanceof LastHttpContent;
+            append(content.content(), last);
+            if (last && !closing) {
+                if (content.decoderResult().isFailure()) {
+                    refuse(Rejection.BAD_REQUEST,
+                            ApiReply.error(400, "The body is not chunked as HTTP/1.1 defines it"));
+                } else {
+                    complete();
                 }
             }
-        } finally {
-            ReferenceCountUtil.release(message);
         }
     }
 
     private void begin(HttpRequest request) {
-        if (request.decoderResult().isFailure()) {
-            Throwable cause = request.decoderResult().cause();
-            int limit = node.config().limits().maxHeaderSize();
-            switch (cause) {
-                case TooLongHttpLineException _ -> refuse(Rejection.TOO_LARGE, ApiReply.error(414,
-                        "The request line is longer than " + limit + " bytes (limits.max_header_size)"));
-                case TooLongHttpHeaderException _ -> refuse(Rejection.TOO_LARGE, ApiReply.error(431,
-                        "The headers are longer than " + limit + " bytes (limits.max_header_size)"));
-                default -> broken("This is not HTTP/1.1");
-            }
-            return;
-        }
-        if (request.protocolVersion().majorVersion() != 1) { // RFC 9110, 15.6.6; the preface of HTTP/2 is one such
-            refuse(Rejection.BAD_REQUEST,
-                    ApiReply.error(505, "HTTP/1.1 and HTTP/1.0 are spoken here, not " + request.protocolVersion()));
-            return;
-        }
-        if (request.protocolVersion().minorVersion() > 0 && !hasOneHost(request)) { // RFC 9112 section 3.2
-            broken("A request in HTTP/1.1 has exactly one Host header");
+        ApiReply malformed = HeadRules.refuse(request, node.config().limits().maxHeaderSize());
+        if (malformed != null) {
+            refuse(malformed.status() == 400 || malformed.status() == 505 ? Rejection.BAD_REQUEST
+                    : Rejection.TOO_LARGE, malformed);
             return;
         }
         head = request;
         receiving();
-        bodyLength = 0;
         long length = HttpUtil.getContentLength(request, 0L);
+        boolean hasBody = length > 0 || HttpUtil.isTransferEncodingChunked(request);
         if (length > api.maxRequestSize()) {
             refuse(Rejection.TOO_LARGE, api.tooLarge(length));
-        } else if (HttpUtil.is100ContinueExpected(request)) {
-            context().writeAndFlush(Unpooled.wrappedBuffer(HttpResponses.CONTINUE));
+            return;
+        }
+        ApiReply answer = decide(request, length, hasBody);
+        if (answer == null) {
+            if (HttpUtil.is100ContinueExpected(request)) {
+                context().writeAndFlush(Unpooled.wrappedBuffer(HttpResponses.CONTINUE));
+            }
+        } else if (hasBody) {
+            answerBeforeBody(request, length, answer);
+        } else {
+            decided = answer;
         }
     }
 
-    private static boolean hasOneHost(HttpRequest request) {
-        Iterator<? extends CharSequence> hosts = request.headers().valueCharSequenceIterator(HttpHeaderNames.HOST);
-        if (!hosts.hasNext()) {
-            return false;
+    /** The answer to a request that its head decides; null when it is carried out. */
+    private @Nullable ApiReply decide(HttpRequest request, long length, boolean hasBody) {
+        RequestTarget target = RequestTarget.of(request.uri(), node.config().path());
+        if (target.webSocket() && upgrade.wanted(request)) {
+            return hasBody ? ApiReply.error(400, "Bad WebSocket handshake: it has a body") : null;
+        } else if (target.webSocket()) {
+            return request.method().name().equals("GET")
+                    ? ApiReply.error(426, "This is where WebSockets connect; upgrade, or use the HTTP API below /apps")
+                    : ApiReply.methodNotAllowed(request.method().name(), "GET");
+        } else if (!target.inside()) {
+            return ApiReply.error(404, "There is nothing at " + target.path());
         }
-        hosts.next();
-        return !hosts.hasNext();
+        return switch (api.admit(request.method().name(), target.path(), target.query(), loop.signers())) {
+            case Admission.Answered(ApiReply reply) -> reply;
+            case Admission.Admitted signed -> {
+                admitted = signed;
+                yield length > 0 && signed.bodyMd5() == null ? api.unsignedBody() : null;
+            }
+        };
     }
 
-    private void append(ByteBuf content) {
+    /** The body changes nothing: a short one is read and dropped, and a long one, or one that was not sent yet, not. */
+    private void answerBeforeBody(HttpRequest request, long length, ApiReply answer) {
+        boolean goesOn = HttpUtil.isKeepAlive(request) && !HttpUtil.is100ContinueExpected(request) && length > 0
+                && length <= DROPPED && node.draining().get() == null;
+        dropping = goesOn;
+        closing = !goesOn;
+        write(answer, closing, request.protocolVersion().minorVersion() == 0, false);
+    }
+
+    private void append(ByteBuf content, boolean last) {
         int length = content.readableBytes();
-        if (length == 0) {
+        if (length == 0 || dropping || admitted == null) {
             return;
         }
-        if (bodyLength + length > api.maxRequestSize()) {
+        if (admitted.bodyMd5() == null) {
+            end(api.unsignedBody());
+        } else if (body.length() + length > api.maxRequestSize()) {
             refuse(Rejection.TOO_LARGE, api.tooLarge(-1));
-            return;
+        } else if (last && body.length() == 0) {
+            body.whole(loop.bytes(content), length);
+        } else if (!body.append(content, head == null ? 0 : HttpUtil.getContentLength(head, 0L),
+                api.maxRequestSize())) {
+            refuse(Rejection.MEMORY, ApiReply.unavailable(
+                    "The bodies of all requests take as much memory as they may (limits.request_memory)", 1));
         }
-        if (bodyLength + length > body.length) { // a length that is only announced takes no room
-            long declared = head == null ? 0 : HttpUtil.getContentLength(head, 0L);
-            int grown = Math.max((int) Math.min(declared, FIRST_BODY),
-                    (int) Math.min(body.length * 2L, api.maxRequestSize()));
-            body = Arrays.copyOf(body, Math.max(bodyLength + length, grown));
-        }
-        content.getBytes(content.readerIndex(), body, bodyLength, length);
-        bodyLength += length;
     }
 
-    private void broken(String reason) {
-        refuse(Rejection.BAD_REQUEST, ApiReply.error(400, reason));
+    private void refuse(Rejection reason, ApiReply reply) {
+        node.meters().rejected(reason);
+        end(reply);
     }
 
     /** Answers and closes: what follows on this connection cannot be told apart from what was wrong. */
-    private void refuse(Rejection reason, ApiReply reply) {
-        node.meters().rejected(reason);
+    private void end(ApiReply reply) {
         closing = true;
+        body.clear();
         write(reply, true, false, false);
     }
 
     private void complete() {
         HttpRequest request = head;
+        head = null;
+        if (dropping) {
+            dropping = false;
+            awaitNext();
+            return;
+        }
         if (request == null) {
             return;
         }
-        head = null;
-        String uri = request.uri();
-        if (!uri.startsWith("/")) {
-            uri = originForm(uri);
-        }
-        int mark = uri.indexOf('?');
-        String path = mark < 0 ? uri : uri.substring(0, mark);
-        String query = mark < 0 ? "" : uri.substring(mark + 1);
-        String prefix = node.config().path();
-        boolean inside = prefix.isEmpty() || (path.startsWith(prefix) && path.startsWith("/", prefix.length()));
-        String inner = inside ? path.substring(prefix.length()) : path;
-        boolean app = inside && (inner.equals("/app") || inner.startsWith("/app/"));
         responding = true;
+        Consumer<ApiReply> reply = answerOf(request);
+        pending = reply;
+        ApiReply known = decided;
+        Admission.Admitted call = admitted;
+        decided = null;
+        admitted = null;
+        if (known != null) {
+            reply.accept(known);
+            return;
+        }
+        // from here on it is this server that takes its time, and it has a bound too
+        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().responseTimeout().toMillis()));
+        if (call != null) {
+            carryOut(call, reply);
+        } else {
+            RequestTarget target = RequestTarget.of(request.uri(), node.config().path());
+            upgrading = true;
+            upgrade.handle(context(), request, target.path(), target.query(), answer -> {
+                upgrading = false;
+                reply.accept(answer);
+            });
+        }
+    }
+
+    private void carryOut(Admission.Admitted call, Consumer<ApiReply> reply) {
+        try {
+            api.handle(call, new ApiRequest(body.bytes(), body.length(), loop.meters()), reply);
+        } catch (Throwable e) {
+            loop.meters().fault("a request to the API", e);
+            reply.accept(ApiReply.error(500, "This server failed to carry the request out; its log says why"));
+        } finally {
+            body.clear();
+        }
+    }
+
+    private Consumer<ApiReply> answerOf(HttpRequest request) {
         AtomicBoolean once = new AtomicBoolean();
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         boolean old = request.protocolVersion().minorVersion() == 0;
         boolean headOnly = request.method().name().equals("HEAD");
         served = node.listeners().debugging() ? request : null;
-        Consumer<ApiReply> reply = answer -> {
+        return answer -> {
             if (!once.compareAndSet(false, true)) {
                 return;
             }
@@ -291,31 +321,9 @@ public final class HttpHandler extends TimedHandler {
                 var _ = loop.execute(() -> answer(answer, !keepAlive, keepAlive && old, headOnly));
             }
         };
-        if (app && upgrade.wanted(request)) {
-            loop.wheel().cancel(this);
-            upgrading = true;
-            upgrade.handle(context(), request, inner, query, reply);
-        } else if (app) {
-            reply.accept(request.method().name().equals("GET")
-                    ? ApiReply.error(426, "This is where WebSockets connect; upgrade, or use the HTTP API below /apps")
-                    : ApiReply.methodNotAllowed(request.method().name(), "GET"));
-        } else if (!inside) {
-            reply.accept(ApiReply.error(404, "There is nothing at " + path));
-        } else {
-            loop.wheel().cancel(this);
-            api.handle(new ApiRequest(request.method().name(), inner, query, body, bodyLength, loop.signers(),
-                    loop.meters()), reply);
-        }
-    }
-
-    private static String originForm(String uri) {
-        int scheme = uri.indexOf("://");
-        int slash = scheme < 0 ? -1 : uri.indexOf('/', scheme + 3);
-        return slash < 0 ? "/" : uri.substring(slash);
     }
 
     private void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
-        upgrading = false;
         if (closing) {
             return;
         }
@@ -326,12 +334,8 @@ public final class HttpHandler extends TimedHandler {
             return;
         }
         responding = false;
-        idle = true;
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().keepAliveTimeout().toMillis()));
-        if (body.length > 64 * 1024) {
-            body = NO_BODY; // a large body is rare; its array is not kept for the next request
-        }
-        serveQueued();
+        pending = null;
+        awaitNext();
     }
 
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
@@ -342,7 +346,6 @@ public final class HttpHandler extends TimedHandler {
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
         if (last) {
-            releaseQueue();
             loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
             ctx.writeAndFlush(bytes).addListener(_ -> finish());
         } else if (reading) {
@@ -355,8 +358,7 @@ public final class HttpHandler extends TimedHandler {
 
     /**
      * Ends the connection so that the answer arrives: closing a socket with unread input resets it, and the reset
-     * overtakes
-     * the answer. So only this side is closed at first, and what still comes is read and dropped for a while.
+     * overtakes the answer. So only this side is closed at first, and what still comes is read and dropped for a while.
      */
     private void finish() {
         Channel channel = context().channel();
@@ -369,20 +371,22 @@ public final class HttpHandler extends TimedHandler {
         }
     }
 
-    private void releaseQueue() {
-        if (queued != null) {
-            queued.forEach(ReferenceCountUtil::release);
-            queued = null;
-        }
-    }
-
     @Override
     public void onDue() {
-        if (head != null && !closing) {
+        Consumer<ApiReply> late = pending;
+        if (responding && !closing && !upgrading && late != null) {
+            node.meters().rejected(Rejection.TIMEOUT);
+            late.accept(ApiReply.error(504,
+                    "There was no answer within " + node.config().limits().responseTimeout().toMillis()
+                            + " ms (limits.response_timeout); whether " + "the request has an effect is not known"));
+        } else if (head != null && !closing && !dropping && !responding) {
             refuse(Rejection.TIMEOUT, ApiReply.error(408, "The request did not arrive within "
                     + node.config().limits().requestTimeout().toMillis() + " ms (limits.request_timeout)"));
         } else {
-            context().close(); // nothing, or not even a whole head, came in time
+            if (stalled) {
+                node.meters().slowReaders().increment();
+            }
+            context().close(); // nothing, or not even a whole head, came in time, or the replies are not read
         }
     }
 

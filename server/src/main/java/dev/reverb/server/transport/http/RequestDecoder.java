@@ -1,34 +1,84 @@
 package dev.reverb.server.transport.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes requests, and tells its handler of bytes before they are a whole head: a peer that sends a head byte by byte
- * would otherwise count as idle, and idle is allowed for longer.
+ * Decodes one request at a time: while its handler is busy with one, or its peer does not read the replies, what came
+ * behind it stays bytes, and after one read no more are read. So a peer that pipelines holds one read buffer, not
+ * thousands of decoded requests. It tells the handler of bytes before they are a whole head: a peer that sends a head
+ * byte by byte would otherwise count as idle, and idle is allowed for longer.
  */
 public final class RequestDecoder extends HttpRequestDecoder {
 
     private final HttpHandler handler;
+    private @Nullable ChannelHandlerContext context;
+    private boolean decoding;
 
+    /** Decodes for {@code handler}, which comes behind it in the pipeline. */
     public RequestDecoder(HttpDecoderConfig config, HttpHandler handler) {
         super(config);
         this.handler = handler;
     }
 
     @Override
-    protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
-        if (!handler.upgrading()) { // what stays in the buffer goes to the decoder that takes this one's place
-            super.decode(ctx, buffer, out);
-        }
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        handler.decodedBy(this);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (handler.ends()) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         handler.receiving();
-        super.channelRead(ctx, message);
+        decode(ctx, message);
+    }
+
+    private void decode(ChannelHandlerContext ctx, Object message) throws Exception {
+        decoding = true;
+        try {
+            super.channelRead(ctx, message);
+        } finally {
+            decoding = false;
+        }
+        if (!ctx.isRemoved() && handler.busy() && actualReadableBytes() > 0) {
+            ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
+        if (!handler.busy()) {
+            super.decode(ctx, buffer, out);
+        }
+    }
+
+    /** The handler is no longer busy: decodes what waits, and reads on. Loop thread. */
+    void resume() {
+        ChannelHandlerContext ctx = context;
+        if (decoding || ctx == null || ctx.isRemoved()) {
+            return; // the loop that decodes goes on by itself
+        }
+        try {
+            if (actualReadableBytes() > 0) {
+                decode(ctx, Unpooled.EMPTY_BUFFER);
+                ctx.fireChannelReadComplete();
+            }
+        } catch (Exception e) {
+            ctx.fireExceptionCaught(e);
+        }
+        if (!ctx.isRemoved() && !(handler.busy() && actualReadableBytes() > 0)
+                && !ctx.channel().config().isAutoRead()) {
+            ctx.channel().config().setAutoRead(true);
+        }
     }
 }

@@ -17,17 +17,19 @@ public final class LoopContext {
     private final EventLoop loop;
     private final LoopChannels channels;
     private final LoopMeters meters;
-    private final TimerWheel wheel = new TimerWheel();
+    private final TimerWheel wheel;
     private final Signers signers = new Signers();
     private final List<Runnable> onTick = new ArrayList<>(1);
     private final byte[] scratch = new byte[SCRATCH];
     private long nextTickNanos;
+    private volatile long tickedNanos = System.nanoTime();
 
     /** Makes the context of {@code loop}; {@link #start} starts its tick. */
     public LoopContext(EventLoop loop, LoopChannels channels, LoopMeters meters) {
         this.loop = loop;
         this.channels = channels;
         this.meters = meters;
+        wheel = new TimerWheel(fault -> meters.fault("a time-out", fault));
     }
 
     /** Runs {@code task} in every tick, behind the time-outs; before {@link #start}. */
@@ -45,14 +47,29 @@ public final class LoopContext {
                 TimeUnit.MILLISECONDS);
     }
 
+    /** Nothing that one of its parts does wrong may end the tick: Netty would not call it again, and say nothing. */
     private void tick() {
         long now = System.nanoTime();
         meters.lag(Math.max(0, now - nextTickNanos));
         nextTickNanos = now + TimeUnit.MILLISECONDS.toNanos(TimerWheel.TICK_MILLIS);
-        wheel.tick();
+        tickedNanos = now;
+        guarded("a time-out", wheel::tick);
         for (Runnable task : onTick) {
-            task.run();
+            guarded("a task of the tick", task);
         }
+    }
+
+    private void guarded(String what, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable fault) {
+            meters.fault(what, fault);
+        }
+    }
+
+    /** When it ticked last, or was made, by {@code System.nanoTime}. Any thread. */
+    public long tickedNanos() {
+        return tickedNanos;
     }
 
     /** The loop. Any thread. */

@@ -1,21 +1,29 @@
 package dev.reverb.server.transport.loop;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Time-outs of one loop's connections: a ring of buckets, one per tick of {@value #TICK_MILLIS} ms, each a list that
- * runs
- * through the connections themselves. Setting a time-out allocates nothing, and 100,000 of them cost a tick what is
- * due in
- * it. A time-out further away than the ring is long stays in its bucket for another round. Loop thread only.
+ * runs through the connections themselves. Setting a time-out allocates nothing, and 100,000 of them cost a tick what
+ * is due in it. A time-out further away than the ring is long stays in its bucket for another round. Loop thread only.
  */
 public final class TimerWheel {
 
     public static final long TICK_MILLIS = 250;
     private static final int BUCKETS = 512;
 
+    /** Ticks after which a time-out that failed is tried again. */
+    private static final int AGAIN = (int) (1_000 / TICK_MILLIS);
+
+    private final Consumer<Throwable> faults;
     private final @Nullable TimedHandler[] buckets = new TimedHandler[BUCKETS];
     private int now;
+
+    /** @param faults receives what a handler's time-out threw */
+    TimerWheel(Consumer<Throwable> faults) {
+        this.faults = faults;
+    }
 
     /** Ticks since the loop started. */
     public int now() {
@@ -74,7 +82,12 @@ public final class TimerWheel {
             TimedHandler next = handler.next;
             if (handler.due == now) {
                 cancel(handler);
-                handler.onDue();
+                try {
+                    handler.onDue();
+                } catch (Throwable fault) { // the others are due too, and this one again, or it would never be closed
+                    faults.accept(fault);
+                    set(handler, AGAIN);
+                }
                 // what it did may have moved the next one; start over, since what was due is gone from the bucket
                 next = next != null && next.set && next.due == now ? next : firstDue();
             }

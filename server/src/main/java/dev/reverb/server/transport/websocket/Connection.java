@@ -41,8 +41,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     private final NodeContext node;
     private final LoopConnections connections;
     private final AppChannels app;
-    /** The key that it came with. */
-    private final String key;
+    private final String key; // that it came with
     private final long socketId;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final Session session;
@@ -80,6 +79,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         connections.add(this);
         app.connections(1);
         node.meters().opened().increment();
+        node.meters().served().incrementAndGet();
         lastActivity = context().wheel().now();
         timeout(configured.pingInterval().toMillis());
     }
@@ -248,7 +248,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         send(error.message());
     }
 
-    /** Tells the client of an error and closes with its code. */
+    /** Sends an error and closes with its code. */
     public void close(ProtocolError error) {
         close(error.code(), error.text(), error.message());
     }
@@ -287,12 +287,12 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     @Override
     public void greet(ByteBuf frames) {
-        if (closing() || frames.readableBytes() <= LONG_GREETING) {
-            write(frames);
-            greetingTaken();
-        } else {
+        if (!closing() && frames.readableBytes() > LONG_GREETING) {
             writeGreeting(frames);
+            return;
         }
+        write(frames);
+        greetingTaken();
     }
 
     @Override
@@ -386,6 +386,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             connections.remove(this);
             app.connections(-1);
             node.cluster().state().disconnect(app.id());
+            node.meters().served().decrementAndGet();
             node.meters().closed(code);
             if (node.listeners().debugging()) {
                 node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);

@@ -20,14 +20,14 @@ public final class LoopConnections {
     /** Makes the list of {@code loop}, before the loop's tick starts. */
     public LoopConnections(LoopContext loop, ServerConfig config) {
         this.loop = loop;
-        sampler = new ReadProgressSampler(loop.channels());
+        sampler = new ReadProgressSampler(loop.channels(), fault -> loop.meters().fault("sampling", fault));
         sessions = new SessionContext(loop.signers(), config.limits());
         boolean scaling = config.scaling().enabled(); // other nodes publish, and ask how far clients have read
+        if (scaling) {
+            loop.onTick(sampler::tick);
+        }
+        loop.onTick(this::checkBehind);
         loop.onTick(() -> {
-            if (scaling) {
-                sampler.tick();
-            }
-            checkBehind();
             if (!repeating.isEmpty()) {
                 repeating.removeIf(one -> one.repeatGreetings(loop.wheel().now()));
             }
@@ -42,10 +42,20 @@ public final class LoopConnections {
     private void checkBehind() {
         int now = loop.wheel().now();
         for (int i = behind.size() - 1; i >= 0; i--) {
-            if (!behind.get(i).stillBehind(now)) {
+            if (!stillBehind(behind.get(i), now)) {
                 behind.set(i, behind.getLast());
                 behind.removeLast();
             }
+        }
+    }
+
+    private boolean stillBehind(Connection connection, int now) {
+        try {
+            return connection.stillBehind(now);
+        } catch (Throwable fault) {
+            loop.meters().fault("a check of a slow reader", fault);
+            connection.abort();
+            return false;
         }
     }
 

@@ -99,7 +99,7 @@ public final class WebSocketUpgrade implements Upgrade {
             refuse(ctx, request, path, handshake, ProtocolError.ORIGIN_NOT_ALLOWED, Rejection.ORIGIN);
             return;
         }
-        if (node.meters().sockets().get() > node.maxConnections()) {
+        if (node.meters().served().get() >= node.maxConnections()) {
             refuse(ctx, request, path, handshake, ProtocolError.OVER_CAPACITY, Rejection.CAPACITY);
             return;
         }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class TimerWheelTest {
 
-    private final TimerWheel ring = new TimerWheel();
+    private final List<Throwable> faults = new ArrayList<>();
+    private final TimerWheel ring = new TimerWheel(faults::add);
 
     private final class Probe extends TimedHandler {
         final List<Integer> calls = new ArrayList<>();
@@ -36,6 +37,26 @@ class TimerWheelTest {
         ring.set(probe, 3);
         tick(1000);
         assertEquals(List.of(3), probe.calls);
+    }
+
+    @Test
+    void aTimeOutThatFailsConcernsItselfAloneAndIsTriedAgain() {
+        Probe before = new Probe();
+        Probe broken = new Probe();
+        Probe after = new Probe();
+        broken.then = () -> {
+            if (broken.calls.size() == 1) {
+                throw new AssertionError("no memory, for example");
+            }
+        };
+        ring.set(before, 3);
+        ring.set(broken, 3);
+        ring.set(after, 3);
+        tick(1000);
+        assertEquals(List.of(3), before.calls);
+        assertEquals(List.of(3), after.calls);
+        assertEquals(List.of(3, 7), broken.calls);
+        assertEquals(1, faults.size());
     }
 
     @Test

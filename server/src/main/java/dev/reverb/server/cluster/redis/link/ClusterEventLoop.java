@@ -67,7 +67,7 @@ public final class ClusterEventLoop implements Scheduler {
     private static void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an Error too: a heartbeat that is not repeated is a node that the others remove
             log.error("a task between nodes failed", e);
         }
     }

@@ -2,15 +2,15 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What becomes of a roll whose new servers do not get ready. */
-public enum RollFailure {
-    @JsonProperty("pause")
-    PAUSE("pause"), @JsonProperty("revert")
-    REVERT("revert");
+/** Which ids a ReverbApp of another namespace may ask a cluster for. */
+public enum AppIds {
+    @JsonProperty("namespaced")
+    NAMESPACED("namespaced"), @JsonProperty("any")
+    ANY("any");
 
     private final String value;
 
-    RollFailure(String value) {
+    AppIds(String value) {
         this.value = value;
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.observe;
+
+import org.jspecify.annotations.NullMarked;

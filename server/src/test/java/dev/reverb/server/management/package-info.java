@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.server.management;
+
+import org.jspecify.annotations.NullMarked;
