@@ -78,7 +78,8 @@ public final class ReconcileContext {
      * @param part the part's name, for the message
      * @param fatal whether the spec is not in force without this part
      * @return whether it succeeded
-     * @throws KubernetesClientException when the API server cannot be reached or asks to slow down, which concerns every
+     * @throws KubernetesClientException when the API server cannot be reached or asks to slow down, which concerns
+     *     every
      *     part
      */
     public boolean attempt(String part, boolean fatal, Runnable action) {

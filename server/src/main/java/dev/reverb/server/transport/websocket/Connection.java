@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection extends GreetedWebSocket implements ProbedClient {
 
-    /** Bytes of a greeting from which on it is waited for. */
-    private static final int LONG_GREETING = 16 * 1024;
+    private static final int LONG_GREETING = 16 * 1024; // bytes from which on it is waited for
     /** Bytes of a greeting that a client takes in a millisecond, at the least. */
     private static final int SLOWEST_GREETING = 32;
 
