@@ -53,9 +53,8 @@ final class Authenticator {
         }
         String decoded = Api.decode(path); // some server libraries sign the path before they encode it
         for (String text : query.signed()) {
-            if (verifies(signers, app, method + "\n" + path + "\n" + text, signature)
-                    || (!decoded.equals(path)
-                            && verifies(signers, app, method + "\n" + decoded + "\n" + text, signature))) {
+            if (verifies(signers, app, method + "\n" + path + "\n" + text, signature) || (!decoded.equals(path)
+                    && verifies(signers, app, method + "\n" + decoded + "\n" + text, signature))) {
                 return null;
             }
         }
