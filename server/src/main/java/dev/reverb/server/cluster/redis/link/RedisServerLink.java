@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * both are closed and made anew, so that "down" always means the same: whatever was under way has failed, every
  * subscription has ended. What Redis refuses is "down" too: a pair that is made anew counts as up only once every
  * command that is needed was run, so that a node never takes a Redis that answers for one that serves. Lettuce's own
- * reconnecting is off, as it would send again what this node numbers and sends again itself.
+ * reconnecting is off, as it would send again what this node numbers and sends
+ * again itself.
  */
 final class RedisServerLink implements Link {
 
