@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -273,24 +272,6 @@ public final class Channels implements ClusterEvents {
         }
         backlog.acknowledge(both);
         return true;
-    }
-
-    /** Runs a task at the second of two calls, which come from any two threads. */
-    @SuppressWarnings("serial") // nobody writes it to a stream; it extends the counter to be one object
-    private static final class Acknowledgement extends AtomicBoolean implements Runnable {
-
-        private final transient Runnable then;
-
-        Acknowledgement(Runnable then) {
-            this.then = then;
-        }
-
-        @Override
-        public void run() {
-            if (getAndSet(true)) {
-                then.run();
-            }
-        }
     }
 
     private @Nullable SharedChannel find(ChannelId id) {
