@@ -98,7 +98,8 @@ public record ReverbClusterSpec(
         @Nullable JsonNode podTemplate,
 
         @JsonPropertyDescription(
-                "Which ids a ReverbApp of another namespace may ask for: namespaced (default) for ids that begin with its "
+                "Which ids a ReverbApp of another namespace may ask for: namespaced (default) for ids that begin with "
+                        + "its "
                         + "namespace and a dot, any for every id without another namespace before a dot.")
         @Nullable AppIds appIds,
 

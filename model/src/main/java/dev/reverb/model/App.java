@@ -13,8 +13,8 @@ import java.util.OptionalInt;
  * @param secrets the secrets that signatures are accepted from, newest first; the first one signs (more than one only
  *     while a secret is being rotated)
  * @param enabled false refuses connections with 4003 and API requests with 403
- * @param allowedOrigins glob patterns that the host part of {@code Origin} is matched against; {@code *} allows all,
- *     and requests without an {@code Origin} too
+ * @param allowedOrigins glob patterns that the host of {@code Origin} is matched against, and its port where they name
+ *     one; {@code *} allows all, and requests without an {@code Origin} too
  * @param pingInterval silence after which the server pings; whole seconds, at least 1 s
  * @param activityTimeout told to clients in {@code connection_established}, and how long a pong may take; whole
  *     seconds, at least 1 s

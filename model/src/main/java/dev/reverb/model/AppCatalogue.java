@@ -22,8 +22,8 @@ public final class AppCatalogue {
             "1 to 200 letters, digits and . _ ~ -");
     private static final SettingType<String> SECRET_TYPE = SettingType.text(
             Pattern.compile("\\S|\\S[^\\p{Cntrl}]{0,998}\\S"), "1 to 1000 characters without white space at the ends");
-    private static final SettingType<String> ORIGIN = SettingType.text(Pattern.compile("[A-Za-z0-9._*?\\[\\]:{}!-]+"),
-            "a host name");
+    private static final SettingType<String> ORIGIN = SettingType
+            .text(Pattern.compile("([A-Za-z0-9._*?-]+|\\[[0-9A-Fa-f:.*?]+])(:([1-9][0-9]{0,4}|\\*))?"), "a host name");
 
     public static final Setting<String> APP_ID = Setting.optional("app_id", "REVERB_APP_ID", CREDENTIAL,
             "The id in the paths of the HTTP API. Required.");
@@ -42,7 +42,9 @@ public final class AppCatalogue {
             "REVERB_APP_ALLOWED_ORIGINS",
             SettingType.listOf(ORIGIN,
                     "a list of host names with * wildcards, such as *.example.com, without a scheme"),
-            "*", "Hosts that pages may connect from; `*` allows all, and clients that send no `Origin`.");
+            "*",
+            "Hosts that pages may connect from, on any port or, as in `localhost:3000`, on one; `*` allows all, and "
+                    + "clients that send no `Origin`.");
     public static final Setting<Duration> PING_INTERVAL = Setting.of("ping_interval", "REVERB_APP_PING_INTERVAL",
             SettingType.seconds(1, A_DAY), "60", "Silence after which the server pings a connection.");
     public static final Setting<Duration> ACTIVITY_TIMEOUT = Setting.of("activity_timeout",

@@ -68,7 +68,9 @@ public final class Applier {
         client.resource(object).delete();
     }
 
-    /** Forgets every object of the resource {@code ownerUid}, which is gone: its successor looks at each name afresh. */
+    /**
+     * Forgets every object of the resource {@code ownerUid}, which is gone: its successor looks at each name afresh.
+     */
     public void forget(String ownerUid) {
         memory.keySet().removeIf(key -> key.startsWith(ownerUid + "/"));
     }

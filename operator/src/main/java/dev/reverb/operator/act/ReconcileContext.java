@@ -72,13 +72,14 @@ public final class ReconcileContext {
     }
 
     /**
-     * Runs one part of the reconcile so that its failure stops no other part. What the API server refuses, and whatever else
-     * is thrown, becomes a problem of the status; {@link #failure} then makes the reconcile be tried again.
+     * Runs one part of the reconcile so that its failure stops no other part. What the API server refuses, and whatever
+     * else is thrown, becomes a problem of the status; {@link #failure} then makes the reconcile be tried again.
      *
      * @param part the part's name, for the message
      * @param fatal whether the spec is not in force without this part
      * @return whether it succeeded
-     * @throws KubernetesClientException when the API server cannot be reached or asks to slow down, which concerns every
+     * @throws KubernetesClientException when the API server cannot be reached or asks to slow down, which concerns
+     *     every
      *     part
      */
     public boolean attempt(String part, boolean fatal, Runnable action) {

@@ -60,7 +60,8 @@ import org.jspecify.annotations.Nullable;
  * report     a fresh status, written only when it differs
  * </pre>
  */
-@ControllerConfiguration(name = "reverbcluster", generationAwareEventProcessing = false, triggerReconcilerOnAllEvents = true)
+@ControllerConfiguration(name = "reverbcluster", // in logs and metrics
+        generationAwareEventProcessing = false, triggerReconcilerOnAllEvents = true)
 public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     /** Between two steps while something is on its way. */
     private static final Duration STEP = Duration.ofSeconds(1);

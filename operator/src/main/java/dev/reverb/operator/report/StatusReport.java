@@ -62,7 +62,9 @@ public final class StatusReport {
                 plan.publicAddress().url(), version(seen, previous), apps(plan, apps, action, previous), all);
     }
 
-    /** The status of a cluster whose reconcile threw {@code message}: the last one, of the generation that it spoke of. */
+    /**
+     * The status of a cluster whose reconcile threw {@code message}: the last one, of the generation that it spoke of.
+     */
     public static ReverbClusterStatus failed(ReverbCluster cluster, @Nullable ReverbClusterStatus last, String message,
             Instant now) {
         List<Condition> before = last == null ? List.of() : ClusterPlan.orEmpty(last.conditions());
@@ -108,7 +110,9 @@ public final class StatusReport {
                 .orElseGet(() -> conditions.make("Stalled", false, "NotStalled", "nothing has to be changed by hand"));
     }
 
-    /** The status of {@code cluster}, whose spec cannot be read for {@code problem}; what runs is reported as it was. */
+    /**
+     * The status of {@code cluster}, whose spec cannot be read for {@code problem}; what runs is reported as it was.
+     */
     public static ReverbClusterStatus unreadable(ReverbCluster cluster, Problem problem,
             @Nullable ReverbClusterStatus previous, Instant now) {
         Conditions conditions = new Conditions(

@@ -51,10 +51,12 @@ final class Authenticator {
         if (late != null) {
             return late;
         }
-        String head = method + "\n" + path + "\n";
-        if (verifies(signers, app, head + query.signed(true), signature)
-                || (query.encoded() && verifies(signers, app, head + query.signed(false), signature))) {
-            return null;
+        String decoded = Api.decode(path); // some server libraries sign the path before they encode it
+        for (String text : query.signed()) {
+            if (verifies(signers, app, method + "\n" + path + "\n" + text, signature) || (!decoded.equals(path)
+                    && verifies(signers, app, method + "\n" + decoded + "\n" + text, signature))) {
+                return null;
+            }
         }
         return "auth_signature does not verify: expected HMAC-SHA256 over " + method + "\\n" + path
                 + "\\n and the sorted parameters";

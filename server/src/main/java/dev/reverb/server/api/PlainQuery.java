@@ -1,12 +1,12 @@
 package dev.reverb.server.api;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query as the server libraries send it: nothing encoded, keys in lower case and in order. What is signed is then
- * part of
- * its text, and nothing is copied but the values that are asked for.
+ * A query as the server libraries send it: nothing encoded, no arrays, keys in lower case and in order. What is signed
+ * is then part of its text, and nothing is copied but the values that are asked for.
  */
 final class PlainQuery implements Query {
 
@@ -51,7 +51,7 @@ final class PlainQuery implements Query {
                 size += FIELDS;
                 start = i + 1;
                 equals = -1;
-            } else if (c == '%' || c == '+' || c > '~' || (equals < 0 && c >= 'A' && c <= 'Z')) {
+            } else if (c == '%' || c == '+' || c > '~' || (equals < 0 && (c == '[' || (c >= 'A' && c <= 'Z')))) {
                 return null;
             } else if (c == '=' && equals < 0) {
                 equals = i;
@@ -87,7 +87,7 @@ final class PlainQuery implements Query {
     }
 
     @Override
-    public String signed(boolean decoded) {
+    public List<String> signed() {
         StringBuilder signed = new StringBuilder(text.length());
         for (int i = 0; i < size; i += FIELDS) {
             if (!is(text, bounds[i], bounds[i + 1], SIGNATURE)) {
@@ -97,11 +97,6 @@ final class PlainQuery implements Query {
                 signed.append(text, bounds[i], bounds[i + 2]);
             }
         }
-        return signed.toString();
-    }
-
-    @Override
-    public boolean encoded() {
-        return false;
+        return List.of(signed.toString());
     }
 }

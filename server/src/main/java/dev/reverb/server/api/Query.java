@@ -1,5 +1,6 @@
 package dev.reverb.server.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request, decoded, in the order that signatures want: by lower-cased key. */
@@ -17,9 +18,9 @@ public sealed interface Query permits PlainQuery, EncodedQuery {
     @Nullable
     String get(String key);
 
-    /** {@code key=value} pairs joined by {@code &}, the signature left out; values decoded, or as they came. */
-    String signed(boolean decoded);
-
-    /** Whether decoding changed a value. */
-    boolean encoded();
+    /**
+     * The texts that a signature may be over, at least one: {@code key=value} pairs joined by {@code &}, the signature
+     * left out; with values decoded, as they came, and with arrays joined, since server libraries differ in it.
+     */
+    List<String> signed();
 }

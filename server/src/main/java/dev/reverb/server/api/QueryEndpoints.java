@@ -62,7 +62,9 @@ final class QueryEndpoints {
                 : CompletableFuture.completedFuture(null);
         Replies.when(cluster.queries().channel(channel), reply, counts -> Replies.when(cached, reply, event -> {
             JsonWriter writer = new JsonWriter(96).ascii("{\"occupied\":" + (counts.subscriptions() > 0));
-            info.write(writer, channel.name(), counts, true);
+            if (counts.subscriptions() > 0) {
+                info.write(writer, channel.name(), counts, true);
+            }
             if (event != null) {
                 JsonObjectScanner message = new JsonObjectScanner("data");
                 if (message.scan(event.message(), 0, event.message().length) && message.has(0)) {
@@ -85,11 +87,11 @@ final class QueryEndpoints {
                 reply.accept(ApiReply.error(404, "Nobody is subscribed to " + channel.name()));
                 return;
             }
-            Replies.when(cluster.queries().users(channel), reply, users -> {
+            Replies.when(cluster.queries().signedUsers(channel), reply, users -> {
                 JsonWriter writer = new JsonWriter(32 + users.size() * 16).ascii("{\"users\":[");
                 boolean first = true;
-                for (String user : users) {
-                    writer.ascii(first ? "{\"id\":" : ",{\"id\":").string(user).ascii("}");
+                for (byte[] user : users) {
+                    writer.ascii(first ? "{\"id\":" : ",{\"id\":").raw(user).ascii("}");
                     first = false;
                 }
                 reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));

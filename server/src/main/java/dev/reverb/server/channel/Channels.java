@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,9 @@ public final class Channels implements ClusterEvents {
         this.cluster = cluster;
     }
 
-    /** Lets at most {@code most} bytes of this node's publications wait for one of {@code loops}; without, any number. */
+    /**
+     * Lets at most {@code most} bytes of this node's publications wait for one of {@code loops}; without, any number.
+     */
     public void bound(List<LoopChannels> loops, long most) {
         backlog = new LocalBacklog(loops, most);
     }
@@ -217,7 +218,7 @@ public final class Channels implements ClusterEvents {
         synchronized (channel) {
             LoopChannel part = subscription.part;
             if (part == null) {
-                channel.waiting.remove(subscription);
+                channel.abandon(subscription);
             } else {
                 if (subscription.index >= 0) {
                     part.remove(subscription);
@@ -273,24 +274,6 @@ public final class Channels implements ClusterEvents {
         return true;
     }
 
-    /** Runs a task at the second of two calls, which come from any two threads. */
-    @SuppressWarnings("serial") // nobody writes it to a stream; it extends the counter to be one object
-    private static final class Acknowledgement extends AtomicBoolean implements Runnable {
-
-        private final transient Runnable then;
-
-        Acknowledgement(Runnable then) {
-            this.then = then;
-        }
-
-        @Override
-        public void run() {
-            if (getAndSet(true)) {
-                then.run();
-            }
-        }
-    }
-
     private @Nullable SharedChannel find(ChannelId id) {
         AppChannels app = apps.get(id.app());
         return app == null ? null : app.channels.get(id.name());
@@ -342,7 +325,12 @@ public final class Channels implements ClusterEvents {
             List<Subscription> waiting = channel.waiting;
             channel.waiting = List.of();
             for (Subscription subscription : waiting) {
-                begin(channel, subscription);
+                if (full(channel, subscription.member())) { // of members on other nodes, which were not known before
+                    Recipient recipient = subscription.recipient;
+                    var _ = recipient.loop().execute(() -> recipient.refused(subscription));
+                } else {
+                    begin(channel, subscription);
+                }
             }
         }
     }

@@ -3,7 +3,9 @@ package dev.reverb.server.channel;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.cluster.LocalState;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,17 @@ public final class LocalCounts implements LocalState {
         }
         synchronized (found) {
             return found.members.ids();
+        }
+    }
+
+    @Override
+    public Collection<byte[]> signedUsers(ChannelId channel) {
+        SharedChannel found = find(channel);
+        if (found == null || found.members == null) {
+            return List.of();
+        }
+        synchronized (found) {
+            return found.members.signedIds();
         }
     }
 

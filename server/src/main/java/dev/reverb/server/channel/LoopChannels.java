@@ -267,7 +267,7 @@ public final class LoopChannels implements Runnable {
             }
         }
         meters.sent(greeting.length, size);
-        subscription.recipient.write(frames);
+        subscription.recipient.greet(frames);
         flushLater(subscription.recipient);
     }
 

@@ -65,6 +65,13 @@ final class PresenceView {
         return Set.copyOf(users.keySet());
     }
 
+    /** Ids of all members as JSON, as they were signed. */
+    List<byte[]> signedIds() {
+        List<byte[]> ids = new ArrayList<>(users.size());
+        users.values().forEach(user -> ids.add(user.member.rawUserId()));
+        return ids;
+    }
+
     /** A connection to this node joined. */
     Change join(PresenceMember member) {
         User user = users.get(member.userId());

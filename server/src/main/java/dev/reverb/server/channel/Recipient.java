@@ -14,6 +14,17 @@ public interface Recipient {
     /** Writes complete frames, which become its own, and leaves them unflushed. */
     void write(ByteBuf frames);
 
+    /**
+     * Writes the complete frames of a greeting, which become its own: as {@link #write}, but they may be more than what
+     * else may wait for a reader, since a channel with many members begins with all of them.
+     */
+    default void greet(ByteBuf frames) {
+        write(frames);
+    }
+
+    /** {@code subscription} cannot begin: the channel turned out to have as many members as it may have. */
+    default void refused(Subscription subscription) {}
+
     /** Flushes what was written; closes the connection when it has fallen too far behind. */
     void flush();
 

@@ -88,6 +88,13 @@ final class SharedChannel {
         waiting.add(subscription);
     }
 
+    /** Undoes {@link #await}, if it has not begun or been refused meanwhile. */
+    void abandon(Subscription subscription) {
+        if (!waiting.isEmpty()) {
+            waiting.remove(subscription);
+        }
+    }
+
     /** Puts a message into the inbox of every loop with subscribers. */
     void deliver(byte[] message, long exclude, long startNanos) {
         for (LoopChannel part : parts) {

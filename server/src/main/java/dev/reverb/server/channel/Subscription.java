@@ -34,6 +34,16 @@ public final class Subscription {
         return member;
     }
 
+    /** Whether its greeting lists members and is on its way through the inbox of the loop, or was sent. */
+    public boolean greetedWithMembers() {
+        return channel.members != null && part != null;
+    }
+
+    /** Whether its greeting may be much longer than what asks for it. */
+    public boolean longGreeting() {
+        return channel.members != null || channel.kind.cache();
+    }
+
     /** Whether {@code subscription_succeeded} was sent and events are delivered. */
     public boolean active() {
         return index >= 0;

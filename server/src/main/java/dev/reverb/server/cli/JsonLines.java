@@ -35,7 +35,7 @@ final class JsonLines extends Formatter {
                 case '\r' -> line.append("\\r");
                 case '\t' -> line.append("\\t");
                 default -> {
-                    if (c < ' ' || (c >= 0x7f && c < 0xa0) || (Character.isSurrogate(c) && !paired(text, i))) {
+                    if (TextLines.harmful(c) || (Character.isSurrogate(c) && !paired(text, i))) {
                         line.append(String.format("\\u%04x", (int) c));
                     } else {
                         line.append(c);

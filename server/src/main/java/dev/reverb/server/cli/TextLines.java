@@ -25,7 +25,9 @@ final class TextLines extends Formatter {
         appendOneLine(line, formatMessage(event));
         line.append('\n');
         if (event.getThrown() != null) {
-            line.append(trace(event.getThrown()));
+            trace(event.getThrown()).chars()
+                    .map(c -> c != '\n' && c != '\t' && harmful((char) c) ? '?' : c)
+                    .forEach(c -> line.append((char) c));
         }
         return line.toString();
     }
@@ -48,6 +50,14 @@ final class TextLines extends Formatter {
         return logger.startsWith("dev.reverb.") ? logger.substring("dev.reverb.".length()) : logger;
     }
 
+    /**
+     * Whether a terminal or an editor may take {@code c} as a command: the controls C0 and C1 (U+009B begins an escape
+     * sequence as ESC [ does), line and paragraph separators, and what changes the direction of text.
+     */
+    static boolean harmful(char c) {
+        return Character.isISOControl(c) || (c >= '\u2028' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069');
+    }
+
     /** What clients send ends up in messages: a line break in it must not look like another line of the log. */
     private static void appendOneLine(StringBuilder line, String message) {
         for (int i = 0; i < message.length(); i++) {
@@ -55,7 +65,7 @@ final class TextLines extends Formatter {
             switch (c) {
                 case '\n' -> line.append("\\n");
                 case '\r' -> line.append("\\r");
-                default -> line.append((c < ' ' && c != '\t') || (c >= 0x7f && c < 0xa0) ? '?' : c);
+                default -> line.append(c != '\t' && harmful(c) ? '?' : c);
             }
         }
     }

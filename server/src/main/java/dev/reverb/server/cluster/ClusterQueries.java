@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -22,6 +23,9 @@ public interface ClusterQueries {
 
     /** Ids of the members of a presence channel, each once. */
     CompletionStage<Set<String>> users(ChannelId channel);
+
+    /** The same ids as JSON, as they were signed: {@code 1} and {@code "1"} keep their types. */
+    CompletionStage<Collection<byte[]>> signedUsers(ChannelId channel);
 
     /** The cached event of a cache channel, or null. */
     CompletionStage<@Nullable CachedEvent> cached(ChannelId channel);

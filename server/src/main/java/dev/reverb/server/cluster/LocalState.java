@@ -1,6 +1,8 @@
 package dev.reverb.server.cluster;
 
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.protocol.JsonWriter;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,4 +20,9 @@ public interface LocalState {
 
     /** Ids of the members of a presence channel. */
     Set<String> users(ChannelId channel);
+
+    /** The same ids as JSON, as they were signed. */
+    default Collection<byte[]> signedUsers(ChannelId channel) {
+        return users(channel).stream().map(id -> new JsonWriter(id.length() + 2).string(id).toBytes()).toList();
+    }
 }

@@ -105,8 +105,8 @@ final class SettingsSource {
     }
 
     /**
-     * All settings but those of Redis that could not be used: without scaling the variables are a Laravel application's,
-     * for its cache, and no reason not to start.
+     * All settings but those of Redis that could not be used: without scaling the variables are a Laravel
+     * application's, for its cache, and no reason not to start.
      */
     private List<Setting<?>> usable(List<String> unused) {
         List<Setting<?>> usable = new ArrayList<>(ServerSettings.ALL);

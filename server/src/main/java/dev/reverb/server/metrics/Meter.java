@@ -12,7 +12,8 @@ public enum Meter {
             "Bytes that bodies of API requests take which are not whole yet; bounded by limits.request_memory"),
     CONNECTIONS_OPENED("reverb.connections.opened", Type.COUNTER, "", "Connections established"),
     CONNECTIONS_CLOSED("reverb.connections.closed", Type.COUNTER, "code",
-            "Connections ended, by WebSocket close code; 1006 without a close frame, 1005 with one that has no code"),
+            "Connections ended, by WebSocket close code; 1006 without a close frame, 1005 with one that has no code; "
+                    + "3000 and 4000 also stand for all codes from there on that clients chose"),
     CONNECTIONS_PRUNED("reverb.connections.pruned", Type.COUNTER, "",
             "Connections closed because they did not answer a ping"),
     SLOW_READERS("reverb.slow.readers", Type.COUNTER, "", "Connections closed because they read too slowly"),

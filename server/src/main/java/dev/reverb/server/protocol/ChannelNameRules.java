@@ -24,9 +24,12 @@ public final class ChannelNameRules {
         return true;
     }
 
-    /** Whether {@code name} is acceptable where an application asks for {@code channel_names: any}. */
+    /**
+     * Whether {@code name} is acceptable where an application asks for {@code channel_names: any}. Half a surrogate
+     * pair is not: written as UTF-8 it would be a question mark, and two names would be one.
+     */
     public static boolean any(String name) {
-        return !name.isEmpty() && name.length() <= MAX_LENGTH_ANY;
+        return !name.isEmpty() && name.length() <= MAX_LENGTH_ANY && Utf8.encodable(name);
     }
 
     private static boolean allowed(char c) {

@@ -52,6 +52,24 @@ public final class JsonObjectScanner {
         return pos == limit;
     }
 
+    /** Whether {@code bytes} are one well-formed JSON value of any type. */
+    public static boolean wellFormed(byte[] bytes) {
+        JsonObjectScanner scanner = new JsonObjectScanner();
+        scanner.json = bytes;
+        scanner.limit = bytes.length;
+        scanner.skipSpace();
+        if (!scanner.value(0)) {
+            return false;
+        }
+        scanner.skipSpace();
+        return scanner.pos == scanner.limit;
+    }
+
+    /** Whether {@code field} is a string, {@code null} or not there. */
+    public boolean stringOrNone(int field) {
+        return type(field) == '"' || !hasValue(field);
+    }
+
     /** An object, whose values are noted when it is the outermost: {@code depth} 0. */
     private boolean object(int depth) {
         pos++;
@@ -104,7 +122,7 @@ public final class JsonObjectScanner {
         }
         for (int i = from; i < to; i++) {
             if (json[i] == '\\') { // a name may be written with escapes
-                byte[] decoded = unescape(json, from, to).getBytes(StandardCharsets.UTF_8);
+                byte[] decoded = JsonText.unescape(json, from, to).getBytes(StandardCharsets.UTF_8);
                 for (int n = 0; n < names.length; n++) {
                     if (java.util.Arrays.equals(names[n], decoded)) {
                         return n;
@@ -357,37 +375,9 @@ public final class JsonObjectScanner {
     public static String decode(byte[] json, int from, int to) {
         for (int i = from + 1; i < to - 1; i++) {
             if (json[i] == '\\') {
-                return unescape(json, from + 1, to - 1);
+                return JsonText.unescape(json, from + 1, to - 1);
             }
         }
         return new String(json, from + 1, to - from - 2, StandardCharsets.UTF_8);
-    }
-
-    private static String unescape(byte[] json, int from, int to) {
-        StringBuilder text = new StringBuilder(to - from);
-        int plain = from;
-        int at = from;
-        while (at < to) {
-            if (json[at] != '\\') {
-                at++;
-                continue;
-            }
-            text.append(new String(json, plain, at - plain, StandardCharsets.UTF_8));
-            switch (json[at + 1]) {
-                case 'b' -> text.append('\b');
-                case 'f' -> text.append('\f');
-                case 'n' -> text.append('\n');
-                case 'r' -> text.append('\r');
-                case 't' -> text.append('\t');
-                case 'u' -> {
-                    text.append((char) Integer.parseInt(new String(json, at + 2, 4, StandardCharsets.US_ASCII), 16));
-                    at += 4;
-                }
-                default -> text.append((char) json[at + 1]);
-            }
-            at += 2;
-            plain = at;
-        }
-        return text.append(new String(json, plain, to - plain, StandardCharsets.UTF_8)).toString();
     }
 }

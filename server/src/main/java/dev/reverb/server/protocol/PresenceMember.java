@@ -17,7 +17,8 @@ public record PresenceMember(String userId, byte[] rawUserId, byte[] rawInfo, by
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
     /**
-     * Parses {@code channel_data}; null when it is no JSON object with a {@code user_id} that is a string or number.
+     * Parses {@code channel_data}; null when it is no JSON object with a {@code user_id} that is a number, or a string
+     * without half a surrogate pair.
      */
     public static @Nullable PresenceMember parse(byte[] channelData) {
         JsonObjectScanner scanner = new JsonObjectScanner("user_id", "user_info");
@@ -28,6 +29,9 @@ public record PresenceMember(String userId, byte[] rawUserId, byte[] rawInfo, by
         String id;
         if (type == '"') {
             id = JsonObjectScanner.decode(channelData, scanner.start(0), scanner.end(0));
+            if (!Utf8.encodable(id)) { // ids, hash and users would differ
+                return null;
+            }
         } else if (type == '-' || (type >= '0' && type <= '9')) {
             id = new String(channelData, scanner.start(0), scanner.end(0) - scanner.start(0),
                     StandardCharsets.US_ASCII);

@@ -49,4 +49,19 @@ public final class Utf8 {
     private static boolean continues(byte b) {
         return (b & 0xC0) == 0x80;
     }
+
+    /** Whether {@code text} can be written as UTF-8: every surrogate is one of a pair (RFC 3629, section 3). */
+    public static boolean encodable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (Character.isLowSurrogate(c) || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
 }

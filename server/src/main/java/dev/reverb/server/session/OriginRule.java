@@ -1,55 +1,78 @@
 package dev.reverb.server.session;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a page may connect: the host part of its {@code Origin} against glob patterns. */
+/**
+ * Whether a page may connect: the host of its {@code Origin} (RFC 6454, section 7) against glob patterns, and its port
+ * against those that name one.
+ */
 public final class OriginRule {
-    /** A pattern that names a port too; an IPv6 address ends with a bracket. */
-    private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
+
+    /** Host and port; the port as text, that of the scheme when the origin has none. */
+    private record Authority(String host, String port) {}
+
+    /** A name, with the underscores that some local ones have, or an IPv6 address in brackets. */
+    private static final Pattern HOST = Pattern.compile("[a-z0-9._~-]+|\\[[0-9a-f:.]+]");
+    private static final Pattern PORT = Pattern.compile("[0-9]{0,5}");
 
     private OriginRule() {}
 
-    /**
-     * Whether {@code origin} matches one of {@code patterns}: by host, and by port where a pattern has one, such as
-     * {@code localhost:3000}. A missing origin only matches {@code *}.
-     */
+    /** Whether {@code origin} matches one of {@code patterns}; a missing one only matches {@code *}. */
     public static boolean allows(List<String> patterns, @Nullable String origin) {
         if (patterns.contains("*")) {
             return true;
         }
-        if (origin == null) {
+        Authority authority = origin == null ? null : authority(origin.toLowerCase(Locale.ROOT));
+        if (authority == null) {
             return false;
         }
-        URI uri = parsed(origin);
-        String host = uri == null ? null : uri.getHost();
-        if (uri == null || host == null) {
-            return false;
-        }
-        String name = host.toLowerCase(Locale.ROOT);
         for (String pattern : patterns) {
-            boolean onePort = PORT.matcher(pattern).find();
-            if (matches(pattern.toLowerCase(Locale.ROOT), onePort ? name + ":" + port(uri) : name)) {
+            if (matches(pattern.toLowerCase(Locale.ROOT), authority)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static int port(URI origin) {
-        return origin.getPort() >= 0 ? origin.getPort() : "https".equalsIgnoreCase(origin.getScheme()) ? 443 : 80;
+    private static boolean matches(String pattern, Authority authority) {
+        int colon = portColon(pattern);
+        return colon < 0 ? matches(pattern, authority.host)
+                : matches(pattern.substring(0, colon), authority.host)
+                        && matches(pattern.substring(colon + 1), authority.port);
     }
 
-    private static @Nullable URI parsed(String origin) {
-        try {
-            return new URI(origin);
-        } catch (URISyntaxException e) {
+    /** Where the colon before the port is, -1 without one; those of an address in brackets are none. */
+    private static int portColon(String text) {
+        int colon = text.lastIndexOf(':');
+        return colon > text.lastIndexOf(']') ? colon : -1;
+    }
+
+    private static @Nullable Authority authority(String origin) {
+        int start = origin.indexOf("://");
+        if (start <= 0) {
             return null;
         }
+        String scheme = origin.substring(0, start);
+        int end = start + 3;
+        while (end < origin.length() && "/?#".indexOf(origin.charAt(end)) < 0) {
+            end++;
+        }
+        String authority = origin.substring(start + 3, end);
+        authority = authority.substring(authority.lastIndexOf('@') + 1);
+        int colon = portColon(authority);
+        String host = colon < 0 ? authority : authority.substring(0, colon);
+        String port = colon < 0 ? "" : authority.substring(colon + 1);
+        if (!HOST.matcher(host).matches() || !PORT.matcher(port).matches()) {
+            return null;
+        }
+        return new Authority(host, !port.isEmpty() ? port : switch (scheme) {
+            case "http", "ws" -> "80";
+            case "https", "wss" -> "443";
+            default -> "";
+        });
     }
 
     /** {@code *} stands for any characters, {@code ?} for one. */

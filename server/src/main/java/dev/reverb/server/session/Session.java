@@ -13,6 +13,7 @@ import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
+import dev.reverb.server.protocol.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ public final class Session {
      *
      * @param app as configured now
      * @param nowMillis of a clock that never goes back
-     * @param bytes valid UTF-8 in {@code [0, length)}; may be reused afterwards
+     * @param bytes the message in {@code [0, length)}, not necessarily UTF-8; may be reused afterwards
      */
     public Effect receive(App app, long nowMillis, byte[] bytes, int length) {
         RateLimiting limit = app.rateLimiting();
@@ -132,7 +133,8 @@ public final class Session {
 
     private Effect subscribe(App app, JsonObjectScanner fields) {
         String channel = fields.string(D_CHANNEL);
-        if (channel == null || channel.isEmpty()) {
+        if (channel == null || channel.isEmpty() || !fields.stringOrNone(D_AUTH)
+                || !isJsonInString(fields, D_CHANNEL_DATA)) {
             return error(ProtocolError.INVALID_MESSAGE);
         }
         ChannelKind kind = ChannelKind.of(channel);
@@ -152,16 +154,27 @@ public final class Session {
             member = PresenceMember.parse(channelData.getBytes(StandardCharsets.UTF_8));
             if (member == null) {
                 return error(ProtocolError.INVALID_MESSAGE.code(), "channel_data of " + channel
-                        + " is no JSON object with a user_id that is a string or a number");
-            }
-            String over = overMemberLimits(app, member);
-            if (over != null) {
-                return error(ProtocolError.INVALID_MESSAGE.code(), over);
+                        + " is no JSON object with a user_id that is a number, or a string without half a surrogate "
+                        + "pair");
             }
         } else if (kind.presence()) {
             member = user;
         }
+        String over = member == null ? null : overMemberLimits(app, member);
+        if (over != null) {
+            return error(ProtocolError.INVALID_MESSAGE.code(), over);
+        }
         return begin(channel, member);
+    }
+
+    /** Whether {@code field} is not there, or a string that is empty or holds a JSON value, as Reverb asks. */
+    private static boolean isJsonInString(JsonObjectScanner fields, int field) {
+        if (!fields.hasValue(field)) {
+            return true;
+        }
+        String text = fields.string(field);
+        return text != null && (text.isEmpty()
+                || (Utf8.encodable(text) && JsonObjectScanner.wellFormed(text.getBytes(StandardCharsets.UTF_8))));
     }
 
     private Effect begin(String channel, @Nullable PresenceMember member) {
@@ -202,11 +215,13 @@ public final class Session {
             return "channel_data has " + member.channelData().length + " bytes; at most " + app.maxPresenceMemberSize()
                     + " are allowed (max_presence_member_size)";
         }
-        if (member.userId().length() > app.maxPresenceUserIdLength()) {
-            return "user_id has " + member.userId().length() + " characters; at most " + app.maxPresenceUserIdLength()
-                    + " are allowed (max_presence_user_id_length)";
-        }
-        return null;
+        return overIdLimit(app, "user_id", member.userId());
+    }
+
+    private static @Nullable String overIdLimit(App app, String field, String id) {
+        return id.length() <= app.maxPresenceUserIdLength() ? null
+                : field + " has " + id.length() + " characters; at most " + app.maxPresenceUserIdLength()
+                        + " are allowed (max_presence_user_id_length)";
     }
 
     private String signed(String channel, @Nullable String channelData) {
@@ -241,7 +256,7 @@ public final class Session {
 
     private Effect signIn(App app, JsonObjectScanner fields) {
         String userData = fields.string(D_USER_DATA);
-        if (userData == null) {
+        if (userData == null || !Utf8.encodable(userData) || !fields.stringOrNone(D_AUTH)) {
             return error(ProtocolError.INVALID_MESSAGE);
         }
         String text = SocketId.format(socketId) + "::user::" + userData;
@@ -251,6 +266,10 @@ public final class Session {
         PresenceMember signedIn = UserData.parse(userData);
         if (signedIn == null) {
             return error(ProtocolError.INVALID_MESSAGE.code(), "user_data is no JSON object with an id");
+        }
+        String over = overIdLimit(app, "id", signedIn.userId());
+        if (over != null) {
+            return error(ProtocolError.INVALID_MESSAGE.code(), over);
         } else if (user != null && !user.userId().equals(signedIn.userId())) {
             return error(ProtocolError.UNAUTHORIZED);
         }

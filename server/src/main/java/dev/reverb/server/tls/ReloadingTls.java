@@ -24,6 +24,12 @@ import org.slf4j.LoggerFactory;
 public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReloadingTls.class);
 
+    static {
+        // before the platform's first handshake as a server, which reads it once: a client of TLS 1.2 that asks for
+        // another handshake on its connection costs this server far more than itself
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    }
+
     private final TlsConfig config;
     private final FileWatch watch;
     private volatile CertificateFiles files;

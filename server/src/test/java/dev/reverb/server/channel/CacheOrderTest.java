@@ -9,7 +9,9 @@ import dev.reverb.server.cluster.Publication;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The cached event follows the order of the log, in which this node's own stand last until the log has reached them. */
+/**
+ * The cached event follows the order of the log, in which this node's own stand last until the log has reached them.
+ */
 class CacheOrderTest {
 
     private static final ChannelId CHANNEL = new ChannelId("app", "cache-news");

@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/security.md} names settings that there are, with the defaults that they have, and tests that there are. */
+/**
+ * {@code docs/security.md} names settings that there are, with the defaults that they have, and tests that there are.
+ */
 final class SecurityPageTest {
 
     private static final Path PAGE = Path.of("..", "docs", "security.md");

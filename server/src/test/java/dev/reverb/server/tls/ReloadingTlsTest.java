@@ -19,6 +19,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,6 +173,25 @@ final class ReloadingTlsTest {
     }
 
     @Test
+    void aClientOfTls12GetsNoSecondHandshakeOnItsConnection() throws Exception {
+        authority.issue("a", 1);
+        try (ReloadingTls tls = ReloadingTls.start(new TlsConfig(authority.certificate("a"),
+                Optional.of(authority.key("a")), Optional.empty(), Optional.empty(), false));
+                SSLSocket socket = connect(serve(tls), Optional.empty(), trust())) {
+            socket.setEnabledProtocols(new String[]{"TLSv1.2"});
+            socket.startHandshake();
+            assertEquals("ok", new String(socket.getInputStream().readNBytes(2), StandardCharsets.US_ASCII));
+            IOException ended = assertThrows(IOException.class, () -> {
+                socket.startHandshake(); // asks; the answer is read with what comes next
+                if (socket.getInputStream().readNBytes(2).length < 2) {
+                    throw new IOException("the server ended the connection");
+                }
+            });
+            assertFalse(ended instanceof SocketTimeoutException, "the connection goes on");
+        }
+    }
+
+    @Test
     void whatCannotBeUsedIsSaidInOneLine() throws Exception {
         authority.issue("a", 1);
         authority.issue("b", 2);
@@ -247,6 +267,14 @@ final class ReloadingTlsTest {
     /** The serial number of the certificate that a client that trusts the authority is shown. */
     private long serialOf(InetSocketAddress address, Optional<Authority> client)
             throws IOException, GeneralSecurityException {
+        try (SSLSocket socket = connect(address, client, trust())) {
+            socket.startHandshake();
+            assertEquals("ok", new String(socket.getInputStream().readNBytes(2), StandardCharsets.US_ASCII));
+            return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSerialNumber().longValue();
+        }
+    }
+
+    private TrustManagerFactory trust() throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         try (var in = Files.newInputStream(folder.resolve("ca.pem"))) {
@@ -254,15 +282,16 @@ final class ReloadingTlsTest {
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
+        return trust;
+    }
+
+    private static SSLSocket connect(InetSocketAddress address, Optional<Authority> client, TrustManagerFactory trust)
+            throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys(client), trust.getTrustManagers(), null);
-        try (SSLSocket socket = (SSLSocket) context.getSocketFactory()
-                .createSocket(address.getAddress(), address.getPort())) {
-            socket.setSoTimeout(5_000);
-            socket.startHandshake();
-            assertEquals("ok", new String(socket.getInputStream().readNBytes(2), StandardCharsets.US_ASCII));
-            return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSerialNumber().longValue();
-        }
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(address.getAddress(), address.getPort());
+        socket.setSoTimeout(5_000);
+        return socket;
     }
 
     private static KeyManager[] keys(Optional<Authority> client) throws IOException, GeneralSecurityException {

@@ -151,9 +151,9 @@ class ChannelsApiTest {
     }
 
     @Test
-    void idsOfUsersAreStringsAlsoWhenTheyWereNumbers(TestServer server) {
+    void idsOfUsersKeepTheTypeThatTheyWereSignedWith(TestServer server) {
         server.connect().subscribePresence("presence-a", "{\"user_id\":7}");
-        assertEquals(Json.parse("{\"users\":[{\"id\":\"7\"}]}"), server.api().get("/channels/presence-a/users").json());
+        assertEquals(Json.parse("{\"users\":[{\"id\":7}]}"), server.api().get("/channels/presence-a/users").json());
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +144,11 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     @Override
     public CompletionStage<ChannelCounts> channel(ChannelId channel) {
         return CompletableFuture.completedFuture(local.channel(channel));
+    }
+
+    @Override
+    public CompletionStage<Collection<byte[]>> signedUsers(ChannelId channel) {
+        return CompletableFuture.completedFuture(local.signedUsers(channel));
     }
 
     @Override

@@ -12,7 +12,11 @@ import dev.reverb.server.cluster.redis.log.LogPage;
 import dev.reverb.server.cluster.redis.log.OwnedState;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.quota.Quotas;
+import dev.reverb.server.protocol.JsonWriter;
+import dev.reverb.server.protocol.PresenceMember;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +138,24 @@ final class RedisQueries implements ClusterQueries {
             list.forEach(id -> ids.add(new String(id, UTF_8)));
             return ids;
         }).exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(localUsers(channel)), node.scheduler());
+    }
+
+    @Override
+    public CompletionStage<Collection<byte[]>> signedUsers(ChannelId channel) {
+        CompletableFuture<Map<byte[], byte[]>> members = ask(new Command.HashFields(node.keys().members(channel)));
+        return members.<Collection<byte[]>>thenApply(fields -> {
+            Map<String, byte[]> ids = new LinkedHashMap<>();
+            for (byte[] data : fields.values()) {
+                PresenceMember member = PresenceMember.parse(data);
+                if (member != null) {
+                    ids.putIfAbsent(member.userId(), member.rawUserId());
+                }
+            }
+            return ids.values();
+        })
+                .exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(localUsers(channel).stream()
+                        .map(id -> new JsonWriter(id.length() + 2).string(id).toBytes())
+                        .toList()), node.scheduler());
     }
 
     @Override

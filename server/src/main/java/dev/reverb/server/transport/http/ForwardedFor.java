@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * trusted proxy: what a client writes into the header itself counts for nothing.
  */
 public final class ForwardedFor {
+
+    private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
 
     private final List<IpSubnetFilterRule> trusted = new ArrayList<>();
 
@@ -59,13 +62,26 @@ public final class ForwardedFor {
         return client.getHostAddress();
     }
 
-    private static @Nullable InetAddress parse(String address) {
+    /** An address as proxies write it: plain, or with a port, an IPv6 address in brackets then (RFC 7239, 6). */
+    private static @Nullable InetAddress parse(String text) {
+        String address = text;
+        if (text.startsWith("[")) {
+            int end = text.indexOf(']');
+            address = end < 0 || !isPort(text.substring(end + 1)) ? "" : text.substring(1, end);
+        } else if (text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':')) {
+            int colon = text.indexOf(':');
+            address = isPort(text.substring(colon)) ? text.substring(0, colon) : "";
+        }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
         try {
             return bytes == null ? null : InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
             return null;
         }
+    }
+
+    private static boolean isPort(String text) {
+        return text.isEmpty() || PORT.matcher(text).matches();
     }
 
     private boolean trusted(InetAddress address) {

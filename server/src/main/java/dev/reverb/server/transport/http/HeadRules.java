@@ -14,7 +14,7 @@ final class HeadRules {
     private HeadRules() {}
 
     /**
-     * Null for a head that may be served, otherwise 400, 414 or 431 with the reason.
+     * Null for a head that may be served, otherwise 400, 414, 431 or 505 with the reason.
      *
      * @param limit bytes of the request line, and of the headers ({@code limits.max_header_size})
      */
@@ -27,6 +27,9 @@ final class HeadRules {
                         + " bytes (limits.max_header_size)" + " or more than " + BoundedHeaders.MOST_LINES + " lines");
                 default -> ApiReply.error(400, "This is not HTTP/1.1");
             };
+        }
+        if (request.protocolVersion().majorVersion() != 1) { // RFC 9110, 15.6.6; the preface of HTTP/2 is one such
+            return ApiReply.error(505, "HTTP/1.1 and HTTP/1.0 are spoken here, not " + request.protocolVersion());
         }
         if (request.protocolVersion().minorVersion() > 0 && !hasOneHost(request)) { // section 3.2
             return ApiReply.error(400, "A request in HTTP/1.1 has exactly one Host header");

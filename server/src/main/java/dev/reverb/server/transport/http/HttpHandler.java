@@ -174,7 +174,8 @@ public final class HttpHandler extends TimedHandler {
     private void begin(HttpRequest request) {
         ApiReply malformed = HeadRules.refuse(request, node.config().limits().maxHeaderSize());
         if (malformed != null) {
-            refuse(malformed.status() == 400 ? Rejection.BAD_REQUEST : Rejection.TOO_LARGE, malformed);
+            refuse(malformed.status() == 400 || malformed.status() == 505 ? Rejection.BAD_REQUEST : Rejection.TOO_LARGE,
+                    malformed);
             return;
         }
         head = request;

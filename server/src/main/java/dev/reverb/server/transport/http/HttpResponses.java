@@ -8,7 +8,11 @@ import java.nio.charset.StandardCharsets;
 /** HTTP/1.1 answers as bytes (RFC 9112): small and of one form, so written without an encoder in the pipeline. */
 final class HttpResponses {
 
-    private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ");
+    private static final byte[] OK = ascii("HTTP/1.1 200 OK");
+    /** Replies repeat what was asked for: no browser may take one for a page or a script. */
+    private static final byte[] TYPE = ascii(
+            "\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nDate: ");
+    private static final byte[] LENGTH = ascii("\r\nContent-Length: ");
     private static final byte[] CLOSE = ascii("\r\nConnection: close");
     private static final byte[] KEEP_ALIVE = ascii("\r\nConnection: keep-alive");
     private static final byte[] END = ascii("\r\n\r\n");
@@ -38,9 +42,10 @@ final class HttpResponses {
             out.writeBytes(ascii("HTTP/1.1 " + reply.status() + " " + reason(reply.status())
                     + (reply.allow() == null ? "" : "\r\nAllow: " + reply.allow())
                     + (reply.retryAfter() == 0 ? "" : "\r\nRetry-After: " + reply.retryAfter())
-                    + (reply.status() == 426 ? "\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13" : "")
-                    + "\r\nContent-Type: application/json\r\nContent-Length: "));
+                    + (reply.status() == 426 ? "\r\nUpgrade: websocket" : "")
+                    + (reply.status() == 426 || reply.namesVersion() ? "\r\nSec-WebSocket-Version: 13" : "")));
         }
+        out.writeBytes(TYPE).writeBytes(HttpDate.now()).writeBytes(LENGTH);
         decimal(out, body.length);
         if (close) {
             out.writeBytes(CLOSE);
@@ -79,6 +84,7 @@ final class HttpResponses {
             case 500 -> "Internal Server Error";
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
+            case 505 -> "HTTP Version Not Supported";
             default -> "Status";
         };
     }

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Time-outs of one loop's connections: a ring of buckets, one per tick of {@value #TICK_MILLIS} ms, each a list that
- * runs through the connections themselves. Setting a time-out allocates nothing, and 100,000 of them cost a tick what is
- * due in it. A time-out further away than the ring is long stays in its bucket for another round. Loop thread only.
+ * runs through the connections themselves. Setting a time-out allocates nothing, and 100,000 of them cost a tick what
+ * is due in it. A time-out further away than the ring is long stays in its bucket for another round. Loop thread only.
  */
 public final class TimerWheel {
 

@@ -31,15 +31,18 @@ import org.jspecify.annotations.Nullable;
  * One client's WebSocket: pings, backpressure, and what its {@link Session} decides. It is its own channel handler, and
  * one subscription needs no map, so that an idle connection costs little memory. Loop thread only.
  */
-public final class Connection extends WebSocketHandler implements ProbedClient {
+public final class Connection extends GreetedWebSocket implements ProbedClient {
+
+    private static final int LONG_GREETING = 16 * 1024; // bytes from which on it is waited for
+    /** Bytes of a greeting that a client takes in a millisecond, at the least. */
+    private static final int SLOWEST_GREETING = 32;
 
     private final NodeContext node;
     private final LoopConnections connections;
     private final AppChannels app;
-    /** The key that it came with. */
-    private final String key;
+    private final String key; // that it came with
     private final long socketId;
-    private final Subscriptions subscriptions = new Subscriptions();
+    private final Subscriptions subscriptions = new Subscriptions(this);
     private final Session session;
 
     private int lastActivity;
@@ -127,9 +130,9 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
             }
             case Effect.Reply(byte[] message) -> send(message);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
-            case Effect.Subscribe(String channel, PresenceMember member) -> subscribe(channel, member);
-            case Effect.GreetAgain(String channel) -> node.channels().greetAgain(held(channel));
-            case Effect.Unsubscribe(String channel) -> unsubscribe(held(channel));
+            case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
+            case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
+            case Effect.Unsubscribe(String channel) -> subscriptions.unsubscribe(channel);
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
@@ -139,30 +142,17 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
         }
     }
 
-    private Subscription held(String channel) {
-        Subscription subscription = subscriptions.get(channel);
-        if (subscription == null) {
-            throw new IllegalStateException("not subscribed to " + channel);
-        }
-        return subscription;
+    @Override
+    public void refused(Subscription subscription) {
+        subscriptions.refused(subscription);
     }
 
-    private void subscribe(String channel, @Nullable PresenceMember member) {
-        Subscription before = subscriptions.get(channel);
-        if (before != null) {
-            unsubscribe(before);
-        }
-        Subscription subscription = node.channels().subscribe(app, channel, this, member);
-        if (subscription == null) {
-            send(Session.limitReached(channel));
-        } else {
-            subscriptions.add(subscription);
-        }
+    NodeContext node() {
+        return node;
     }
 
-    private void unsubscribe(Subscription subscription) {
-        subscriptions.remove(subscription);
-        node.channels().unsubscribe(subscription);
+    LoopConnections connections() {
+        return connections;
     }
 
     private void rateLimited(boolean close) {
@@ -177,7 +167,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
 
     @Override
     protected void onBinary(byte[] bytes, int length) {
-        error(ProtocolError.INVALID_MESSAGE);
+        onText(bytes, length); // as in Reverb; the scanner refuses what is no UTF-8
     }
 
     @Override
@@ -240,7 +230,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
     }
 
     /** Writes one message; flushed with what else this turn of the loop writes. */
-    private void send(byte[] message) {
+    void send(byte[] message) {
         if (closing()) {
             return;
         }
@@ -257,14 +247,12 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
         send(error.message());
     }
 
-    /** Tells the client of an error and closes with its code. */
+    /** Sends an error and closes with its code. */
     public void close(ProtocolError error) {
         close(error.code(), error.text(), error.message());
     }
 
-    /**
-     * Closes with a code that brings the client back: {@code reason}'s. No error message precedes, as nothing failed.
-     */
+    /** Closes with {@code reason}'s code, which brings the client back; without an error message, as nothing failed. */
     public void closeForRestart(ProtocolError reason) {
         close(reason.code(), reason.text());
     }
@@ -284,9 +272,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
         channel.write(frames, behindSince < 0 || marked ? channel.voidPromise() : mark(channel));
     }
 
-    /**
-     * A client may always be behind a little while nothing waits for long: once this write is taken, older ones are.
-     */
+    /** Once this write is taken all older ones are: a small backlog that never empties is not an old one. */
     private ChannelPromise mark(ChannelHandlerContext channel) {
         marked = true;
         int now = context().wheel().now();
@@ -296,6 +282,23 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
                 behindSince = now;
             }
         });
+    }
+
+    @Override
+    public void greet(ByteBuf frames) {
+        if (!closing() && frames.readableBytes() > LONG_GREETING) {
+            writeGreeting(frames);
+            return;
+        }
+        write(frames);
+        greetingTaken();
+    }
+
+    @Override
+    protected void onGreetingTaken(int writtenAt) {
+        if (behindSince >= 0) {
+            behindSince = writtenAt;
+        }
     }
 
     @Override
@@ -309,7 +312,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
         if (waiting == 0) {
             return;
         }
-        if (waiting > node.config().limits().outboundBuffer()) {
+        if (waiting - greeting() > node.config().limits().outboundBuffer()) {
             closeSlow();
         } else if (behindSince < 0) {
             behindSince = context().wheel().now();
@@ -328,7 +331,8 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
             behindSince = -1;
             return false;
         }
-        if (now - behindSince > TimerWheel.ticks(node.config().limits().outboundAge().toMillis())) {
+        long age = node.config().limits().outboundAge().toMillis() + greeting() / SLOWEST_GREETING;
+        if (now - behindSince > TimerWheel.ticks(age)) {
             closeSlow();
             return false;
         }
@@ -376,10 +380,7 @@ public final class Connection extends WebSocketHandler implements ProbedClient {
 
     @Override
     protected void onEnd(int code) {
-        for (Subscription subscription : List.copyOf(subscriptions.all())) {
-            node.channels().unsubscribe(subscription);
-        }
-        subscriptions.clear();
+        subscriptions.end();
         if (place >= 0) {
             connections.remove(this);
             app.connections(-1);

@@ -13,6 +13,7 @@ public final class LoopConnections {
     private final LoopContext loop;
     private final List<Connection> all = new ArrayList<>();
     private final List<Connection> behind = new ArrayList<>();
+    private final List<Subscriptions> repeating = new ArrayList<>();
     private final ReadProgressSampler sampler;
     private final SessionContext sessions;
 
@@ -26,6 +27,16 @@ public final class LoopConnections {
             loop.onTick(sampler::tick);
         }
         loop.onTick(this::checkBehind);
+        loop.onTick(() -> {
+            if (!repeating.isEmpty()) {
+                repeating.removeIf(one -> one.repeatGreetings(loop.wheel().now()));
+            }
+        });
+    }
+
+    /** Sends the greetings that {@code subscriptions} were asked for again when they are due. */
+    void repeatLater(Subscriptions subscriptions) {
+        repeating.add(subscriptions);
     }
 
     private void checkBehind() {

@@ -1,29 +1,141 @@
 package dev.reverb.server.transport.websocket;
 
+import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.session.Memberships;
+import dev.reverb.server.session.Session;
+import dev.reverb.server.transport.loop.TimerWheel;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One connection's subscriptions by channel; a single one, the usual case, needs no map. Loop thread only. */
 final class Subscriptions implements Memberships {
 
+    private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
+
+    private final Connection connection;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
+    /** Channels whose greeting is to be sent again, and the tick of the last time. */
+    private @Nullable Set<String> repeats;
+    private int repeatedAt = -REPEAT_TICKS;
 
-    @Nullable
-    Subscription get(String channel) {
+    Subscriptions(Connection connection) {
+        this.connection = connection;
+    }
+
+    private Channels channels() {
+        return connection.node().channels();
+    }
+
+    /** Subscribes, instead of what there is under that name. */
+    void subscribe(String channel, @Nullable PresenceMember member) {
+        if (contains(channel)) {
+            unsubscribe(channel);
+        }
+        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection, member);
+        if (subscription == null) {
+            connection.send(Session.limitReached(channel));
+        } else {
+            add(subscription);
+            holdUntilGreeted(subscription);
+        }
+    }
+
+    /** One long greeting at a time: each is made for this connection, and may be larger than all else that it has. */
+    private void holdUntilGreeted(Subscription subscription) {
+        if (subscription.greetedWithMembers()) {
+            connection.hold();
+        }
+    }
+
+    /** The channel was full when its state came from the other nodes. */
+    void refused(Subscription subscription) {
+        if (get(subscription.channelName()) == subscription) {
+            unsubscribe(subscription.channelName());
+            connection.send(Session.limitReached(subscription.channelName()));
+        }
+    }
+
+    void unsubscribe(String channel) {
+        Subscription subscription = held(channel);
+        if (more != null) {
+            more.remove(channel);
+        } else {
+            only = null;
+        }
+        channels().unsubscribe(subscription);
+    }
+
+    /** Ends all of them. */
+    void end() {
+        for (Subscription subscription : List.copyOf(all())) {
+            channels().unsubscribe(subscription);
+        }
+        only = null;
+        more = null;
+    }
+
+    /** At once, or with all that are asked for within a second, so that few bytes do not make a server send many. */
+    void greetAgain(String channel) {
+        Subscription subscription = held(channel);
+        int now = connection.connections().loop().wheel().now();
+        if (!subscription.longGreeting()) {
+            channels().greetAgain(subscription);
+        } else if (repeats == null && now - repeatedAt >= REPEAT_TICKS) {
+            repeatedAt = now;
+            channels().greetAgain(subscription);
+            holdUntilGreeted(subscription);
+        } else {
+            if (repeats == null) {
+                repeats = new HashSet<>();
+                connection.connections().repeatLater(this);
+            }
+            repeats.add(channel);
+        }
+    }
+
+    /** Sends the greetings that wait, once a second; false while it is too early. */
+    boolean repeatGreetings(int now) {
+        Set<String> due = repeats;
+        if (due != null && connection.open() && now - repeatedAt < REPEAT_TICKS) {
+            return false;
+        }
+        repeats = null;
+        repeatedAt = now;
+        if (due != null) {
+            for (String channel : due) {
+                Subscription subscription = get(channel);
+                if (subscription != null) {
+                    channels().greetAgain(subscription);
+                }
+            }
+        }
+        return true;
+    }
+
+    private Subscription held(String channel) {
+        Subscription subscription = get(channel);
+        if (subscription == null) {
+            throw new IllegalStateException("not subscribed to " + channel);
+        }
+        return subscription;
+    }
+
+    private @Nullable Subscription get(String channel) {
         if (more != null) {
             return more.get(channel);
         }
         return only != null && only.channelName().equals(channel) ? only : null;
     }
 
-    void add(Subscription subscription) {
+    private void add(Subscription subscription) {
         if (more != null) {
             more.put(subscription.channelName(), subscription);
         } else if (only == null) {
@@ -36,21 +148,7 @@ final class Subscriptions implements Memberships {
         }
     }
 
-    void remove(Subscription subscription) {
-        if (more != null) {
-            more.remove(subscription.channelName());
-        } else {
-            only = null;
-        }
-    }
-
-    void clear() {
-        only = null;
-        more = null;
-    }
-
-    /** All of them; the collection is live. */
-    Collection<Subscription> all() {
+    private Collection<Subscription> all() {
         return more != null ? more.values() : only == null ? List.of() : List.of(only);
     }
 

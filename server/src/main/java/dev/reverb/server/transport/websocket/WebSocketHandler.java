@@ -25,6 +25,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,9 @@ public abstract class WebSocketHandler extends TimedHandler {
     private static final int INVALID_PAYLOAD = 1007;
     private static final int TOO_BIG = 1009;
     private static final int INTERNAL_ERROR = 1011;
+    /** RFC 6455, 7.4.2. */
+    private static final int FIRST_CODE_OF_CLIENTS = 3000;
+    private static final int LAST_CODE = 4999;
 
     private final LoopContext context;
     private final int maxMessageSize;
@@ -50,6 +54,7 @@ public abstract class WebSocketHandler extends TimedHandler {
     private boolean fragmentsAreText;
     private boolean closing;
     private boolean ended;
+    private @Nullable ArrayDeque<WebSocketFrame> held;
     private @Nullable ChannelHandlerContext channel;
 
     /** @param maxMessageSize bytes of one message, over all its fragments */
@@ -130,10 +135,46 @@ public abstract class WebSocketHandler extends TimedHandler {
             }
             onActivity(frame instanceof PingWebSocketFrame
                     || (frame instanceof PongWebSocketFrame && !frame.content().isReadable()));
-            frame(frame);
+            if (held != null) {
+                held.add(frame.retain());
+            } else {
+                frame(frame);
+            }
         } finally {
             frame.release();
         }
+    }
+
+    /** Handles no more frames, in the order that they come, until {@link #resume}. */
+    protected final void hold() {
+        if (held == null && !closing) {
+            held = new ArrayDeque<>(2);
+        }
+    }
+
+    /** Handles what was held. Not from within the handling of a frame. */
+    protected final void resume() {
+        ArrayDeque<WebSocketFrame> frames = held;
+        held = null;
+        while (frames != null && !frames.isEmpty()) {
+            if (held != null) { // one of them holds up the rest
+                held.addAll(frames);
+                return;
+            }
+            WebSocketFrame frame = frames.poll();
+            try {
+                if (!closing) {
+                    frame(frame);
+                }
+            } finally {
+                frame.release();
+            }
+        }
+    }
+
+    /** Whether frames came since {@link #hold}. */
+    protected final boolean holdsFrames() {
+        return held != null && !held.isEmpty();
     }
 
     private void frame(WebSocketFrame frame) {
@@ -209,6 +250,10 @@ public abstract class WebSocketHandler extends TimedHandler {
 
     private void answerClose(CloseWebSocketFrame close) {
         int code = close.statusCode();
+        if (code > LAST_CODE) { // the decoder has refused the others that RFC 6455, 7.4 rules out
+            fail(PROTOCOL_ERROR, "Invalid close code");
+            return;
+        }
         closing = true;
         ByteBuf answer = channel().alloc().directBuffer(4);
         if (code < 0) {
@@ -218,7 +263,9 @@ public abstract class WebSocketHandler extends TimedHandler {
             answer.writeShort(code);
         }
         channel().writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
-        end(code < 0 ? 1005 : code);
+        // of the codes that clients choose, 3000 to 4999, only the thousand is counted: each code is a meter of its own
+        end(code < 0 ? 1005 : code < FIRST_CODE_OF_CLIENTS ? code : code / 1000 * 1000);
+        context.wheel().set(this, TimerWheel.ticks(CLOSE_MILLIS)); // nobody may read the answer
     }
 
     /** Sends a close frame behind {@code messages} and ends the connection; does nothing when it is closing already. */
@@ -260,6 +307,13 @@ public abstract class WebSocketHandler extends TimedHandler {
         if (!ended) {
             ended = true;
             releaseFragments();
+            if (held != null) {
+                held.forEach(WebSocketFrame::release);
+                held = null;
+            }
+            if (!channel().channel().config().isAutoRead()) {
+                channel().channel().config().setAutoRead(true); // for the peer's close frame
+            }
             onEnd(code);
         }
     }

@@ -63,7 +63,7 @@ public final class WebSocketUpgrade implements Upgrade {
         String wrong = Handshake.refuse(request);
         if (wrong != null) {
             node.meters().rejected(Rejection.BAD_REQUEST);
-            reply.accept(ApiReply.error(400, "Bad WebSocket handshake: " + wrong));
+            reply.accept(ApiReply.badHandshake(wrong));
             return;
         }
         ProtocolError draining = node.draining().get();

@@ -36,4 +36,15 @@ class ForwardedForTest {
         assertEquals("10.2.2.2", client(List.of("10.0.0.0/8"), "10.1.1.1", "198.51.100.7, unknown, 10.2.2.2"));
         assertEquals("10.1.1.1", client(List.of("10.0.0.0/8"), "10.1.1.1"));
     }
+
+    @Test
+    void anAddressMayHaveAPort() {
+        List<String> proxies = List.of("10.0.0.0/8");
+        assertEquals("198.51.100.7", client(proxies, "10.1.1.1", "198.51.100.7:49152"));
+        assertEquals("198.51.100.7", client(proxies, "10.1.1.1", "198.51.100.7:49152, 10.2.2.2:80"));
+        assertEquals("2001:db8:0:0:0:0:0:7", client(proxies, "10.1.1.1", "[2001:db8::7]:49152"));
+        assertEquals("2001:db8:0:0:0:0:0:7", client(proxies, "10.1.1.1", "[2001:db8::7]"));
+        assertEquals("10.1.1.1", client(proxies, "10.1.1.1", "198.51.100.7:port"));
+        assertEquals("10.1.1.1", client(proxies, "10.1.1.1", "[2001:db8::7"));
+    }
 }

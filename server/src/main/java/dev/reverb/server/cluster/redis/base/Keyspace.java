@@ -73,7 +73,12 @@ public record Keyspace(String prefix, int database) {
         return bytes(base(partition) + ":members:" + escape(app));
     }
 
-    /** Members of a channel, and on how many nodes each of them is: a hash. */
+    /** Data of the members of a channel, by node and user: a hash. */
+    public byte[] members(ChannelId channel) {
+        return bytes(base(partition(channel)) + ":pres:" + scope(channel));
+    }
+
+    /** Ids of the members of a channel, with how many nodes each is on; a hash. */
     public byte[] users(ChannelId channel) {
         return bytes(base(partition(channel)) + ":users:" + scope(channel));
     }

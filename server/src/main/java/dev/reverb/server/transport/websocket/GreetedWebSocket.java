@@ -1,0 +1,59 @@
+package dev.reverb.server.transport.websocket;
+
+import dev.reverb.server.transport.loop.LoopContext;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A WebSocket whose peer may be sent a greeting that is larger than what else may wait for it: until the peer has taken
+ * it, nothing more is read from the peer and no message of the peer is handled, so that there is one at a time. Loop
+ * thread only.
+ */
+abstract class GreetedWebSocket extends WebSocketHandler {
+
+    /** Bytes of greetings that the socket has not taken. */
+    private int greeting;
+
+    GreetedWebSocket(LoopContext context, int maxMessageSize) {
+        super(context, maxMessageSize);
+    }
+
+    /** The socket has taken a greeting that was written at the tick {@code writtenAt}, and all before it. */
+    protected abstract void onGreetingTaken(int writtenAt);
+
+    /** Bytes of greetings that the socket has not taken. */
+    final int greeting() {
+        return greeting;
+    }
+
+    /** Writes a long greeting, unflushed; {@code frames} become its own. */
+    final void writeGreeting(ByteBuf frames) {
+        int size = frames.readableBytes();
+        int now = context().wheel().now();
+        hold();
+        channel().channel().config().setAutoRead(false);
+        greeting += size;
+        channel().write(frames, channel().newPromise().addListener(_ -> {
+            greeting -= size;
+            onGreetingTaken(now);
+            greetingTaken();
+        }));
+    }
+
+    /** Handles what was held until the greeting was written, unless another one is still to be taken. */
+    final void greetingTaken() {
+        if (greeting == 0 && holdsFrames()) {
+            var _ = context().execute(this::proceed); // not within the batch that wrote the greeting
+        } else {
+            proceed();
+        }
+    }
+
+    private void proceed() {
+        if (greeting == 0) {
+            resume();
+        }
+        if (greeting == 0 && !channel().channel().config().isAutoRead()) {
+            channel().channel().config().setAutoRead(true);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.reverb.server.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every reply says of itself, and which versions are spoken. */
+@WireTest
+class HttpHeadersTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/up", "/nothing", "/app/app-key", "/apps/app/channels", "/apps/none/channels"})
+    void aReplyHasItsDateAndIsNotSniffed(String path, TestServer server) {
+        HttpReply reply = server.socket().write("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").read();
+        Instant date = ZonedDateTime.parse(reply.header("Date").orElse("none"), DateTimeFormatter.RFC_1123_DATE_TIME)
+                .toInstant();
+        assertTrue(Duration.between(date, Instant.now()).abs().toSeconds() < 10, date.toString());
+        assertEquals("nosniff", reply.header("X-Content-Type-Options").orElse(""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/2.0", "HTTP/0.9", "HTTP/9.9"})
+    void anotherVersionOfHttpIs505(String version, TestServer server) {
+        HttpSocket socket = server.socket();
+        assertEquals(505, socket.write("GET /up " + version + "\r\nHost: localhost\r\n\r\n").read().status());
+    }
+
+    @Test
+    void thePrefaceOfHttp2IsAnsweredOnce(TestServer server) {
+        HttpSocket socket = server.socket();
+        HttpReply reply = socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").read();
+        assertEquals(505, reply.status(), reply.toString());
+        assertEquals("close", reply.header("Connection").orElse(""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Sec-WebSocket-Version: 12", "Sec-WebSocket-Version: 8", "X-None: 1"})
+    void whoAsksForAnotherVersionOfWebSocketIsToldWhichIsSpoken(String version, TestServer server) {
+        HttpReply reply = server.socket()
+                .write(HttpSocket.head("GET", "/app/app-key", "Upgrade: websocket", "Connection: Upgrade",
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", version))
+                .read();
+        assertEquals(400, reply.status(), reply.toString());
+        assertEquals("13", reply.header("Sec-WebSocket-Version").orElse(""));
+    }
+
+    @Test
+    void anUnoccupiedChannelHasNoCounts(TestServer server) {
+        assertEquals("{\"occupied\":false}",
+                server.api().get("/channels/news", "info", "subscription_count,user_count").body());
+    }
+}
