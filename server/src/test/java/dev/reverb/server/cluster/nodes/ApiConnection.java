@@ -60,8 +60,8 @@ final class ApiConnection implements AutoCloseable {
     }
 
     private int exchange(String method, String path, String parameters, byte[] content) throws IOException {
-        String query = "auth_key=" + key + "&auth_timestamp=" + System.currentTimeMillis() / 1000
-                + "&auth_version=1.0" + (content.length == 0 ? "" : "&body_md5=" + md5(content))
+        String query = "auth_key=" + key + "&auth_timestamp=" + System.currentTimeMillis() / 1000 + "&auth_version=1.0"
+                + (content.length == 0 ? "" : "&body_md5=" + md5(content))
                 + (parameters.isEmpty() ? "" : "&" + parameters);
         String signature = signer.sign(method + "\n" + path + "\n" + query);
         Socket connection = socket;
