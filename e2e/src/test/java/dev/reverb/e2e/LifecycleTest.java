@@ -56,12 +56,13 @@ class LifecycleTest {
     }
 
     @Test
-    void deletingTheClusterLeavesOnlyTheVolumeThatThePolicyRetains(Installation installation) {
+    void deletingTheClusterLeavesOnlyTheVolumeAndTheCredentialsThatThePolicyRetains(Installation installation) {
         try (ReverbClusters clusters = new ReverbClusters(installation.client())) {
             clusters.applyCluster("gone", "  drain: {endpointGrace: 1s, duration: 2s}\n");
             clusters.awaitReady("gone", READY);
             clusters.cluster("gone").delete();
-            Await.until("everything of the cluster to be gone", GONE, () -> owned(installation, clusters).isEmpty(),
+            Await.until("everything else of the cluster to be gone", GONE,
+                    () -> owned(installation, clusters).equals(List.of("secret/gone-app")),
                     () -> owned(installation, clusters).toString());
             Await.until("the pods to be gone", GONE,
                     () -> clusters.client().pods().inNamespace(clusters.namespace()).list().getItems().isEmpty(),

@@ -66,7 +66,8 @@ public final class Installation implements AutoCloseable {
     public void install(Path chart, String... values) {
         List<String> command = new ArrayList<>(List.of("upgrade", "--install", RELEASE, chart.toString(), "--namespace",
                 NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m", "--set", "image.registry=" + registry,
-                "--set", "defaultImages.redis=" + redisImage, "--set", "poll=2s", "--set", "upgrades.pause=1s"));
+                "--set", "defaultImages.redis=" + redisImage, "--set", "poll=2s", "--set", "upgrades.pause=1s", "--set",
+ "rollWatch=2s"));
         for (String value : values) {
             command.addAll(List.of("--set", value));
         }
