@@ -165,7 +165,7 @@ class ArchitectureTest {
 
     /** Packages that have more classes than one concern should need; a new one does not come here. */
     private static final Set<String> LARGE = Set.of("config", "cli", "cluster.redis.log");
-    private static final int MOST = 16;
+    private static final int MOST = 18;
 
     @Test
     void noPackageHasMoreClassesThanAReaderKeepsInMind() {
