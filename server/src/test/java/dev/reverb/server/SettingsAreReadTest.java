@@ -49,6 +49,18 @@ class SettingsAreReadTest {
                         reader.getMethodReferencesFromSelf().stream()))
                 .map(JavaAccess::getTarget)
                 .forEach(target -> read.add(target.getOwner().getName() + "." + target.getName()));
+        // what a method of the record derives from a setting is read where that method is called
+        for (Class<?> settings : records) {
+            if (SERVER.contain(settings)) {
+                SERVER.get(settings)
+                        .getMethods()
+                        .stream()
+                        .filter(method -> read.contains(settings.getName() + "." + method.getName()))
+                        .flatMap(method -> method.getFieldAccesses().stream())
+                        .map(JavaAccess::getTarget)
+                        .forEach(field -> read.add(field.getOwner().getName() + "." + field.getName()));
+            }
+        }
         for (Class<?> settings : records) {
             for (RecordComponent setting : settings.getRecordComponents()) {
                 if (!read.contains(settings.getName() + "." + setting.getName())) {

@@ -67,7 +67,7 @@ public final class Installation implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("upgrade", "--install", RELEASE, chart.toString(), "--namespace",
                 NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m", "--set", "image.registry=" + registry,
                 "--set", "defaultImages.redis=" + redisImage, "--set", "poll=2s", "--set", "upgrades.pause=1s", "--set",
- "rollWatch=2s"));
+                "rollWatch=2s"));
         for (String value : values) {
             command.addAll(List.of("--set", value));
         }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 @WireTest
 class PipeliningTest {
 
+    private static final int SOCKETS = 6;
     private static final byte[] UP = HttpSocket.head("GET", "/up")
             .repeat(100)
             .getBytes(java.nio.charset.StandardCharsets.UTF_8);
@@ -22,7 +23,7 @@ class PipeliningTest {
         server.env("REVERB_OUTBOUND_AGE", "1s");
         List<HttpSocket> sockets = new ArrayList<>();
         try {
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < SOCKETS; i++) {
                 sockets.add(HttpSocket.connect(server.address(), 4096));
             }
             for (HttpSocket socket : sockets) {
@@ -36,9 +37,9 @@ class PipeliningTest {
                     }
                 });
             }
-            Await.until("all of them to be closed", () -> server.metric("reverb_slow_readers_total", "") >= 20);
+            Await.until("all of them to be closed", () -> server.metric("reverb_slow_readers_total", "") >= SOCKETS);
             double answered = server.metric("reverb_api_responses_total", "200");
-            assertTrue(answered < 20 * 100_000, "the server goes on answering who does not read: " + answered);
+            assertTrue(answered < SOCKETS * 100_000, "the server goes on answering who does not read: " + answered);
         } finally {
             sockets.forEach(HttpSocket::close);
         }
