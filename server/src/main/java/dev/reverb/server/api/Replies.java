@@ -12,12 +12,20 @@ final class Replies {
 
     private Replies() {}
 
-    /** Runs {@code then} with the result; a failure is answered with 503. */
+    /**
+     * Runs {@code then} with the result, on the thread that completes {@code stage}; a failed stage is answered with 503,
+     * and an exception of {@code then} with 500.
+     */
     static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage,
             Consumer<ApiReply> reply, Consumer<T> then) {
         var _ = stage.whenComplete((result, failure) -> {
             if (failure == null) {
-                then.accept(result);
+                try {
+                    then.accept(result);
+                } catch (RuntimeException | Error e) {
+                    LOG.error("an answer could not be made", e);
+                    reply.accept(ApiReply.error(500, "The server failed to make the answer; its log says why"));
+                }
             } else {
                 LOG.debug("a question to the cluster failed: {}", failure.toString());
                 reply.accept(ApiReply.unavailable("The cluster does not answer", 1));
