@@ -13,8 +13,8 @@ final class Replies {
     private Replies() {}
 
     /**
-     * Runs {@code then} with the result, on the thread that completes {@code stage}; a failed stage is answered with 503,
-     * and an exception of {@code then} with 500.
+     * Runs {@code then} with the result, on the thread that completes {@code stage}; a failed stage is answered with
+     * 503, and an exception of {@code then} with 500.
      */
     static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage,
             Consumer<ApiReply> reply, Consumer<T> then) {

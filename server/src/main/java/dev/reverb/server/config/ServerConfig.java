@@ -108,6 +108,7 @@ public record ServerConfig(
      * @param maxChannelsPerEvent channels of one published event
      * @param maxBatchSize events of one batch
      * @param maxEventNameLength characters of an event name
+     * @param clientEventRate bytes a second of client events of one connection; 0 for no limit
      * @param responseTimeout from the complete request to its answer
      * @param requestMemory bytes of the bodies of all requests under way
      */
@@ -124,6 +125,7 @@ public record ServerConfig(
             int maxChannelsPerEvent,
             int maxBatchSize,
             int maxEventNameLength,
+            int clientEventRate,
             Duration responseTimeout,
             int requestMemory) {}
 

@@ -112,7 +112,8 @@ final class ServerConfigReader {
                 given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_CONNECTIONS_PER_ADDRESS),
                 given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
-                given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.RESPONSE_TIMEOUT),
+                given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.CLIENT_EVENT_RATE),
+                given.get(ServerSettings.RESPONSE_TIMEOUT),
                 given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap));
     }
 

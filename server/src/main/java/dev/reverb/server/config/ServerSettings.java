@@ -162,6 +162,10 @@ public final class ServerSettings {
     public static final Setting<Integer> MAX_EVENT_NAME_LENGTH = Setting.of("limits.max_event_name_length",
             "REVERB_MAX_EVENT_NAME_LENGTH", SettingType.number(1, 65_535), "200", "Characters of an event name.");
 
+    public static final Setting<Integer> CLIENT_EVENT_RATE = Setting.of("limits.client_event_rate",
+            "REVERB_CLIENT_EVENT_RATE", SettingType.size(0, 1 << 30), "256KiB",
+            "Bytes a second of client events that one connection may send, four seconds' worth in a burst; more are"
+                    + " refused with 4301, so that one client fills neither Redis nor its channel. 0 is no limit.");
     public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of("limits.response_timeout",
             "REVERB_RESPONSE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "30s",
             "How long an API request may wait for its answer before it gets 504.");
@@ -235,10 +239,10 @@ public final class ServerSettings {
             REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
             KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
             HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,
-            RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
-            SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
-            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
-            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+            CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE,
+            SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT,
+            REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER,
+            REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
 
     /** Those that a Laravel application has for its cache. */
     static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,

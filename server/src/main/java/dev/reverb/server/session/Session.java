@@ -33,6 +33,8 @@ public final class Session {
     private static final int D_CHANNEL_DATA = 2;
     private static final int D_USER_DATA = 3;
 
+    /** How many seconds' worth of client events a connection may send at once. */
+    private static final int BURST_SECONDS = 4;
     private static final String CLIENT_PREFIX = "client-";
 
     private final SessionContext context;
@@ -41,6 +43,9 @@ public final class Session {
     private @Nullable PresenceMember user;
     private long windowStart;
     private int windowMessages;
+    /** Bytes of client events, less what the rate allowed since. */
+    private long eventBytes;
+    private long eventBytesAt;
 
     /**
      * Begins a session in which nobody is signed in.
@@ -79,7 +84,7 @@ public final class Session {
         if (event == null || event.isEmpty()) {
             return error(ProtocolError.INVALID_MESSAGE);
         } else if (event.startsWith(CLIENT_PREFIX)) {
-            return clientEvent(app, message, bytes, event);
+            return clientEvent(app, message, bytes, event, nowMillis, length);
         } else if (event.startsWith("pusher:")) {
             return command(app, message, bytes, event);
         }
@@ -92,6 +97,24 @@ public final class Session {
             windowMessages = 0;
         }
         return ++windowMessages > limit.maxAttempts();
+    }
+
+    /** Counts a client event against {@code limits.client_event_rate}; one that is refused is not counted. */
+    private boolean overEventRate(long nowMillis, int length) {
+        long rate = context.limits.clientEventRate();
+        if (rate == 0) {
+            return false;
+        }
+        long allowed = (nowMillis - eventBytesAt) * rate / 1000;
+        if (allowed > 0) {
+            eventBytes = Math.max(0, eventBytes - allowed);
+            eventBytesAt = nowMillis;
+        }
+        if (eventBytes + length > BURST_SECONDS * rate) {
+            return true;
+        }
+        eventBytes += length;
+        return false;
     }
 
     private static Effect error(ProtocolError error) {
@@ -277,7 +300,8 @@ public final class Session {
         return new Effect.Reply(UserData.success(userData));
     }
 
-    private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event) {
+    private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis,
+            int length) {
         String channel = message.string(CHANNEL);
         if (channel == null || channel.isEmpty() || event.length() > context.limits.maxEventNameLength()) {
             return error(ProtocolError.INVALID_MESSAGE);
@@ -290,6 +314,9 @@ public final class Session {
         if (!memberships.contains(channel)
                 && (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER)) {
             return error(ProtocolError.NOT_A_MEMBER);
+        }
+        if (overEventRate(nowMillis, length)) {
+            return new Effect.RateLimited(false);
         }
         int from = message.has(DATA) ? message.start(DATA) : -1;
         int to = message.has(DATA) ? message.end(DATA) : -1;

@@ -51,7 +51,7 @@ final class SettingsTest {
                         Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
                         new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
-                                Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, Duration.ofSeconds(30),
+                                Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
                                 eighthOfTheHeap()),
                         new ScalingConfig(false, "reverb",
                                 new RedisConfig(List.of("127.0.0.1:6379"), Topology.SINGLE, Optional.empty(),
@@ -81,13 +81,14 @@ final class SettingsTest {
                 Map.entry("REVERB_OUTBOUND_BUFFER", "2MB"), Map.entry("REVERB_OUTBOUND_AGE", "1500ms"),
                 Map.entry("REVERB_MAX_CONNECTIONS", "7"), Map.entry("REVERB_MAX_SUBSCRIPTIONS", "8"),
                 Map.entry("REVERB_MAX_CHANNELS_PER_EVENT", "9"), Map.entry("REVERB_MAX_BATCH_SIZE", "11"),
-                Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_RESPONSE_TIMEOUT", "4s"),
-                Map.entry("REVERB_REQUEST_MEMORY", "5MB"), Map.entry("REVERB_SCALING_ENABLED", "on"),
-                Map.entry("REVERB_SCALING_CHANNEL", "chat"), Map.entry("REVERB_SCALING_LEASE", "9"),
-                Map.entry("REVERB_SCALING_RETENTION", "2m"), Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"),
-                Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"), Map.entry("REDIS_HOST", "redis.internal"),
-                Map.entry("REDIS_PORT", "6380"), Map.entry("REDIS_USERNAME", "u"), Map.entry("REDIS_PASSWORD", "pw"),
-                Map.entry("REDIS_DB", "3"), Map.entry("REDIS_TIMEOUT", "5"), Map.entry("REDIS_TLS", "true"),
+                Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_CLIENT_EVENT_RATE", "13KB"),
+                Map.entry("REVERB_RESPONSE_TIMEOUT", "4s"), Map.entry("REVERB_REQUEST_MEMORY", "5MB"),
+                Map.entry("REVERB_SCALING_ENABLED", "on"), Map.entry("REVERB_SCALING_CHANNEL", "chat"),
+                Map.entry("REVERB_SCALING_LEASE", "9"), Map.entry("REVERB_SCALING_RETENTION", "2m"),
+                Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"), Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"),
+                Map.entry("REDIS_HOST", "redis.internal"), Map.entry("REDIS_PORT", "6380"),
+                Map.entry("REDIS_USERNAME", "u"), Map.entry("REDIS_PASSWORD", "pw"), Map.entry("REDIS_DB", "3"),
+                Map.entry("REDIS_TIMEOUT", "5"), Map.entry("REDIS_TLS", "true"),
                 Map.entry("REDIS_CAFILE", pem.toString()), Map.entry("REDIS_VERIFY_PEER", "false"),
                 Map.entry("REVERB_TRANSPORT", "io_uring"), Map.entry("REVERB_EVENT_LOOPS", "2"),
                 Map.entry("REVERB_MAX_CONNECTIONS_PER_ADDRESS", "70"),
@@ -105,7 +106,7 @@ final class SettingsTest {
                 new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
                 new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, Duration.ofSeconds(4), 5_000_000),
+                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
                 new ScalingConfig(true, "chat",
                         new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
                                 Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true, Optional.of(pem), false,
@@ -131,7 +132,8 @@ final class SettingsTest {
             limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
                      outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
                      max_batch_size: 11, max_event_name_length: 12, max_connections_per_address: 70,
-                     handshakes_per_second_per_address: 3, response_timeout: 4s, request_memory: 5MB}
+                     handshakes_per_second_per_address: 3, response_timeout: 4s, request_memory: 5MB,
+                     client_event_rate: 13KB}
             scaling: {enabled: true, channel: chat, lease: 9, retention: 2m, when_down: refuse, ready_when_down: false}
             redis: {url: "rediss://u:p%40w@redis.internal:6380/3", host: h, port: 1, username: x, password: y,
                     db: 0, timeout: 5, sentinel: {nodes: [], master: m, password: q}, cluster: {nodes: []},
@@ -156,7 +158,7 @@ final class SettingsTest {
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, Duration.ofSeconds(4), 5_000_000),
+                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
                 config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());

@@ -130,6 +130,35 @@ class SessionTest {
     }
 
     @Test
+    void clientEventsAreBoundedInBytesASecond() {
+        env.put("REVERB_CLIENT_EVENT_RATE", "1000");
+        receive(subscribe("room"));
+        String event = "{\"event\":\"client-x\",\"channel\":\"room\",\"data\":\"" + "x".repeat(940) + "\"}";
+        assertTrue(event.length() > 950 && event.length() <= 1_000, event);
+        for (int i = 0; i < 4; i++) {
+            assertInstanceOf(Effect.Publish.class, receive(event));
+        }
+        assertEquals(new Effect.RateLimited(false), receive(event));
+        now += 500;
+        assertEquals(new Effect.RateLimited(false), receive(event));
+        now += 500;
+        assertInstanceOf(Effect.Publish.class, receive(event));
+        assertEquals(new Effect.RateLimited(false), receive(event));
+    }
+
+    @Test
+    void sixtyCursorsASecondAreFarBelowTheRateByDefault() {
+        receive(subscribe("room"));
+        String event = "{\"event\":\"client-x\",\"channel\":\"room\",\"data\":\"" + "x".repeat(940) + "\"}";
+        for (int second = 0; second < 60; second++) {
+            for (int i = 0; i < 60; i++) {
+                assertInstanceOf(Effect.Publish.class, receive(event));
+            }
+            now += 1000;
+        }
+    }
+
+    @Test
     void unsubscribingEndsWhatIsThereAndNothingElse() {
         receive(subscribe("news"));
         String unsubscribe = "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"news\"}}";
