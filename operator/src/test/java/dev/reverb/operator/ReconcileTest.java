@@ -167,6 +167,21 @@ class ReconcileTest {
     }
 
     @Test
+    void aMissingCertificateIsNamedUntilItIsThere() {
+        harness.apply("chat", "{tls: {secretName: cert}}");
+        assertEquals("spec.tls: there is no Secret cert in " + harness.namespace + "; servers that start wait for it",
+                harness.awaitCondition("chat", "Degraded", "True", "TlsSecretMissing").getMessage());
+        harness.client.resource(new SecretBuilder().withNewMetadata()
+                .withName("cert")
+                .withNamespace(harness.namespace)
+                .endMetadata()
+                .addToData("tls.crt", Credentials.encode("c"))
+                .addToData("tls.key", Credentials.encode("k"))
+                .build()).create();
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
     void aPausedClusterIsLeftAloneUntilItIsNot() {
         harness.apply("chat", "{replicas: 2}");
         new Kubelet(harness.namespace, "chat").servers();

@@ -64,6 +64,7 @@ public final class ServersAction {
         context.apply(ServerAccount.of(plan));
         context.apply(NodesService.of(plan));
         context.apply(ClientService.of(plan));
+        nameMissingCertificate(context);
         if (secretsDigest.isEmpty()) {
             return new RollAction.Wait(false, "a Secret of Redis is missing");
         }
@@ -86,6 +87,15 @@ public final class ServersAction {
             return newTemplate(context, servers, template, annotations);
         }
         return step(context, servers, template, annotations, wanted);
+    }
+
+    /** Pods that mount a Secret which does not exist wait for it without an end. */
+    private static void nameMissingCertificate(ReconcileContext context) {
+        ClusterPlan plan = context.seen.plan();
+        plan.tlsSecret()
+                .filter(name -> context.seen.secrets().find(plan.namespace(), name).isEmpty())
+                .ifPresent(name -> context.problem(Problem.partial("TlsSecretMissing", "spec.tls: there is no Secret "
+                        + name + " in " + plan.namespace() + "; servers that start wait for it")));
     }
 
     private RollAction newTemplate(ReconcileContext context, StatefulSet servers, PodTemplateSpec template,

@@ -209,7 +209,9 @@ public final class ClusterObserver {
                         Optional.ofNullable(cluster.getSpec().redis().external())
                                 .stream()
                                 .flatMap(ClusterObserver::references));
-        return Stream.concat(apps, redis.map(SecretKeyRef::name)).filter(Objects::nonNull);
+        Stream<String> tls = cluster.getSpec().tls() == null ? Stream.empty()
+                : Stream.of(cluster.getSpec().tls().secretName(), cluster.getMetadata().getName() + "-tls");
+        return Stream.of(apps, redis.map(SecretKeyRef::name), tls).flatMap(names -> names).filter(Objects::nonNull);
     }
 
     private static Stream<SecretKeyRef> references(ExternalRedisSpec redis) {
