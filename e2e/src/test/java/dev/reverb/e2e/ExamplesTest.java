@@ -186,6 +186,21 @@ class ExamplesTest {
         }
     }
 
+    /** Here a finalizer keeps the application until its entry is out of the cluster of the other namespace. */
+    @Test
+    void anAppOfAnotherNamespaceIsAttachedAndItsDeletionEnds(Installation installation) {
+        try (ReverbClusters platform = new ReverbClusters(installation.client());
+                ReverbClusters team = new ReverbClusters(installation.client())) {
+            platform.applyCluster("platform", "  appNamespaces: [" + team.namespace() + "]\n");
+            platform.awaitReady("platform", READY);
+            team.apply("apiVersion: reverb.dev/v1\nkind: ReverbApp\nmetadata: {name: invoices}\n"
+                    + "spec: {clusterRef: {name: platform, namespace: " + platform.namespace() + "}}\n");
+            installation.kubectl("wait", "reverbapp/invoices", "-n", team.namespace(), "--for=condition=Ready",
+                    "--timeout=60s");
+            installation.kubectl("delete", "reverbapp/invoices", "-n", team.namespace(), "--timeout=60s");
+        }
+    }
+
     private static void apply(ReverbClusters clusters, String name) throws IOException {
         clusters.apply(Files.readString(FOLDER.resolve(name + ".yaml")));
     }
