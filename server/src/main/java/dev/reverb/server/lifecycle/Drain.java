@@ -26,6 +26,11 @@ public final class Drain {
     /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
     private static final long KEPT_MILLIS = 1000;
     /**
+     * How long a server that is alone goes on listening after the last close of a pace: a client that was told to return
+     * after a second has to find it, and is held, or it would find a closed port and wait for 15 s.
+     */
+    private static final long RETURN_MILLIS = 1300;
+    /**
      * Of a longer time between two steps the rest is not made up for: this process was held up, the others were not.
      */
     private static final long HELD_UP_MILLIS = 200;
@@ -114,12 +119,15 @@ public final class Drain {
 
     /**
      * Ends when every client has answered its close frame, or has had time to, and, where others serve, back ends had
-     * time to notice. Held ones end with the process.
+     * time to notice, or, after a pace where nobody does, the last client had time to return. Held ones end with the
+     * process.
      */
     private void await(long lastClose) {
         long waited = elapsedMillis() - lastClose;
-        boolean served = reason == ProtocolError.RETURN_LATER || deadlineMillis == 0 || waited >= KEPT_MILLIS;
-        if (meters.sockets().get() == 0 || waited >= LINGER_MILLIS || (served && departures.open() == 0)) {
+        boolean alone = reason == ProtocolError.RETURN_LATER;
+        boolean served = deadlineMillis == 0 || waited >= (alone ? RETURN_MILLIS : KEPT_MILLIS);
+        if ((meters.sockets().get() == 0 && (!alone || served)) || waited >= LINGER_MILLIS
+                || (served && departures.open() == 0)) {
             meters.draining().set(0);
             done.complete(report(cut));
         } else {
