@@ -26,8 +26,8 @@ public final class Drain {
     /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
     private static final long KEPT_MILLIS = 1000;
     /**
-     * How long a server that is alone goes on listening after the last close of a pace: a client that was told to return
-     * after a second has to find it, and is held, or it would find a closed port and wait for 15 s.
+     * How long a server that is alone goes on listening after the last close of a pace: a client that was told to
+     * return after a second has to find it, and is held, or it would find a closed port and wait for 15 s.
      */
     private static final long RETURN_MILLIS = 1300;
     /**
