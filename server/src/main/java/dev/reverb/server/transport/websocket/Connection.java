@@ -66,19 +66,19 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         this.socketId = socketId;
     }
 
-    /** Sends {@code connection_established} and begins to watch for silence. */
+    /** Counts the connection, sends {@code connection_established}, and begins to watch for silence. */
     void establish(byte[] handshake, App configured) {
         byte[] established = Messages.established(socketId, configured.activityTimeout());
         ByteBuf bytes = channel().alloc().directBuffer(handshake.length + Frames.size(established.length));
         bytes.writeBytes(handshake);
         Frames.text(bytes, established);
         context().meters().sent(1, Frames.size(established.length));
-        channel().writeAndFlush(bytes, channel().voidPromise());
-        sentIfListened(established);
         connections.add(this);
         app.connections(1);
         node.meters().opened().increment();
         node.meters().served().incrementAndGet();
+        channel().writeAndFlush(bytes, channel().voidPromise());
+        sentIfListened(established);
         lastActivity = context().wheel().now();
         timeout(configured.pingInterval().toMillis());
     }
