@@ -110,6 +110,8 @@ class ArchitectureTest {
                 .definedBy("..redis.quota..")
                 .layer("log")
                 .definedBy("..redis.log..")
+                .layer("frame")
+                .definedBy("..redis.frame..")
                 .layer("flow")
                 .definedBy("..redis.flow..")
                 .layer("link")
@@ -124,12 +126,14 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("redis")
                 .whereLayer("log")
                 .mayOnlyBeAccessedByLayers("redis", "membership")
+                .whereLayer("frame")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "log")
                 .whereLayer("flow")
                 .mayOnlyBeAccessedByLayers("redis", "log")
                 .whereLayer("link")
-                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "flow")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "frame", "flow")
                 .whereLayer("base")
-                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "flow", "link")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "frame", "flow", "link")
                 .check(SERVER);
     }
 

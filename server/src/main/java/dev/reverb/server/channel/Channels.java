@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class Channels implements ClusterEvents {
     private final AppRegistry registry;
     private final ChannelListener listener;
     private final Consumer<Control> control;
+    private final AtomicLong attachments = new AtomicLong();
     private @Nullable Cluster cluster;
     private LocalBacklog backlog = new LocalBacklog(List.of(), Long.MAX_VALUE);
 
@@ -129,7 +131,8 @@ public final class Channels implements ClusterEvents {
                     channel.await(subscription);
                 }
                 if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
-                    cluster().broker().attach(channel.id);
+                    channel.attachment = attachments.incrementAndGet();
+                    cluster().broker().attach(channel.id, channel.attachment);
                 }
             }
             if (first) {
@@ -264,7 +267,7 @@ public final class Channels implements ClusterEvents {
             return false;
         }
         for (Publication publication : batch) {
-            onPublication(publication);
+            deliver(publication, true);
         }
         backlog.acknowledge(both);
         return true;
@@ -295,6 +298,10 @@ public final class Channels implements ClusterEvents {
 
     @Override
     public void onPublication(Publication publication) {
+        deliver(publication, false);
+    }
+
+    private void deliver(Publication publication, boolean own) {
         SharedChannel channel = find(publication.channel());
         if (channel == null) {
             return;
@@ -302,8 +309,7 @@ public final class Channels implements ClusterEvents {
         long now = System.nanoTime();
         if (publication.cacheMillis() > 0) {
             synchronized (channel) { // so that a subscriber gets it either in its greeting or after it, not both
-                channel.cached = publication.message();
-                channel.cachedUntilMillis = System.currentTimeMillis() + publication.cacheMillis();
+                channel.cache(publication, own, now);
                 channel.deliver(publication.message(), publication.exclude(), now);
             }
         } else {
@@ -312,12 +318,25 @@ public final class Channels implements ClusterEvents {
     }
 
     @Override
-    public void onAttached(ChannelId id, ChannelState state) {
+    public void onCached(Publication publication) {
+        SharedChannel channel = find(publication.channel());
+        if (channel != null) {
+            synchronized (channel) {
+                channel.reached(publication);
+            }
+        }
+    }
+
+    @Override
+    public void onAttached(ChannelId id, long attachment, ChannelState state) {
         SharedChannel channel = find(id);
         if (channel == null) {
             return;
         }
         synchronized (channel) {
+            if (channel.attachment != attachment) { // that of a predecessor
+                return;
+            }
             adopt(channel, state);
             channel.attached = true;
             List<Subscription> waiting = channel.waiting;
@@ -347,10 +366,7 @@ public final class Channels implements ClusterEvents {
             removed.forEach(member -> channel.deliver(removed(channel.name, member), 0, now));
             added.forEach(member -> channel.deliver(added(channel.name, member), 0, now));
         }
-        if (channel.kind.cache() && state.cached() != null) {
-            channel.cached = state.cached();
-            channel.cachedUntilMillis = state.cachedUntilMillis();
-        }
+        channel.adoptCache(state);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.reverb.server.channel;
 
 import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class SharedChannel {
 
     private static final LoopChannel[] NONE = {};
+    /** After this time the log no longer reaches an event: the link is down, or what was written was lost. */
+    private static final long AHEAD_NANOS = 30_000_000_000L;
 
     final AppChannels app;
     final String name;
@@ -35,8 +39,13 @@ final class SharedChannel {
     /** Subscriptions that wait for {@link #attached}. */
     List<Subscription> waiting = List.of();
     final @Nullable PresenceView members;
-    byte @Nullable [] cached;
-    long cachedUntilMillis;
+    /** The number of its attach. */
+    long attachment;
+    private byte @Nullable [] cached;
+    private long cachedUntilMillis;
+    /** This node's last cached event, until the log has reached it; those of other nodes stand before it. */
+    private byte @Nullable [] ahead;
+    private long aheadSinceNanos;
 
     SharedChannel(AppChannels app, String name) {
         this.app = app;
@@ -83,6 +92,45 @@ final class SharedChannel {
     void deliver(byte[] message, long exclude, long startNanos) {
         for (LoopChannel part : parts) {
             part.loop.deliver(new Delivery(part, message, exclude, startNanos));
+        }
+    }
+
+    /**
+     * Takes a publication as the cached event, in the order of the log: behind this node's own there are none of others
+     * until the log has reached it.
+     *
+     * @param own whether this node published it
+     * @param nowNanos {@link System#nanoTime}
+     */
+    void cache(Publication publication, boolean own, long nowNanos) {
+        if (own) {
+            ahead = attached ? publication.message() : null;
+            aheadSinceNanos = nowNanos;
+        } else if (isAhead(nowNanos)) {
+            return;
+        }
+        cached = publication.message();
+        cachedUntilMillis = System.currentTimeMillis() + publication.cacheMillis();
+    }
+
+    /** The log has reached a cached event of this node. */
+    void reached(Publication publication) {
+        if (!isAhead(System.nanoTime()) || Arrays.equals(ahead, publication.message())) {
+            ahead = null;
+            cached = publication.message();
+            cachedUntilMillis = System.currentTimeMillis() + publication.cacheMillis();
+        }
+    }
+
+    private boolean isAhead(long nowNanos) {
+        return ahead != null && nowNanos - aheadSinceNanos < AHEAD_NANOS;
+    }
+
+    /** Takes the cached event as the cluster knows it. */
+    void adoptCache(ChannelState state) {
+        if (kind.cache() && state.cached() != null && !isAhead(System.nanoTime())) {
+            cached = state.cached();
+            cachedUntilMillis = state.cachedUntilMillis();
         }
     }
 

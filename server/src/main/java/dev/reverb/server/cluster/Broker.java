@@ -28,8 +28,16 @@ public interface Broker {
      * From now on this node has subscribers in {@code channel}. {@link ClusterEvents#onAttached} follows exactly once,
      * perhaps before this method returns, as soon as everything published from then on will arrive here; at once, with
      * what is known locally, while the link is down (a resync follows when it is back).
+     *
+     * @param attachment a number that the answer carries: where a channel is detached and attached again, the answer to
+     *     the first attach may come after the second
      */
-    void attach(ChannelId channel);
+    void attach(ChannelId channel, long attachment);
+
+    /** For who attaches a channel once only: the number is 0. */
+    default void attach(ChannelId channel) {
+        attach(channel, 0);
+    }
 
     /** This node's last subscriber left {@code channel}; nothing more is delivered for it. */
     void detach(ChannelId channel);

@@ -7,14 +7,25 @@ package dev.reverb.server.cluster;
  */
 public interface ClusterEvents {
 
-    /** The answer to {@link Broker#attach}: the channel's shared state at the moment from which events will arrive. */
-    void onAttached(ChannelId channel, ChannelState state);
+    /**
+     * The answer to {@link Broker#attach}: the channel's shared state at the moment from which events will arrive.
+     *
+     * @param attachment the number of that attach; the answer to another one is none
+     */
+    void onAttached(ChannelId channel, long attachment, ChannelState state);
 
     /** The link was away and is back: {@code state} replaces what was known; differences become events. */
     void onResync(ChannelId channel, ChannelState state);
 
     /** A publication by another node. */
     void onPublication(Publication publication);
+
+    /**
+     * The log has reached a publication of this node that has a life in the cache. Unless this node has published a
+     * later one, which the log has yet to reach, it is the channel's cached event now, as on all other nodes. Only for
+     * attached channels, and only where there is a log.
+     */
+    default void onCached(Publication publication) {}
 
     /** Another node's first connection of a member joined. */
     void onJoin(ChannelId channel, Member member);

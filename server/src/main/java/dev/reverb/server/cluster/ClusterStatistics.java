@@ -23,6 +23,7 @@ import java.util.Map;
  * @param refused batches refused
  * @param reaped dead owners whose entries this node removed
  * @param lapsed times that this node's own lease had ended
+ * @param skipped frames and entries from Redis that this node could not read
  * @param stalledPartitions partitions that Redis takes nothing for, as of now
  * @param setAside frames given up because Redis failed over them again and again
  * @param errors by code of the catalogue, all codes, how often Redis answered with it or was not reached
@@ -46,6 +47,7 @@ public record ClusterStatistics(
         long refused,
         long reaped,
         long lapsed,
+        long skipped,
         int stalledPartitions,
         long setAside,
         Map<String, Long> errors) {}

@@ -123,6 +123,7 @@ final class Metrics implements AutoCloseable {
         counter(Meter.SCALING_REFUSED, cluster, ClusterStatistics::refused);
         counter(Meter.SCALING_REAPED, cluster, ClusterStatistics::reaped);
         counter(Meter.SCALING_LAPSED, cluster, ClusterStatistics::lapsed);
+        counter(Meter.SCALING_SKIPPED, cluster, ClusterStatistics::skipped);
         gauge(Meter.SCALING_STALLED, cluster, ClusterStatistics::stalledPartitions);
         counter(Meter.SCALING_SET_ASIDE, cluster, ClusterStatistics::setAside);
         for (String code : cluster.meters().map(s -> s.errors().keySet()).orElse(Set.of())) {

@@ -82,6 +82,8 @@ public enum Meter {
     SCALING_REAPED("reverb.scaling.reaped", Type.COUNTER, "", "Dead nodes whose entries this node removed"),
     SCALING_LAPSED("reverb.scaling.lapsed", Type.COUNTER, "",
             "Times that this node was away for longer than its lease and was counted as gone"),
+    SCALING_SKIPPED("reverb.scaling.skipped", Type.COUNTER, "",
+            "Frames and messages from Redis that this release cannot read: not from a node, or of a later version"),
     SCALING_STALLED("reverb.scaling.stalled.partitions", Type.GAUGE, "",
             "Partitions that Redis takes nothing for now; their publications are held, or refused"),
     SCALING_SET_ASIDE("reverb.scaling.set.aside", Type.COUNTER, "",

@@ -1,5 +1,6 @@
 package dev.reverb.server.channel;
 
+import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.memory.MemoryCluster;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Channels over one real event loop that a test can hold, with clients that keep what they are written. */
@@ -64,8 +66,13 @@ final class OneLoop implements AutoCloseable {
     private long lastId;
 
     OneLoop() {
+        this(cluster -> cluster);
+    }
+
+    /** @param between makes what the channels see of the cluster */
+    OneLoop(UnaryOperator<Cluster> between) {
         inbox = new LoopChannels((EventLoop) group.next(), allocator, meters, false);
-        channels.join(new MemoryCluster(channels, new LocalCounts(channels)));
+        channels.join(between.apply(new MemoryCluster(channels, new LocalCounts(channels))));
         app = channels.of(Objects.requireNonNull(settings.apps().byId("app")));
     }
 

@@ -168,6 +168,35 @@ public abstract class ClusterContract extends NodeContract {
     }
 
     @Test
+    void cachedEventsOfSeveralNodesFollowOneAnotherInOneOrderOnAllOfThem() throws Exception {
+        Node a = node();
+        Node b = node();
+        ChannelId channel = channel("cache-");
+        attach(a, channel);
+        attach(b, channel);
+        int each = 200;
+        for (int i = 0; i < each; i++) {
+            for (Node node : List.of(a, b)) {
+                byte[] message = (node.cluster().node() + i).getBytes(UTF_8);
+                assertTrue(node.cluster()
+                        .broker()
+                        .publish(List.of(new Publication(channel, message, 0, 60_000)), () -> {}));
+            }
+        }
+        for (Node node : List.of(a, b)) {
+            Await.until(SOON, () -> node.events().caches(channel).size() + "",
+                    () -> node.events().caches(channel).size() == 2 * each);
+            assertEquals(each, node.events().count(channel), "a node is not handed its own");
+        }
+        assertEquals(a.events().caches(channel), b.events().caches(channel));
+        Node c = node();
+        attach(c, channel);
+        byte[] cached = c.events().attached(channel).getFirst().cached();
+        assertNotNull(cached);
+        assertEquals(a.events().caches(channel).getLast(), new String(cached, UTF_8));
+    }
+
+    @Test
     void membersJoinAndLeaveOnceOverAllNodesWhileANodeAttachesInTheMiddle() throws Exception {
         Node a = node();
         Node b = node();

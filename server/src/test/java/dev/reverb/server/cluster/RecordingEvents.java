@@ -21,10 +21,11 @@ public final class RecordingEvents implements ClusterEvents {
     private final Map<ChannelId, Map<String, Set<String>>> members = new HashMap<>();
     private final Map<ChannelId, List<String>> changes = new ConcurrentHashMap<>();
     private final Map<ChannelId, Integer> resyncs = new ConcurrentHashMap<>();
+    private final Map<ChannelId, List<String>> caches = new ConcurrentHashMap<>();
     private final List<Control> controls = new CopyOnWriteArrayList<>();
 
     @Override
-    public void onAttached(ChannelId channel, ChannelState state) {
+    public void onAttached(ChannelId channel, long attachment, ChannelState state) {
         set(channel, state, false);
         attached.computeIfAbsent(channel, c -> new CopyOnWriteArrayList<>()).add(state);
     }
@@ -54,6 +55,24 @@ public final class RecordingEvents implements ClusterEvents {
         synchronized (list) {
             list.add(new String(publication.message(), UTF_8));
         }
+        if (publication.cacheMillis() > 0) {
+            cache(publication);
+        }
+    }
+
+    @Override
+    public void onCached(Publication publication) {
+        cache(publication);
+    }
+
+    private void cache(Publication publication) {
+        caches.computeIfAbsent(publication.channel(), c -> new CopyOnWriteArrayList<>())
+                .add(new String(publication.message(), UTF_8));
+    }
+
+    /** What became the channel's cached event, one after the other, this node's own among those of others. */
+    public List<String> caches(ChannelId channel) {
+        return List.copyOf(caches.getOrDefault(channel, List.of()));
     }
 
     @Override
@@ -121,6 +140,11 @@ public final class RecordingEvents implements ClusterEvents {
     /** Who came ({@code +}) and went ({@code -}), after the attach, as clients would be told. */
     public List<String> changes(ChannelId channel) {
         return List.copyOf(changes.getOrDefault(channel, List.of()));
+    }
+
+    /** All channels that were attached. */
+    public Set<ChannelId> channels() {
+        return Set.copyOf(attached.keySet());
     }
 
     public int resyncs(ChannelId channel) {

@@ -93,9 +93,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void attach(ChannelId channel) {
+    public void attach(ChannelId channel, long attachment) {
         EventCache.Entry entry = cache.get(channel);
-        events.onAttached(channel,
+        events.onAttached(channel, attachment,
                 entry == null ? ChannelState.EMPTY : new ChannelState(List.of(), entry.message(), entry.untilMillis()));
     }
 

@@ -10,11 +10,11 @@ import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
-import dev.reverb.server.cluster.redis.log.Operation;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.config.ScalingConfig;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public final class ClusterRequest implements Link.Listener {
                 new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config),
                 ClusterCounters.create(), MemoryLimits.ofHeap());
         link = LinkFactory.LETTUCE.create(config.redis(), loop, node, this);
-        writer = new PartitionWriter(Keyspace.CONTROL, node, link, new WriteBudget(Long.MAX_VALUE), () -> {});
+        writer = new PartitionWriter(Keyspace.CONTROL, node, link, new WriteBudget(Long.MAX_VALUE), _ -> {});
     }
 
     /**

@@ -6,7 +6,7 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
-import dev.reverb.server.cluster.redis.log.Ack;
+import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
@@ -68,8 +68,8 @@ final class RedisBroker implements Broker {
     }
 
     @Override
-    public void attach(ChannelId channel) {
-        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel));
+    public void attach(ChannelId channel, long attachment) {
+        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel, attachment));
     }
 
     @Override

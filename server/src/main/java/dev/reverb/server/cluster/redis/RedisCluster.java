@@ -21,11 +21,11 @@ import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
 import dev.reverb.server.cluster.redis.log.EntryDispatcher;
-import dev.reverb.server.cluster.redis.log.Operation;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.Lease;
@@ -93,7 +93,7 @@ public final class RedisCluster implements Cluster {
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
         link = links.create(config.redis(), loop, node, new Events());
-        quotas = new Quotas(node, link);
+        quotas = new Quotas(node, link, this::onReaped);
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, lag, new FlowPartitions());
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
@@ -173,8 +173,14 @@ public final class RedisCluster implements Cluster {
         quotas.linkUp();
     }
 
-    /** Removes an owner's entries everywhere. */
+    /** Redis refused what this node wrote under that owner. */
+    private void onReaped(String owner) {
+        lease.leaseLost(owner);
+    }
+
+    /** Removes an owner's entries everywhere; those of a former epoch of this node where it has written any. */
     private void remove(String owner, Runnable done) {
+        boolean own = node.identity().owns(owner);
         int[] left = {Keyspace.CHANNEL_PARTITIONS + 1};
         Runnable one = () -> {
             if (--left[0] == 0) {
@@ -182,7 +188,11 @@ public final class RedisCluster implements Cluster {
             }
         };
         for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-            writers[p].add(new Operation.Reap(owner, one));
+            if (own && !writers[p].used()) {
+                one.run();
+            } else {
+                writers[p].add(new Operation.Reap(owner, one));
+            }
         }
         quotas.remove(owner, one);
     }
@@ -247,8 +257,8 @@ public final class RedisCluster implements Cluster {
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum(), stalled(), counters.setAside().sum(),
-                counters.errors().byCode());
+                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(),
+                counters.setAside().sum(), counters.errors().byCode());
     }
 
     @Override
@@ -263,6 +273,7 @@ public final class RedisCluster implements Cluster {
                 left.countDown();
                 return;
             }
+            lease.retire();
             String owner = node.identity().owner();
             int[] partitions = {1};
             Runnable one = () -> {

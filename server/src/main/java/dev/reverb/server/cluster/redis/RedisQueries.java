@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.log.LogPage;
 import dev.reverb.server.cluster.redis.log.OwnedState;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.quota.Quotas;
@@ -162,7 +163,9 @@ final class RedisQueries implements ClusterQueries {
         return result;
     }
 
+    /** A counter's value; 0 for none, and for what is no number. */
     private static int number(byte @Nullable [] digits) {
-        return digits == null ? 0 : Math.max(0, Integer.parseInt(new String(digits, UTF_8)));
+        return digits == null ? 0
+                : Math.clamp(LogPage.leadingNumber(new String(digits, UTF_8)).orElse(0), 0, Integer.MAX_VALUE);
     }
 }

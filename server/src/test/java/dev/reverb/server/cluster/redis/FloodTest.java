@@ -72,7 +72,7 @@ final class FloodTest extends Faults {
         }
 
         @Override
-        public void onAttached(ChannelId channel, ChannelState state) {
+        public void onAttached(ChannelId channel, long attachment, ChannelState state) {
             attached.countDown();
         }
 

@@ -5,12 +5,13 @@ import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.cluster.redis.link.Command;
+import dev.reverb.server.cluster.redis.link.ForwardingLink;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
 import dev.reverb.server.cluster.redis.link.Script;
 import dev.reverb.server.config.ScalingConfig;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ public enum LinkFault {
     NO_FLOW_CONTROL;
 
     private static final byte LAG = 'L';
+    /** In place of an entry's identity: the read begins at a time. */
+    private static final byte[] SINCE = {'@'};
 
     /** A node with this fault. */
     public RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance) {
@@ -42,66 +45,29 @@ public enum LinkFault {
                 (redis, loop, node, listener) -> new Faulty(LinkFactory.LETTUCE.create(redis, loop, node, listener)));
     }
 
-    private final class Faulty implements Link {
-        private final Link link;
+    private final class Faulty extends ForwardingLink {
 
         Faulty(Link link) {
-            this.link = link;
+            super(link);
         }
 
         @Override
         public void run(Script script, byte[][] keys, byte[][] arguments,
                 BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
             byte[][] sent = arguments;
-            if (LinkFault.this == NO_RECOVERY && script == Script.READ && !"@".equals(
-                    new String(arguments[2], 0, arguments[2].length, java.nio.charset.StandardCharsets.ISO_8859_1))) {
+            if (LinkFault.this == NO_RECOVERY && script == Script.READ && !Arrays.equals(arguments[2], SINCE)) {
                 sent = arguments.clone();
                 sent[1] = new byte[0];
             }
-            link.run(script, keys, sent, done);
+            super.run(script, keys, sent, done);
         }
 
         @Override
         public <T> void send(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
             boolean lag = command instanceof Command.Publish(byte[] _, byte[] message) && message[0] == LAG;
             if (LinkFault.this != NO_FLOW_CONTROL || !lag) {
-                link.send(command, done);
+                super.send(command, done);
             }
-        }
-
-        @Override
-        public void start() {
-            link.start();
-        }
-
-        @Override
-        public boolean up() {
-            return link.up();
-        }
-
-        @Override
-        public void subscribe(byte[] topic) {
-            link.subscribe(topic);
-        }
-
-        @Override
-        public void unsubscribe(byte[] topic) {
-            link.unsubscribe(topic);
-        }
-
-        @Override
-        public byte[] publishVerb() {
-            return link.publishVerb();
-        }
-
-        @Override
-        public boolean slots() {
-            return link.slots();
-        }
-
-        @Override
-        public CompletionStage<Void> close() {
-            return link.close();
         }
     }
 }

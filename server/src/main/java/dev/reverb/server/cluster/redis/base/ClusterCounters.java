@@ -19,6 +19,7 @@ public record ClusterCounters(
         LongAdder refused,
         LongAdder reaped,
         LongAdder lapsed,
+        LongAdder skipped,
         LongAdder setAside,
         FaultCounters errors) {
 
@@ -26,6 +27,6 @@ public record ClusterCounters(
     public static ClusterCounters create() {
         return new ClusterCounters(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(),
                 new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(),
-                new LongAdder(), new LongAdder(), new FaultCounters());
+                new LongAdder(), new LongAdder(), new LongAdder(), new FaultCounters());
     }
 }

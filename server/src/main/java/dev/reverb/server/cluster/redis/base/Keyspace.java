@@ -108,6 +108,11 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{nodes}:joined");
     }
 
+    /** The last time that a heartbeat saw on Redis: a string. */
+    public byte[] clock() {
+        return bytes(prefix + ":{nodes}:clock");
+    }
+
     /** Ids of the applications that have a {@link #quota} key: a set. */
     public byte[] apps() {
         return bytes(prefix + ":{nodes}:apps");

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,7 @@ public final class FlowControl {
         void catchUp(int partition);
     }
 
+    private static final Pattern MESSAGE = Pattern.compile((char) MARK + "([0-9a-f]{1,32}) ([0-9]{1,3}) ([01])");
     private static final Duration LOOK = Duration.ofMillis(5);
     private static final long REPEAT_NANOS = 200_000_000L;
 
@@ -55,6 +58,7 @@ public final class FlowControl {
     private final Map<Integer, Map<String, Long>> laggards = new HashMap<>();
     private Scheduler.@Nullable Repetition looking;
     private long reportedAt;
+    private volatile int laggingNow;
 
     public FlowControl(ClusterNode node, Link link, ConsumerLag lag, Partitions partitions) {
         this.node = node;
@@ -63,15 +67,16 @@ public final class FlowControl {
         this.partitions = partitions;
     }
 
-    /** How many partitions this node lags in. */
+    /** How many partitions this node lags in. Any thread. */
     public int partitions() {
-        return lagging.size();
+        return laggingNow;
     }
 
     /** This node lags in a partition, or has caught up there. */
     public void lagging(int partition, boolean lags) {
         if (lags) {
             if (lagging.add(partition)) {
+                laggingNow = lagging.size();
                 report(partition, true);
             }
             if (looking == null) {
@@ -79,6 +84,7 @@ public final class FlowControl {
                 looking = node.scheduler().every(LOOK, this::look);
             }
         } else if (lagging.remove(partition)) {
+            laggingNow = lagging.size();
             report(partition, false);
         }
     }
@@ -108,21 +114,25 @@ public final class FlowControl {
         link.send(new Command.Publish(topic, message), (_, _) -> {});
     }
 
-    /** Takes what another node publishes of its lag. */
+    /** Takes what another node publishes of its lag; what is nothing of that kind changes nothing. */
     public void onMessage(byte[] message) {
-        String[] words = new String(message, 1, message.length - 1, UTF_8).split(" ");
-        if (words.length != 3 || words[0].equals(node.identity().id())) {
+        Matcher words = MESSAGE.matcher(new String(message, UTF_8));
+        if (!words.matches()) {
+            node.counters().skipped().increment();
             return;
         }
-        int partition = Integer.parseInt(words[1]);
+        int partition = Integer.parseInt(words.group(2));
+        if (partition > Keyspace.CONTROL || words.group(1).equals(node.identity().id())) {
+            return;
+        }
         Map<String, Long> slow = laggards.computeIfAbsent(partition, p -> new HashMap<>());
         long now = node.clock().nanos();
         slow.values().removeIf(said -> now - said > GATE_NANOS);
-        if (words[2].equals("1")) {
-            slow.put(words[0], now);
+        if (words.group(3).equals("1")) {
+            slow.put(words.group(1), now);
             partitions.gate(partition);
         } else {
-            slow.remove(words[0]);
+            slow.remove(words.group(1));
             if (slow.isEmpty()) {
                 laggards.remove(partition);
                 partitions.ungate(partition);

@@ -48,23 +48,23 @@ public final class ClusterEventLoop implements Scheduler {
 
     @Override
     public void execute(Runnable task) {
-        thread.execute(() -> run(task));
+        thread.execute(() -> guard(task));
     }
 
     @Override
     public void schedule(Runnable task, Duration delay) {
-        var _ = thread.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = thread.schedule(() -> guard(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public Repetition every(Duration period, Runnable task) {
-        Future<?> repeated = thread.scheduleWithFixedDelay(() -> run(task), period.toNanos(), period.toNanos(),
+        Future<?> repeated = thread.scheduleWithFixedDelay(() -> guard(task), period.toNanos(), period.toNanos(),
                 TimeUnit.NANOSECONDS);
         return () -> repeated.cancel(false);
     }
 
     /** What one task does wrong ends neither the loop nor a repetition: Netty would end that without a word. */
-    private static void run(Runnable task) {
+    static void guard(Runnable task) {
         try {
             task.run();
         } catch (Throwable e) { // an Error too: a heartbeat that is not repeated is a node that the others remove

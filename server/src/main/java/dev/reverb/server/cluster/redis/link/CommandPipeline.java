@@ -114,8 +114,8 @@ final class CommandPipeline {
             BiConsumer<@Nullable T, @Nullable Throwable> done) {
         var _ = stage.whenComplete((value, e) -> {
             Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-            if (loop.here()) {
-                done.accept(value, cause);
+            if (loop.here()) { // an exception would go into the stage, where nobody looks
+                ClusterEventLoop.guard(() -> done.accept(value, cause));
             } else {
                 loop.execute(() -> done.accept(value, cause));
             }

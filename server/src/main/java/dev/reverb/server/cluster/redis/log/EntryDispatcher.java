@@ -6,6 +6,9 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
+import dev.reverb.server.cluster.redis.frame.Entry;
+import dev.reverb.server.cluster.redis.frame.FrameWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,21 +28,45 @@ public final class EntryDispatcher {
     private final ClusterNode node;
     private final Consumer<Control> controls;
     private final ClusterEvents events;
+    private final Throttle laterVersions;
     private final ConsumerLag lag;
     private final BiConsumer<Integer, Boolean> lagging;
 
     public EntryDispatcher(ClusterNode node, ClusterEvents events, Consumer<Control> controls, ConsumerLag lag,
             BiConsumer<Integer, Boolean> lagging) {
         this.node = node;
+        this.laterVersions = new Throttle(node.clock(), Duration.ofMinutes(1));
         this.events = events;
         this.controls = controls;
         this.lag = lag;
         this.lagging = lagging;
     }
 
+    /** A frame is of a version that this release does not know. */
+    void skippedLaterVersion(byte version) {
+        node.counters().skipped().increment();
+        long before = laterVersions.pass();
+        if (before >= 0) {
+            log.warn("a frame of version {} was skipped, this release reads version {}: a newer release runs too{}",
+                    version & 0x7f, FrameWriter.VERSION, before == 0 ? "" : "; " + before + " more in the last minute");
+        }
+    }
+
+    /** The state of a channel was read: nothing where the channel was detached meanwhile. */
+    void state(Interests channels, Interest interest, ChannelState state) {
+        if (channels.get(interest.channel()) == interest) {
+            interest.satisfied();
+            if (interest.announced()) {
+                resynced(interest, state);
+            } else {
+                attached(interest, state);
+            }
+        }
+    }
+
     void attached(Interest attachment, ChannelState state) {
         attachment.announce();
-        guard(() -> events.onAttached(attachment.channel(), state));
+        guard(() -> events.onAttached(attachment.channel(), attachment.attachment(), state));
     }
 
     void resynced(Interest attachment, ChannelState state) {
@@ -65,6 +92,16 @@ public final class EntryDispatcher {
 
     void lagging(int partition, boolean lags) {
         lagging.accept(partition, lags);
+    }
+
+    /** The log has reached a publication of this node. */
+    void ownEntry(Interests channels, Entry entry) {
+        if (entry instanceof Entry.Published(var publication) && publication.cacheMillis() > 0
+                && channels.receives(publication.channel())) {
+            guard(() -> events.onCached(publication));
+        } else if (entry instanceof Entry.Left) {
+            entry(channels, entry);
+        }
     }
 
     void entry(Interests channels, Entry entry) {

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis.log;
 
+import dev.reverb.server.cluster.redis.frame.Frame;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisFault;
 import dev.reverb.server.cluster.redis.base.RefusalLog;

@@ -6,18 +6,27 @@ import dev.reverb.server.cluster.ChannelId;
 final class Interest {
 
     private final ChannelId channel;
+    private final long attachment;
     private final long since;
     private boolean announced;
     private boolean wanted = true;
 
-    /** @param since {@link dev.reverb.server.cluster.redis.base.Clock#nanos} of the attach */
-    Interest(ChannelId channel, long since) {
+    /**
+     * @param attachment the number of the attach, which its answer carries
+     * @param since {@link dev.reverb.server.cluster.redis.base.Clock#nanos} of the attach
+     */
+    Interest(ChannelId channel, long attachment, long since) {
         this.channel = channel;
+        this.attachment = attachment;
         this.since = since;
     }
 
     ChannelId channel() {
         return channel;
+    }
+
+    long attachment() {
+        return attachment;
     }
 
     /** {@link dev.reverb.server.cluster.redis.base.Clock#nanos} of the attach. */

@@ -29,13 +29,13 @@ final class Interests {
 
     /** One more, or null when it is there already. */
     @Nullable
-    Interest add(ChannelId channel, long since) {
+    Interest add(ChannelId channel, long attachment, long since) {
         if (channels.containsKey(channel)) {
             return null;
         }
-        Interest attachment = new Interest(channel, since);
-        channels.put(channel, attachment);
-        return attachment;
+        Interest added = new Interest(channel, attachment, since);
+        channels.put(channel, added);
+        return added;
     }
 
     void remove(ChannelId channel) {

@@ -9,13 +9,12 @@ import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The reply of {@code read.lua}. */
-final class LogPage {
+public final class LogPage {
 
     /** In place of a frame's first bytes: the position is a time, not an entry. */
     static final byte[] SINCE = Keyspace.bytes("@");
@@ -69,32 +68,41 @@ final class LogPage {
         return Position.parse((byte[]) reply.get(1));
     }
 
-    /** The first bytes of the frame at the {@link #end}. */
+    /** The first bytes of what stands at the {@link #end}; empty when nothing does. */
     byte[] identity() {
-        FrameReader frame = FrameReader.of((byte[]) reply.get(2), 0);
-        return frame == null ? new byte[0] : frame.identity();
+        return FrameIntake.identity((byte[]) reply.get(2), 0);
     }
 
     boolean more() {
         return (Long) reply.get(3) == 1;
     }
 
-    void entries(Consumer<byte[]> handler) {
+    void entries(BiConsumer<Position, byte[]> handler) {
         List<Object> entries = list(reply.get(4));
         for (int i = 0; i + 1 < entries.size(); i += 2) {
-            handler.accept((byte[]) entries.get(i + 1));
+            handler.accept(Position.parse((byte[]) entries.get(i)), (byte[]) entries.get(i + 1));
         }
     }
 
-    /** The last frame of every origin before the {@link #end}. */
-    void origins(Map<String, Long> seen) {
+    /** The number of the last frame of every origin before the {@link #end}. */
+    void origins(BiConsumer<String, Long> handler) {
         List<Object> origins = list(reply.get(5));
         for (int i = 0; i + 1 < origins.size(); i += 2) {
             String name = text(origins.get(i));
-            if ("#!@".indexOf(name.charAt(0)) < 0) {
-                String record = text(origins.get(i + 1));
-                seen.merge(name, Long.parseLong(record, 0, record.indexOf(':'), 10), Math::max);
+            OptionalLong sequence = leadingNumber(text(origins.get(i + 1)));
+            if (!name.isEmpty() && "#!@".indexOf(name.charAt(0)) < 0 && sequence.isPresent()) {
+                handler.accept(name, sequence.getAsLong());
             }
+        }
+    }
+
+    /** The number that a record begins with, up to a colon or its end; empty when it begins with none. */
+    public static OptionalLong leadingNumber(String record) {
+        int colon = record.indexOf(':');
+        try {
+            return OptionalLong.of(Long.parseLong(record, 0, colon < 0 ? record.length() : colon, 10));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
         }
     }
 
@@ -111,6 +119,9 @@ final class LogPage {
         for (int i = 0; i + 1 < fields.size(); i += 2) {
             String name = text(fields.get(i));
             int colon = name.indexOf(':');
+            if (colon < 0) { // not from here
+                continue;
+            }
             String owner = name.substring(0, colon);
             if (!self.owns(owner)) {
                 members.add(new Member(owner, name.substring(colon + 1), (byte[]) fields.get(i + 1)));

@@ -2,10 +2,12 @@ package dev.reverb.server.cluster.redis.log;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What this node has in the channels of one partition: subscriptions and members. Redis holds a copy of it. Cluster
@@ -37,6 +39,14 @@ public final class OwnedState {
         if (users != null && users.remove(userId) != null && users.isEmpty()) {
             members.remove(channel);
         }
+    }
+
+    /** Adds the operations that write the counts of {@code changed}, which is empty then. */
+    void takeCounts(Set<ChannelId> changed, List<byte[]> operations) {
+        for (ChannelId channel : changed) {
+            Operation.count(operations, channel, count(channel));
+        }
+        changed.clear();
     }
 
     boolean isEmpty() {

@@ -10,9 +10,7 @@ import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +29,6 @@ public final class PartitionReader {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionReader.class);
 
-    /** In place of a cursor: this node reads no more. */
-    private static final byte[] NONE = Keyspace.bytes("-");
-
     private final int partition;
     private final ClusterNode node;
     private final Link link;
@@ -45,11 +40,9 @@ public final class PartitionReader {
     private final Backoff backoff;
 
     private final Interests channels = new Interests();
-    /** By origin, the last frame of it that was handed on. */
-    private final Map<String, Long> seen = new HashMap<>();
+    private final FrameIntake intake;
+    private final ReadCursor cursor;
     private final ReorderBuffer waiting;
-    /** Bytes handed on since this node last wrote its read position to Redis. */
-    private long unreported;
 
     /** The last entry handed on; null until the first read. */
     private @Nullable Position position;
@@ -58,6 +51,8 @@ public final class PartitionReader {
     private long since;
     private @Nullable Position sweptPosition;
     private boolean listening;
+    /** Counts the times that the partition was left. */
+    private int session;
     private boolean subscribed;
     private boolean unconfirmed;
     private boolean reading;
@@ -75,14 +70,16 @@ public final class PartitionReader {
         this.redisClock = redisClock;
         this.lag = lag;
         this.dispatcher = dispatcher;
+        this.intake = new FrameIntake(partition, node, dispatcher);
+        this.cursor = new ReadCursor(partition, node, link);
         this.backoff = new Backoff(node.random());
         this.topic = node.keys().topic(partition);
         this.keys = new byte[][]{node.keys().log(partition), node.keys().origins(partition)};
         this.waiting = new ReorderBuffer(node.limits().buffered());
     }
 
-    public void attach(ChannelId channel) {
-        Interest attachment = channels.add(channel, node.clock().nanos());
+    public void attach(ChannelId channel, long number) {
+        Interest attachment = channels.add(channel, number, node.clock().nanos());
         if (attachment == null) {
             return;
         }
@@ -114,7 +111,7 @@ public final class PartitionReader {
         }
     }
 
-    /** Hears the partition though no channel of it is attached. */
+    /** Subscribes to the partition though no channel of it is attached. */
     public void listen() {
         if (!listening) {
             listening = true;
@@ -128,29 +125,24 @@ public final class PartitionReader {
         if (listening && channels.isEmpty() && partition != Keyspace.CONTROL) {
             listening = false;
             subscribed = false;
+            session++;
             forgetPosition();
             dispatcher.lagging(partition, false); // or its publishers would wait for this node for ever
-            tell(NONE);
+            cursor.end();
             link.unsubscribe(topic);
         }
     }
 
     /** How far the partition is read, as {@code sweep.lua} wants it. */
     public byte[] cursor() {
-        unreported = 0;
-        return listening && position != null ? Keyspace.bytes(position.sequence()) : new byte[0];
-    }
-
-    private void tell(byte[] cursor) {
-        link.run(Script.SWEEP, new byte[][]{node.keys().origins(partition)},
-                new byte[][]{node.identity().idBytes(), cursor}, (reply, e) -> {});
+        return cursor.at(listening ? position : null);
     }
 
     private void forgetPosition() {
         position = null;
         identity = new byte[0];
         since = 0;
-        seen.clear();
+        intake.clear();
         waiting.clear();
         missed = false;
         behind = false;
@@ -158,11 +150,6 @@ public final class PartitionReader {
 
     public boolean listening() {
         return listening;
-    }
-
-    /** Whether messages wait in the log for this node's connections. */
-    boolean behind() {
-        return behind;
     }
 
     public void linkUp() {
@@ -237,22 +224,25 @@ public final class PartitionReader {
         if (known == null) {
             return;
         }
-        int space = 0;
-        while (message[space] != ' ') {
-            space++;
+        int space = Position.end(message);
+        if (space < 0) {
+            intake.skipped("a message without a position");
+            return;
         }
         Position next = Position.parse(message, space);
         if (known.precedes(next)) {
-            hand(message, space + 1, false);
+            hand(message, space + 1, false, false);
             position = next;
-            unreported += message.length;
-            if (unreported > node.limits().log() / 8) { // or publishers at full speed would wait for the next heartbeat
-                tell(cursor());
-            }
-        } else if (!known.covers(next)) {
+            cursor.advance(message.length, next);
+        } else if (!known.covers(next) || !intake.knows(message, space + 1)) {
             missed = true;
             read();
         }
+    }
+
+    private void hand(byte[] bytes, int offset, boolean fromLog, boolean old) {
+        identity = FrameIntake.identity(bytes, offset);
+        intake.hand(bytes, offset, fromLog, old, channels);
     }
 
     /** Remembers what Redis must have at least when it is asked now; asks again for messages that nobody confirmed. */
@@ -264,6 +254,7 @@ public final class PartitionReader {
             unconfirmed = !unconfirmed;
         }
         sweptPosition = position;
+        intake.forgetOld();
     }
 
     /** The partition's sequence as Redis has it. */
@@ -322,9 +313,13 @@ public final class PartitionReader {
         reading = true;
         missed = false;
         long askedSince = since;
+        int asked = session;
         link.run(Script.READ, keys, question(wanted), (reply, e) -> {
             reading = false;
-            if (reply == null) {
+            if (asked != session) { // the partition was left meanwhile: this is where an earlier session ended
+                missed = true;
+                read();
+            } else if (reply == null) {
                 missed = true;
                 if (link.up() && e instanceof RedisErrorException refusal && refusal.error().refusal()) {
                     refused = true;
@@ -370,16 +365,18 @@ public final class PartitionReader {
             log.debug("partition {}: the log does not have {}, reading all of it", partition, known);
             dispatcher.broken(this, channels.channels());
         }
-        page.entries(frame -> hand(frame, 0, true));
+        long retained = page.end().millis() - node.timing().retention().toMillis();
+        page.entries((at, frame) -> hand(frame, 0, true, !page.continued() && at.millis() < retained));
         if (known == null && !page.more()) {
-            page.origins(seen);
+            intake.startAfter(page);
         }
         position = page.end();
         identity = page.identity();
         if (page.more()) {
             missed = true;
         } else {
-            page.states(node.identity(), node.clock(), wanted, this::deliverState);
+            page.states(node.identity(), node.clock(), wanted,
+                    (interest, state) -> dispatcher.state(channels, interest, state));
         }
         for (byte[] message : waiting.take()) {
             if (missed || reading || lag.high()) {
@@ -394,45 +391,6 @@ public final class PartitionReader {
             read();
             if (!reading && !behind) {
                 dispatcher.lagging(partition, false);
-            }
-        }
-    }
-
-    private void deliverState(Interest attachment, ChannelState state) {
-        if (channels.get(attachment.channel()) == attachment) {
-            attachment.satisfied();
-            if (attachment.announced()) {
-                dispatcher.resynced(attachment, state);
-            } else {
-                dispatcher.attached(attachment, state);
-            }
-        }
-    }
-
-    private void hand(byte[] bytes, int offset, boolean fromLog) {
-        FrameReader frame = FrameReader.of(bytes, offset);
-        if (frame == null) {
-            log.warn("a frame of an unknown version was skipped: some nodes run a newer release");
-            return;
-        }
-        identity = frame.identity();
-        boolean own = frame.origin().equals(node.identity().id());
-        if (own && !frame.newsToOrigin()) {
-            return;
-        }
-        Long last = seen.get(frame.origin());
-        if (last != null && frame.sequence() <= last) {
-            node.counters().duplicates().increment();
-            return;
-        }
-        seen.put(frame.origin(), frame.sequence());
-        node.counters().received().increment();
-        if (fromLog) {
-            node.counters().recovered().increment();
-        }
-        for (Entry entry = frame.next(); entry != null; entry = frame.next()) {
-            if (!own || entry instanceof Entry.Left) {
-                dispatcher.entry(channels, entry);
             }
         }
     }

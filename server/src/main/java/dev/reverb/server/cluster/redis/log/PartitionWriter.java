@@ -8,6 +8,10 @@ import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.frame.Ack;
+import dev.reverb.server.cluster.redis.frame.Frame;
+import dev.reverb.server.cluster.redis.frame.FrameComposer;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
 import java.time.Duration;
@@ -16,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One frame is under way at a time; what comes meanwhile gathers into the next. So the load batches itself, an
  * unknown outcome concerns one frame only, and that one is simply sent again: Redis knows by its number whether it has
  * it. Written frames are retained for the retention; when Redis turns out to lack some (a fail-over lost them), they
- * are
- * sent again from there. While Redis is away publications wait here and count as safe; changes of shared state do not
- * wait, since {@link OwnedState} is asserted whole afterwards. Cluster thread only, but for {@link #refuses}.
+ * are sent again from there. While Redis is away publications wait here and count as safe; changes of shared state do
+ * not wait, since {@link OwnedState} is asserted whole afterwards. Cluster thread only, but for {@link #refuses}.
  */
 public final class PartitionWriter {
 
@@ -40,7 +44,7 @@ public final class PartitionWriter {
     private final ClusterNode node;
     private final Link link;
     private final WriteBudget budget;
-    private final Runnable leaseLost;
+    private final Consumer<String> leaseLost; // of a former owner of this node
     private final byte[][] keys;
     private final OwnedState owned = new OwnedState();
     private final FrameComposer composer = new FrameComposer();
@@ -66,12 +70,12 @@ public final class PartitionWriter {
     private final PublicationGate gate;
     private long stateAfter;
 
-    public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Runnable leaseLost) {
+    public PartitionWriter(int partition, ClusterNode node, Link link, WriteBudget budget, Consumer<String> lost) {
         this.partition = partition;
         this.node = node;
         this.link = link;
         this.budget = budget;
-        this.leaseLost = leaseLost;
+        this.leaseLost = lost;
         this.backoff = new Backoff(node.random());
         this.retained = new RetainedFrames(node, budget);
         this.failures = new FrameFailures(partition, node.refusals());
@@ -85,8 +89,8 @@ public final class PartitionWriter {
     }
 
     /**
-     * Whether no more may wait here: other nodes lag or have not read, or Redis refuses this partition and what it holds
-     * is its share, so that partitions that are served keep theirs. Any thread.
+     * Whether no more may wait here: other nodes lag or have not read, or Redis refuses this partition and it holds its
+     * share, so that partitions that are served keep theirs. Any thread.
      */
     public boolean refuses() {
         return gate.refuses(pending.bytes(), node.limits().gated())
@@ -180,7 +184,7 @@ public final class PartitionWriter {
         }
         Frame frame = unsent.peekFirst();
         if (frame == null) {
-            frame = next();
+            frame = compose(gate.gated());
             if (frame == null) {
                 if (!pending.isEmpty()) { // publications, for a node that lags
                     publicationsWait();
@@ -192,12 +196,18 @@ public final class PartitionWriter {
             unsent.add(frame);
         }
         sending = true;
-        Frame sent = frame;
+        String owner = node.identity().owner();
+        Frame sent = frame.under(owner);
+        if (sent != frame) {
+            asserting = true;
+            unsent.removeFirst();
+            unsent.addFirst(sent);
+        }
         link.run(Script.WRITE, keys, sent.arguments(node, link, partition, before),
-                (reply, e) -> answered(sent, reply, e));
+                (reply, e) -> answered(sent, owner, reply, e));
     }
 
-    private void answered(Frame frame, @Nullable List<Object> reply, @Nullable Throwable e) {
+    private void answered(Frame frame, String owner, @Nullable List<Object> reply, @Nullable Throwable e) {
         sending = false;
         if (reply == null) {
             if (link.up() && e instanceof RedisErrorException refusal && refusal.error().refusal()) {
@@ -218,7 +228,13 @@ public final class PartitionWriter {
                 node.scheduler().schedule(this::pump, FULL_PAUSE);
                 return;
             }
-            default -> leaseLost.run();
+            default -> {
+                leaseLost.accept(owner);
+                if (owner.equals(node.identity().owner())) { // this node is leaving: it takes no other
+                    stall();
+                    return;
+                }
+            }
         }
         pump();
     }
@@ -359,29 +375,19 @@ public final class PartitionWriter {
         }
     }
 
-    private @Nullable Frame next() {
-        return compose(gate.gated());
-    }
-
     /** @param stateOnly whether publications wait; members, counts, requests and removals never do */
     private @Nullable Frame compose(boolean stateOnly) {
         List<byte[]> first = new ArrayList<>();
-        if (stateAfter - node.clock().nanos() > 0) { // Redis fails over this state: not again so soon
-            asserting = true;
+        boolean later = stateAfter - node.clock().nanos() > 0; // Redis fails over this state: not again so soon
+        if (later || asserting) {
             changedCounts.clear();
             pending.dropMembers();
-        } else if (asserting) {
-            asserting = false;
-            changedCounts.clear();
-            pending.dropMembers();
-            first = owned.assertion();
+            first = later ? first : owned.assertion();
+            asserting = later;
         }
-        for (ChannelId channel : changedCounts) {
-            Operation.count(first, channel, owned.count(channel));
-        }
-        changedCounts.clear();
+        owned.takeCounts(changedCounts, first);
         ArrayDeque<Operation> taken = stateOnly ? pending.takeState() : pending.all();
-        Frame frame = composer.compose(lastSequence + 1, first, taken);
+        Frame frame = composer.compose(node.identity().owner(), lastSequence + 1, first, taken);
         if (stateOnly) {
             pending.putBack(taken);
         }

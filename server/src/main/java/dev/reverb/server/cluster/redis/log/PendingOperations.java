@@ -1,5 +1,7 @@
 package dev.reverb.server.cluster.redis.log;
 
+import dev.reverb.server.cluster.redis.frame.Operation;
+import dev.reverb.server.cluster.redis.frame.Ack;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,10 +9,29 @@ package dev.reverb.server.cluster.redis.log;
  */
 record Position(long millis, long sequence) {
 
+    /** Two numbers of 64 bits, a dash and a space. */
+    private static final int LONGEST = 42;
+
     static final Position START = new Position(0, 0);
 
     static Position parse(byte[] id) {
         return parse(id, id.length);
+    }
+
+    /** Where the position that a message begins with ends, at a space; -1 when it begins with none. */
+    static int end(byte[] message) {
+        int dash = -1;
+        for (int i = 0; i < message.length && i < LONGEST; i++) {
+            byte b = message[i];
+            if (b == '-' && dash < 0 && i > 0) {
+                dash = i;
+            } else if (b == ' ') {
+                return dash > 0 && i > dash + 1 ? i : -1;
+            } else if (b < '0' || b > '9') {
+                return -1;
+            }
+        }
+        return -1;
     }
 
     /** Reads the first {@code length} bytes. */

@@ -2,8 +2,8 @@ package dev.reverb.server.cluster.redis.log;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.frame.Frame;
 import java.util.ArrayDeque;
-import java.util.List;
 
 /**
  * Frames of one partition that are written, oldest first: kept for the retention, within a bound for all partitions,
@@ -42,7 +42,7 @@ final class RetainedFrames {
         while (!frames.isEmpty() && frames.getLast().sequence > applied) {
             Frame frame = frames.removeLast();
             budget.release(frame.bytes);
-            unsent.addFirst(new Frame(frame.sequence, frame.operations, 0, List.of(), List.of()));
+            unsent.addFirst(frame.again());
             again++;
         }
         return again;

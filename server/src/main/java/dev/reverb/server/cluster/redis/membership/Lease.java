@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -51,6 +52,11 @@ public final class Lease {
     private boolean left;
     /** Since when every heartbeat was answered. */
     private long answeredSince;
+    /** Owners with leases at the last heartbeat that found this node's alive. */
+    private List<String> live = List.of();
+    /** What time it was on Redis at the last reply, and when that came by this node's clock; -1 when unknown. */
+    private long redisMillis = -1;
+    private long redisMillisAt;
 
     /**
      * @param confirmed runs after each heartbeat that found the lease alive
@@ -72,11 +78,12 @@ public final class Lease {
         this.alive = alive;
         this.balance = balance;
         this.keys = new byte[][]{node.keys().leases(), node.keys().expired(), node.keys().connections(),
-                node.keys().joined()};
+                node.keys().joined(), node.keys().clock()};
     }
 
     public void linkUp() {
         answeredSince = node.clock().nanos();
+        redisMillis = -1;
         beating = false;
         beat();
     }
@@ -88,15 +95,31 @@ public final class Lease {
         }
     }
 
-    /** Redis reports that the entries of this epoch are removed. */
-    public void leaseLost() {
+    /**
+     * Takes the next epoch, as Redis reports that the entries of {@code owner} are removed, or that it has no lease.
+     * Nothing happens when that is an owner which this node has already given up: of many frames that were under way
+     * only the first answer ends the epoch.
+     */
+    public void leaseLost(String owner) {
+        if (left || !owner.equals(node.identity().owner())) {
+            return;
+        }
         node.counters().lapsed().increment();
-        log.warn("this node was away from Redis for longer than its lease of {} s; it asserts its members again",
+        log.warn(
+                "this node was away from Redis for longer than its lease of {} s, or its lease was lost; it asserts its"
+                        + " members again",
                 node.timing().lease().toSeconds());
         node.identity().nextEpoch();
         registered = false;
         lost.run();
+        // With the leases lost, nobody else would remove the entries of the old epoch; after the new ones are asserted.
+        reap(owner);
         run("again", "");
+    }
+
+    /** From now on the lease is neither prolonged nor taken again: this node removes its own entries. */
+    public void retire() {
+        left = true;
     }
 
     /** Gives the lease back; {@code done} runs when Redis knows. */
@@ -107,9 +130,19 @@ public final class Lease {
 
     private byte[][] arguments(String what, String who) {
         boolean judges = link.up() && node.clock().nanos() - answeredSince > node.timing().lease().toNanos();
-        return new byte[][]{node.identity().ownerBytes(), Keyspace.bytes(node.timing().lease().toMillis()),
-                Keyspace.bytes(judges ? 1 : 0), Keyspace.bytes(what), Keyspace.bytes(who), connections(),
-                Keyspace.bytes(balance.moving() ? 1 : 0)};
+        List<byte[]> arguments = new ArrayList<>(List.of(node.identity().ownerBytes(),
+                Keyspace.bytes(node.timing().lease().toMillis()), Keyspace.bytes(judges ? 1 : 0), Keyspace.bytes(what),
+                Keyspace.bytes(who), connections(), Keyspace.bytes(balance.moving() ? 1 : 0), redisTimeNow()));
+        if (what.equals("again")) {
+            live.forEach(owner -> arguments.add(Keyspace.bytes(owner)));
+        }
+        return arguments.toArray(byte[][]::new);
+    }
+
+    /** What time it should be on Redis, by the last reply and this node's own clock; empty when unknown. */
+    private byte[] redisTimeNow() {
+        return redisMillis < 0 ? new byte[0]
+                : Keyspace.bytes(redisMillis + (node.clock().nanos() - redisMillisAt) / 1_000_000);
     }
 
     private byte[] connections() {
@@ -130,12 +163,15 @@ public final class Lease {
             if (reply == null || left || !owner.equals(node.identity().owner())) {
                 return;
             }
-            redisClock.set((Long) reply.get(3));
+            redisMillis = (Long) reply.get(3);
+            redisMillisAt = node.clock().nanos();
+            redisClock.set(redisMillis);
             alive.accept(((Long) reply.get(1)).intValue());
             if ((Long) reply.getFirst() == 0) {
-                leaseLost();
+                leaseLost(owner);
                 return;
             }
+            live = names(reply.get(9));
             registered = true;
             joined = true;
             confirmed.run();
@@ -143,20 +179,25 @@ public final class Lease {
                 balance.onLoad(new ClusterLoad((Long) reply.get(4), ((Long) reply.get(5)).intValue(),
                         (Long) reply.get(6), ((Long) reply.get(7)).intValue(), ((Long) reply.get(8)).intValue()));
             }
-            @SuppressWarnings("unchecked")
-            List<Object> ended = (List<Object>) reply.get(2);
-            for (Object name : ended) {
-                reap(new String((byte[]) name, UTF_8));
-            }
+            names(reply.get(2)).forEach(this::reap);
         });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> names(Object reply) {
+        return ((List<Object>) reply).stream().map(name -> new String((byte[]) name, UTF_8)).toList();
     }
 
     private void reap(String owner) {
         if (removing.add(owner)) {
-            log.info("node {} is gone: its lease has ended; removing its members and counts", owner);
+            if (!node.identity().owns(owner)) {
+                log.info("node {} is gone: its lease has ended; removing its members and counts", owner);
+            }
             remove.accept(owner, () -> {
                 removing.remove(owner);
-                node.counters().reaped().increment();
+                if (!node.identity().owns(owner)) {
+                    node.counters().reaped().increment();
+                }
                 run("reaped", owner);
             });
         }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
+import dev.reverb.server.cluster.redis.log.LogPage;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +49,6 @@ public final class Sweep {
     }
 
     private static long number(@Nullable Object field, long absent) {
-        if (field == null) {
-            return absent;
-        }
-        String text = new String((byte[]) field, UTF_8);
-        int colon = text.indexOf(':');
-        return Long.parseLong(text, 0, colon < 0 ? text.length() : colon, 10);
+        return field == null ? absent : LogPage.leadingNumber(new String((byte[]) field, UTF_8)).orElse(absent);
     }
 }

@@ -32,7 +32,10 @@ public final class Quota {
     private final Link link;
     private final Duration gather;
     private final IntConsumer totalKnown;
+    private final Consumer<String> leaseLost;
     private final byte[][] keys;
+    /** Whether Redis has this application among those with a quota. */
+    private boolean registered;
 
     private final ArrayDeque<Consumer<Boolean>> asking = new ArrayDeque<>();
     private int limit;
@@ -45,12 +48,14 @@ public final class Quota {
     private boolean changed;
     private int failures;
 
-    Quota(String app, ClusterNode node, Link link, Duration gather, IntConsumer totalKnown) {
+    Quota(String app, ClusterNode node, Link link, Duration gather, IntConsumer totalKnown,
+            Consumer<String> leaseLost) {
         this.app = app;
         this.node = node;
         this.link = link;
         this.gather = gather;
         this.totalKnown = totalKnown;
+        this.leaseLost = leaseLost;
         this.keys = new byte[][]{node.keys().quota(app)};
     }
 
@@ -78,6 +83,7 @@ public final class Quota {
 
     /** Sends the whole count again. */
     void sendAgain() {
+        registered = false;
         changed = true;
         schedule(Duration.ZERO);
     }
@@ -122,21 +128,22 @@ public final class Quota {
             decideAlone();
             return;
         }
-        if (version == 0) {
-            link.send(new Command.AddMember(node.keys().apps(), Keyspace.bytes(app)), (_, _) -> {});
+        if (!registered) {
+            link.send(new Command.AddMember(node.keys().apps(), Keyspace.bytes(app)),
+                    (added, _) -> registered |= added != null);
         }
         sending = true;
         changed = false;
         List<Consumer<Boolean>> asked = new ArrayList<>(asking);
         asking.clear();
         int have = mine;
+        String owner = node.identity().owner();
         byte[][] arguments = {node.identity().ownerBytes(), Keyspace.bytes(++version), Keyspace.bytes(have),
                 Keyspace.bytes(asked.size()), Keyspace.bytes(limit), new byte[0]};
         link.run(Script.QUOTA, keys, arguments, (reply, e) -> {
             sending = false;
             if (reply == null) {
-                changed = true;
-                asked.reversed().forEach(asking::addFirst);
+                askAgain(asked);
                 boolean lasts = link.up() && e instanceof RedisErrorException refusal && lasts(refusal.error());
                 if (!link.up() || ++failures >= MAX_FAILURES || lasts) {
                     decideAlone();
@@ -149,6 +156,12 @@ public final class Quota {
             }
             failures = 0;
             int admitted = ((Long) reply.getFirst()).intValue();
+            if (admitted < 0) {
+                askAgain(asked);
+                leaseLost.accept(owner);
+                schedule(gather);
+                return;
+            }
             mine += admitted;
             reported = have + admitted;
             total = ((Long) reply.get(1)).intValue();
@@ -160,5 +173,10 @@ public final class Quota {
                 schedule(asking.isEmpty() ? gather : Duration.ZERO);
             }
         });
+    }
+
+    private void askAgain(List<Consumer<Boolean>> asked) {
+        changed = true;
+        asked.reversed().forEach(asking::addFirst);
     }
 }

@@ -4,11 +4,14 @@
 -- KEYS[2] expired      sorted set: owner whose lease ended -> when its removal began or began again, ms
 -- KEYS[3] connections  hash: owner that takes connections -> how many it has, and a + if it moves some
 -- KEYS[4] joined       string: how many nodes ever joined
+-- KEYS[5] clock        string: the last time that this script saw, ms
 -- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (a new node registers), 'again'
 --         (one whose lease had ended does), 'leave' or 'reaped', 5 the owner reaped, 6 connections to the owner, empty
---         while it takes none, 7 '1' while the owner moves connections elsewhere
+--         while it takes none, 7 '1' while the owner moves connections elsewhere,
+--         8 what time the caller expects it to be here, ms, empty when it does not know, then, with 'again', all owners
+--         that it knows to have had leases
 -- Reply   {1 alive or 0 lease lost, live owners, {owners to remove, …}, now ms, nodes that ever joined, nodes that take
---         connections, connections to all of these, to the one that has fewest, how many of these move some}
+--         connections, connections to all of these, to the one that has fewest, how many of these move some, {live owner, …}}
 local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local call = redis.call
 local time = call('TIME')
@@ -16,6 +19,26 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function ms(value)
   return string.format('%.0f', value)
 end
+
+-- This clock was set, or another server with another clock took over: leases move with it. Back is seen by the time that
+-- is noted here; forward only by a caller, and only when nobody else was here meanwhile.
+local last, expected = tonumber(call('GET', KEYS[5]) or ''), tonumber(ARGV[8])
+local due = expected and math.max(expected, last or 0)
+local shift = 0
+if last and now < last then
+  shift = now - last
+elseif due and now > due + lease then
+  shift = now - due
+end
+if shift ~= 0 then
+  for _, key in ipairs({KEYS[1], KEYS[2]}) do
+    local scores = call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    for i = 1, #scores, 2 do
+      call('ZADD', key, ms(tonumber(scores[i + 1]) + shift), scores[i])
+    end
+  end
+end
+call('SET', KEYS[5], ms(now))
 
 if what == 'leave' then
   if call('ZREM', KEYS[1], owner) == 1 then
@@ -41,6 +64,22 @@ if what == 'first' or what == 'again' or call('ZSCORE', KEYS[1], owner) then
 else
   alive = 0
 end
+-- The leases may have been lost, and those of the dead with them: somebody has to remove what these left behind. A node
+-- that is here again under another name sees to its own.
+if what == 'again' then
+  local function id(name)
+    return string.match(name, '^[^.]*')
+  end
+  local here = {}
+  for _, name in ipairs(call('ZRANGE', KEYS[1], 0, -1)) do
+    here[id(name)] = name ~= owner
+  end
+  for i = 9, #ARGV do
+    if ARGV[i] ~= owner and not here[id(ARGV[i])] and not call('ZSCORE', KEYS[2], ARGV[i]) then
+      call('ZADD', KEYS[2], ms(now), ARGV[i])
+    end
+  end
+end
 
 local remove = {}
 if judges then
@@ -60,16 +99,16 @@ for _, name in ipairs(lives) do
   live[name] = true
 end
 local nodes, connections, fewest, moving = 0, 0, 0, 0
-local told = call('HGETALL', KEYS[3])
-for i = 1, #told, 2 do
-  local has = tonumber(string.match(told[i + 1], '^%d+'))
-  if not live[told[i]] then -- gone, or about to tell it again
-    call('HDEL', KEYS[3], told[i])
+local counts = call('HGETALL', KEYS[3])
+for i = 1, #counts, 2 do
+  local has = tonumber(string.match(counts[i + 1], '^%d+') or '0')
+  if not live[counts[i]] then -- gone, or about to write it again
+    call('HDEL', KEYS[3], counts[i])
   else
     fewest = nodes == 0 and has or math.min(fewest, has)
     nodes = nodes + 1
     connections = connections + has
-    moving = moving + (string.sub(told[i + 1], -1) == '+' and 1 or 0)
+    moving = moving + (string.sub(counts[i + 1], -1) == '+' and 1 or 0)
   end
 end
-return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving}
+return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving, lives}

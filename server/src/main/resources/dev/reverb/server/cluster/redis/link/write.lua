@@ -28,6 +28,9 @@ local FIRST = 13
 local call = redis.call
 
 local head = call('HMGET', KEYS[2], node, '#seq', '#ms', '#bytes', '!' .. owner, '#full')
+local function number(value)
+  return tonumber(value or '0') or 0
+end
 local applied = head[1] and tonumber(string.match(head[1], '^%d+')) or -1
 if applied >= seq then
   return {0}
@@ -41,10 +44,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local out, n = {}, 0
 
 -- Whether the log holds more than it may, after the older half of it went as far as live readers have read it. A reader
--- that has said nothing for a lease is dead, or counts so.
+-- that has said nothing for a lease is dead, or counts so; so does one that said something later than now, before this
+-- clock was set back: it says it again within a heartbeat.
 local function full(bytes, last)
   local first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
-  if not first or bytes - tonumber(first[2][4]) <= room then
+  if not first or bytes - number(first[2][4]) <= room then
     return false
   end
   local keep = math.floor(call('XLEN', KEYS[1]) / 2)
@@ -52,26 +56,30 @@ local function full(bytes, last)
   for f = 1, #all, 2 do
     if string.sub(all[f], 1, 1) == '@' then
       local read, at = string.match(all[f + 1], '^(%d+):(%d+)$')
-      if read and tonumber(at) > now - lease then
+      if read and tonumber(at) > now - lease and tonumber(at) <= now + lease then
         keep = math.max(keep, last - tonumber(read) + 1)
       end
     end
   end
   call('XTRIM', KEYS[1], 'MAXLEN', keep)
   first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
-  return first and bytes - tonumber(first[2][4]) > room
+  return first and bytes - number(first[2][4]) > room
 end
 
 local function emit(bytes)
   n = n + 1
   out[n] = bytes
 end
-local function text(s)
-  return string.char(math.floor(#s / 256), #s % 256) .. s
-end
 local function blob(s)
   local l = #s
   return string.char(math.floor(l / 16777216) % 256, math.floor(l / 65536) % 256, math.floor(l / 256) % 256, l % 256) .. s
+end
+-- Two bytes of length; from 65535 on that number, and four.
+local function text(s)
+  if #s < 65535 then
+    return string.char(math.floor(#s / 256), #s % 256) .. s
+  end
+  return '\255\255' .. blob(s)
 end
 local function split(scope)
   local colon = string.find(scope, ':', 1, true)
@@ -142,8 +150,12 @@ end
 
 -- Every field of what an owner has: counts are 'c' scope, members are 'm' length scope user.
 local function member(field)
-  local length = string.byte(field, 2) * 256 + string.byte(field, 3)
-  return string.sub(field, 4, 3 + length), string.sub(field, 4 + length)
+  local length, from = string.byte(field, 2) * 256 + string.byte(field, 3), 4
+  if length == 65535 then
+    local a, b, c, d = string.byte(field, 4, 7)
+    length, from = ((a * 256 + b) * 256 + c) * 256 + d, 8
+  end
+  return string.sub(field, from, from + length - 1), string.sub(field, from + length)
 end
 
 local function removeExcept(of, wanted)
@@ -173,7 +185,7 @@ do
   end
 end
 if head[6] and publishes then
-  if full(tonumber(head[4] or '0'), tonumber(head[2] or '0')) then
+  if full(number(head[4]), number(head[2])) then
     return {-3}
   end
   call('HDEL', KEYS[2], '#full')
@@ -243,12 +255,17 @@ while i <= #ARGV do
     i = at - size[op]
   elseif op == 'r' then
     removeExcept(ARGV[i + 1], {})
-    -- Nodes and reaped owners of which nothing was heard for an hour are forgotten.
+    -- Nodes and reaped owners that have written nothing for an hour are forgotten, in two steps with an hour between:
+    -- when this clock is set forward, those that live write again before the second.
     local all = call('HGETALL', KEYS[2])
     for f = 1, #all, 2 do
-      local at = tonumber(string.match(all[f + 1], '(%d+)$'))
-      if string.sub(all[f], 1, 1) ~= '#' and at and at < now - 3600000 then
-        call('HDEL', KEYS[2], all[f])
+      local at, old = string.match(all[f + 1], '(%d+)(%??)$')
+      if string.sub(all[f], 1, 1) ~= '#' and at and tonumber(at) < now - 3600000 then
+        if old == '?' or string.sub(all[f], 1, 1) == '@' then
+          call('HDEL', KEYS[2], all[f])
+        else
+          call('HSET', KEYS[2], all[f], (string.gsub(all[f + 1], "%d+$", string.format("%.0f", now))) .. "?")
+        end
       end
     end
     call('HSET', KEYS[2], '!' .. ARGV[i + 1], string.format('%.0f', now))
@@ -263,7 +280,7 @@ if n == 0 then
 end
 
 local frame = header .. table.concat(out)
-local last, ms = tonumber(head[2] or '0'), math.max(now, tonumber(head[3] or '0'))
+local last, ms = number(head[2]), math.max(now, number(head[3]))
 if not head[2] then
   local tail = call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
   if tail then
@@ -272,10 +289,27 @@ if not head[2] then
   end
 end
 local position = last + 1
-local bytes = tonumber(head[4] or '0') + #frame
+local bytes = number(head[4]) + #frame
 local id = string.format('%.0f-%.0f', ms, position)
 local oldest = string.format('%.0f', ms - retention)
-call('XADD', KEYS[1], 'MINID', '~', oldest, id, 'f', frame, 'b', string.format('%.0f', bytes))
+local function add()
+  return redis.pcall('XADD', KEYS[1], 'MINID', '~', oldest, id, 'f', frame, 'b', string.format('%.0f', bytes))
+end
+local added = add()
+if type(added) == 'table' and added.err then
+  -- Something that is not from here stands at the end with a later id.
+  local tail = call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  local tailMs = tail and tonumber(string.match(tail[1], '^(%d+)'))
+  if not tailMs or tailMs < ms then
+    return redis.error_reply(added.err)
+  end
+  ms = tailMs + 1
+  id = string.format('%.0f-%.0f', ms, position)
+  added = add()
+  if type(added) == 'table' and added.err then
+    return redis.error_reply(added.err)
+  end
+end
 local step = room / 32
 if math.floor(bytes / step) ~= math.floor((bytes - #frame) / step) and full(bytes, position) then
   call('HSET', KEYS[2], '#full', '1')

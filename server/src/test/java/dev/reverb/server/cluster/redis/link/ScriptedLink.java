@@ -6,7 +6,6 @@ import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.base.RedisFault;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -56,8 +55,29 @@ public final class ScriptedLink implements Link {
         }
     }
 
+    /** A command that waits for its answer. */
+    public static final class Sent<T> {
+        private final Command<T> command;
+        private final BiConsumer<@Nullable T, @Nullable Throwable> done;
+
+        private Sent(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
+            this.command = command;
+            this.done = done;
+        }
+
+        public Command<T> command() {
+            return command;
+        }
+
+        /** Null for an error. */
+        @SuppressWarnings("unchecked")
+        public void reply(@Nullable Object reply) {
+            done.accept((T) reply, reply == null ? new IllegalStateException("failed by the test") : null);
+        }
+    }
+
     private final ArrayDeque<Call> calls = new ArrayDeque<>();
-    private final List<Command<?>> commands = new ArrayList<>();
+    private final ArrayDeque<Sent<?>> commands = new ArrayDeque<>();
     private boolean up = true;
 
     /** The oldest script without an answer. */
@@ -70,9 +90,9 @@ public final class ScriptedLink implements Link {
         return calls.isEmpty();
     }
 
-    /** All commands that are not scripts. */
-    public List<Command<?>> commands() {
-        return commands;
+    /** The oldest command that is no script and has no answer. */
+    public Sent<?> takeCommand() {
+        return commands.remove();
     }
 
     public void up(boolean now) {
@@ -95,7 +115,7 @@ public final class ScriptedLink implements Link {
 
     @Override
     public <T> void send(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
-        commands.add(command);
+        commands.add(new Sent<>(command, done));
     }
 
     @Override

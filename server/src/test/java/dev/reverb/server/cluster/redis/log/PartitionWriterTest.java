@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.link.ScriptedLink;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class PartitionWriterTest {
     private final ClusterNode node = ManualNode.of(time);
     private final List<String> happened = new ArrayList<>();
     private final PartitionWriter writer = new PartitionWriter(3, node, link, new WriteBudget(1_000_000),
-            () -> happened.add("lost"));
+            owner -> happened.add("lost " + owner));
 
     private void publish(String message) {
         writer.publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 100, new Ack(1, () -> happened.add(message)));
@@ -92,8 +93,31 @@ class PartitionWriterTest {
     @Test
     void aReapedOwnerIsReportedAndTheFrameIsSentUnderTheNextOne() {
         publish("a");
+        String owner = node.identity().owner();
+        node.identity().nextEpoch();
         link.take().reply(-2L);
-        assertEquals(List.of("lost"), happened);
+        assertEquals(List.of("lost " + owner), happened);
         assertEquals("1", link.take().argument(7));
+    }
+
+    @Test
+    void aFrameThatIsSentAgainForAnotherOwnerLeavesItsMembersToALaterAssertion() {
+        writer.join(new ChannelId("app", "presence-x"), "u", "{}".getBytes(UTF_8));
+        publish("a");
+        link.take().fail(); // it may have been applied, and read
+        node.identity().nextEpoch();
+        writer.assertAll();
+        time.advance(Duration.ofSeconds(3));
+        ScriptedLink.Call again = link.take();
+        assertEquals("1", again.argument(7));
+        assertEquals(node.identity().owner(), again.argument(10));
+        assertEquals("p", again.argument(13));
+        assertEquals(14, again.arguments());
+        again.reply(1L, "1-1".getBytes(UTF_8));
+        ScriptedLink.Call assertion = link.take();
+        assertEquals("2", assertion.argument(7));
+        assertEquals("a", assertion.argument(13));
+        assertEquals("m", assertion.argument(15));
+        assertEquals("u", assertion.argument(17));
     }
 }

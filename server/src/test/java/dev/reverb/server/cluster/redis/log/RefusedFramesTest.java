@@ -12,6 +12,8 @@ import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.frame.Ack;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ScriptedLink;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +37,7 @@ class RefusedFramesTest {
     private final PartitionWriter writer = writer(3);
 
     private PartitionWriter writer(int partition) {
-        return new PartitionWriter(partition, node, link, budget, () -> happened.add("lost"));
+        return new PartitionWriter(partition, node, link, budget, owner -> happened.add("lost"));
     }
 
     private void publish(String message, int bytes) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -26,13 +27,14 @@ class LeaseTest {
     private final ScriptedLink link = new ScriptedLink();
     private final ClusterNode node = ManualNode.of(time);
     private final List<String> happened = new ArrayList<>();
+    private List<String> live = List.of();
     private final Map<String, Runnable> removals = new HashMap<>();
     private final Lease lease = new Lease(node, link, new RedisClock(time), () -> happened.add("confirmed"),
             error -> happened.add("refused"), () -> happened.add("lost"), removals::put, alive -> {}, Balance.NONE);
 
     private void answer(ScriptedLink.Call call, long alive, String... expired) {
         call.reply(alive, 2L, Stream.of(expired).map(name -> (Object) name.getBytes(UTF_8)).toList(), time.millis(), 2L,
-                0L, 0L, 0L, 0L);
+                0L, 0L, 0L, 0L, live.stream().map(name -> (Object) name.getBytes(UTF_8)).toList());
     }
 
     @Test
@@ -90,5 +92,55 @@ class LeaseTest {
         assertEquals("dead.1", reaped.argument(5));
         assertTrue(link.idle());
         assertEquals(1, node.counters().reaped().sum());
+    }
+
+    @Test
+    void ofManyAnswersForOneOwnerOnlyTheFirstEndsItsEpoch() {
+        lease.linkUp();
+        answer(link.take(), 1);
+        String owner = node.identity().owner();
+        lease.leaseLost(owner);
+        lease.leaseLost(owner);
+        lease.leaseLost(owner);
+        assertEquals(owner.replace(".1", ".2"), node.identity().owner());
+        assertEquals(1, node.counters().lapsed().sum());
+    }
+
+    @Test
+    void whoseLeaseIsLostRemovesItsOldEntriesAndNamesTheOwnersThatItKnows() {
+        lease.linkUp();
+        String owner = node.identity().owner();
+        live = List.of(owner, "dead.3");
+        answer(link.take(), 1);
+        lease.beat();
+        answer(link.take(), 0);
+        assertEquals(Set.of(owner), removals.keySet());
+        ScriptedLink.Call again = link.take();
+        assertEquals(Set.of(owner, "dead.3"), Set.of(again.argument(9), again.argument(10)));
+    }
+
+    @Test
+    void aNodeThatRetiresTakesNoOtherEpoch() {
+        lease.linkUp();
+        answer(link.take(), 1);
+        String owner = node.identity().owner();
+        lease.retire();
+        lease.leaseLost(owner);
+        assertEquals(owner, node.identity().owner());
+        lease.beat();
+        assertTrue(link.idle());
+    }
+
+    @Test
+    void heartbeatsSayWhatTimeItShouldBeOnRedis() {
+        lease.linkUp();
+        ScriptedLink.Call first = link.take();
+        assertEquals("", first.argument(8));
+        answer(first, 1);
+        long then = time.millis();
+        time.advance(Duration.ofSeconds(3));
+        time.setBack(Duration.ofHours(1));
+        lease.beat();
+        assertEquals(String.valueOf(then + 3_000), link.take().argument(8));
     }
 }

@@ -1,10 +1,10 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.frame;
 
 /** Tells a publisher when the last part of its batch is safe. Counted on the {@link ClusterEventLoop}. */
 public final class Ack {
 
     /** Of a publication that counts as safe already. */
-    static final Ack NONE = new Ack(0, () -> {});
+    public static final Ack NONE = new Ack(0, () -> {});
 
     private final Runnable acknowledged;
     private int parts;
@@ -14,7 +14,7 @@ public final class Ack {
         this.acknowledged = acknowledged;
     }
 
-    void part() {
+    public void part() {
         if (parts > 0 && --parts == 0) {
             acknowledged.run();
         }

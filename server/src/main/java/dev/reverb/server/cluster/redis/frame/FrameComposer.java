@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.frame;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Joins operations that wait into one frame, with publications that follow one another as one run of bytes. Cluster
  * thread only.
  */
-final class FrameComposer {
+public final class FrameComposer {
 
     private static final int FRAME_BYTES = 64 * 1024;
     private static final int FRAME_ARGUMENTS = 2048;
@@ -22,11 +22,12 @@ final class FrameComposer {
     /**
      * Takes operations from {@code pending} until it is empty or the frame is full.
      *
+     * @param owner whose entries this node's are now
      * @param first operations that go before
      * @return null when there is nothing to write
      */
     @Nullable
-    Frame compose(long sequence, List<byte[]> first, ArrayDeque<Operation> pending) {
+    public Frame compose(String owner, long sequence, List<byte[]> first, ArrayDeque<Operation> pending) {
         List<byte[]> operations = new ArrayList<>(first);
         List<Ack> receipts = new ArrayList<>();
         List<Runnable> written = new ArrayList<>();
@@ -66,10 +67,10 @@ final class FrameComposer {
                     operations.add(Keyspace.bytes(Keyspace.scope(channel)));
                     operations.add(Keyspace.bytes(userId));
                 }
-                case Operation.Reap(String owner, Runnable done) -> {
+                case Operation.Reap(String dead, Runnable done) -> {
                     appendWritten(operations);
                     operations.add(Operation.REAP);
-                    operations.add(Keyspace.bytes(owner));
+                    operations.add(Keyspace.bytes(dead));
                     written.add(done);
                 }
             }
@@ -78,7 +79,7 @@ final class FrameComposer {
         if (operations.isEmpty()) {
             return null;
         }
-        return new Frame(sequence, operations, held, receipts, written);
+        return new Frame(owner, sequence, operations, held, receipts, written);
     }
 
     private void appendWritten(List<byte[]> operations) {

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.frame;
 
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Publication;
@@ -11,12 +11,12 @@ import java.util.Arrays;
  * sequence) and entries; joins and leaves are written by {@code write.lua}, in this same form. Numbers are big-endian.
  * Messages are copied as they are. Not shared between threads.
  */
-final class FrameWriter {
+public final class FrameWriter {
 
     /**
      * Raised whenever an older reader could not skip what is new; a reader drops frames of versions it does not know.
      */
-    static final byte VERSION = 1;
+    public static final byte VERSION = 1;
 
     static final byte PUBLISHED = 1;
     static final byte JOINED = 2;
@@ -24,10 +24,14 @@ final class FrameWriter {
     static final byte TERMINATE = 4;
     static final byte RESTART = 5;
 
+    /** In place of a text's length in two bytes: four follow. */
+    static final int LONG = 0xffff;
+
     private ByteBuffer out = ByteBuffer.allocate(512);
 
     /**
-     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node.
+     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node
+     * or the place of a cached event.
      */
     static final byte NEWS_TO_ORIGIN = (byte) 0x80;
 
@@ -36,7 +40,7 @@ final class FrameWriter {
      *
      * @param news whether the origin itself has to read the frame
      */
-    static byte[] header(byte[] node, long sequence, boolean news) {
+    public static byte[] header(byte[] node, long sequence, boolean news) {
         return ByteBuffer.allocate(10 + node.length)
                 .put(news ? (byte) (VERSION | NEWS_TO_ORIGIN) : VERSION)
                 .put((byte) node.length)
@@ -47,8 +51,10 @@ final class FrameWriter {
 
     void publication(byte[] scope, Publication publication) {
         byte[] message = publication.message();
-        room(1 + 2 + scope.length + 8 + 8 + 4 + message.length);
-        out.put(PUBLISHED).putShort((short) scope.length).put(scope);
+        room(1);
+        out.put(PUBLISHED);
+        text(scope);
+        room(8 + 8 + 4 + message.length);
         out.putLong(publication.exclude()).putLong(publication.cacheMillis());
         out.putInt(message.length).put(message);
     }
@@ -81,9 +87,18 @@ final class FrameWriter {
     }
 
     private void text(String text) {
-        byte[] bytes = Keyspace.bytes(text);
-        room(2 + bytes.length);
-        out.putShort((short) bytes.length).put(bytes);
+        text(Keyspace.bytes(text));
+    }
+
+    /** Two bytes of length; from {@link #LONG} on that number, and four. */
+    private void text(byte[] bytes) {
+        room(6 + bytes.length);
+        if (bytes.length < LONG) {
+            out.putShort((short) bytes.length);
+        } else {
+            out.putShort((short) LONG).putInt(bytes.length);
+        }
+        out.put(bytes);
     }
 
     private void room(int bytes) {

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.frame;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Control;
@@ -42,6 +42,11 @@ public sealed interface Operation {
 
     /** The entries of an owner whose lease ended go; {@code done} runs when they are gone. */
     record Reap(String owner, Runnable done) implements Operation {}
+
+    /** Whether an operation changes nothing that belongs to the owner of the frame's entries. */
+    static boolean ownerless(byte[] name) {
+        return name[0] == 'p' || name[0] == 'k' || name[0] == 'r';
+    }
 
     static void count(List<byte[]> operations, ChannelId channel, int subscriptions) {
         operations.add(COUNT);
