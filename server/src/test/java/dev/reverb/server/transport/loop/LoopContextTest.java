@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.metrics.LoopMeters;
-import dev.reverb.server.wire.Await;
+import dev.reverb.testkit.Await;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
