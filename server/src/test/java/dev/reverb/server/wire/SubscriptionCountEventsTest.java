@@ -2,7 +2,9 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.cluster.redis.RedisProcess;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
