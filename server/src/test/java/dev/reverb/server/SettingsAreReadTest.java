@@ -29,8 +29,8 @@ class SettingsAreReadTest {
 
     /** Settings whose readers come with issue 14: webhooks, watchlists. A start warns of them. */
     private static final Set<String> NOT_YET = new TreeSet<>(
-            List.of("App.watchlistEvents", "App.webhooks", "WebhookEndpoint.url",
-                    "WebhookEndpoint.events", "WebhookEndpoint.channelPrefix", "WebhookEndpoint.headers"));
+            List.of("App.watchlistEvents", "App.webhooks", "WebhookEndpoint.url", "WebhookEndpoint.events",
+                    "WebhookEndpoint.channelPrefix", "WebhookEndpoint.headers"));
 
     @Test
     void everySettingHasAReaderOutsideOfSettings() {

@@ -258,8 +258,7 @@ public abstract class ClusterContract extends NodeContract {
         Node d = node();
         attach(d, channel);
         d.cluster().state().count(channel, 1, true);
-        Await.until(SOON, () -> d.events().totals(channel).toString(),
-                () -> d.events().totals(channel).contains(3));
+        Await.until(SOON, () -> d.events().totals(channel).toString(), () -> d.events().totals(channel).contains(3));
     }
 
     @Test
