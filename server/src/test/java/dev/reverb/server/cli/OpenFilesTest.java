@@ -89,9 +89,12 @@ final class OpenFilesTest {
             }
             HttpRequest live = HttpRequest.newBuilder(URI.create(health + "/livez")).build();
             assertEquals(200, http.send(live, HttpResponse.BodyHandlers.ofString()).statusCode());
-            HttpRequest signed = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port
-                    + new ApiRequest(new Credentials("shop", "shop-key", "hunter2"), "GET", "/apps/shop/channels")
-                            .target()))
+            HttpRequest signed = HttpRequest
+                    .newBuilder(
+                            URI.create(
+                                    "http://127.0.0.1:" + port
+                                            + new ApiRequest(new Credentials("shop", "shop-key", "hunter2"), "GET",
+                                                    "/apps/shop/channels").target()))
                     .build();
             assertEquals(200, http.send(signed, HttpResponse.BodyHandlers.ofString()).statusCode(), server::output);
             assertEquals(200, http.send(live, HttpResponse.BodyHandlers.ofString()).statusCode());
