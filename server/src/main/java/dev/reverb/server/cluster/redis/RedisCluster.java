@@ -40,6 +40,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,11 +56,11 @@ public final class RedisCluster implements Cluster {
     /** How long to wait, before that, for what is held to be written. */
     private static final Duration HELD = Duration.ofSeconds(5);
 
-    private final ClusterEventLoop loop = new ClusterEventLoop();
-    private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
+    private final ClusterRuntime runtime;
+    private final RedisClock redisClock;
     private final ClusterNode node;
     private final ClusterCounters counters;
-    private final LinkReport report = new LinkReport(Clock.SYSTEM);
+    private final LinkReport report;
     private final ClusterEvents events;
     private final ConsumerLag lag;
     private final Link link;
@@ -83,16 +84,19 @@ public final class RedisCluster implements Cluster {
     private boolean confirmed;
 
     private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
-            MemoryLimits limits, LinkFactory links) {
+            MemoryLimits limits, ClusterRuntime runtime) {
+        this.runtime = runtime;
         this.balance = balance;
         this.events = events;
-        SplittableRandom random = new SplittableRandom();
+        redisClock = new RedisClock(runtime.clock());
+        report = new LinkReport(runtime.clock());
+        RandomGenerator random = runtime.random();
         counters = ClusterCounters.create();
-        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random,
+        node = new ClusterNode(NodeIdentity.create(random), runtime.scheduler(), runtime.clock(), random,
                 new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
-        link = links.create(config.redis(), loop, node, new Events());
+        link = runtime.links().apply(node, new Events());
         quotas = new Quotas(node, link, this::onReaped);
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
         flow = new FlowControl(node, link, lag, new FlowPartitions());
@@ -122,16 +126,25 @@ public final class RedisCluster implements Cluster {
 
     static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
             MemoryLimits limits, LinkFactory links) {
-        RedisCluster cluster = new RedisCluster(config, events, backlog, balance, limits, links);
-        cluster.loop.execute(cluster::begin);
+        ClusterEventLoop loop = new ClusterEventLoop();
+        return start(config, events, backlog, balance, limits,
+                new ClusterRuntime(loop, Clock.SYSTEM, new SplittableRandom(),
+                        (node, listener) -> links.create(config.redis(), loop, node, listener), loop::close));
+    }
+
+    /** The same on another thread, time and link than the machine's. */
+    public static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
+            MemoryLimits limits, ClusterRuntime runtime) {
+        RedisCluster cluster = new RedisCluster(config, events, backlog, balance, limits, runtime);
+        runtime.scheduler().execute(cluster::begin);
         return cluster;
     }
 
     private void begin() {
         readers[Keyspace.CONTROL].listen();
         link.start();
-        loop.schedule(report::onStartOverdue, LinkReport.PATIENCE);
-        var _ = loop.every(node.timing().beat(), () -> {
+        node.scheduler().schedule(report::onStartOverdue, LinkReport.PATIENCE);
+        var _ = node.scheduler().every(node.timing().beat(), () -> {
             lease.beat();
             long overdue = node.clock().nanos() - node.timing().command().toNanos();
             for (PartitionReader reader : readers) {
@@ -268,29 +281,7 @@ public final class RedisCluster implements Cluster {
         }
         awaitWritten();
         CountDownLatch left = new CountDownLatch(1);
-        loop.execute(() -> {
-            if (!link.up()) {
-                left.countDown();
-                return;
-            }
-            lease.retire();
-            String owner = node.identity().owner();
-            int[] partitions = {1};
-            Runnable one = () -> {
-                if (--partitions[0] == 0) {
-                    lease.leave(left::countDown);
-                }
-            };
-            for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-                if (writers[p].used() || !writers[p].idle()) {
-                    partitions[0]++;
-                    writers[p].add(new Operation.Reap(owner, one));
-                }
-            }
-            partitions[0]++;
-            quotas.remove(owner, one);
-            one.run();
-        });
+        node.scheduler().execute(() -> leave(left::countDown));
         try {
             if (!left.await(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("Redis did not take this node's leave within {} s; the others will notice",
@@ -299,9 +290,37 @@ public final class RedisCluster implements Cluster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        loop.execute(() -> {
-            var _ = link.close().whenComplete((_, _) -> loop.close());
+        node.scheduler().execute(() -> {
+            var _ = link.close().whenComplete((_, _) -> runtime.end().run());
         });
+    }
+
+    /**
+     * Gives the lease back, so that this node's entries go at once; {@code done} runs when Redis has taken it. Cluster
+     * thread.
+     */
+    public void leave(Runnable done) {
+        if (!link.up()) {
+            done.run();
+            return;
+        }
+        lease.retire();
+        String owner = node.identity().owner();
+        int[] partitions = {1};
+        Runnable one = () -> {
+            if (--partitions[0] == 0) {
+                lease.leave(done);
+            }
+        };
+        for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
+            if (writers[p].used() || !writers[p].idle()) {
+                partitions[0]++;
+                writers[p].add(new Operation.Reap(owner, one));
+            }
+        }
+        partitions[0]++;
+        quotas.remove(owner, one);
+        one.run();
     }
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Turns what Lettuce throws into the catalogue's faults. Pure. */
-final class ErrorClassifier {
+public final class ErrorClassifier {
 
     private static final int DEPTH = 16;
     /** What Netty's native transport puts before the system's words. */
@@ -23,7 +23,7 @@ final class ErrorClassifier {
     private ErrorClassifier() {}
 
     /** @param address where the command or the connection went */
-    static RedisError of(Throwable e, String address, boolean tls) {
+    public static RedisError of(Throwable e, String address, boolean tls) {
         Throwable cause = e;
         for (int i = 0; i < DEPTH; i++) {
             RedisFault fault = fault(cause);

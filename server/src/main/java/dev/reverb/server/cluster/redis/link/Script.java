@@ -16,7 +16,8 @@ public enum Script {
     private final String source = load();
     private final String digest = sha1(source);
 
-    String source() {
+    /** Its text. */
+    public String source() {
         return source;
     }
 

@@ -1,0 +1,313 @@
+package dev.reverb.server.cluster.redis.simulation;
+
+import dev.reverb.server.cluster.redis.base.Backoff;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.base.RedisErrorException;
+import dev.reverb.server.cluster.redis.base.RedisFault;
+import dev.reverb.server.cluster.redis.link.Command;
+import dev.reverb.server.cluster.redis.link.ErrorClassifier;
+import dev.reverb.server.cluster.redis.link.Link;
+import dev.reverb.server.cluster.redis.link.Script;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisConnectionException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A node's way to the model of Redis: in order, with delays; it is cut, or goes silent, when the story says so. */
+final class SimulatedLink implements Link {
+
+    private static final String ADDRESS = "redis:6379";
+    private static final long LONGEST_MICROS = 3000;
+
+    private final World world;
+    private final RedisModel redis;
+    private final NodeThread thread;
+    private final ClusterNode node;
+    private final Listener listener;
+    private final Backoff backoff;
+    private @Nullable Pair pair;
+    private boolean reachable = true;
+    private boolean closed;
+    /** Every so many messages one comes twice. */
+    int doubleEvery;
+    private int messages;
+
+    SimulatedLink(World world, RedisModel redis, NodeThread thread, ClusterNode node, Listener listener) {
+        this.world = world;
+        this.redis = redis;
+        this.thread = thread;
+        this.node = node;
+        this.listener = listener;
+        backoff = new Backoff(node.random());
+    }
+
+    /** A command that has no answer yet. */
+    private static final class Pending {
+        private final BiConsumer<@Nullable Object, @Nullable Throwable> done;
+        private boolean completed;
+
+        Pending(BiConsumer<@Nullable Object, @Nullable Throwable> done) {
+            this.done = done;
+        }
+
+        void complete(@Nullable Object reply, @Nullable Throwable error) {
+            if (!completed) {
+                completed = true;
+                done.accept(reply, error);
+            }
+        }
+    }
+
+    /** The connections of one period in which the link is up. */
+    private final class Pair implements RedisModel.Connection {
+        private final List<Pending> pending = new ArrayList<>();
+        private long arrived;
+        private long asked; // of the connection for messages
+        private long replied;
+        private long delivered;
+        /** Nothing passes any more. */
+        private boolean dead;
+        /** What was sent before it ended still arrives there. */
+        private boolean drains;
+        /** Nothing passes, and neither side knows. */
+        private boolean silent;
+
+        @Override
+        public void onMessage(byte[] topic, byte[] message) {
+            int times = doubleEvery > 0 && ++messages % doubleEvery == 0 ? 2 : 1;
+            for (int i = 0; i < times; i++) {
+                delivered = Math.max(delivered + 1, world.nanos() + world.delay(LONGEST_MICROS));
+                world.at(delivered, () -> thread.execute(() -> {
+                    if (pair == this && !silent && !dead) {
+                        listener.onMessage(topic, message);
+                    }
+                }));
+            }
+        }
+
+        @Override
+        public void reset() {
+            dead = true;
+            drains = world.random.nextBoolean();
+            world.after(world.delay(20_000), () -> thread
+                    .execute(() -> lost(this, new RedisError(RedisFault.CONNECTION, ADDRESS, "the connection ended"))));
+        }
+
+        /** The same by the connection for messages, whose order has nothing to do with that of the commands. */
+        void toTopics(Runnable work) {
+            asked = Math.max(asked + 1, world.nanos() + world.delay(LONGEST_MICROS));
+            world.at(asked, () -> arrive(work));
+        }
+
+        /** Runs {@code work} at the server, once what was sent before was run. */
+        void toServer(Runnable work) {
+            arrived = Math.max(arrived + 1, world.nanos() + world.delay(LONGEST_MICROS));
+            world.at(arrived, () -> arrive(work));
+        }
+
+        private void arrive(Runnable work) {
+            if (redis.frozenUntil() > world.nanos()) {
+                world.at(redis.frozenUntil() + 1, () -> arrive(work));
+            } else if (redis.up() && !silent && (!dead || drains)) {
+                work.run();
+            }
+        }
+
+        void toNode(Runnable work) {
+            replied = Math.max(replied + 1, world.nanos() + world.delay(LONGEST_MICROS));
+            world.at(replied, () -> thread.execute(() -> {
+                if (pair == this && !silent && !dead) {
+                    work.run();
+                }
+            }));
+        }
+    }
+
+    @Override
+    public void start() {
+        attempt();
+    }
+
+    private void attempt() {
+        world.after(world.delay(LONGEST_MICROS) * 2, () -> thread.execute(() -> {
+            if (closed || pair != null) {
+                return;
+            }
+            if (!reachable || !redis.up() || redis.frozenUntil() > world.nanos()) {
+                listener.onAttemptFailed(new RedisError(RedisFault.CONNECTION, ADDRESS, "connection refused"));
+                thread.schedule(this::attempt, backoff.next());
+                return;
+            }
+            Pair made = new Pair();
+            pair = made;
+            redis.connect(made);
+            backoff.reset();
+            ping(made);
+            listener.onUp();
+        }));
+    }
+
+    /** Finds out that nothing comes back. */
+    private void ping(Pair mine) {
+        if (pair == mine) {
+            send(mine, () -> "PONG", (_, _) -> {});
+            thread.schedule(() -> ping(mine), node.timing().beat());
+        }
+    }
+
+    private void lost(Pair which, RedisError error) {
+        if (pair != which) {
+            return;
+        }
+        pair = null;
+        if (!which.dead) {
+            which.dead = true;
+            which.drains = world.random.nextBoolean();
+        }
+        redis.disconnect(which);
+        listener.onDown(error);
+        thread.execute(() -> List.copyOf(which.pending)
+                .forEach(one -> one.complete(null, new RedisConnectionException("the link to Redis is down"))));
+        thread.schedule(this::attempt, backoff.next());
+    }
+
+    /** The network between: ends at once, or nothing passes and nobody says so. */
+    void cut(boolean silently) {
+        reachable = false;
+        Pair now = pair;
+        if (now != null && silently) {
+            now.silent = true;
+        } else if (now != null) {
+            now.reset();
+        }
+    }
+
+    void mend() {
+        reachable = true;
+    }
+
+    void crash() {
+        closed = true;
+        Pair now = pair;
+        if (now != null) {
+            now.dead = true;
+            now.drains = world.random.nextBoolean();
+            redis.disconnect(now);
+        }
+        pair = null;
+    }
+
+    @Override
+    public boolean up() {
+        return pair != null;
+    }
+
+    private void send(Pair to, Supplier<@Nullable Object> command,
+            BiConsumer<@Nullable Object, @Nullable Throwable> done) {
+        Pending pending = new Pending(done);
+        to.pending.add(pending);
+        if (to.pending.size() > 64) {
+            to.pending.removeIf(one -> one.completed);
+        }
+        to.toServer(() -> {
+            Object reply = null;
+            Throwable error = null;
+            try {
+                reply = command.get();
+            } catch (RedisData.Refused e) {
+                error = new RedisCommandExecutionException(e.getMessage());
+            }
+            Object answer = reply;
+            Throwable fault = error;
+            to.toNode(() -> {
+                if (pending.completed) {
+                    return;
+                }
+                pending.complete(answer, fault == null ? null : judge(to, fault));
+            });
+        });
+        thread.schedule(() -> {
+            if (!pending.completed && pair == to) {
+                lost(to, new RedisError(RedisFault.TIMEOUT, ADDRESS, "no reply in time"));
+            }
+        }, node.timing().command());
+    }
+
+    private Throwable judge(Pair mine, Throwable fault) {
+        RedisError error = ErrorClassifier.of(fault, ADDRESS, false);
+        if (error.fault().effect() == RedisFault.Effect.LINK_DOWN) {
+            lost(mine, error);
+        }
+        return new RedisErrorException(error);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void run(Script script, byte[][] keys, byte[][] arguments,
+            BiConsumer<@Nullable List<Object>, @Nullable Throwable> done) {
+        Pair now = pair;
+        if (now == null) {
+            done.accept(null, new RedisConnectionException("the link to Redis is down"));
+        } else {
+            send(now, () -> redis.run(script, keys, arguments), (reply, e) -> done.accept((List<Object>) reply, e));
+        }
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> void send(Command<T> command, BiConsumer<@Nullable T, @Nullable Throwable> done) {
+        Pair now = pair;
+        if (now == null) {
+            done.accept(null, new RedisConnectionException("the link to Redis is down"));
+        } else {
+            send(now, () -> redis.run(command), (reply, e) -> done.accept((T) reply, e));
+        }
+    }
+
+    @Override
+    public void subscribe(byte[] topic) {
+        Pair now = pair;
+        if (now != null) {
+            now.toTopics(() -> {
+                redis.subscribe(now, topic);
+                now.delivered = Math.max(now.delivered + 1, world.nanos() + world.delay(LONGEST_MICROS));
+                world.at(now.delivered, () -> thread.execute(() -> {
+                    if (pair == now && !now.silent && !now.dead) {
+                        listener.onSubscribed(topic);
+                    }
+                }));
+            });
+        }
+    }
+
+    @Override
+    public void unsubscribe(byte[] topic) {
+        Pair now = pair;
+        if (now != null) {
+            now.toTopics(() -> redis.unsubscribe(now, topic));
+        }
+    }
+
+    @Override
+    public byte[] publishVerb() {
+        return "PUBLISH".getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public boolean slots() {
+        return false;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+        crash();
+        return CompletableFuture.completedFuture(null);
+    }
+}
