@@ -92,7 +92,8 @@ public final class LiveApps implements AppRegistry {
 
     private final List<Consumer<AppChange>> listeners = new CopyOnWriteArrayList<>();
     private volatile State state;
-    private volatile RegistryState source = new RegistryState(Optional.empty(), Instant.now(), Optional.empty(), List.of());
+    private volatile RegistryState source = new RegistryState(Optional.empty(), Instant.now(), Optional.empty(),
+            List.of());
 
     /**
      * @throws IllegalArgumentException when an id or a key is there twice

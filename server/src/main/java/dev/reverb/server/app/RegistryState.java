@@ -13,7 +13,11 @@ import java.util.Optional;
  * @param problem why the file as it is now is not in force, in whole or in part; empty when it is
  * @param refused applications of the file that are left out, or stay in their last form
  */
-public record RegistryState(Optional<String> digest, Instant since, Optional<String> problem, List<RefusedApp> refused) {
+public record RegistryState(
+        Optional<String> digest,
+        Instant since,
+        Optional<String> problem,
+        List<RefusedApp> refused) {
     public RegistryState {
         refused = List.copyOf(refused);
     }

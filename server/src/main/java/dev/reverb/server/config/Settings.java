@@ -177,8 +177,7 @@ public final class Settings implements AutoCloseable {
             List<AppChange> changes = apps.replace(read.apps());
             LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : summary(changes));
             sayRefused(refused.stream().filter(app -> !before.contains(app)).toList());
-            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)), read.digest(),
-                    refused);
+            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)), read.digest(), refused);
             sayWhatNeedsARestart(read, file);
         } catch (SettingsException | IOException e) {
             tell(reloads.failed(String.valueOf(e.getMessage())), apps.state().digest(), refused());

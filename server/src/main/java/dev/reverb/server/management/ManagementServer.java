@@ -52,8 +52,8 @@ public final class ManagementServer implements AutoCloseable {
         ManagementConfig config = server.management();
         Instant started = Instant.now();
         this.apps = apps;
-        this.status = () -> new StatusPage(server, apps, channels, cluster, meters,
-                transport.previousSecrets(), unready, started);
+        this.status = () -> new StatusPage(server, apps, channels, cluster, meters, transport.previousSecrets(),
+                unready, started);
         this.cluster = cluster;
         this.meters = meters;
         this.transport = transport;

@@ -107,9 +107,10 @@ final class StatusPage {
             if (app.secrets().size() > 1) {
                 ObjectNode entry = list.addObject();
                 entry.put("id", app.id());
-                entry.put("lastUsed", previousSecrets.lastOf(app.secrets().subList(1, app.secrets().size()))
-                        .map(Instant::toString)
-                        .orElse(null));
+                entry.put("lastUsed",
+                        previousSecrets.lastOf(app.secrets().subList(1, app.secrets().size()))
+                                .map(Instant::toString)
+                                .orElse(null));
             }
         }
     }
