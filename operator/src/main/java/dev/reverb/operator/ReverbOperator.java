@@ -77,7 +77,8 @@ public final class ReverbOperator implements AutoCloseable {
         ServedApps served = new ServedApps();
         operator.register(new ClusterReconciler(client, settings, reader, served, clock),
                 controller -> restrict(controller, settings));
-        operator.register(new AppReconciler(client, settings, served, clock), controller -> restrict(controller, settings));
+        operator.register(new AppReconciler(client, settings, served, clock),
+                controller -> restrict(controller, settings));
         AtomicBoolean started = new AtomicBoolean();
         InformerHealth informers = new InformerHealth(operator::getRuntimeInfo);
         Heartbeat heartbeat = new Heartbeat(threads, STUCK, System::nanoTime);

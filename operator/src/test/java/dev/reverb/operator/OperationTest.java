@@ -118,8 +118,8 @@ class OperationTest {
         kubelet.played.connections = 10;
         ApiServer.await("two servers", () -> kubelet.pods().size() == 2);
         // nobody but the user writes the spec
-            assertEquals(2, harness.cluster("chat").getSpec().replicas());
-            assertEquals(2, harness.events("ScaledDown").size());
+        assertEquals(2, harness.cluster("chat").getSpec().replicas());
+        assertEquals(2, harness.events("ScaledDown").size());
     }
 
     @Test

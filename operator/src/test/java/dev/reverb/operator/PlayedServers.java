@@ -134,7 +134,7 @@ public final class PlayedServers {
     private Optional<String> digest() {
         Secret config = ApiServer.client().secrets().inNamespace(namespace).withName(cluster + "-config").get();
         return Optional.ofNullable(config)
-                .map(secret -> Digest.sha256(new String(
-                        Base64.getDecoder().decode(secret.getData().get("reverb.yaml")), StandardCharsets.UTF_8)));
+                .map(secret -> Digest.sha256(new String(Base64.getDecoder().decode(secret.getData().get("reverb.yaml")),
+                        StandardCharsets.UTF_8)));
     }
 }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.crd.AppStatus;
 import dev.reverb.crd.ReverbApp;
+import dev.reverb.crd.ReverbAppStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -59,12 +61,7 @@ class ServedAppTest {
         app("shop", 1);
         app("news", 1);
         awaitApp("shop", condition -> condition.getReason().equals("Attached"));
-        awaitApp("news", condition -> condition.getReason().equals("Attached"));
-        String since = harness.awaitApp(harness.namespace, "news", "Attached")
-                .getStatus()
-                .conditions()
-                .getFirst()
-                .getLastTransitionTime();
+        String since = awaitApp("news", condition -> condition.getReason().equals("Attached")).getLastTransitionTime();
         kubelet.played.freeze(1);
         app("shop", 2);
         String message = awaitApp("shop", condition -> condition.getReason().equals("Attaching")
@@ -73,8 +70,8 @@ class ServedAppTest {
         assertTrue(message.contains("chat-1 has not taken its last change yet"), message);
         kubelet.played.thaw(1);
         awaitApp("shop", condition -> condition.getReason().equals("Attached"));
-        assertEquals(since, awaitApp("news", condition -> condition.getReason().equals("Attached"))
-                .getLastTransitionTime());
+        assertEquals(since,
+                awaitApp("news", condition -> condition.getReason().equals("Attached")).getLastTransitionTime());
     }
 
     @Test
@@ -93,8 +90,7 @@ class ServedAppTest {
         app("shop", 1);
         app("news", 1);
         awaitApp("shop", condition -> condition.getReason().equals("Attached"));
-        String id = Objects
-                .requireNonNull(harness.awaitApp(harness.namespace, "shop", "Attached").getStatus().id());
+        String id = Objects.requireNonNull(attached("shop").id());
         kubelet.played.refused.put("1/" + id, "max_connections (reverb.yaml:7): \"1\" is odd; allowed is even");
         app("shop", 3);
         String message = awaitApp("shop", condition -> condition.getReason().equals("AppRefused")).getMessage();
@@ -112,14 +108,13 @@ class ServedAppTest {
     void anotherOperatorTakesWhatWasReadyAsReadyUntilItHasSeenTheServers() {
         harness.apply("chat", "{" + QUICK + "}");
         app("shop", 1);
-        String since = awaitApp("shop", condition -> condition.getReason().equals("Attached"))
-                .getLastTransitionTime();
+        String since = awaitApp("shop", condition -> condition.getReason().equals("Attached")).getLastTransitionTime();
         kubelet.played.silent.add(1);
         harness.restart(Map.of());
         app("news", 1);
         awaitApp("news", condition -> condition.getMessage().contains("chat-1 does not answer"));
-        assertEquals(since, awaitApp("shop", condition -> condition.getReason().equals("Attached"))
-                .getLastTransitionTime());
+        assertEquals(since,
+                awaitApp("shop", condition -> condition.getReason().equals("Attached")).getLastTransitionTime());
         kubelet.played.silent.clear();
         awaitApp("news", condition -> condition.getReason().equals("Attached"));
     }
@@ -138,42 +133,42 @@ class ServedAppTest {
         harness.apply("chat", "{" + QUICK + ", apps: [{id: own}]}", "reverb.dev/rotate: '1'");
         app("shop", 1);
         awaitApp("shop", condition -> condition.getReason().equals("Attached"));
-        String id = Objects
-                .requireNonNull(harness.awaitApp(harness.namespace, "shop", "Attached").getStatus().id());
+        String id = Objects.requireNonNull(attached("shop").id());
         harness.apply("chat", "{" + QUICK + ", apps: [{id: own}]}", "reverb.dev/rotate: '2'");
-        harness.client.resources(ReverbApp.class)
-                .inNamespace(harness.namespace)
-                .withName("shop")
-                .edit(app -> {
-                    app.getMetadata().setAnnotations(Map.of("reverb.dev/rotate", "2"));
-                    return app;
-                });
-        ApiServer.await("both are rotated", () -> own() != null && own().rotatedAt() != null
-                && harness.awaitApp(harness.namespace, "shop", "Attached").getStatus().rotatedAt() != null);
+        harness.client.resources(ReverbApp.class).inNamespace(harness.namespace).withName("shop").edit(app -> {
+            app.getMetadata().setAnnotations(Map.of("reverb.dev/rotate", "2"));
+            return app;
+        });
+        ApiServer.await("both are rotated",
+                () -> own() != null && own().rotatedAt() != null && attached("shop").rotatedAt() != null);
         assertEquals(null, own().previousSecretLastUsed());
         kubelet.played.previousSecretUsed.put("0/own", "2026-01-02T03:04:05Z");
         kubelet.played.previousSecretUsed.put("1/own", "2026-01-02T03:05:06.789Z");
         kubelet.played.previousSecretUsed.put("1/" + id, "2026-01-02T03:06:07Z");
         ApiServer.await("the cluster's status says so",
                 () -> "2026-01-02T03:05:00Z".equals(own().previousSecretLastUsed()));
-        ApiServer.await("the application's status says so", () -> "2026-01-02T03:06:00Z".equals(
-                harness.awaitApp(harness.namespace, "shop", "Attached").getStatus().previousSecretLastUsed()));
+        ApiServer.await("the application's status says so",
+                () -> "2026-01-02T03:06:00Z".equals(attached("shop").previousSecretLastUsed()));
         // servers that are gone take their knowledge along, and so does the operator
         kubelet.played.previousSecretUsed.clear();
         harness.restart(Map.of());
         app("news", 1);
         awaitApp("news", condition -> condition.getReason().equals("Attached"));
         assertEquals("2026-01-02T03:05:00Z", own().previousSecretLastUsed());
-        assertEquals("2026-01-02T03:06:00Z",
-                harness.awaitApp(harness.namespace, "shop", "Attached").getStatus().previousSecretLastUsed());
+        assertEquals("2026-01-02T03:06:00Z", attached("shop").previousSecretLastUsed());
+    }
+
+    private ReverbAppStatus attached(String name) {
+        return Objects.requireNonNull(harness.awaitApp(harness.namespace, name, "Attached").getStatus());
     }
 
     private AppStatus own() {
-        return ApiServer.await("the application is served", () -> harness.cluster("chat").getStatus() == null ? null
-                : Objects.requireNonNullElse(harness.cluster("chat").getStatus().apps(), java.util.List.<AppStatus>of())
-                        .stream()
-                        .filter(app -> app.id().equals("own"))
-                        .findFirst()
-                        .orElse(null));
+        return ApiServer.await("the application is served",
+                () -> harness.cluster("chat").getStatus() == null ? null
+                        : Objects.requireNonNullElse(harness.cluster("chat").getStatus().apps(), List.<AppStatus>of())
+                                .stream()
+                                .filter(app -> app.id().equals("own"))
+                                .findFirst()
+                                .orElse(null));
     }
 }

@@ -85,8 +85,10 @@ public final class ClusterMemory {
     Set<String> silentFor(Duration patience, Set<String> pods, Instant now) {
         silent.keySet().retainAll(pods);
         pods.forEach(pod -> silent.putIfAbsent(pod, now));
-        return pods.stream()
-                .filter(pod -> !now.isBefore(silent.get(pod).plus(patience)))
+        return silent.entrySet()
+                .stream()
+                .filter(pod -> !now.isBefore(pod.getValue().plus(patience)))
+                .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
     }
 

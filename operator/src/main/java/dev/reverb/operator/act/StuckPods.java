@@ -48,10 +48,7 @@ public final class StuckPods {
         PodTrouble.of(context.seen.pods()).forEach(context::problem);
         ServerStatuses statuses = context.seen.statuses();
         ServerTrouble.refused(statuses).forEach(context::problem);
-        Set<String> silent = statuses.silent()
-                .stream()
-                .map(ServerStatuses.Silent::pod)
-                .collect(Collectors.toSet());
+        Set<String> silent = statuses.silent().stream().map(ServerStatuses.Silent::pod).collect(Collectors.toSet());
         ServerTrouble.silent(statuses, context.memory.silentFor(PATIENCE, silent, context.seen.now()))
                 .forEach(context::problem);
         context.seen.servers().ifPresent(servers -> {

@@ -75,7 +75,8 @@ public record ServerStatus(
                 .forEach(app -> previous.put(app.path("id").asText(), instant(text(app.path("lastUsed")))));
         JsonNode settings = json.path("settings");
         JsonNode redis = json.path("redis");
-        return new ServerStatus(pod, json.path("connections").asLong(), Optional.ofNullable(text(settings.path("digest"))),
+        return new ServerStatus(pod, json.path("connections").asLong(),
+                Optional.ofNullable(text(settings.path("digest"))),
                 settings.path("stale").asBoolean()
                         ? Optional.of(settings.path("problem").asText("the file cannot be taken"))
                         : Optional.empty(),

@@ -182,8 +182,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
                         last == null ? null : last.secret(), last == null ? null : last.url(),
                         last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
-                        last == null ? null : last.previousSecretLastUsed(),
-                        List.of(ready)),
+                        last == null ? null : last.previousSecretLastUsed(), List.of(ready)),
                 ready);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
@@ -253,9 +252,12 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         try {
             Optional<Secret> secret = secret(app, plan.get(), table);
             JsonNode entry = table.entries().get(AttachedApp.id(app));
-            return new Observed(AppVerdict.of(app, cluster.get(), plan.get(), table,
-                    secret.map(Secret::getData).flatMap(Credentials::read), entry == null ? new Serving.Unknown("")
-                            : served.of(plan.get().uid(), AttachedApp.id(app), entry)),
+            return new Observed(
+                    AppVerdict
+                            .of(app, cluster.get(), plan.get(), table,
+                                    secret.map(Secret::getData).flatMap(Credentials::read),
+                                    entry == null ? new Serving.Unknown("")
+                                            : served.of(plan.get().uid(), AttachedApp.id(app), entry)),
                     secret.orElse(null));
         } catch (Applier.NotOurs e) {
             return new Observed(new AppVerdict(false, "NameCollision", String.valueOf(e.getMessage())), null);

@@ -260,9 +260,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private Duration next(ReconcileContext context, @Nullable RollAction action, boolean idle) {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
         boolean shrinking = context.seen.pods().stream().anyMatch(ServerPods::terminating);
-        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods())
-                || !context.seen.readyPods().isEmpty()
-                        && context.memory.settling(SETTLING, context.seen.now()));
+        boolean settling = !context.seen.readyPods().isEmpty() && context.memory.settling(SETTLING, context.seen.now());
+        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods()) || settling);
         if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle
                 && !touching) {
             // what it waits for is seen by a watch; only settling has to be looked for

@@ -107,7 +107,8 @@ public final class ServedApps {
                 everywhere.put(id, entry);
             }
         });
-        Known now = new Known(before.complete() || all, everywhere, refused, lagging.toString(), lastUsed(before, table, statuses));
+        Known now = new Known(before.complete() || all, everywhere, refused, lagging.toString(),
+                lastUsed(before, table, statuses));
         clusters.put(uid, now);
         tell(before, now, table);
         return everywhere.size() + refused.size() >= table.entries().size();
@@ -126,9 +127,8 @@ public final class ServedApps {
         Map<String, String> refused = new HashMap<>();
         pods.forEach((app, names) -> {
             if (table.entries().containsKey(app.id())) {
-                refused.putIfAbsent(app.id(),
-                        names.stream().sorted().collect(Collectors.joining(", ")) + ": " + app.reason()
-                                + (app.kept() ? "; it is served there as it was" : "; it is not served there"));
+                refused.putIfAbsent(app.id(), names.stream().sorted().collect(Collectors.joining(", ")) + ": "
+                        + app.reason() + (app.kept() ? "; it is served there as it was" : "; it is not served there"));
             }
         });
         return refused;
@@ -144,9 +144,9 @@ public final class ServedApps {
             Optional<Instant> now = statuses.previousSecretUsed(id).map(at -> at.truncatedTo(ChronoUnit.MINUTES));
             // a server that is gone takes its knowledge along
             Instant known = before.everywhere().containsKey(id)
-                    && !entry.path("previous_secrets")
-                            .equals(before.everywhere().get(id).path("previous_secrets")) ? null
-                                    : before.lastUsed().get(id);
+                    && !entry.path("previous_secrets").equals(before.everywhere().get(id).path("previous_secrets"))
+                            ? null
+                            : before.lastUsed().get(id);
             Instant latest = now.filter(at -> known == null || at.isAfter(known)).orElse(known);
             if (latest != null) {
                 used.put(id, latest);
@@ -164,9 +164,10 @@ public final class ServedApps {
             JsonNode entry = table.entries().get(id);
             boolean pendingDiffers = !Objects.equals(now.everywhere().get(id), entry)
                     && !before.pending().equals(now.pending());
-            if (owner.attached() && (becameComplete || pendingDiffers
-                    || differs(before.everywhere(), now.everywhere(), id)
-                    || differs(before.refused(), now.refused(), id) || differs(before.lastUsed(), now.lastUsed(), id))) {
+            if (owner.attached()
+                    && (becameComplete || pendingDiffers || differs(before.everywhere(), now.everywhere(), id)
+                            || differs(before.refused(), now.refused(), id)
+                            || differs(before.lastUsed(), now.lastUsed(), id))) {
                 listeners.forEach(listener -> listener.accept(owner));
             }
         });

@@ -29,17 +29,16 @@ public final class ServerTrouble {
             }
         }
         List<Problem> problems = new ArrayList<>();
-        files.forEach((problem, pods) -> problems.add(Problem.partial("SettingsRefused", shortened(
-                String.join(", ", pods) + " refuses the last change of the applications and serves what it had before: "
-                        + problem))));
+        files.forEach(
+                (problem, pods) -> problems.add(Problem.partial("SettingsRefused", shortened(String.join(", ", pods)
+                        + " refuses the last change of the applications and serves what it had before: " + problem))));
         apps.entrySet()
                 .stream()
                 .limit(MOST)
-                .forEach(refused -> problems.add(Problem.partial("AppRefused",
-                        shortened("the app " + refused.getKey().id() + " is refused by "
-                                + String.join(", ", refused.getValue()) + ": " + refused.getKey().reason()
-                                + (refused.getKey().kept() ? "; it is served there as it was"
-                                        : "; it is not served there")))));
+                .forEach(refused -> problems.add(Problem.partial("AppRefused", shortened("the app "
+                        + refused.getKey().id() + " is refused by " + String.join(", ", refused.getValue()) + ": "
+                        + refused.getKey().reason()
+                        + (refused.getKey().kept() ? "; it is served there as it was" : "; it is not served there")))));
         if (apps.size() > MOST) {
             problems.add(Problem.partial("AppRefused", apps.size() - MOST + " more apps are refused by servers"));
         }
@@ -51,9 +50,10 @@ public final class ServerTrouble {
         return statuses.silent()
                 .stream()
                 .filter(silent -> pods.contains(silent.pod()))
-                .map(silent -> Problem.partial("ServerSilent", shortened(silent.pod()
-                        + " is ready and does not answer the operator at /status of its management port: "
-                        + silent.why() + "; what it serves is not known")))
+                .map(silent -> Problem.partial("ServerSilent",
+                        shortened(silent.pod()
+                                + " is ready and does not answer the operator at /status of its management port: "
+                                + silent.why() + "; what it serves is not known")))
                 .toList();
     }
 
