@@ -136,7 +136,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
-                    error(ProtocolError.OVER_CAPACITY);
+                    send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
                 }
             }
         }
