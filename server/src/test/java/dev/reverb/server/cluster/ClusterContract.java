@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;

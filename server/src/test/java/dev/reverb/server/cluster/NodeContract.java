@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
