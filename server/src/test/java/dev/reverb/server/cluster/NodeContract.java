@@ -104,6 +104,22 @@ public abstract class NodeContract {
         return IntStream.range(0, n).mapToObj(String::valueOf).toList();
     }
 
+    @Test
+    void theTotalIsReportedForAnnouncedCountsOnly() throws Exception {
+        Node node = node();
+        ChannelId announced = channel("counted-");
+        ChannelId silent = channel("counted-");
+        attach(node, announced);
+        attach(node, silent);
+        for (int n : new int[]{1, 5, 2}) {
+            node.cluster.state().count(silent, n, false);
+            node.cluster.state().count(announced, n, true);
+            Await.until(SOON, () -> node.events.totals(announced).toString(),
+                    () -> !node.events.totals(announced).isEmpty() && node.events.totals(announced).getLast() == n);
+        }
+        assertEquals(List.of(), node.events.totals(silent));
+    }
+
     @AfterEach
     void closeNodes() {
         nodes.forEach(node -> node.cluster.close());

@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 @WireTest
 class ScaledTest {
 
-    private static void scaled(TestServer server, RedisProcess redis) {
+    static void scaled(TestServer server, RedisProcess redis) {
         server.env("REVERB_SCALING_ENABLED", "true")
                 .env("REDIS_HOST", "127.0.0.1")
                 .env("REDIS_PORT", Integer.toString(redis.port()));
     }
 
-    private static void awaitReached(TestServer server) {
+    static void awaitReached(TestServer server) {
         Await.until("Redis is reached", () -> server.metric("reverb_redis_connected", "") == 1);
     }
 
