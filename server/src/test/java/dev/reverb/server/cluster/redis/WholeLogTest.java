@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
+
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
