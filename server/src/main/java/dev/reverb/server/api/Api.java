@@ -137,8 +137,7 @@ public final class Api {
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
-            case Route.Terminate terminate ->
-                terminate(app.id(), terminate.user(), reply);
+            case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }
     }
 
@@ -150,8 +149,10 @@ public final class Api {
         Replies.when(here.thenCombine(elsewhere, (_, _) -> true), reply, _ -> {
             boolean refused = config.scaling().enabled() && config.scaling().whenDown() == WhenDown.REFUSE
                     && !cluster.linkUp();
-            reply.accept(refused ? ApiReply.unavailable("Closed at this server; the others are not reached, and do "
-                    + "it when they are", 1) : ApiReply.EMPTY);
+            reply.accept(refused
+                    ? ApiReply.unavailable(
+                            "Closed at this server; the others are not reached, and do " + "it when they are", 1)
+                    : ApiReply.EMPTY);
         });
     }
 

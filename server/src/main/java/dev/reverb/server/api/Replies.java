@@ -23,8 +23,8 @@ final class Replies {
     }
 
     /** The same, with {@code then} run by {@code executor}. */
-    static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage,
-            Executor executor, Consumer<ApiReply> reply, Consumer<T> then) {
+    static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage, Executor executor,
+            Consumer<ApiReply> reply, Consumer<T> then) {
         var _ = stage.whenCompleteAsync((result, failure) -> {
             if (failure == null) {
                 try {

@@ -261,9 +261,8 @@ public final class RedisCluster implements Cluster {
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.overShare().sum(), node.logs().total(),
-                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(),
-                counters.setAside().sum(), counters.errors().byCode());
+                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
+                counters.skipped().sum(), stalled(), counters.setAside().sum(), counters.errors().byCode());
     }
 
     @Override

@@ -93,8 +93,10 @@ public final class AppShares {
         counters.overShare().increment();
         long last = loggedAt.get();
         if (now - last >= LOG_INTERVAL && loggedAt.compareAndSet(last, now)) {
-            log.warn("application {} publishes more than its share of the log in Redis ({} bytes at once, {} bytes a"
-                    + " second); what is more is refused (said once a minute for all applications)", app, burst, rate);
+            log.warn(
+                    "application {} publishes more than its share of the log in Redis ({} bytes at once, {} bytes a"
+                            + " second); what is more is refused (said once a minute for all applications)",
+                    app, burst, rate);
         }
     }
 

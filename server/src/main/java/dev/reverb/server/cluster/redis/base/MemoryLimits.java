@@ -32,7 +32,6 @@ public record MemoryLimits(
 
     public static MemoryLimits ofHeap() {
         long share = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8 * MIB, 64 * MIB);
-        return new MemoryLimits(share, share / 2, 128 * KIB, MIB, 4 * MIB, MIB, 32 * MIB, 256 * MIB,
-                32 * KIB);
+        return new MemoryLimits(share, share / 2, 128 * KIB, MIB, 4 * MIB, MIB, 32 * MIB, 256 * MIB, 32 * KIB);
     }
 }

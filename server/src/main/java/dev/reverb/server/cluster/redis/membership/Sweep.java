@@ -47,12 +47,12 @@ public final class Sweep {
                 int partition = p;
                 link.run(Script.SWEEP, keys, new byte[][]{node.identity().idBytes(), reader.cursor(),
                         Keyspace.bytes(node.timing().retention().toMillis())}, (reply, e) -> {
-                    if (reply != null) {
-                        sizes[partition] = (Long) reply.get(2);
-                        writer.swept(number(reply.get(0), -1));
-                        reader.swept(number(reply.get(1), 0));
-                    }
-                });
+                            if (reply != null) {
+                                sizes[partition] = (Long) reply.get(2);
+                                writer.swept(number(reply.get(0), -1));
+                                reader.swept(number(reply.get(1), 0));
+                            }
+                        });
             }
         }
     }
