@@ -32,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -148,7 +149,7 @@ public final class ServersAction {
                 context.memory.missingFor(CREATION, replicas, seen.pods().size(), seen.now()), seen.now());
         RollAction action = Roll.next(input);
         TemplateMemory remembered = TemplateMemory.of(servers.getMetadata().getAnnotations());
-        String digest = annotations.get(Labels.TEMPLATE);
+        String digest = Objects.requireNonNull(annotations.get(Labels.TEMPLATE));
         Optional<String> failure = stalled(context, input, action);
         boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false); // a restart has none to go back to
         if (failure.isPresent() && plan.revertsOnFailure() && another && remembered.template().isPresent()
