@@ -1,6 +1,8 @@
 package dev.reverb.server.boot;
 
+import dev.reverb.model.App;
 import dev.reverb.server.api.Api;
+import dev.reverb.server.app.AppChange;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.ChannelListener;
@@ -30,7 +32,6 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
-import dev.reverb.server.transport.websocket.Connection;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -42,7 +43,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -90,11 +90,23 @@ public final class ReverbServer implements AutoCloseable {
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
+        apps.onChange(change -> {
+            switch (change) {
+                case AppChange.Added _ -> {
+                }
+                case AppChange.Changed(App before, App after) -> {
+                    List<String> gone = new ArrayList<>(before.secrets());
+                    gone.removeAll(after.secrets());
+                    transport.previousSecrets().forget(gone);
+                }
+                case AppChange.Removed(App app) -> transport.previousSecrets().forget(app.secrets());
+            }
+        });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
                 draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
+        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster);
@@ -278,22 +290,17 @@ public final class ReverbServer implements AutoCloseable {
 
     private void carryOut(Control control) {
         switch (control) {
-            case Control.TerminateUser user ->
-                close(user.app(), connection -> connection.isUser(user.userId()), ProtocolError.TERMINATED);
+            case Control.TerminateUser(String app, String userId) -> {
+                var _ = terminate(app, userId);
+            }
             case Control.Restart _ -> drain();
         }
     }
 
-    private void close(String app, Predicate<Connection> which, ProtocolError error) {
-        for (LoopConnections loop : transport.loops()) {
-            // behind what was published before, ahead of what is published after the answer
-            loop.loop().channels().inOrder(() -> {
-                for (Connection connection : loop.all()) {
-                    if (connection.appChannels().id().equals(app) && which.test(connection)) {
-                        connection.close(error);
-                    }
-                }
-            });
-        }
+    private CompletableFuture<Void> terminate(String app, String userId) {
+        return CompletableFuture.allOf(transport.loops()
+                .stream()
+                .map(loop -> loop.terminate(app, userId).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 }

@@ -15,8 +15,18 @@ public interface SharedState {
     /** This node's last connection of {@code userId} left {@code channel}. */
     void leave(ChannelId channel, String userId);
 
-    /** This node now has {@code subscriptions} in {@code channel}; 0 removes the entry. Calls may be merged. */
-    void count(ChannelId channel, int subscriptions);
+    /**
+     * This node now has {@code subscriptions} in {@code channel}; 0 removes the entry. Calls may be merged.
+     *
+     * @param announced whether every attached node, this one too, receives the new total by
+     *     {@link ClusterEvents#onCounted}
+     */
+    void count(ChannelId channel, int subscriptions, boolean announced);
+
+    /** As the other one, announced to nobody. */
+    default void count(ChannelId channel, int subscriptions) {
+        count(channel, subscriptions, false);
+    }
 
     /**
      * Counts a connection of {@code app} in, against {@code limit} over all nodes (0: no limit, always admitted at
@@ -30,6 +40,11 @@ public interface SharedState {
     /** Counts an admitted connection out. */
     void disconnect(String app);
 
-    /** Sends {@code control} to the other nodes. */
-    void broadcast(Control control);
+    /**
+     * Sends {@code control} to the other nodes.
+     *
+     * @param acknowledged runs once, on any thread, when every node that lives carries it out, soon if not already; or,
+     *     with the link down, when it is held until the link is back
+     */
+    void broadcast(Control control, Runnable acknowledged);
 }

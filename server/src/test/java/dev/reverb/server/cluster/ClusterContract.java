@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -236,6 +237,31 @@ public abstract class ClusterContract extends NodeContract {
     }
 
     @Test
+    void anAnnouncedTotalReachesEveryAttachedNodeAndFallsWithANodeThatEnds() throws Exception {
+        Node a = node();
+        Node b = node();
+        Node c = node();
+        ChannelId channel = channel("counted-");
+        attach(a, channel);
+        attach(c, channel);
+        a.cluster().state().count(channel, 2, true);
+        b.cluster().state().count(channel, 3, true);
+        for (Node node : List.of(a, c)) {
+            Await.until(SOON, () -> node.events().totals(channel).toString(),
+                    () -> node.events().totals(channel).contains(5));
+        }
+        b.cluster().close();
+        for (Node node : List.of(a, c)) {
+            Await.until(SOON, () -> node.events().totals(channel).toString(),
+                    () -> node.events().totals(channel).getLast() == 2);
+        }
+        Node d = node();
+        attach(d, channel);
+        d.cluster().state().count(channel, 1, true);
+        Await.until(SOON, () -> d.events().totals(channel).toString(), () -> d.events().totals(channel).contains(3));
+    }
+
+    @Test
     void aUserOnTwoNodesCountsOnceAndStaysUntilTheLastNodeIsLeft() throws Exception {
         Node a = node();
         Node b = node();
@@ -320,7 +346,7 @@ public abstract class ClusterContract extends NodeContract {
         Control control = new Control.TerminateUser("app", "42");
         // again until they hear it: a node that has just started may hear channels before it hears requests
         Await.until(SOON, () -> b.events().controls() + " and " + c.events().controls(), () -> {
-            a.cluster().state().broadcast(control);
+            a.cluster().state().broadcast(control, () -> {});
             return b.events().controls().contains(control) && c.events().controls().contains(control);
         });
         assertFalse(a.events().controls().contains(control));

@@ -5,13 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.testkit.redis.CutProxy;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,7 @@ final class FullLogTest extends Faults {
 
     private static final ChannelId CHANNEL = new ChannelId("app", "full");
     private static final MemoryLimits SMALL = new MemoryLimits(8_000_000, 8_000_000, 20_000, 10_000, 8_000_000,
-            1_000_000, 300_000, 10_000);
+            1_000_000, 300_000, 100_000_000, 10_000);
     private static final String PADDING = "x".repeat(1_000);
 
     private final List<String> accepted = new ArrayList<>();

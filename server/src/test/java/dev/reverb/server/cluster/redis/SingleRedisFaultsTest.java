@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Member;
@@ -14,6 +14,8 @@ import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.redis.CutProxy;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,7 +130,8 @@ final class SingleRedisFaultsTest extends Faults {
         RedisProcess redis = track(RedisProcess.server("--appendonly", "yes"));
         RecordingEvents heard = new RecordingEvents();
         RedisCluster listener = track(Configs.connected(Configs.single(redis.address()), heard));
-        MemoryLimits small = new MemoryLimits(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000, 10_000);
+        MemoryLimits small = new MemoryLimits(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000,
+                100_000_000, 10_000);
         RedisCluster node = track(LinkFault.NONE.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0,
                 Balance.NONE, small));
         ChannelId channel = new ChannelId("app", "held");

@@ -29,11 +29,12 @@ public final class Frame {
     public final List<Runnable> written;
 
     /**
-     * Whether this node has to read it too: it does not know what comes of it, the leaves of a dead node, or where it
-     * stands among the cached events of other nodes.
+     * Whether this node has to read it too: it does not know what comes of it, the leaves of a dead node, the total of
+     * subscriptions, or where it stands among the cached events of other nodes.
      */
     public boolean news() {
-        return operations.contains(Operation.REAP) || operations.contains(Operation.CACHE);
+        return operations.contains(Operation.REAP) || operations.contains(Operation.CACHE)
+                || operations.contains(Operation.ANNOUNCED_COUNT);
     }
 
     private List<Ack> receipts;
@@ -124,7 +125,7 @@ public final class Frame {
         arguments.add(node.keys().topic(partition));
         arguments.add(link.publishVerb());
         arguments.add(Keyspace.bytes(node.timing().retention().toMillis()));
-        arguments.add(Keyspace.bytes(node.limits().log()));
+        arguments.add(Keyspace.bytes(node.logs().room()));
         arguments.add(node.identity().idBytes());
         arguments.add(Keyspace.bytes(sequence));
         arguments.add(before < 0 ? new byte[0] : Keyspace.bytes(before));
