@@ -66,8 +66,7 @@ final class LiveRedisTest {
     @Test
     void certificatesThatChangeInTheirFileAreReported() throws Exception {
         Path ca = Files.writeString(folder.resolve("ca.crt"), "one");
-        try (Settings _ = settings("{password: old}",
-                Map.of("REDIS_TLS", "true", "REDIS_CAFILE", ca.toString()))) {
+        try (Settings _ = settings("{password: old}", Map.of("REDIS_TLS", "true", "REDIS_CAFILE", ca.toString()))) {
             Files.writeString(ca, "two");
             assertEquals(Optional.of(ca), next().cafile());
         }

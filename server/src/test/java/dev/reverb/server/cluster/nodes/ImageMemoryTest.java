@@ -3,9 +3,9 @@ package dev.reverb.server.cluster.nodes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.LinkFault;
-import dev.reverb.server.cluster.redis.RedisProcess;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,8 +49,8 @@ final class ImageMemoryTest {
                     () -> spectators.stream().allMatch(Spectator::subscribed));
             try (ApiPublisher _ = new ApiPublisher(new Ledger(), new CopyOnWriteArrayList<>(List.of(node)), CHANNELS,
                     200)) {
-                Await.until(PATIENCE, () -> "not all came", () -> spectators.stream()
-                        .allMatch(spectator -> spectator.count() >= PUBLICATIONS / CHANNELS));
+                Await.until(PATIENCE, () -> "not all came",
+                        () -> spectators.stream().allMatch(spectator -> spectator.count() >= PUBLICATIONS / CHANNELS));
             }
             long resident = node.resident() / MEBIBYTE;
             System.out.println(resident + " MiB resident with " + CLIENTS + " clients");
@@ -89,10 +89,9 @@ final class ImageMemoryTest {
 
     /** Mebibytes that the operator requests for a server's pod. */
     private static long requested() throws IOException {
-        return Long.parseLong(first(
-                repository().resolve(
-                        "operator/src/main/java/dev/reverb/operator/desired/server/ServerPod.java"),
-                "\"memory\", new Quantity\\(\"(\\d+)Mi\""));
+        return Long.parseLong(
+                first(repository().resolve("operator/src/main/java/dev/reverb/operator/desired/server/ServerPod.java"),
+                        "\"memory\", new Quantity\\(\"(\\d+)Mi\""));
     }
 
     private static String first(Path file, String pattern) throws IOException {

@@ -3,7 +3,9 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.redis.CutProxy;
+import dev.reverb.testkit.redis.RedisProcess;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import java.time.Duration;
@@ -43,8 +45,7 @@ final class ChangedRedisTest extends Faults {
 
     @Test
     void anotherPasswordInterruptsNothingThoughRedisLearnsItLater() throws Exception {
-        RedisProcess redis = track(
-                RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
+        RedisProcess redis = track(RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
         Fleet fleet = fleet(config(redis.address(), "old"));
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 60);
@@ -72,8 +73,7 @@ final class ChangedRedisTest extends Faults {
 
     @Test
     void anotherAddressOfTheSameRedisInterruptsNothing() throws Exception {
-        RedisProcess redis = track(
-                RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
+        RedisProcess redis = track(RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
         CutProxy proxy = track(new CutProxy(redis.port()));
         Fleet fleet = fleet(config(proxy.address(), "old"));
         List<Publisher> publishers = publishers(fleet, 200);
@@ -92,8 +92,7 @@ final class ChangedRedisTest extends Faults {
 
     @Test
     void whatWorksAgainServesWhileTheNewSettingsDoNot() throws Exception {
-        RedisProcess redis = track(
-                RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
+        RedisProcess redis = track(RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
         Fleet fleet = fleet(config(redis.address(), "old"));
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 60);
