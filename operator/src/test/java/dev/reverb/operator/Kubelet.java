@@ -42,8 +42,8 @@ public final class Kubelet implements AutoCloseable {
     private volatile boolean running;
     private volatile int leastReady = Integer.MAX_VALUE;
     private volatile int mostPods;
-    /** Where the pods' management port is played; 0 leaves them without an address. */
-    public volatile int metricsPort;
+    /** What the pods' management ports answer. */
+    public final PlayedServers played;
 
     /** Images that no pod gets to run, with the reason that the kubelet gives. */
     public final Map<String, String> failingImages = new ConcurrentHashMap<>();
@@ -63,6 +63,7 @@ public final class Kubelet implements AutoCloseable {
         this.name = name;
         this.cluster = cluster;
         this.component = component;
+        played = new PlayedServers(namespace, cluster);
     }
 
     /** The one that plays for the managed Redis of {@code cluster}, whose StatefulSet is OrderedReady. */
@@ -137,6 +138,10 @@ public final class Kubelet implements AutoCloseable {
         thread = Thread.ofVirtual().start(() -> {
             while (running) {
                 try {
+                    if (client.apps().statefulSets().inNamespace(namespace).withName(name).get() == null) {
+                        LockSupport.parkNanos(100_000_000);
+                        continue;
+                    }
                     pass();
                     ready();
                 } catch (KubernetesClientException e) {
@@ -245,8 +250,8 @@ public final class Kubelet implements AutoCloseable {
                 .withName(pod.getMetadata().getName())
                 .editStatus(p -> new PodBuilder(p).editOrNewStatus()
                         .withPhase("Running")
-                        .withPodIP(metricsPort == 0 ? null : "127.0.0.1")
-                        .withPodIPs(metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1")))
+                        .withPodIP(played.address(ordinal(pod)))
+                        .withPodIPs(new PodIP(played.address(ordinal(pod))))
                         .withConditions(new PodConditionBuilder().withType("Ready")
                                 .withStatus(ready ? "True" : "False")
                                 .withLastTransitionTime(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
@@ -318,12 +323,12 @@ public final class Kubelet implements AutoCloseable {
     }
 
     private PodSpec ported(PodSpec spec) {
-        if (metricsPort == 0) {
+        if (component.equals(Labels.REDIS)) {
             return spec;
         }
         return new PodSpecBuilder(spec).editFirstContainer()
                 .editMatchingPort(port -> "management".equals(port.getName()))
-                .withContainerPort(metricsPort)
+                .withContainerPort(PlayedServers.port())
                 .endPort()
                 .endContainer()
                 .build();

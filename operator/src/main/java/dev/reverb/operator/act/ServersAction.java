@@ -263,10 +263,13 @@ public final class ServersAction {
                 .map(Integer::parseInt)
                 .orElse(existing);
         boolean steady = seen.pods().size() == current && seen.readyPods().size() == current;
-        return context.memory.scaler.wanted(
-                new BuiltinScaler.Target(ClusterPlan.minReplicas(spec), spec.maxReplicas(),
-                        connections == null ? Integer.MAX_VALUE : connections, ClusterPlan.scaleDownWindow(spec)),
-                current, steady, seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
+        BuiltinScaler.Target target = new BuiltinScaler.Target(ClusterPlan.minReplicas(spec), spec.maxReplicas(),
+                connections == null ? Integer.MAX_VALUE : connections, ClusterPlan.scaleDownWindow(spec));
+        if (!seen.statuses().silent().isEmpty()) {
+            return context.memory.scaler.atLeast(target, current, seen.statuses().atLeast());
+        }
+        return context.memory.scaler.wanted(target, current, steady,
+                seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
     }
 
     private static void remember(ReconcileContext context, Map<String, String> annotations, int wanted) {
