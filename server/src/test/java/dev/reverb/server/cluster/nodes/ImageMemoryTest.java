@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -102,6 +103,6 @@ final class ImageMemoryTest {
 
     private static Path repository() {
         Path here = Path.of("").toAbsolutePath();
-        return Files.exists(here.resolve("images")) ? here : here.getParent();
+        return Files.exists(here.resolve("images")) ? here : Objects.requireNonNull(here.getParent());
     }
 }

@@ -11,6 +11,7 @@ import dev.reverb.server.config.ScalingConfig.Topology;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,7 +32,7 @@ final class ChangedRedisTest extends Faults {
     }
 
     /** The connections of nodes that there are, by Redis's numbers. */
-    private static TreeSet<String> connections(RedisProcess redis) {
+    private static Set<String> connections(RedisProcess redis) {
         return Pattern.compile("id=(\\d+) [^\\n]* user=" + USER + " ")
                 .matcher(redis.command("CLIENT", "LIST"))
                 .results()
@@ -39,7 +40,7 @@ final class ChangedRedisTest extends Faults {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static boolean none(TreeSet<String> before, TreeSet<String> now) {
+    private static boolean none(Set<String> before, Set<String> now) {
         return now.size() == before.size() && now.stream().noneMatch(before::contains);
     }
 
@@ -49,7 +50,7 @@ final class ChangedRedisTest extends Faults {
         Fleet fleet = fleet(config(redis.address(), "old"));
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 60);
-        TreeSet<String> before = connections(redis);
+        Set<String> before = connections(redis);
         assertEquals(4, before.size());
 
         fleet.nodes.forEach(node -> node.redisChanged(config(redis.address(), "new")));
@@ -78,7 +79,7 @@ final class ChangedRedisTest extends Faults {
         Fleet fleet = fleet(config(proxy.address(), "old"));
         List<Publisher> publishers = publishers(fleet, 200);
         progress(publishers, 60);
-        TreeSet<String> before = connections(redis);
+        Set<String> before = connections(redis);
 
         fleet.nodes.forEach(node -> node.redisChanged(config(redis.address(), "old")));
         Await.until(LONG, () -> "still " + connections(redis) + " of " + before,

@@ -193,6 +193,6 @@ public final class ReplaceableLink implements Link {
         closed = true;
         CompletionStage<Void> ended = current.link.close();
         Leg pending = next;
-        return pending == null ? ended : ended.thenCombine(pending.link.close(), (first, _) -> first);
+        return pending == null ? ended : ended.runAfterBoth(pending.link.close(), () -> {});
     }
 }
