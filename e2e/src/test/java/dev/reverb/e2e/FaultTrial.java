@@ -3,7 +3,7 @@ package dev.reverb.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.live.Load;

@@ -105,4 +105,23 @@ final class ChangedRedisTest extends Faults {
         stop(publishers);
         fleet.exact(publishers);
     }
+
+    @Test
+    void anotherRedisTakesOverThoughNodesComeToItOneAfterTheOther() throws Exception {
+        RedisProcess old = track(RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
+        RedisProcess other = track(RedisProcess.server("--user", USER, "on", ">old", "~*", "&*", "+@all"));
+        Fleet fleet = fleet(config(old.address(), "old"));
+        List<Publisher> publishers = publishers(fleet, 200);
+        progress(publishers, 100);
+
+        for (RedisCluster node : fleet.nodes) {
+            node.redisChanged(config(other.address(), "old"));
+            progress(publishers, 200);
+        }
+        Await.until(LONG, () -> "only " + connections(other), () -> connections(other).size() == 4);
+        old.kill();
+        progress(publishers, 60);
+        stop(publishers);
+        fleet.exact(publishers);
+    }
 }
