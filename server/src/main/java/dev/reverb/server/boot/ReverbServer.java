@@ -33,6 +33,7 @@ import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.websocket.Connection;
 import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.watchlist.Watchlists;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -82,12 +83,14 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
+        Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
-                : new MemoryCluster(channels, new LocalCounts(channels));
+                ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
+                : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
+        watchlists.join(cluster);
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
@@ -105,8 +108,8 @@ public final class ReverbServer implements AutoCloseable {
         });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
-        NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
-                draining);
+        NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, meters,
+                maxConnections, draining);
         Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,

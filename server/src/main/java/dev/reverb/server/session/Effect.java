@@ -1,6 +1,8 @@
 package dev.reverb.server.session;
 
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What one message of a client makes the server do. */
@@ -18,6 +20,27 @@ public sealed interface Effect {
      * @param message UTF-8 JSON
      */
     record Reply(byte[] message) implements Effect {}
+
+    /**
+     * Send a message to this client, which is signed in from now on.
+     *
+     * @param message UTF-8 JSON
+     * @param userId who it is
+     * @param watchlist ids of the users that it wants to be told of
+     */
+    record SignIn(byte[] message, String userId, List<String> watchlist) implements Effect {
+        @Override
+        public String toString() {
+            return "SignIn[" + userId + ", " + watchlist + "]";
+        }
+    }
+
+    /**
+     * Send an error and close the connection with its code.
+     *
+     * @param error which
+     */
+    record Close(ProtocolError error) implements Effect {}
 
     /**
      * Refuse the message, since the client sends more than its rate limit allows.

@@ -15,6 +15,7 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.protocol.Utf8;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public final class Session {
     private static final int D_AUTH = 1;
     private static final int D_CHANNEL_DATA = 2;
     private static final int D_USER_DATA = 3;
+
+    /** Ids in a watchlist, as at Pusher. */
+    static final int MAX_WATCHLIST = 100;
 
     /** How many seconds' worth of client events a connection may send at once. */
     private static final int BURST_SECONDS = 4;
@@ -62,6 +66,11 @@ public final class Session {
     /** The user that the client signed in as, or null. */
     public @Nullable PresenceMember user() {
         return user;
+    }
+
+    /** Whether the client signed in as {@code userId}. */
+    public boolean isUser(String userId) {
+        return user != null && user.userId().equals(userId);
     }
 
     /**
@@ -290,8 +299,30 @@ public final class Session {
         } else if (user != null && !user.userId().equals(signedIn.userId())) {
             return error(ProtocolError.UNAUTHORIZED);
         }
+        return app.watchlistEvents() ? signIn(app, signedIn, userData) : signIn(signedIn, userData);
+    }
+
+    private Effect signIn(PresenceMember signedIn, String userData) {
         user = signedIn;
         return new Effect.Reply(UserData.success(userData));
+    }
+
+    private Effect signIn(App app, PresenceMember signedIn, String userData) {
+        List<String> watchlist = UserData.watchlist(userData);
+        if (watchlist == null) {
+            return error(ProtocolError.INVALID_MESSAGE.code(),
+                    "watchlist of user_data is no array of ids, each a string or a number");
+        } else if (watchlist.size() > MAX_WATCHLIST) {
+            return new Effect.Close(ProtocolError.WATCHLIST_TOO_LONG);
+        }
+        for (String id : watchlist) {
+            String over = overIdLimit(app, "an id of watchlist", id);
+            if (over != null) {
+                return error(ProtocolError.INVALID_MESSAGE.code(), over);
+            }
+        }
+        user = signedIn;
+        return new Effect.SignIn(UserData.success(userData), signedIn.userId(), watchlist);
     }
 
     private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis,

@@ -105,8 +105,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     /** Whether it is signed in as {@code userId}, or a member of a presence channel with that id. */
     public boolean isUser(String userId) {
-        PresenceMember user = session.user();
-        return (user != null && user.userId().equals(userId)) || subscriptions.hasMember(userId);
+        return session.isUser(userId) || subscriptions.hasMember(userId);
     }
 
     @Override
@@ -129,6 +128,8 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.None _ -> {
             }
             case Effect.Reply(byte[] message) -> send(message);
+            case Effect.SignIn signIn -> subscriptions.signIn(signIn);
+            case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
             case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
@@ -242,7 +243,6 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         context().channels().flushLater(this);
     }
 
-    /** Sends an error that does not end the connection. */
     private void error(ProtocolError error) {
         send(error.message());
     }

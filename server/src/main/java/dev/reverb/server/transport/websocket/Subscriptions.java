@@ -3,9 +3,11 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
+import dev.reverb.server.watchlist.SignedIn;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ final class Subscriptions implements Memberships {
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
     private final Connection connection;
+    private @Nullable SignedIn signedIn;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
@@ -55,6 +58,19 @@ final class Subscriptions implements Memberships {
         }
     }
 
+    /** The client signed in, perhaps once more. */
+    void signIn(Effect.SignIn as) {
+        connection.send(as.message());
+        SignedIn before = signedIn;
+        signedIn = connection.node()
+                .watchlists()
+                .signIn(connection.appChannels().id(), as.userId(), as.watchlist(), connection.loop()::inOrder,
+                        connection::send);
+        if (before != null) {
+            before.end();
+        }
+    }
+
     /** The channel was full when its state came from the other nodes. */
     void refused(Subscription subscription) {
         if (get(subscription.channelName()) == subscription) {
@@ -73,8 +89,12 @@ final class Subscriptions implements Memberships {
         channels().unsubscribe(subscription);
     }
 
-    /** Ends all of them. */
+    /** Ends all of them, and the sign-in. */
     void end() {
+        if (signedIn != null) {
+            signedIn.end();
+            signedIn = null;
+        }
         for (Subscription subscription : List.copyOf(all())) {
             channels().unsubscribe(subscription);
         }
