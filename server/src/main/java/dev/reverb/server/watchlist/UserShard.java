@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Some of the users of one application: where they are signed in, and who watches them. A user is online from the first
  * connection over all nodes to {@link #LINGER} after the last, so that a page that is loaded again, or a client that is
- * sent to another node, does not go offline. Guarded by its own lock, which is held while the cluster's ports are called.
+ * sent to another node, does not go offline. Guarded by its own lock, which is held while ports of the cluster are
+ * called.
  */
 final class UserShard {
 
