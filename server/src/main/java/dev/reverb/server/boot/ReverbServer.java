@@ -31,7 +31,6 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
-import dev.reverb.server.transport.websocket.Connection;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import dev.reverb.server.watchlist.Watchlists;
 import io.netty.handler.ssl.SslContext;
@@ -44,7 +43,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +108,7 @@ public final class ReverbServer implements AutoCloseable {
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, meters,
                 maxConnections, draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
+        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster);
@@ -287,22 +285,17 @@ public final class ReverbServer implements AutoCloseable {
 
     private void carryOut(Control control) {
         switch (control) {
-            case Control.TerminateUser user ->
-                close(user.app(), connection -> connection.isUser(user.userId()), ProtocolError.TERMINATED);
+            case Control.TerminateUser(String app, String userId) -> {
+                var _ = terminate(app, userId);
+            }
             case Control.Restart _ -> drain();
         }
     }
 
-    private void close(String app, Predicate<Connection> which, ProtocolError error) {
-        for (LoopConnections loop : transport.loops()) {
-            // behind what was published before, ahead of what is published after the answer
-            loop.loop().channels().inOrder(() -> {
-                for (Connection connection : loop.all()) {
-                    if (connection.appChannels().id().equals(app) && which.test(connection)) {
-                        connection.close(error);
-                    }
-                }
-            });
-        }
+    private CompletableFuture<Void> terminate(String app, String userId) {
+        return CompletableFuture.allOf(transport.loops()
+                .stream()
+                .map(loop -> loop.terminate(app, userId).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 }

@@ -22,18 +22,12 @@ public sealed interface Effect {
     record Reply(byte[] message) implements Effect {}
 
     /**
-     * Send a message to this client, which is signed in from now on.
+     * The client is signed in from now on, perhaps anew as the same user: tell it so.
      *
      * @param message UTF-8 JSON
-     * @param userId who it is
-     * @param watchlist ids of the users that it wants to be told of
+     * @param watchlist ids of the users that it is to be told of; null where watchlists are off
      */
-    record SignIn(byte[] message, String userId, List<String> watchlist) implements Effect {
-        @Override
-        public String toString() {
-            return "SignIn[" + userId + ", " + watchlist + "]";
-        }
-    }
+    record SignedIn(byte[] message, @Nullable List<String> watchlist) implements Effect {}
 
     /**
      * Send an error and close the connection with its code.

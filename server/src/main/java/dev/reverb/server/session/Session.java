@@ -68,11 +68,6 @@ public final class Session {
         return user;
     }
 
-    /** Whether the client signed in as {@code userId}. */
-    public boolean isUser(String userId) {
-        return user != null && user.userId().equals(userId);
-    }
-
     /**
      * Decides what a message does. To be carried out before the next message is given.
      *
@@ -299,16 +294,19 @@ public final class Session {
         } else if (user != null && !user.userId().equals(signedIn.userId())) {
             return error(ProtocolError.UNAUTHORIZED);
         }
-        return app.watchlistEvents() ? signIn(app, signedIn, userData) : signIn(signedIn, userData);
-    }
-
-    private Effect signIn(PresenceMember signedIn, String userData) {
+        List<String> watchlist = null;
+        if (app.watchlistEvents()) {
+            watchlist = UserData.watchlist(userData);
+            Effect wrong = wrongWatchlist(app, watchlist);
+            if (wrong != null) {
+                return wrong;
+            }
+        }
         user = signedIn;
-        return new Effect.Reply(UserData.success(userData));
+        return new Effect.SignedIn(UserData.success(userData), watchlist);
     }
 
-    private Effect signIn(App app, PresenceMember signedIn, String userData) {
-        List<String> watchlist = UserData.watchlist(userData);
+    private static @Nullable Effect wrongWatchlist(App app, @Nullable List<String> watchlist) {
         if (watchlist == null) {
             return error(ProtocolError.INVALID_MESSAGE.code(),
                     "watchlist of user_data is no array of ids, each a string or a number");
@@ -321,8 +319,7 @@ public final class Session {
                 return error(ProtocolError.INVALID_MESSAGE.code(), over);
             }
         }
-        user = signedIn;
-        return new Effect.SignIn(UserData.success(userData), signedIn.userId(), watchlist);
+        return null;
     }
 
     private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis,

@@ -183,7 +183,7 @@ class SessionTest {
     @Test
     void whoSignsInStaysThatUser() {
         assertNull(session == null ? null : session.user());
-        assertEquals(List.of(), assertInstanceOf(Effect.SignIn.class, signIn("1")).watchlist());
+        assertEquals(List.of(), assertInstanceOf(Effect.SignedIn.class, signIn("1")).watchlist());
         assertError(4009, signIn("2"));
         assertEquals("1", session == null || session.user() == null ? null : session.user().userId());
     }
@@ -191,8 +191,8 @@ class SessionTest {
     @Test
     void aWatchlistIsAnArrayOfAtMostAHundredIds() {
         Effect signedIn = signIn("1", ",\"watchlist\":[\"a\",7,\"\\u00e4\",\"a\"]");
-        assertEquals(List.of("a", "7", "\u00e4", "a"), assertInstanceOf(Effect.SignIn.class, signedIn).watchlist());
-        assertInstanceOf(Effect.SignIn.class, signIn("1", ",\"watchlist\":" + ids(100)));
+        assertEquals(List.of("a", "7", "\u00e4", "a"), assertInstanceOf(Effect.SignedIn.class, signedIn).watchlist());
+        assertInstanceOf(Effect.SignedIn.class, signIn("1", ",\"watchlist\":" + ids(100)));
         assertEquals(new Effect.Close(ProtocolError.WATCHLIST_TOO_LONG), signIn("1", ",\"watchlist\":" + ids(101)));
         for (String wrong : List.of("{}", "\"a\"", "[null]", "[\"\"]", "[[\"a\"]]", "[\"\\ud800\"]", "true",
                 "[\"" + "x".repeat(1001) + "\"]")) {
@@ -209,7 +209,7 @@ class SessionTest {
     @Test
     void whereWatchlistsAreOffWhatStandsThereDoesNotMatter() {
         env.put("REVERB_APP_WATCHLIST_EVENTS", "false");
-        assertInstanceOf(Effect.Reply.class, signIn("1", ",\"watchlist\":" + ids(101)));
+        assertNull(assertInstanceOf(Effect.SignedIn.class, signIn("1", ",\"watchlist\":" + ids(101))).watchlist());
     }
 
     private static String ids(int count) {

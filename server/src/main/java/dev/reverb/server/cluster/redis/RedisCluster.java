@@ -98,7 +98,7 @@ public final class RedisCluster implements Cluster {
         flow = new FlowControl(node, link, lag, new FlowPartitions());
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
-                this::remove, alive -> nodes = alive, balance);
+                this::remove, alive -> nodes = alive, balance, this::measuredLogs);
         for (int p = 0; p < writers.length; p++) {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
@@ -141,6 +141,10 @@ public final class RedisCluster implements Cluster {
                 sweep.run();
             }
         });
+    }
+
+    private byte[] measuredLogs() {
+        return sweep.sizes();
     }
 
     private void onConfirmed() {
@@ -257,8 +261,8 @@ public final class RedisCluster implements Cluster {
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(),
-                counters.setAside().sum(), counters.errors().byCode());
+                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
+                counters.skipped().sum(), stalled(), counters.setAside().sum(), counters.errors().byCode());
     }
 
     @Override

@@ -103,11 +103,6 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         return context().channels();
     }
 
-    /** Whether it is signed in as {@code userId}, or a member of a presence channel with that id. */
-    public boolean isUser(String userId) {
-        return session.isUser(userId) || subscriptions.hasMember(userId);
-    }
-
     @Override
     protected void onText(byte[] bytes, int length) {
         if (node.listeners().any()) {
@@ -128,7 +123,10 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.None _ -> {
             }
             case Effect.Reply(byte[] message) -> send(message);
-            case Effect.SignIn signIn -> subscriptions.signIn(signIn);
+            case Effect.SignedIn signedIn -> {
+                subscriptions.signedIn(session.user(), signedIn.watchlist());
+                send(signedIn.message());
+            }
             case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
             case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
@@ -137,7 +135,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
-                    error(ProtocolError.OVER_CAPACITY);
+                    send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
                 }
             }
         }
@@ -243,6 +241,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         context().channels().flushLater(this);
     }
 
+    /** Sends an error that does not end the connection. */
     private void error(ProtocolError error) {
         send(error.message());
     }

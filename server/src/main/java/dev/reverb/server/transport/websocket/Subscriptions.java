@@ -3,7 +3,6 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
-import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
@@ -22,7 +21,9 @@ final class Subscriptions implements Memberships {
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
     private final Connection connection;
-    private @Nullable SignedIn signedIn;
+    /** Who is signed in. */
+    private @Nullable PresenceMember user;
+    private @Nullable SignedIn watching;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
@@ -47,6 +48,7 @@ final class Subscriptions implements Memberships {
             connection.send(Session.limitReached(channel));
         } else {
             add(subscription);
+            is(subscription.member());
             holdUntilGreeted(subscription);
         }
     }
@@ -55,19 +57,6 @@ final class Subscriptions implements Memberships {
     private void holdUntilGreeted(Subscription subscription) {
         if (subscription.greetedWithMembers()) {
             connection.hold();
-        }
-    }
-
-    /** The client signed in, perhaps once more. */
-    void signIn(Effect.SignIn as) {
-        connection.send(as.message());
-        SignedIn before = signedIn;
-        signedIn = connection.node()
-                .watchlists()
-                .signIn(connection.appChannels().id(), as.userId(), as.watchlist(), connection.loop()::inOrder,
-                        connection::send);
-        if (before != null) {
-            before.end();
         }
     }
 
@@ -86,20 +75,64 @@ final class Subscriptions implements Memberships {
         } else {
             only = null;
         }
+        end(subscription);
+    }
+
+    private void end(Subscription subscription) {
+        isNoMore(subscription.member());
         channels().unsubscribe(subscription);
     }
 
     /** Ends all of them, and the sign-in. */
     void end() {
-        if (signedIn != null) {
-            signedIn.end();
-            signedIn = null;
+        if (watching != null) {
+            watching.end();
+            watching = null;
         }
         for (Subscription subscription : List.copyOf(all())) {
-            channels().unsubscribe(subscription);
+            end(subscription);
         }
         only = null;
         more = null;
+        isNoMore(user);
+        user = null;
+    }
+
+    /**
+     * The connection is {@code signedIn} from now on; it stays the same user to its end.
+     *
+     * @param watchlist whom it watches, instead of whom it watched; null where watchlists are off
+     */
+    void signedIn(@Nullable PresenceMember signedIn, @Nullable List<String> watchlist) {
+        if (user == null) {
+            user = signedIn;
+            is(user);
+        }
+        SignedIn before = watching;
+        watching = signedIn == null || watchlist == null ? null
+                : connection.node()
+                        .watchlists()
+                        .signIn(connection.appChannels().id(), signedIn.userId(), watchlist,
+                                connection.loop()::inOrder, connection::send);
+        if (before != null) {
+            before.end();
+        }
+    }
+
+    private void is(@Nullable PresenceMember member) {
+        if (member != null) {
+            users().add(connection.appChannels().id(), member.userId(), connection);
+        }
+    }
+
+    private void isNoMore(@Nullable PresenceMember member) {
+        if (member != null) {
+            users().remove(connection.appChannels().id(), member.userId(), connection);
+        }
+    }
+
+    private UserIndex users() {
+        return connection.connections().users();
     }
 
     /** At once, or with all that are asked for within a second, so that few bytes do not make a server send many. */
@@ -175,17 +208,6 @@ final class Subscriptions implements Memberships {
     /** Whether there were ever two at a time. */
     boolean several() {
         return more != null;
-    }
-
-    /** Whether {@code userId} is a member of one of the channels through this connection. */
-    boolean hasMember(String userId) {
-        for (Subscription subscription : all()) {
-            PresenceMember member = subscription.member();
-            if (member != null && member.userId().equals(userId)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override
