@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -64,6 +65,7 @@ public final class ReverbServer implements AutoCloseable {
     private final Listeners listeners;
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
+    private final MessageReports messageReports;
     private final ManagementServer management;
     private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -89,6 +91,13 @@ public final class ReverbServer implements AutoCloseable {
                 : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
         watchlists.join(cluster);
+        messageReports = new MessageReports(channels, cluster.state());
+        var _ = transport.loops()
+                .getFirst()
+                .loop()
+                .eventLoop()
+                .scheduleAtFixedRate(messageReports, MessageReports.INTERVAL_MILLIS, MessageReports.INTERVAL_MILLIS,
+                        TimeUnit.MILLISECONDS);
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
@@ -254,6 +263,7 @@ public final class ReverbServer implements AutoCloseable {
         if (brokenOff != null) {
             drained.complete(brokenOff.brokenOff());
         }
+        messageReports.run();
         cluster.close();
         listeners.close();
     }
