@@ -170,10 +170,10 @@ public enum Meter {
         }
         return page.append("""
 
-            Tags have few values; `app` has as many as applications had clients on the node since its start. With 5,000 of
-            them `reverb_connections`, `reverb_messages_received_total` and `reverb_messages_sent_total` take 680 KB of the
-            page, about 140 bytes an application, and a scrape about 60 ms of one processor. What does not need the
-            application drops the tag where it scrapes, or sums over it.
+            Tags have few values; `app` has as many as applications had clients on the node since its start. With
+            5,000 of them `reverb_connections`, `reverb_messages_received_total` and `reverb_messages_sent_total` take
+            680 KB of the page, about 140 bytes an application, and a scrape about 60 ms of one processor. What does
+            not need the application drops the tag where it scrapes, or sums over it.
             """).toString();
     }
 }

@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One signed-in connection and whom it watches. However much changes before its loop turns to it, it sends one message.
  * Its loop's thread only, but for {@link #look}.
  */
 public final class SignedIn {
-
-    private static final Runnable NOTHING = () -> {};
 
     private final List<UserShard.Watched> users;
     private final Executor loop;
@@ -23,7 +22,7 @@ public final class SignedIn {
     /** Who is online, of {@link #users} by place, as the client was told. */
     private final BitSet told = new BitSet();
     private boolean begun;
-    private Runnable onEnd = NOTHING;
+    private @Nullable Runnable onEnd;
     private boolean ended;
 
     SignedIn(List<UserShard.Watched> users, Executor loop, Consumer<byte[]> send) {
@@ -47,8 +46,11 @@ public final class SignedIn {
     /** The connection ended, or signed in anew. */
     public void end() {
         ended = true;
-        onEnd.run();
-        onEnd = NOTHING;
+        Runnable then = onEnd;
+        onEnd = null;
+        if (then != null) {
+            then.run();
+        }
     }
 
     private void tell() {
