@@ -134,6 +134,7 @@ public final class Api {
             case Route.Events _ -> publish.event(request, app, reply);
             case Route.Batch _ -> publish.batch(request, app, reply);
             case Route.Connections _ -> queries.connections(app, reply);
+            case Route.Stats _ -> queries.stats(app, reply);
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
