@@ -16,6 +16,7 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.memory.MemoryCluster;
 import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.lifecycle.AppDepartures;
@@ -32,6 +33,7 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.watchlist.Watchlists;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -63,6 +66,7 @@ public final class ReverbServer implements AutoCloseable {
     private final Listeners listeners;
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
+    private final MessageReports messageReports;
     private final ManagementServer management;
     private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -80,12 +84,21 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
+        Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
-                : new MemoryCluster(channels, new LocalCounts(channels));
+                ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
+                : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
+        watchlists.join(cluster);
+        messageReports = new MessageReports(channels, cluster.state());
+        var _ = transport.loops()
+                .getFirst()
+                .loop()
+                .eventLoop()
+                .scheduleAtFixedRate(messageReports, MessageReports.INTERVAL_MILLIS, MessageReports.INTERVAL_MILLIS,
+                        TimeUnit.MILLISECONDS);
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
@@ -103,8 +116,8 @@ public final class ReverbServer implements AutoCloseable {
         });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
-        NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
-                draining);
+        NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, meters,
+                maxConnections, draining);
         Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
@@ -226,6 +239,13 @@ public final class ReverbServer implements AutoCloseable {
         return drained;
     }
 
+    /** Reaches the other nodes' Redis by {@code config} as soon as that works; until then as before. Any thread. */
+    public void redisChanged(RedisConfig config) {
+        if (cluster instanceof RedisCluster redis) {
+            redis.redisChanged(config);
+        }
+    }
+
     /** Its counters, for those who count something beside it. */
     public ServerMeters meters() {
         return meters;
@@ -251,6 +271,7 @@ public final class ReverbServer implements AutoCloseable {
         if (brokenOff != null) {
             drained.complete(brokenOff.brokenOff());
         }
+        messageReports.run();
         cluster.close();
         listeners.close();
     }
