@@ -9,7 +9,6 @@ import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.SharedState;
-import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterTiming;
@@ -22,20 +21,21 @@ import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
-import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
-import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
+import dev.reverb.server.cluster.redis.link.ReplaceableLink;
 import dev.reverb.server.cluster.redis.log.EntryDispatcher;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.Lease;
 import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.membership.Sweep;
+import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,7 +63,7 @@ public final class RedisCluster implements Cluster {
     private final LinkReport report;
     private final ClusterEvents events;
     private final ConsumerLag lag;
-    private final Link link;
+    private final ReplaceableLink link;
     private final WriteBudget budget;
     private final PartitionWriter[] writers = new PartitionWriter[Keyspace.CHANNEL_PARTITIONS + 1];
     private final PartitionReader[] readers = new PartitionReader[Keyspace.CHANNEL_PARTITIONS + 1];
@@ -96,20 +96,20 @@ public final class RedisCluster implements Cluster {
                 new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
-        link = runtime.links().apply(node, new Events());
+        link = new ReplaceableLink(runtime.links(), config.redis(), node, new Events());
         quotas = new Quotas(node, link, this::onReaped);
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
-        flow = new FlowControl(node, link, lag, new FlowPartitions());
+        flow = new FlowControl(node, link, lag, new FlowPartitions(writers, readers));
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
-                this::remove, alive -> nodes = alive, balance);
+                this::remove, alive -> nodes = alive, balance, this::measuredLogs);
         for (int p = 0; p < writers.length; p++) {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
         sweep = new Sweep(node, link, writers, readers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
-        state = new RedisState(node, writers, quotas, restartLock);
+        state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         queries = new RedisQueries(node, link, writers, quotas);
     }
 
@@ -126,10 +126,7 @@ public final class RedisCluster implements Cluster {
 
     static RedisCluster start(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
             MemoryLimits limits, LinkFactory links) {
-        ClusterEventLoop loop = new ClusterEventLoop();
-        return start(config, events, backlog, balance, limits,
-                new ClusterRuntime(loop, Clock.SYSTEM, new SplittableRandom(),
-                        (node, listener) -> links.create(config.redis(), loop, node, listener), loop::close));
+        return start(config, events, backlog, balance, limits, ClusterRuntime.ofMachine(links));
     }
 
     /** The same on another thread, time and link than the machine's. */
@@ -154,6 +151,10 @@ public final class RedisCluster implements Cluster {
                 sweep.run();
             }
         });
+    }
+
+    private byte[] measuredLogs() {
+        return sweep.sizes();
     }
 
     private void onConfirmed() {
@@ -201,7 +202,7 @@ public final class RedisCluster implements Cluster {
             }
         };
         for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-            if (own && !writers[p].used()) {
+            if (own && !writers[p].used() && writers[p].idle()) {
                 one.run();
             } else {
                 writers[p].add(new Operation.Reap(owner, one));
@@ -257,12 +258,9 @@ public final class RedisCluster implements Cluster {
         return Optional.of(statistics());
     }
 
-    private int stalled() {
-        int stalled = 0;
-        for (PartitionWriter writer : writers) {
-            stalled += writer.stalled() ? 1 : 0;
-        }
-        return stalled;
+    /** Reaches Redis by {@code config} as soon as that works, by the former until then. Any thread; no wait. */
+    public void redisChanged(RedisConfig config) {
+        node.scheduler().execute(() -> link.replace(config));
     }
 
     ClusterStatistics statistics() {
@@ -270,7 +268,8 @@ public final class RedisCluster implements Cluster {
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(),
+                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
+                counters.skipped().sum(), (int) Arrays.stream(writers).filter(PartitionWriter::stalled).count(),
                 counters.setAside().sum(), counters.errors().byCode());
     }
 
@@ -305,22 +304,7 @@ public final class RedisCluster implements Cluster {
             return;
         }
         lease.retire();
-        String owner = node.identity().owner();
-        int[] partitions = {1};
-        Runnable one = () -> {
-            if (--partitions[0] == 0) {
-                lease.leave(done);
-            }
-        };
-        for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-            if (writers[p].used() || !writers[p].idle()) {
-                partitions[0]++;
-                writers[p].add(new Operation.Reap(owner, one));
-            }
-        }
-        partitions[0]++;
-        quotas.remove(owner, one);
-        one.run();
+        remove(node.identity().owner(), () -> lease.leave(done));
     }
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
@@ -335,30 +319,16 @@ public final class RedisCluster implements Cluster {
         }
     }
 
-    private final class FlowPartitions implements FlowControl.Partitions {
-
-        @Override
-        public void gate(int partition) {
-            writers[partition].gate();
-        }
-
-        @Override
-        public void ungate(int partition) {
-            writers[partition].ungate();
-        }
-
-        @Override
-        public void catchUp(int partition) {
-            readers[partition].catchUp();
-        }
-    }
-
-    private final class Events implements Link.Listener {
+    private final class Events implements ReplaceableLink.Listener {
 
         @Override
         public void onUp() {
-            confirmed = false;
             report.onUp();
+            join();
+        }
+
+        private void join() {
+            confirmed = false;
             for (PartitionReader reader : readers) {
                 reader.linkUp();
             }
@@ -368,9 +338,13 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            redisClock.forget();
             counters.outages().increment();
             report.onDown(error);
+            leave();
+        }
+
+        private void leave() {
+            redisClock.forget();
             for (PartitionWriter writer : writers) {
                 writer.suspend();
             }
@@ -379,6 +353,19 @@ public final class RedisCluster implements Cluster {
             }
             quotas.linkDown();
             balance.onLinkDown();
+        }
+
+        /** No outage: what was under way is sent again over the new link, within the turn in which it took over. */
+        @Override
+        public void onReplaced() {
+            report.onReplaced();
+            leave();
+            join();
+        }
+
+        @Override
+        public void onReplacementFailed(RedisError error) {
+            report.onReplacementFailed(error);
         }
 
         @Override

@@ -107,6 +107,7 @@ final class RedisModel {
     }
 
     /** Runs a command. */
+    @SuppressWarnings("ArrayAsKeyOfSetOrMap") // as Lettuce answers; fields come once
     @Nullable
     Object run(Command<?> command) {
         data.dirty = false;

@@ -82,7 +82,7 @@ final class SimulatedNode implements ClusterEvents {
         thread = new NodeThread(world);
         SplittableRandom random = world.random.split();
         cluster = RedisCluster.start(config, this, () -> 0, Balance.NONE, MemoryLimits.ofHeap(),
-                new ClusterRuntime(thread, thread, random, (node, listener) -> {
+                new ClusterRuntime(thread, thread, random, (_, node, listener) -> {
                     made = new SimulatedLink(world, redis, thread, node, listener);
                     made.doubleEvery = doubleEvery;
                     return made;
