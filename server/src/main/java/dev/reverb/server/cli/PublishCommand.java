@@ -117,8 +117,8 @@ final class PublishCommand implements CliCommand {
         // a certificate names the public host, not the address that is bound
         String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
                 ? server.publicAddress().host().get()
-                : Addresses.reachable(server.host());
-        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound), port.orElse(server.port()))
+                : Addresses.reachable(server.apiHost());
+        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound), port.orElse(server.apiPort()))
                 + server.path());
     }
 
