@@ -3,9 +3,9 @@ package dev.reverb.fuzz;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
-import dev.reverb.model.setting.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -96,7 +96,8 @@ public final class AppCatalogue {
             "Whether signed-in users are told when those on their watchlist come and go.");
     public static final Setting<Boolean> SUBSCRIPTION_COUNT_EVENTS = Setting.of("subscription_count_events",
             "REVERB_APP_SUBSCRIPTION_COUNT_EVENTS", SettingType.bool(), "false",
-            "Whether channels tell their subscribers how many they are.");
+            "Whether subscribers of other than presence channels are told how many they are, on all servers together: "
+                    + "after each change, beyond 100 subscribers every 5 s.");
 
     /** Name of the list of webhooks in the file; the environment cannot hold one. */
     public static final String WEBHOOKS = "webhooks";

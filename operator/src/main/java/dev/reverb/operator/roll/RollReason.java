@@ -1,8 +1,8 @@
 package dev.reverb.operator.roll;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.ConfigSecret;
 import dev.reverb.operator.desired.app.ServedApp;
@@ -13,6 +14,7 @@ import dev.reverb.operator.desired.exposure.ServerIngress;
 import dev.reverb.operator.desired.monitoring.ServerDashboard;
 import dev.reverb.operator.desired.monitoring.ServerRules;
 import dev.reverb.operator.desired.redis.RedisFacts;
+import dev.reverb.operator.desired.redis.RedisSecret;
 import dev.reverb.operator.desired.redis.RedisStatefulSet;
 import dev.reverb.operator.desired.server.ServerAutoscaler;
 import dev.reverb.operator.desired.server.ServerDisruptionBudget;
@@ -28,8 +30,10 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,10 +44,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import dev.reverb.crd.ManagedRedisSpec;
-import dev.reverb.operator.desired.redis.RedisSecret;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DesiredTest {

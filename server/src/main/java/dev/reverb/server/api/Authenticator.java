@@ -2,7 +2,6 @@ package dev.reverb.server.api;
 
 import dev.reverb.model.App;
 import dev.reverb.server.protocol.ConstantTime;
-import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.protocol.Signers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -53,8 +52,8 @@ final class Authenticator {
         }
         String decoded = Api.decode(path); // some server libraries sign the path before they encode it
         for (String text : query.signed()) {
-            if (verifies(signers, app, method + "\n" + path + "\n" + text, signature) || (!decoded.equals(path)
-                    && verifies(signers, app, method + "\n" + decoded + "\n" + text, signature))) {
+            if (signers.verifies(app.secrets(), method + "\n" + path + "\n" + text, signature) || (!decoded.equals(path)
+                    && signers.verifies(app.secrets(), method + "\n" + decoded + "\n" + text, signature))) {
                 return null;
             }
         }
@@ -71,16 +70,6 @@ final class Authenticator {
         MessageDigest digest = MD5.get();
         digest.update(body, 0, length);
         return ConstantTime.equalsHex(md5, digest.digest()) ? null : "body_md5 is not the MD5 of the body";
-    }
-
-    private static boolean verifies(Signers signers, App app, String text, String signature) {
-        for (String secret : app.secrets()) {
-            Signer signer = signers.of(secret);
-            if (signer.verifies(text, signature)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private @Nullable String late(String timestamp) {

@@ -92,7 +92,8 @@ public final class LiveApps implements AppRegistry {
 
     private final List<Consumer<AppChange>> listeners = new CopyOnWriteArrayList<>();
     private volatile State state;
-    private volatile RegistryState source = new RegistryState(Instant.now(), Optional.empty(), List.of());
+    private volatile RegistryState source = new RegistryState(Optional.empty(), Instant.now(), Optional.empty(),
+            List.of());
 
     /**
      * @throws IllegalArgumentException when an id or a key is there twice
@@ -143,9 +144,12 @@ public final class LiveApps implements AppRegistry {
         return source;
     }
 
-    /** Says whether what is written is in force: {@code problem} why not, {@code refused} what of it. */
-    public synchronized void compared(Optional<String> problem, List<RefusedApp> refused) {
-        source = source.next(problem, refused);
+    /**
+     * Says whether what is written is in force: {@code digest} of the file that is, {@code problem} why the one that is
+     * written now is not, {@code refused} what of it.
+     */
+    public synchronized void compared(Optional<String> digest, Optional<String> problem, List<RefusedApp> refused) {
+        source = source.next(digest, problem, refused);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.reverb.server.boot;
 
+import dev.reverb.model.App;
 import dev.reverb.server.api.Api;
+import dev.reverb.server.app.AppChange;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.ChannelListener;
@@ -89,6 +91,18 @@ public final class ReverbServer implements AutoCloseable {
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
+        apps.onChange(change -> {
+            switch (change) {
+                case AppChange.Added _ -> {
+                }
+                case AppChange.Changed(App before, App after) -> {
+                    List<String> gone = new ArrayList<>(before.secrets());
+                    gone.removeAll(after.secrets());
+                    transport.previousSecrets().forget(gone);
+                }
+                case AppChange.Removed(App app) -> transport.previousSecrets().forget(app.secrets());
+            }
+        });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,

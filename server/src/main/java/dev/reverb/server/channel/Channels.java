@@ -125,7 +125,7 @@ public final class Channels implements ClusterEvents {
                     return null;
                 }
                 first = channel.subscriptions++ == 0;
-                cluster().state().count(channel.id, channel.subscriptions);
+                cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
                 if (channel.attached) {
                     begin(channel, subscription);
                 } else {
@@ -174,16 +174,7 @@ public final class Channels implements ClusterEvents {
     }
 
     private static void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
-        byte[] first = channel.members == null ? Messages.subscribed(channel.name)
-                : Messages.internal("pusher_internal:subscription_succeeded", channel.name, channel.members.snapshot());
-        byte[][] greeting;
-        if (channel.kind.cache()) {
-            byte[] cached = channel.cachedNow();
-            greeting = new byte[][]{first, cached == null ? Messages.cacheMiss(channel.name) : cached};
-        } else {
-            greeting = new byte[][]{first};
-        }
-        subscription.recipient.loop().join(new Join(subscription, part, greeting));
+        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting()));
     }
 
     /**
@@ -227,7 +218,7 @@ public final class Channels implements ClusterEvents {
                 leave(channel, subscription.member());
             }
             last = --channel.subscriptions == 0;
-            cluster().state().count(channel.id, channel.subscriptions);
+            cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
             // a successor is made only when this has left the directory, so its attach comes after this detach
             if (last) {
                 channel.gone = true;
@@ -355,6 +346,7 @@ public final class Channels implements ClusterEvents {
             added.forEach(member -> channel.deliver(added(channel.name, member), 0, now));
         }
         channel.adoptCache(state);
+        channel.counted(state.subscriptions());
     }
 
     @Override
@@ -381,6 +373,16 @@ public final class Channels implements ClusterEvents {
             PresenceMember gone = channel.members.leaveOn(node, userId);
             if (gone != null) {
                 channel.deliver(removed(channel.name, gone), 0, System.nanoTime());
+            }
+        }
+    }
+
+    @Override
+    public void onCounted(ChannelId id, int total) {
+        SharedChannel channel = find(id);
+        if (channel != null) {
+            synchronized (channel) {
+                channel.counted(total);
             }
         }
     }

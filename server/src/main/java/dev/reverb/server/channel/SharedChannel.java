@@ -1,12 +1,16 @@
 package dev.reverb.server.channel;
 
+import dev.reverb.model.App;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
+import dev.reverb.server.protocol.Messages;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,7 @@ final class SharedChannel {
     final @Nullable PresenceView members;
     /** The number of its attach. */
     long attachment;
+    private @Nullable SubscriptionCount count;
     private byte @Nullable [] cached;
     private long cachedUntilMillis;
     /** This node's last cached event, until the log has reached it; those of other nodes stand before it. */
@@ -53,6 +58,56 @@ final class SharedChannel {
         id = new ChannelId(app.id(), name);
         kind = ChannelKind.of(name);
         members = kind.presence() ? new PresenceView() : null;
+    }
+
+    /** Whether subscribers receive the number of all subscribers. */
+    boolean announcesCount() {
+        if (members != null) {
+            return false; // they know it from the members
+        }
+        App configured = app.app();
+        return configured != null && configured.subscriptionCountEvents();
+    }
+
+    /** All nodes together have {@code total} subscriptions: sends it to this node's, now or later. */
+    void counted(int total) {
+        if (total == 0 || gone || !announcesCount()) {
+            return;
+        }
+        SubscriptionCount counter = count == null ? new SubscriptionCount() : count;
+        count = counter;
+        long wait = counter.changed(total, System.nanoTime());
+        LoopChannel[] here = parts;
+        if (wait > 0 && here.length > 0) {
+            try {
+                var _ = here[0].loop.eventLoop().schedule(this::countDue, wait, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException ended) {
+                return; // the server closes
+            }
+        } else if (wait == 0) {
+            deliver(Messages.subscriptionCount(name, total), 0, System.nanoTime());
+        }
+    }
+
+    private synchronized void countDue() {
+        if (count != null && count.due(System.nanoTime()) == 0 && !gone && announcesCount()) {
+            deliver(Messages.subscriptionCount(name, count.total()), 0, System.nanoTime());
+        }
+    }
+
+    /** What a new subscriber is sent first: it is subscribed, the members, the cached event, the number of all. */
+    byte[][] greeting() {
+        List<byte[]> greeting = new ArrayList<>(3);
+        greeting.add(members == null ? Messages.subscribed(name)
+                : Messages.internal("pusher_internal:subscription_succeeded", name, members.snapshot()));
+        if (kind.cache()) {
+            byte[] event = cachedNow();
+            greeting.add(event == null ? Messages.cacheMiss(name) : event);
+        }
+        if (count != null && announcesCount()) {
+            greeting.add(Messages.subscriptionCount(name, count.total()));
+        }
+        return greeting.toArray(byte[][]::new);
     }
 
     /** The part of {@code loop}, made when absent, with one more registered. */

@@ -17,7 +17,8 @@ final class DevelopmentBanner {
         boolean tls = config.tls().isPresent();
         String host = tls && config.publicAddress().host().isPresent() ? config.publicAddress().host().get()
                 : Addresses.reachable(config.host());
-        String apiHost = tls && config.publicAddress().host().isPresent() ? host : Addresses.reachable(config.apiHost());
+        String apiHost = tls && config.publicAddress().host().isPresent() ? host
+                : Addresses.reachable(config.apiHost());
         String root = Addresses.url(tls ? "https" : "http", apiHost, api.getPort());
         boolean apart = config.api().isPresent();
         out.println("""
@@ -65,7 +66,7 @@ final class DevelopmentBanner {
             """.formatted(app.id(), app.key(), app.secret(), host, address.getPort(), tls ? "https" : "http", root, tls,
                 config.path(),
                 tls || !config.path().isEmpty() ? "--url " + root + config.path() + cafile(config, " --cafile ")
-                        : (apiHost.equals("127.0.0.1") || !apart ? "" : "--host " + apiHost + " ") + "--port " + api.getPort(),
+                        : (apart ? "--host " + apiHost + " " : "") + "--port " + api.getPort(),
                 cafile(config, "--cacert ") + (tls ? " " : ""), apiHost, api.getPort(),
                 apart ? host : "\"${REVERB_HOST}\"", apart ? address.getPort() : "\"${REVERB_PORT}\""));
         out.flush();

@@ -118,8 +118,8 @@ final class PublishCommand implements CliCommand {
         String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
                 ? server.publicAddress().host().get()
                 : Addresses.reachable(server.apiHost());
-        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound), port.orElse(server.apiPort()))
-                + server.path());
+        String host = arguments.find(HOST.name()).orElse(bound);
+        return URI.create(Addresses.url(scheme, host, port.orElse(server.apiPort())) + server.path());
     }
 
     private static int port(String text) {

@@ -1,10 +1,10 @@
 package dev.reverb.server.cli;
 
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.EnvFile;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
-import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.Unreadable;
 import java.nio.file.Files;
 import java.nio.file.Path;

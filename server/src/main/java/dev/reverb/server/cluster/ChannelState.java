@@ -9,11 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param members of a presence channel on <em>other</em> nodes, one entry per node and user; empty for other kinds
  * @param cached the cached event of a cache channel, or null
  * @param cachedUntilMillis when {@code cached} expires, epoch milliseconds; 0 without one
+ * @param subscriptions of all nodes together; 0 where that is not known
  */
-public record ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis) {
+public record ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis, int subscriptions) {
 
     /** Nothing known. */
-    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0);
+    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0, 0);
+
+    /** With an unknown number of subscriptions. */
+    public ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis) {
+        this(members, cached, cachedUntilMillis, 0);
+    }
 
     public ChannelState {
         members = List.copyOf(members);

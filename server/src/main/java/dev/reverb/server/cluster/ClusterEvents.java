@@ -33,6 +33,13 @@ public interface ClusterEvents {
     /** Another node's last connection of a member left, or its node is gone. */
     void onLeave(ChannelId channel, String node, String userId);
 
+    /**
+     * The subscriptions of all nodes together are {@code total} now. It follows a change that a node announced, and the
+     * end of a node; changes in quick succession may be reported as one, the last of them always. While the link is
+     * down none come; {@link #onResync} carries the total afterwards.
+     */
+    default void onCounted(ChannelId channel, int total) {}
+
     /** A request to all nodes. */
     void onControl(Control control);
 }

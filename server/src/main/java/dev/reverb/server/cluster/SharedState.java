@@ -15,8 +15,18 @@ public interface SharedState {
     /** This node's last connection of {@code userId} left {@code channel}. */
     void leave(ChannelId channel, String userId);
 
-    /** This node now has {@code subscriptions} in {@code channel}; 0 removes the entry. Calls may be merged. */
-    void count(ChannelId channel, int subscriptions);
+    /**
+     * This node now has {@code subscriptions} in {@code channel}; 0 removes the entry. Calls may be merged.
+     *
+     * @param announced whether every attached node, this one too, receives the new total by
+     *     {@link ClusterEvents#onCounted}
+     */
+    void count(ChannelId channel, int subscriptions, boolean announced);
+
+    /** As the other one, announced to nobody. */
+    default void count(ChannelId channel, int subscriptions) {
+        count(channel, subscriptions, false);
+    }
 
     /**
      * Counts a connection of {@code app} in, against {@code limit} over all nodes (0: no limit, always admitted at

@@ -59,7 +59,7 @@ public final class Settings implements AutoCloseable {
             this.reloads = new ReloadStatus(0, 0, Optional.of(summaryOf(refused)));
         }
         this.apps = new LiveApps(atStart.apps());
-        apps.compared(reloads.problem(), atStart.refused());
+        apps.compared(atStart.digest(), reloads.problem(), atStart.refused());
         if (watched) {
             UnservedSettings.warnings(atStart.apps()).forEach(LOG::warn);
         }
@@ -149,8 +149,8 @@ public final class Settings implements AutoCloseable {
         listener.accept(reloads);
     }
 
-    private synchronized void tell(ReloadStatus status, List<RefusedApp> refused) {
-        apps.compared(status.problem(), refused);
+    private synchronized void tell(ReloadStatus status, Optional<String> digest, List<RefusedApp> refused) {
+        apps.compared(digest, status.problem(), refused);
         reloads = status;
         reloadListener.accept(status);
     }
@@ -177,13 +177,13 @@ public final class Settings implements AutoCloseable {
             List<AppChange> changes = apps.replace(read.apps());
             LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : summary(changes));
             sayRefused(refused.stream().filter(app -> !before.contains(app)).toList());
-            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)), refused);
+            tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)), read.digest(), refused);
             sayWhatNeedsARestart(read, file);
         } catch (SettingsException | IOException e) {
-            tell(reloads.failed(String.valueOf(e.getMessage())), refused());
+            tell(reloads.failed(String.valueOf(e.getMessage())), apps.state().digest(), refused());
             LOG.error("{} changed and is refused, the applications stay as they were: {}", file, e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
-            tell(reloads.failed("it could not be read: " + e), refused());
+            tell(reloads.failed("it could not be read: " + e), apps.state().digest(), refused());
             LOG.error("{} changed and could not be read, the applications stay as they were", file, e);
         }
     }

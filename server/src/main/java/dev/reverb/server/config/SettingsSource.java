@@ -16,8 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +60,7 @@ final class SettingsSource {
      * Everything that was read.
      *
      * @param refused applications of the file that are left out, or stay as they were
+     * @param digest SHA-256 of the file's bytes, hexadecimal; empty without a file
      * @param fileTexts what the file says about the server, to find out later what changed
      */
     record Read(
@@ -67,6 +71,7 @@ final class SettingsSource {
             List<String> warnings,
             Optional<Path> terminationMessagePath,
             Optional<Path> listeners,
+            Optional<String> digest,
             Map<Setting<?>, String> fileTexts) {}
 
     Optional<Path> file() {
@@ -82,9 +87,12 @@ final class SettingsSource {
     Read read(Collection<App> inForce) {
         Mapping document = new Mapping(Map.of(), 1);
         String name = "";
+        Optional<String> digest = Optional.empty();
         if (file.isPresent()) {
             name = file.get().toString();
-            document = LaravelConfig.translate(name, ConfigDocument.parse(name, content(file.get())));
+            byte[] content = content(file.get());
+            digest = Optional.of(sha256(content));
+            document = LaravelConfig.translate(name, ConfigDocument.parse(name, content));
         }
         Given given = new Given();
         new FileKeys(new Place("", name), "", ServerSettings.ALL, Set.of("apps"), KNOWN_ELSEWHERE).read(document,
@@ -101,7 +109,8 @@ final class SettingsSource {
         environment.warning().ifPresent(warnings::add);
         warnings.addAll(unused);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
-                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), fileTexts);
+                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), digest,
+                fileTexts);
     }
 
     /**
@@ -119,6 +128,14 @@ final class SettingsSource {
             usable.removeIf(candidate -> !problems.isEmpty() && candidate.equals(setting));
         }
         return usable;
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     private static byte[] content(Path file) {

@@ -16,7 +16,6 @@ final class UnservedSettings {
     static List<String> warnings(Collection<App> apps) {
         List<String> warnings = new ArrayList<>();
         add(warnings, "webhooks", apps, app -> !app.webhooks().isEmpty());
-        add(warnings, "subscription_count_events", apps, App::subscriptionCountEvents);
         return warnings;
     }
 

@@ -6,10 +6,10 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.listener.Listeners;
+import dev.reverb.server.management.ManagementHandler.Page;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.transport.BindFailure;
 import dev.reverb.server.transport.Transport;
-import dev.reverb.server.management.ManagementHandler.Page;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
@@ -52,7 +52,8 @@ public final class ManagementServer implements AutoCloseable {
         ManagementConfig config = server.management();
         Instant started = Instant.now();
         this.apps = apps;
-        this.status = () -> new StatusPage(server, apps, channels, cluster, meters, unready, started);
+        this.status = () -> new StatusPage(server, apps, channels, cluster, meters, transport.previousSecrets(),
+                unready, started);
         this.cluster = cluster;
         this.meters = meters;
         this.transport = transport;

@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.protocol.PreviousSecretUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -31,16 +32,18 @@ final class StatusPage {
     private final Channels channels;
     private final Cluster cluster;
     private final ServerMeters meters;
+    private final PreviousSecretUse previousSecrets;
     private final Supplier<Optional<String>> unready;
     private final Instant started;
 
     StatusPage(ServerConfig config, AppRegistry apps, Channels channels, Cluster cluster, ServerMeters meters,
-            Supplier<Optional<String>> unready, Instant started) {
+            PreviousSecretUse previousSecrets, Supplier<Optional<String>> unready, Instant started) {
         this.config = config;
         this.apps = apps;
         this.channels = channels;
         this.cluster = cluster;
         this.meters = meters;
+        this.previousSecrets = previousSecrets;
         this.unready = unready;
         this.started = started;
     }
@@ -66,6 +69,7 @@ final class StatusPage {
         }
         RegistryState state = apps.state();
         refused(status.putArray("refused"), state);
+        previousSecrets(status.putArray("previousSecrets"));
         settings(status.putObject("settings"), state);
         link(status.putObject("redis"));
         ObjectNode drain = status.putObject("drain");
@@ -98,7 +102,21 @@ final class StatusPage {
         }
     }
 
+    private void previousSecrets(ArrayNode list) {
+        for (App app : apps.all()) {
+            if (app.secrets().size() > 1) {
+                ObjectNode entry = list.addObject();
+                entry.put("id", app.id());
+                entry.put("lastUsed",
+                        previousSecrets.lastOf(app.secrets().subList(1, app.secrets().size()))
+                                .map(Instant::toString)
+                                .orElse(null));
+            }
+        }
+    }
+
     private static void settings(ObjectNode settings, RegistryState state) {
+        settings.put("digest", state.digest().orElse(null));
         settings.put("stale", state.problem().isPresent());
         settings.put("since", state.since().toString());
         settings.put("problem", state.problem().orElse(null));

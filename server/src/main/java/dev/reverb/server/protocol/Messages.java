@@ -54,6 +54,11 @@ public final class Messages {
                 .toBytes();
     }
 
+    /** {@code pusher_internal:subscription_count}. */
+    public static byte[] subscriptionCount(String channel, int count) {
+        return internal("pusher_internal:subscription_count", channel, ascii("{\"subscription_count\":" + count + "}"));
+    }
+
     /** An event whose {@code data} is {@code text}, as a JSON string on the wire. */
     public static byte[] internal(String event, String channel, byte[] text) {
         return new JsonWriter(64 + event.length() + channel.length() + text.length * 2).raw(EVENT)

@@ -7,6 +7,7 @@ import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.protocol.PreviousSecretUse;
 import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.BodyMemory;
 import dev.reverb.server.transport.http.BoundedHeaders;
@@ -48,7 +49,10 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+<<<<<<< HEAD
 import java.util.Objects;
+=======
+>>>>>>> main
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -69,6 +73,7 @@ public final class Transport implements AutoCloseable {
     private final Class<? extends ServerChannel> serverChannel;
     private final PooledByteBufAllocator allocator;
     private final List<LoopConnections> loops = new ArrayList<>();
+    private final PreviousSecretUse previousSecrets = new PreviousSecretUse();
     private final AcceptFailures acceptFailures = new AcceptFailures();
     private volatile @Nullable Channel listening;
     private volatile @Nullable Channel listeningForApi;
@@ -108,9 +113,15 @@ public final class Transport implements AutoCloseable {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             LoopMeters meters = new LoopMeters();
-            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters);
+            LoopContext context = new LoopContext(loop, new LoopChannels(loop, allocator, meters, listened), meters,
+                    previousSecrets);
             loops.add(new LoopConnections(context, config));
         }
+    }
+
+    /** When signatures of applications' previous secrets last verified, in any loop. */
+    public PreviousSecretUse previousSecrets() {
+        return previousSecrets;
     }
 
     /** What waits in the loops and beyond them. */

@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 
 /** A built server without its sources, as it would be unpacked somewhere: launcher, jar and libraries. */
 final class InstalledTree {
-    private static final Pattern TEST_JAR = Pattern.compile("junit|archunit|opentest4j|apiguardian");
-    private static final Pattern TEST_FOLDER = Pattern.compile("/(test-classes|quick/test|src/test/resources)/?$");
+    private static final Pattern TEST_JAR = Pattern.compile("junit|archunit|opentest4j|apiguardian|reverb-testkit");
+    private static final Pattern TEST_FOLDER = Pattern
+            .compile("/(test-classes|quick/test|src/test/resources|testkit/target/(classes|quick/main))/?$");
 
     private InstalledTree() {}
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.protocol.Signer;
-import dev.reverb.server.wire.Await;
+import dev.reverb.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -1,6 +1,6 @@
 package dev.reverb.server.cli;
 
-import static dev.reverb.server.cluster.Await.holds;
+import static dev.reverb.testkit.Await.holds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,12 +1,12 @@
 package dev.reverb.server.cli;
 
 import static dev.reverb.server.cli.ProgramTest.oneApp;
-import static dev.reverb.server.cluster.Await.holds;
+import static dev.reverb.testkit.Await.holds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.wire.Await;
+import dev.reverb.testkit.Await;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;

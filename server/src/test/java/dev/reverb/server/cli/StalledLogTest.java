@@ -2,7 +2,7 @@ package dev.reverb.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.wire.Await;
+import dev.reverb.testkit.Await;
 import java.io.BufferedReader;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -233,6 +234,31 @@ public abstract class ClusterContract extends NodeContract {
             }
         }
         assertEquals(truth, get(b.cluster().queries().users(channel)));
+    }
+
+    @Test
+    void anAnnouncedTotalReachesEveryAttachedNodeAndFallsWithANodeThatEnds() throws Exception {
+        Node a = node();
+        Node b = node();
+        Node c = node();
+        ChannelId channel = channel("counted-");
+        attach(a, channel);
+        attach(c, channel);
+        a.cluster().state().count(channel, 2, true);
+        b.cluster().state().count(channel, 3, true);
+        for (Node node : List.of(a, c)) {
+            Await.until(SOON, () -> node.events().totals(channel).toString(),
+                    () -> node.events().totals(channel).contains(5));
+        }
+        b.cluster().close();
+        for (Node node : List.of(a, c)) {
+            Await.until(SOON, () -> node.events().totals(channel).toString(),
+                    () -> node.events().totals(channel).getLast() == 2);
+        }
+        Node d = node();
+        attach(d, channel);
+        d.cluster().state().count(channel, 1, true);
+        Await.until(SOON, () -> d.events().totals(channel).toString(), () -> d.events().totals(channel).contains(3));
     }
 
     @Test

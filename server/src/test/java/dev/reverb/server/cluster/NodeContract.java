@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -101,6 +102,22 @@ public abstract class NodeContract {
     /** {@code 0, 1, …, n-1}. */
     protected static List<String> numbers(int n) {
         return IntStream.range(0, n).mapToObj(String::valueOf).toList();
+    }
+
+    @Test
+    void theTotalIsReportedForAnnouncedCountsOnly() throws Exception {
+        Node node = node();
+        ChannelId announced = channel("counted-");
+        ChannelId silent = channel("counted-");
+        attach(node, announced);
+        attach(node, silent);
+        for (int n : new int[]{1, 5, 2}) {
+            node.cluster.state().count(silent, n, false);
+            node.cluster.state().count(announced, n, true);
+            Await.until(SOON, () -> node.events.totals(announced).toString(),
+                    () -> !node.events.totals(announced).isEmpty() && node.events.totals(announced).getLast() == n);
+        }
+        assertEquals(List.of(), node.events.totals(silent));
     }
 
     @AfterEach

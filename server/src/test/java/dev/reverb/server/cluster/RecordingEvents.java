@@ -22,6 +22,7 @@ public final class RecordingEvents implements ClusterEvents {
     private final Map<ChannelId, List<String>> changes = new ConcurrentHashMap<>();
     private final Map<ChannelId, Integer> resyncs = new ConcurrentHashMap<>();
     private final Map<ChannelId, List<String>> caches = new ConcurrentHashMap<>();
+    private final Map<ChannelId, List<Integer>> totals = new ConcurrentHashMap<>();
     private final List<Control> controls = new CopyOnWriteArrayList<>();
 
     @Override
@@ -97,6 +98,16 @@ public final class RecordingEvents implements ClusterEvents {
 
     private void change(ChannelId channel, String what) {
         changes.computeIfAbsent(channel, c -> new CopyOnWriteArrayList<>()).add(what);
+    }
+
+    @Override
+    public void onCounted(ChannelId channel, int total) {
+        totals.computeIfAbsent(channel, c -> new CopyOnWriteArrayList<>()).add(total);
+    }
+
+    /** Numbers of subscriptions over all nodes, one after the other. */
+    public List<Integer> totals(ChannelId channel) {
+        return List.copyOf(totals.getOrDefault(channel, List.of()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;

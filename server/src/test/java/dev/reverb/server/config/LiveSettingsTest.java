@@ -2,6 +2,7 @@ package dev.reverb.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -85,6 +86,21 @@ final class LiveSettingsTest {
         Files.move(folder.resolve("..data_tmp"), folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
 
         assertEquals(List.of("t"), assertInstanceOf(AppChange.Changed.class, next()).after().secrets());
+    }
+
+    @Test
+    void theDigestIsThatOfTheFileInForceAlsoWhileTheWrittenOneIsRefused() throws Exception {
+        Path file = start("apps: [" + app("a", "s") + "]");
+        Optional<String> first = settings.apps().state().digest();
+
+        Files.writeString(file, "apps: [" + app("a", "s") + ", {app_id: b}]");
+        awaitProblem("key and secret are missing");
+        Optional<String> inPart = settings.apps().state().digest();
+        assertNotEquals(first, inPart);
+
+        Files.writeString(file, "apps: no list");
+        awaitProblem("a list of applications is expected");
+        assertEquals(inPart, settings.apps().state().digest());
     }
 
     @Test

@@ -122,7 +122,8 @@ final class SettingsTest {
     @Test
     void theFileHasEveryKeyThatTheEnvironmentHas() throws IOException {
         Path file = write("""
-            server: {host: "::1", port: 9000, api_port: 9100, api_host: 10.1.2.3, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
+            server: {host: "::1", port: 9000, api_port: 9100, api_host: 10.1.2.3, path: /ws,
+                     max_request_size: 20000, signature_tolerance: 5m,
                      trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
                      app_removal_grace: 7,
                      termination_message_path: /dev/termination-log}

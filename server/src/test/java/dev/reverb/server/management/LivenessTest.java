@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.transport.Transport;
-import dev.reverb.server.wire.Await;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

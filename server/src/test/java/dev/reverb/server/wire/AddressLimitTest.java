@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.transport.http.AddressLimits;
 import dev.reverb.server.transport.http.AddressLimits.Decision;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.WireClient;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.ApiRequest;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpReply;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -3,6 +3,12 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.ApiRequest;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.WireClient;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

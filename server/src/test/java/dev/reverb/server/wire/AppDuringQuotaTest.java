@@ -3,9 +3,13 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.cluster.redis.RedisProcess;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.WireClient;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

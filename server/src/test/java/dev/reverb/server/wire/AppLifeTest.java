@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.WireClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -16,11 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** Applications that go, come back, and get other credentials while clients are connected. */
 @Timeout(60)

@@ -3,6 +3,8 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.WireClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

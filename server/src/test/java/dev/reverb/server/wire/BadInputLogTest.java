@@ -2,6 +2,8 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.WireClient;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -3,6 +3,10 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

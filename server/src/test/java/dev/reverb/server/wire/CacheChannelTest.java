@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 

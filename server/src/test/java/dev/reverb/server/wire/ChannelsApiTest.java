@@ -3,6 +3,13 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.WireClient;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,10 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -3,6 +3,9 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.WireClient;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;

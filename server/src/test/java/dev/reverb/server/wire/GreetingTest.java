@@ -3,6 +3,8 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.WireClient;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,6 +3,11 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.ApiRequest;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.HttpSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

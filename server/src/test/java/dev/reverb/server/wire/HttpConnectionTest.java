@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;

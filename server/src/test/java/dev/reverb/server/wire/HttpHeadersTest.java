@@ -3,6 +3,8 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.HttpSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;

@@ -3,6 +3,9 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;

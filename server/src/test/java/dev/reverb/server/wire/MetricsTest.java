@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.metrics.Meter;
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,6 +2,7 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.testkit.WireClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

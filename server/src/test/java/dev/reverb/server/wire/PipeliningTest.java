@@ -3,6 +3,10 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

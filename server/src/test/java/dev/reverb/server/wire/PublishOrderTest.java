@@ -2,6 +2,8 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.WireClient;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

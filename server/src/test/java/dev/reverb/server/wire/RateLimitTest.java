@@ -3,6 +3,10 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.WireClient;
 import org.junit.jupiter.api.Test;
 
 /** {@code rate_limiting}: messages that one connection may send. */

@@ -2,7 +2,12 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.cluster.redis.RedisProcess;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Frame;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +17,13 @@ import org.junit.jupiter.api.Test;
 @WireTest
 class ScaledTest {
 
-    private static void scaled(TestServer server, RedisProcess redis) {
+    static void scaled(TestServer server, RedisProcess redis) {
         server.env("REVERB_SCALING_ENABLED", "true")
                 .env("REDIS_HOST", "127.0.0.1")
                 .env("REDIS_PORT", Integer.toString(redis.port()));
     }
 
-    private static void awaitReached(TestServer server) {
+    static void awaitReached(TestServer server) {
         Await.until("Redis is reached", () -> server.metric("reverb_redis_connected", "") == 1);
     }
 

@@ -2,6 +2,8 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.testkit.ApiRequest;
+import dev.reverb.testkit.HttpReply;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

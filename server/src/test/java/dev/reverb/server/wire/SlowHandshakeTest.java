@@ -9,6 +9,8 @@ import dev.reverb.server.config.Settings;
 import dev.reverb.server.config.TlsConfig;
 import dev.reverb.server.tls.Authority;
 import dev.reverb.server.tls.ReloadingTls;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.HttpSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

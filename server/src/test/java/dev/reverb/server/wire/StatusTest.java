@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.WireClient;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -57,6 +63,37 @@ class StatusTest {
         assertFalse(refused.get("lastFormInForce").asBoolean());
         assertTrue(refused.get("reason").asString().contains("allowed is whole seconds from 1"), refused.toString());
         assertEquals(1, server.metric("reverb_apps_refused", ""));
+    }
+
+    @Test
+    void theLastUseOfAPreviousSecretIsSaid(TestServer server) {
+        server.app("previous_secrets: [old-secret, older-secret]");
+        Credentials old = new Credentials("app", "app-key", "old-secret");
+        assertEquals("[{\"id\":\"app\",\"lastUsed\":null}]",
+                status(server, "?apps=false").get("previousSecrets").toString());
+        server.api().publish("e", "{}", "a");
+        assertTrue(status(server, "").get("previousSecrets").get(0).get("lastUsed").isNull());
+
+        Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        server.api(old).publish("e", "{}", "a");
+        Instant published = lastUsed(server);
+        assertFalse(published.isBefore(before), published::toString);
+
+        WireClient client = server.connect();
+        client.askFor("private-a", old.auth(client.socketId(), "private-a"), null);
+        client.next("pusher_internal:subscription_succeeded");
+        assertFalse(lastUsed(server).isBefore(published));
+        assertFalse(status(server, "").toString().contains("old-secret"));
+    }
+
+    private static Instant lastUsed(TestServer server) {
+        return Instant.parse(status(server, "?apps=false").get("previousSecrets").get(0).get("lastUsed").asString());
+    }
+
+    @Test
+    void aServerSaysWhichFileIsInForce(TestServer server) {
+        String digest = status(server, "?apps=false").get("settings").get("digest").asString();
+        assertEquals(server.fileDigest(), digest);
     }
 
     @Test

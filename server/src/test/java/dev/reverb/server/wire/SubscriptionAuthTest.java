@@ -2,6 +2,10 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.WireClient;
 import org.junit.jupiter.api.Test;
 
 /** {@code auth = key:hex(HMAC-SHA256(secret, socket_id:channel[:channel_data]))}. */

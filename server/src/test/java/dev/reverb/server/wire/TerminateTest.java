@@ -2,6 +2,10 @@ package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.WireClient;
 import org.junit.jupiter.api.Test;
 
 /** {@code POST /apps/{id}/users/{u}/terminate_connections}. */

@@ -5,14 +5,23 @@ import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.lifecycle.DrainReport;
 import dev.reverb.server.listener.ReverbListener;
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,6 +122,16 @@ public final class TestServer implements AutoCloseable {
             lines.forEach(line -> yaml.append("    ").append(line).append('\n'));
         });
         return yaml.toString();
+    }
+
+    /** SHA-256 of the configuration file, hexadecimal. */
+    String fileDigest() {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(yaml().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     // ---- running ----

@@ -3,6 +3,10 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.Json;
+import dev.reverb.testkit.Received;
+import dev.reverb.testkit.WireClient;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;

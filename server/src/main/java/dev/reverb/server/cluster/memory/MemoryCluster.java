@@ -110,7 +110,11 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     public void leave(ChannelId channel, String userId) {}
 
     @Override
-    public void count(ChannelId channel, int subscriptions) {}
+    public void count(ChannelId channel, int subscriptions, boolean announced) {
+        if (announced) {
+            events.onCounted(channel, subscriptions);
+        }
+    }
 
     @Override
     public void connect(String app, int limit, Consumer<Boolean> decided) {

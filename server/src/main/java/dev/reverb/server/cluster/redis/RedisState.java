@@ -38,8 +38,8 @@ final class RedisState implements SharedState {
     }
 
     @Override
-    public void count(ChannelId channel, int subscriptions) {
-        node.scheduler().execute(() -> writer(channel).count(channel, subscriptions));
+    public void count(ChannelId channel, int subscriptions, boolean announced) {
+        node.scheduler().execute(() -> writer(channel).count(channel, subscriptions, announced));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.reverb.server.transport.loop;
 
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.protocol.PreviousSecretUse;
 import dev.reverb.server.protocol.Signers;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -18,14 +19,15 @@ public final class LoopContext {
     private final LoopChannels channels;
     private final LoopMeters meters;
     private final TimerWheel wheel;
-    private final Signers signers = new Signers();
+    private final Signers signers;
     private final List<Runnable> onTick = new ArrayList<>(1);
     private final byte[] scratch = new byte[SCRATCH];
     private long nextTickNanos;
     private volatile long tickedNanos = System.nanoTime();
 
     /** Makes the context of {@code loop}; {@link #start} starts its tick. */
-    public LoopContext(EventLoop loop, LoopChannels channels, LoopMeters meters) {
+    public LoopContext(EventLoop loop, LoopChannels channels, LoopMeters meters, PreviousSecretUse previousSecrets) {
+        signers = new Signers(previousSecrets);
         this.loop = loop;
         this.channels = channels;
         this.meters = meters;

@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.nodes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.nodes.Ledger.Answer;
 import dev.reverb.server.cluster.nodes.Ledger.Entry;
 import java.time.Duration;

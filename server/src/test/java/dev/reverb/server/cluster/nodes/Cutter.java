@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.nodes;
 
-import dev.reverb.server.cluster.Await;
-import dev.reverb.server.cluster.redis.CutProxy;
+import dev.reverb.testkit.Await;
+import dev.reverb.testkit.redis.CutProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;

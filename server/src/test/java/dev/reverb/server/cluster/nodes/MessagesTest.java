@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
-import dev.reverb.server.cluster.redis.CutProxy;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.LinkFault;
-import dev.reverb.server.cluster.redis.RedisProcess;
-import dev.reverb.server.cluster.redis.Sentinels;
 import dev.reverb.server.cluster.redis.SixNodes;
+import dev.reverb.testkit.redis.CutProxy;
+import dev.reverb.testkit.redis.RedisProcess;
+import dev.reverb.testkit.redis.Sentinels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.nodes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

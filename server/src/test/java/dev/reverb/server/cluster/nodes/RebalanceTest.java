@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.cluster.Await;
-import dev.reverb.server.cluster.redis.RedisProcess;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;

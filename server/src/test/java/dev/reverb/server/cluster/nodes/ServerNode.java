@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.nodes;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.FaultyServer;
 import dev.reverb.server.cluster.redis.LinkFault;
 import java.io.IOException;

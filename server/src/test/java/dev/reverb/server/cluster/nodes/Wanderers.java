@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.nodes;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.config.ScalingConfig;

@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.RecordingEvents;

@@ -3,9 +3,11 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.Scales;
+import dev.reverb.testkit.redis.CutProxy;
+import dev.reverb.testkit.redis.RedisProcess;
 import org.junit.jupiter.api.Test;
 
 /** What nodes tell of their connections, and what becomes of it when the node, its link or Redis's memory is lost. */

@@ -8,6 +8,7 @@ import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

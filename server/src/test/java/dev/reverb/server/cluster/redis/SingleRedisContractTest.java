@@ -4,6 +4,7 @@ import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.testkit.redis.RedisProcess;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -4,6 +4,7 @@ import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.testkit.redis.RedisProcess;
 import java.io.File;
 import java.util.Optional;
 import java.util.stream.Stream;

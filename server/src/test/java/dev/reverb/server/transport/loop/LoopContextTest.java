@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.metrics.LoopMeters;
-import dev.reverb.server.wire.Await;
+import dev.reverb.server.protocol.PreviousSecretUse;
+import dev.reverb.testkit.Await;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,7 +23,8 @@ class LoopContextTest {
             LoopMeters meters = new LoopMeters();
             EventLoop loop = (EventLoop) group.next();
             LoopContext context = new LoopContext(loop,
-                    new LoopChannels(loop, UnpooledByteBufAllocator.DEFAULT, meters, false), meters);
+                    new LoopChannels(loop, UnpooledByteBufAllocator.DEFAULT, meters, false), meters,
+                    new PreviousSecretUse());
             AtomicInteger behind = new AtomicInteger();
             context.onTick(() -> {
                 throw new AssertionError("a task of the tick");

@@ -17,6 +17,9 @@ public sealed interface Entry {
     /** A member's last connection on a node left. */
     record Left(ChannelId channel, String owner, String userId) implements Entry {}
 
+    /** The subscriptions of all nodes in a channel changed. */
+    record Counted(ChannelId channel, int total) implements Entry {}
+
     /** A request to all nodes. */
     record Requested(Control control) implements Entry {}
 }

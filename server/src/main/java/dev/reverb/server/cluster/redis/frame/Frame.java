@@ -29,11 +29,12 @@ public final class Frame {
     public final List<Runnable> written;
 
     /**
-     * Whether this node has to read it too: it does not know what comes of it, the leaves of a dead node, or where it
-     * stands among the cached events of other nodes.
+     * Whether this node has to read it too: it does not know what comes of it, the leaves of a dead node, the total of
+     * subscriptions, or where it stands among the cached events of other nodes.
      */
     public boolean news() {
-        return operations.contains(Operation.REAP) || operations.contains(Operation.CACHE);
+        return operations.contains(Operation.REAP) || operations.contains(Operation.CACHE)
+                || operations.contains(Operation.ANNOUNCED_COUNT);
     }
 
     private List<Ack> receipts;

@@ -113,6 +113,10 @@ public final class FrameReader {
                 String user = text();
                 yield new Entry.Left(channel, owner, user);
             }
+            case FrameWriter.COUNTED -> {
+                ChannelId channel = channel();
+                yield new Entry.Counted(channel, in.getInt());
+            }
             case FrameWriter.TERMINATE -> {
                 String app = text();
                 String user = text();

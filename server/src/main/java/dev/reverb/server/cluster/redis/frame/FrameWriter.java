@@ -23,6 +23,8 @@ public final class FrameWriter {
     static final byte LEFT = 3;
     static final byte TERMINATE = 4;
     static final byte RESTART = 5;
+    /** Written by {@code write.lua} alone, behind all other entries, as releases before it drop the rest of a frame. */
+    static final byte COUNTED = 6;
 
     /** In place of a text's length in two bytes: four follow. */
     static final int LONG = 0xffff;
@@ -30,8 +32,8 @@ public final class FrameWriter {
     private ByteBuffer out = ByteBuffer.allocate(512);
 
     /**
-     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node
-     * or the place of a cached event.
+     * Set beside the version: the frame says what its origin did not know when it wrote it, the leaves of a dead node,
+     * the place of a cached event or a total.
      */
     static final byte NEWS_TO_ORIGIN = (byte) 0x80;
 

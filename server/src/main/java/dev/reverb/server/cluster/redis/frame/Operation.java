@@ -14,6 +14,7 @@ public sealed interface Operation {
     byte[] JOIN = Keyspace.bytes("j");
     byte[] LEAVE = Keyspace.bytes("l");
     byte[] COUNT = Keyspace.bytes("c");
+    byte[] ANNOUNCED_COUNT = Keyspace.bytes("n");
     byte[] MEMBER = Keyspace.bytes("m");
     byte[] ASSERT = Keyspace.bytes("a");
     byte[] REAP = Keyspace.bytes("r");
@@ -22,7 +23,7 @@ public sealed interface Operation {
     static int size(byte[] name) {
         return switch (name[0]) {
             case 'p', 'a', 'r' -> 2;
-            case 'l', 'c' -> 3;
+            case 'l', 'c', 'n' -> 3;
             case 'k', 'j', 'm' -> 4;
             default -> throw new IllegalArgumentException("no operation " + (char) name[0]);
         };
@@ -48,8 +49,8 @@ public sealed interface Operation {
         return name[0] == 'p' || name[0] == 'k' || name[0] == 'r';
     }
 
-    static void count(List<byte[]> operations, ChannelId channel, int subscriptions) {
-        operations.add(COUNT);
+    static void count(List<byte[]> operations, ChannelId channel, int subscriptions, boolean announced) {
+        operations.add(announced ? ANNOUNCED_COUNT : COUNT);
         operations.add(Keyspace.bytes(Keyspace.scope(channel)));
         operations.add(Keyspace.bytes(subscriptions));
     }

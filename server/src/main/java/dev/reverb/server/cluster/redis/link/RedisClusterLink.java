@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.Clock;
+import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterTiming;
-import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;

@@ -1,10 +1,10 @@
 package dev.reverb.server.cluster.redis.link;
 
 import dev.reverb.server.cluster.redis.base.Backoff;
-import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.base.ClusterTiming;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.ClusterTiming;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;

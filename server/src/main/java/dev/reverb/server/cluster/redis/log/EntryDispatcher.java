@@ -100,7 +100,7 @@ public final class EntryDispatcher {
         if (entry instanceof Entry.Published(var publication) && publication.cacheMillis() > 0
                 && channels.receives(publication.channel())) {
             guard(() -> events.onCached(publication));
-        } else if (entry instanceof Entry.Left) {
+        } else if (entry instanceof Entry.Left || entry instanceof Entry.Counted) {
             entry(channels, entry);
         }
     }
@@ -121,6 +121,11 @@ public final class EntryDispatcher {
             case Entry.Left(var channel, var owner, var userId) -> {
                 if (channels.receives(channel) && !node.identity().owns(owner)) {
                     guard(() -> events.onLeave(channel, owner, userId));
+                }
+            }
+            case Entry.Counted(var channel, int total) -> {
+                if (channels.receives(channel)) {
+                    guard(() -> events.onCounted(channel, total));
                 }
             }
             case Entry.Requested(var control) -> guard(() -> controls.accept(control));

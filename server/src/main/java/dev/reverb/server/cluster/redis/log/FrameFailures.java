@@ -1,9 +1,9 @@
 package dev.reverb.server.cluster.redis.log;
 
-import dev.reverb.server.cluster.redis.frame.Frame;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisFault;
 import dev.reverb.server.cluster.redis.base.RefusalLog;
+import dev.reverb.server.cluster.redis.frame.Frame;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

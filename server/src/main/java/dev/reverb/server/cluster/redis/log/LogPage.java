@@ -129,7 +129,9 @@ public final class LogPage {
         }
         byte @Nullable [] cached = (byte[]) state.get(1);
         long ttl = (Long) state.get(2);
-        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl));
+        int subscriptions = state.get(3) == null ? 0
+                : Math.clamp(leadingNumber(text(state.get(3))).orElse(0), 0, Integer.MAX_VALUE);
+        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl), subscriptions);
     }
 
     @SuppressWarnings("unchecked")

@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,13 +17,20 @@ import java.util.Set;
 public final class OwnedState {
 
     private final Map<ChannelId, Integer> counts = new HashMap<>();
+    /** Channels whose totals are announced. */
+    private final Set<ChannelId> announced = new HashSet<>();
     private final Map<ChannelId, Map<String, byte[]>> members = new HashMap<>();
 
-    void count(ChannelId channel, int subscriptions) {
+    void count(ChannelId channel, int subscriptions, boolean announce) {
         if (subscriptions == 0) {
             counts.remove(channel);
         } else {
             counts.put(channel, subscriptions);
+        }
+        if (announce) {
+            announced.add(channel);
+        } else if (!announced.isEmpty()) {
+            announced.remove(channel);
         }
     }
 
@@ -44,9 +52,16 @@ public final class OwnedState {
     /** Adds the operations that write the counts of {@code changed}, which is empty then. */
     void takeCounts(Set<ChannelId> changed, List<byte[]> operations) {
         for (ChannelId channel : changed) {
-            Operation.count(operations, channel, count(channel));
+            addCount(operations, channel, count(channel));
         }
         changed.clear();
+    }
+
+    private void addCount(List<byte[]> operations, ChannelId channel, int count) {
+        Operation.count(operations, channel, count, announced.contains(channel));
+        if (count == 0 && !announced.isEmpty()) {
+            announced.remove(channel);
+        }
     }
 
     boolean isEmpty() {
@@ -64,11 +79,12 @@ public final class OwnedState {
     /** The operation of {@code write.lua} that makes Redis have exactly this. */
     List<byte[]> assertion() {
         List<byte[]> operations = new ArrayList<>();
+        announced.retainAll(counts.keySet());
         operations.add(Operation.ASSERT);
         operations.add(new byte[0]);
         int entries = 0;
         for (var entry : counts.entrySet()) {
-            Operation.count(operations, entry.getKey(), entry.getValue());
+            addCount(operations, entry.getKey(), entry.getValue());
             entries++;
         }
         for (var channel : members.entrySet()) {

@@ -121,8 +121,8 @@ public final class PartitionWriter {
         change(new Operation.Leave(channel, userId));
     }
 
-    public void count(ChannelId channel, int subscriptions) {
-        owned.count(channel, subscriptions);
+    public void count(ChannelId channel, int subscriptions, boolean announced) {
+        owned.count(channel, subscriptions, announced);
         if (stalled) {
             asserting = true;
             return;

@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.log;
 
-import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.frame.Ack;
+import dev.reverb.server.cluster.redis.frame.Operation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -16,7 +16,8 @@
 --         j SCOPE USER DATA             join
 --         l SCOPE USER                  leave
 --         c SCOPE N                     subscriptions of this owner
---         a N (c SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
+--         n SCOPE N                     the same, and the new total goes into the log
+--         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
 --         r OWNER                       remove all that OWNER has
 -- Reply   {1, id} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
 --         {-2} the owner was reaped, {-3} the log is full of what a live reader has not read: nothing was written
@@ -42,6 +43,7 @@ end
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local out, n = {}, 0
+local totals = {} -- of channels with announced counts, in the order of their first change
 
 -- Whether the log holds more than it may, after the older half of it went as far as live readers have read it. A reader
 -- that has said nothing for a lease is dead, or counts so; so does one that said something later than now, before this
@@ -70,9 +72,11 @@ local function emit(bytes)
   n = n + 1
   out[n] = bytes
 end
+local function int(l)
+  return string.char(math.floor(l / 16777216) % 256, math.floor(l / 65536) % 256, math.floor(l / 256) % 256, l % 256)
+end
 local function blob(s)
-  local l = #s
-  return string.char(math.floor(l / 16777216) % 256, math.floor(l / 65536) % 256, math.floor(l / 256) % 256, l % 256) .. s
+  return int(#s) .. s
 end
 -- Two bytes of length; from 65535 on that number, and four.
 local function text(s)
@@ -132,7 +136,7 @@ local function leave(of, scope, user)
   emit('\3' .. string.char(#of) .. of .. text(scope) .. text(user))
 end
 
-local function count(of, scope, subscriptions)
+local function count(of, scope, subscriptions, announced)
   local field = 'c' .. scope
   local old = tonumber(call('HGET', entries(of), field) or '0')
   if old ~= subscriptions then
@@ -142,8 +146,15 @@ local function count(of, scope, subscriptions)
       call('HSET', entries(of), field, subscriptions)
     end
     local app, channel = split(scope)
-    if call('HINCRBY', base .. ':occ:' .. app, channel, subscriptions - old) <= 0 then
+    local total = call('HINCRBY', base .. ':occ:' .. app, channel, subscriptions - old)
+    if total <= 0 then
       call('HDEL', base .. ':occ:' .. app, channel)
+    end
+    if announced then
+      if not totals[scope] then
+        totals[#totals + 1] = scope
+      end
+      totals[scope] = math.max(0, total)
     end
   end
 end
@@ -166,7 +177,7 @@ local function removeExcept(of, wanted)
   for _, field in ipairs(have) do
     if not wanted[field] then
       if string.byte(field) == 99 then
-        count(of, string.sub(field, 2), 0)
+        count(of, string.sub(field, 2), 0, true)
       else
         leave(of, member(field))
       end
@@ -174,7 +185,7 @@ local function removeExcept(of, wanted)
   end
 end
 
-local size = {p = 2, k = 4, j = 4, l = 3, c = 3, m = 4, a = 2, r = 2}
+local size = {p = 2, k = 4, j = 4, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2}
 
 local publishes = false
 do
@@ -196,7 +207,7 @@ if head[5] then
   local i = FIRST
   while i <= #ARGV do
     local op = ARGV[i]
-    if op == 'j' or op == 'c' or op == 'a' then
+    if op == 'j' or op == 'c' or op == 'n' or op == 'a' then
       return {-2}
     end
     i = i + size[op]
@@ -230,12 +241,12 @@ while i <= #ARGV do
     join(owner, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
   elseif op == 'l' then
     leave(owner, ARGV[i + 1], ARGV[i + 2])
-  elseif op == 'c' then
-    count(owner, ARGV[i + 1], tonumber(ARGV[i + 2]))
+  elseif op == 'c' or op == 'n' then
+    count(owner, ARGV[i + 1], tonumber(ARGV[i + 2]), op == 'n')
   elseif op == 'a' then
     local wanted, at = {}, i + 2
     for _ = 1, tonumber(ARGV[i + 1]) do
-      if ARGV[at] == 'c' then
+      if ARGV[at] ~= 'm' then
         wanted['c' .. ARGV[at + 1]] = true
       else
         wanted['m' .. text(ARGV[at + 1]) .. ARGV[at + 2]] = true
@@ -245,8 +256,8 @@ while i <= #ARGV do
     removeExcept(owner, wanted)
     at = i + 2
     for _ = 1, tonumber(ARGV[i + 1]) do
-      if ARGV[at] == 'c' then
-        count(owner, ARGV[at + 1], tonumber(ARGV[at + 2]))
+      if ARGV[at] ~= 'm' then
+        count(owner, ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at] == 'n')
       elseif call('HGET', base .. ':pres:' .. ARGV[at + 1], owner .. ':' .. ARGV[at + 2]) ~= ARGV[at + 3] then
         join(owner, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
       end
@@ -271,6 +282,10 @@ while i <= #ARGV do
     call('HSET', KEYS[2], '!' .. ARGV[i + 1], string.format('%.0f', now))
   end
   i = i + size[op]
+end
+
+for _, scope in ipairs(totals) do
+  emit('\6' .. text(scope) .. int(totals[scope]))
 end
 
 local record = ARGV[7] .. ':' .. string.format('%.0f', now)

@@ -1,6 +1,6 @@
-package dev.reverb.server.cluster.redis;
+package dev.reverb.testkit.redis;
 
-import dev.reverb.server.cluster.Await;
+import dev.reverb.testkit.Await;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;

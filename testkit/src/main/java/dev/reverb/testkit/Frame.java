@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -11,12 +11,12 @@ import java.util.concurrent.ThreadLocalRandom;
 /** One WebSocket frame, right or wrong (RFC 6455, section 5.2). Immutable. */
 public final class Frame {
 
-    static final int CONTINUATION = 0;
-    static final int TEXT = 1;
-    static final int BINARY = 2;
-    static final int CLOSE = 8;
-    static final int PING = 9;
-    static final int PONG = 10;
+    public static final int CONTINUATION = 0;
+    public static final int TEXT = 1;
+    public static final int BINARY = 2;
+    public static final int CLOSE = 8;
+    public static final int PING = 9;
+    public static final int PONG = 10;
 
     private final boolean last;
     private final int reserved;
@@ -83,11 +83,11 @@ public final class Frame {
         return payload.clone();
     }
 
-    String text() {
+    public String text() {
         return new String(payload, StandardCharsets.UTF_8);
     }
 
-    byte[] encode() {
+    public byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(payload.length + 14);
         bytes.writeBytes(header(last, reserved, opcode, masked, payload.length));
         if (!masked) {
@@ -103,7 +103,7 @@ public final class Frame {
     }
 
     /** A header that announces {@code length} bytes, which need not follow; without the mask itself. */
-    static byte[] header(boolean last, int reserved, int opcode, boolean masked, long length) {
+    public static byte[] header(boolean last, int reserved, int opcode, boolean masked, long length) {
         ByteBuffer header = ByteBuffer.allocate(10);
         header.put((byte) ((last ? 0x80 : 0) | (reserved << 4) | opcode));
         int maskBit = masked ? 0x80 : 0;
@@ -119,7 +119,7 @@ public final class Frame {
         return bytes;
     }
 
-    static Frame read(InputStream in) throws IOException {
+    public static Frame read(InputStream in) throws IOException {
         int first = readByte(in);
         int second = readByte(in);
         long length = second & 0x7f;

@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +30,7 @@ public final class WireClient extends Inbox implements AutoCloseable {
     }
 
     /** Sends an upgrade request for {@code target} with more header lines, and reads the answer, whatever it is. */
-    static WireClient open(InetSocketAddress address, Credentials credentials, String target, int receiveBuffer,
+    public static WireClient open(InetSocketAddress address, Credentials credentials, String target, int receiveBuffer,
             String... headers) {
         HttpSocket socket = HttpSocket.connect(address, receiveBuffer);
         HttpReply handshake = socket.write(HttpSocket.upgrade(target, headers)).read();

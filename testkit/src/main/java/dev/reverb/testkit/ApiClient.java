@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -10,7 +10,7 @@ public final class ApiClient {
     private final InetSocketAddress address;
     private final Credentials credentials;
 
-    ApiClient(InetSocketAddress address, Credentials credentials) {
+    public ApiClient(InetSocketAddress address, Credentials credentials) {
         this.address = address;
         this.credentials = credentials;
     }

@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -23,7 +23,7 @@ import java.util.Map;
 public final class HttpSocket implements AutoCloseable {
 
     /** The upper bound of every wait: far more than anything here takes on a busy machine. */
-    public static final Duration PATIENCE = Duration.ofSeconds(45);
+    public static final Duration PATIENCE = Await.PATIENCE;
 
     private final Socket socket;
     private final InputStream in;
@@ -41,7 +41,7 @@ public final class HttpSocket implements AutoCloseable {
     }
 
     /** Connects with a receive buffer of {@code receiveBuffer} bytes, 0 for the system's. */
-    static HttpSocket connect(InetSocketAddress address, int receiveBuffer) {
+    public static HttpSocket connect(InetSocketAddress address, int receiveBuffer) {
         try {
             Socket socket = new Socket();
             if (receiveBuffer > 0) {
@@ -57,7 +57,7 @@ public final class HttpSocket implements AutoCloseable {
     }
 
     /** The head of a request for {@code target}, with a {@code Host} and more header lines. */
-    static String head(String method, String target, String... headers) {
+    public static String head(String method, String target, String... headers) {
         StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String header : headers) {
             head.append(header).append("\r\n");
@@ -66,7 +66,7 @@ public final class HttpSocket implements AutoCloseable {
     }
 
     /** The head of a right upgrade request. */
-    static String upgrade(String target, String... headers) {
+    public static String upgrade(String target, String... headers) {
         List<String> lines = new ArrayList<>(List.of("Upgrade: websocket", "Connection: Upgrade",
                 "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
         lines.addAll(List.of(headers));
@@ -206,7 +206,8 @@ public final class HttpSocket implements AutoCloseable {
         }
     }
 
-    InputStream in() {
+    /** What the server sends, buffered: the same stream that {@link #read} takes from. */
+    public InputStream in() {
         return in;
     }
 
@@ -215,7 +216,7 @@ public final class HttpSocket implements AutoCloseable {
     }
 
     /** Ends reads by a deadline of their own, 0 for none. */
-    void readTimeout(int millis) {
+    public void readTimeout(int millis) {
         try {
             socket.setSoTimeout(millis);
         } catch (SocketException e) {

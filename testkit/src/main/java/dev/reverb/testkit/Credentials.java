@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -36,7 +36,7 @@ public record Credentials(String appId, String key, String secret) {
         return key + ":" + sign(socketId + "::user::" + userData);
     }
 
-    static String md5(byte[] body) {
+    public static String md5(byte[] body) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body));
         } catch (GeneralSecurityException e) {

@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -13,7 +13,8 @@ import tools.jackson.databind.node.MissingNode;
  */
 public record Received(String text, JsonNode json, long nanos) {
 
-    static Received of(String text) {
+    /** One that came now. */
+    public static Received of(String text) {
         long nanos = System.nanoTime();
         try {
             return new Received(text, Json.parse(text), nanos);

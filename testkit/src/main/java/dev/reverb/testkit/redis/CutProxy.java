@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis;
+package dev.reverb.testkit.redis;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.reverb.server.wire;
+package dev.reverb.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URLEncoder;
@@ -28,7 +28,7 @@ public final class ApiRequest {
     private UnaryOperator<String> signed = UnaryOperator.identity();
     private UnaryOperator<String> signature = UnaryOperator.identity();
 
-    ApiRequest(Credentials credentials, String method, String path) {
+    public ApiRequest(Credentials credentials, String method, String path) {
         this.credentials = credentials;
         this.method = method;
         this.path = path;
@@ -92,7 +92,7 @@ public final class ApiRequest {
     }
 
     /** What is signed: method, path, and the sorted query with lower-case keys and raw values. */
-    String stringToSign() {
+    public String stringToSign() {
         Map<String, String> sorted = new TreeMap<>();
         params.forEach((name, value) -> sorted.put(name.toLowerCase(Locale.ROOT), value));
         return method + "\n" + path + "\n"
