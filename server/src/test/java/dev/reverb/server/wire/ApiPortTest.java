@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.HttpReply;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
 import org.junit.jupiter.api.Test;
 
 /** The HTTP API on a port of its own: the one that the world reaches serves WebSockets alone. */
