@@ -31,8 +31,8 @@ final class PortClashes {
         List<Listener> listeners = new ArrayList<>();
         listeners.add(new Listener(ServerSettings.PORT_BOUND, config.host(), config.port()));
         config.api().ifPresent(api -> listeners.add(new Listener(ServerSettings.API_PORT, api.host(), api.port())));
-        listeners.add(new Listener(ServerSettings.MANAGEMENT_PORT, config.management().host(),
-                config.management().port()));
+        listeners.add(
+                new Listener(ServerSettings.MANAGEMENT_PORT, config.management().host(), config.management().port()));
         for (int i = 0; i < listeners.size(); i++) {
             for (Listener earlier : listeners.subList(0, i)) {
                 if (listeners.get(i).clashesWith(earlier)) {

@@ -243,7 +243,7 @@ public final class Transport implements AutoCloseable {
     private record LoopHandlers(LoopContext loop, Upgrade upgrade) {}
 
     /** Prepares sockets that one listening socket accepted, each on its own loop. */
-    private final class Initializer extends ChannelInitializer<Channel> {
+    private static final class Initializer extends ChannelInitializer<Channel> {
 
         private final AcceptedSockets accepted;
         private final Served served;
