@@ -175,7 +175,7 @@ class SchemaTest {
                       tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
                       autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
                                     scaleDownWindow: 30m}
-                      drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
+                      drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100, notice: 5s}
                       rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m}
                       rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
                       disruptionBudget: {enabled: true, maxUnavailable: 1}

@@ -52,7 +52,7 @@ class SpecFuzzTest {
                 ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
                 tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
                 autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, scaleDownWindow: 9m}
-                drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101}
+                drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101, notice: 6s}
                 rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m}
                 rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
                 disruptionBudget: {enabled: true, maxUnavailable: 2}

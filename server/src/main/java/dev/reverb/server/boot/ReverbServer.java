@@ -82,8 +82,8 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
-        Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
-                () -> draining.get() != null, meters);
+        Rebalance rebalance = new Rebalance(config.rebalance(), config.drain().notice(), transport.loops(),
+                this::connections, () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
                 ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
                 : new MemoryCluster(channels, new LocalCounts(channels));

@@ -73,8 +73,9 @@ public record ServerConfig(
      *
      * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
+     * @param notice how long before its close a client that resumes is told; zero tells nobody, default 5 s
      */
-    public record DrainConfig(Optional<Duration> duration, int closesPerSecond) {}
+    public record DrainConfig(Optional<Duration> duration, int closesPerSecond, Duration notice) {}
 
     /**
      * Sending connections on to nodes that joined; of use with scaling only.

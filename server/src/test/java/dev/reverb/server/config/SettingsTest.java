@@ -48,7 +48,7 @@ final class SettingsTest {
         assertEquals(
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
-                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
+                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100, Duration.ofSeconds(5)),
                         new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
@@ -74,7 +74,8 @@ final class SettingsTest {
                 Map.entry("REVERB_TLS_PASSPHRASE", "p"), Map.entry("REVERB_TLS_CAFILE", pem.toString()),
                 Map.entry("REVERB_TLS_VERIFY_PEER", "true"), Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"),
                 Map.entry("REVERB_DRAIN_DURATION", "90"), Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"),
-                Map.entry("REVERB_REBALANCE_ENABLED", "true"), Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
+                Map.entry("REVERB_DRAIN_NOTICE", "2"), Map.entry("REVERB_REBALANCE_ENABLED", "true"),
+                Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
                 Map.entry("REVERB_REBALANCE_CLOSES_PER_SECOND", "7"), Map.entry("REVERB_MANAGEMENT_HOST", "0.0.0.0"),
                 Map.entry("REVERB_MANAGEMENT_PORT", "0"), Map.entry("REVERB_MAX_HEADER_SIZE", "8KiB"),
                 Map.entry("REVERB_REQUEST_TIMEOUT", "3s"), Map.entry("REVERB_KEEP_ALIVE_TIMEOUT", "1m"),
@@ -103,8 +104,8 @@ final class SettingsTest {
                 Duration.ofMinutes(5),
                 Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
                 List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
-                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
-                new ManagementConfig("0.0.0.0", 0),
+                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(2)),
+                new RebalanceConfig(true, 40, 7), new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                         Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
                 new ScalingConfig(true, "chat",
@@ -126,7 +127,7 @@ final class SettingsTest {
                      termination_message_path: /dev/termination-log}
             public: {host: ws.example.com, port: 8443, scheme: http}
             tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
-            drain: {duration: 90, closes_per_second: 250}
+            drain: {duration: 90, closes_per_second: 250, notice: 2}
             rebalance: {enabled: true, tolerance_percent: 40, closes_per_second: 7}
             management: {host: 0.0.0.0, port: 0}
             limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
@@ -153,7 +154,7 @@ final class SettingsTest {
         assertEquals(Duration.ofMinutes(5), config.signatureTolerance());
         assertEquals(List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), config.trustedProxies());
         assertEquals(Duration.ofSeconds(7), config.appRemovalGrace());
-        assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
+        assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(2)), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(

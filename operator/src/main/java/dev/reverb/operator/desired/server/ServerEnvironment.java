@@ -33,6 +33,7 @@ final class ServerEnvironment {
         // left out when nobody wrote it, so that a server that is alone may close all at once
         plan.drainDuration().ifPresent(time -> env.add(value("REVERB_DRAIN_DURATION", Durations.seconds(time))));
         env.add(value("REVERB_DRAIN_CLOSES_PER_SECOND", Integer.toString(plan.closesPerSecond())));
+        plan.drainNotice().ifPresent(time -> env.add(value("REVERB_DRAIN_NOTICE", Durations.seconds(time))));
         if (plan.tlsSecret().isPresent()) {
             env.add(value("REVERB_TLS_CERT", TLS_MOUNT + "/tls.crt"));
             env.add(value("REVERB_TLS_KEY", TLS_MOUNT + "/tls.key"));

@@ -136,7 +136,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
-                    error(ProtocolError.OVER_CAPACITY);
+                    send(ProtocolError.OVER_CAPACITY.message());
                 }
             }
         }
@@ -161,7 +161,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             close(ProtocolError.RATE_LIMIT_CLOSE.code(), ProtocolError.RATE_LIMIT_CLOSE.text(),
                     ProtocolError.RATE_LIMITED.message());
         } else {
-            error(ProtocolError.RATE_LIMITED);
+            send(ProtocolError.RATE_LIMITED.message());
         }
     }
 
@@ -230,7 +230,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     }
 
     /** Writes one message; flushed with what else this turn of the loop writes. */
-    void send(byte[] message) {
+    public void send(byte[] message) {
         if (closing()) {
             return;
         }
@@ -242,11 +242,6 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         context().channels().flushLater(this);
     }
 
-    /** Sends an error that does not end the connection. */
-    private void error(ProtocolError error) {
-        send(error.message());
-    }
-
     /** Sends an error and closes with its code. */
     public void close(ProtocolError error) {
         close(error.code(), error.text(), error.message());
@@ -255,6 +250,11 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     /** Closes with {@code reason}'s code, which brings the client back; without an error message, as nothing failed. */
     public void closeForRestart(ProtocolError reason) {
         close(reason.code(), reason.text());
+    }
+
+    /** Whether it is told before it is closed, as one of its subscriptions resumes; a glance from another thread will do. */
+    public boolean resumes() {
+        return subscriptions.anyResumes();
     }
 
     @Override

@@ -25,6 +25,7 @@ final class Subscriptions implements Memberships {
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
     private @Nullable Set<String> repeats;
     private int repeatedAt = -REPEAT_TICKS;
+    private boolean resumes;
 
     Subscriptions(Connection connection) {
         this.connection = connection;
@@ -150,6 +151,11 @@ final class Subscriptions implements Memberships {
 
     private Collection<Subscription> all() {
         return more != null ? more.values() : only == null ? List.of() : List.of(only);
+    }
+
+    /** Whether one of them was asked to resume, ever. */
+    boolean anyResumes() {
+        return resumes;
     }
 
     /** Whether there were ever two at a time. */
