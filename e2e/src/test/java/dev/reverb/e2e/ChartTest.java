@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.Kubernetes;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.cluster.Shell;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,6 +85,18 @@ class ChartTest {
         assertTrue(on.contains("{name: REVERB_REBALANCE_ENABLED, value: \"true\"}"), on);
         assertTrue(on.contains("{name: REVERB_REBALANCE_TOLERANCE_PERCENT, value: \"25\"}"), on);
         assertTrue(on.contains("{name: REVERB_REBALANCE_CLOSES_PER_SECOND, value: \"7\"}"), on);
+    }
+
+    @Test
+    void theApiLeavesTheEdgeWhenItIsApart() {
+        String edge = "ingress.enabled=true,ingress.host=a.b,apps[0].app_id=app,";
+        String apart = helm("template", "x", "charts/reverb", "--set", edge + "api.enabled=true");
+        assertTrue(apart.contains("- path: /app\n") && !apart.contains("- path: /apps"), apart);
+        assertTrue(apart.contains("{name: REVERB_API_PORT, value: \"8082\"}"), apart);
+        assertTrue(apart.contains("REVERB_HOST: \"x-reverb-api."), apart);
+        String published = helm("template", "x", "charts/reverb", "--set", edge + "api.enabled=true,api.publish=true");
+        assertTrue(published.contains("- path: /apps\n"), published);
+        assertTrue(helm("template", "x", "charts/reverb", "--set", edge).contains("- path: /\n"));
     }
 
     @ParameterizedTest

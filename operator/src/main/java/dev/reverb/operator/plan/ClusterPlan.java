@@ -1,5 +1,6 @@
 package dev.reverb.operator.plan;
 
+import dev.reverb.crd.ApiSpec;
 import dev.reverb.crd.AppIds;
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AutoscalingProvider;
@@ -11,6 +12,7 @@ import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.crd.NameRef;
 import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.crd.RedisFlavor;
+import dev.reverb.crd.RollFailurePolicy;
 import dev.reverb.crd.RedisSpec;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.ReverbClusterSpec;
@@ -44,6 +46,8 @@ public record ClusterPlan(
         OperatorSettings operator) {
     public static final int HTTP_PORT = 8080;
     public static final int MANAGEMENT_PORT = 8081;
+    /** Of the HTTP API, where it is apart from {@link #HTTP_PORT}. */
+    public static final int API_PORT = 8082;
     /** What the server needs beyond its drain until it has exited. */
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
@@ -127,6 +131,24 @@ public record ClusterPlan(
         return PublicAddress.of(spec, names().server(), namespace);
     }
 
+    /** Whether the HTTP API is served on a port of its own. */
+    public boolean apiApart() {
+        ApiSpec api = spec.api();
+        return api != null && !Boolean.FALSE.equals(api.enabled());
+    }
+
+    /** Whether Ingress or route publish the HTTP API. */
+    public boolean apiPublished() {
+        ApiSpec api = spec.api();
+        return !apiApart() || (api != null && Boolean.TRUE.equals(api.publish()));
+    }
+
+    /** Where back ends send their requests: by the inner Service where there is one. */
+    public PublicAddress apiAddress() {
+        return apiApart() ? new PublicAddress(spec.tls() != null, names().api() + "." + namespace + ".svc", HTTP_PORT)
+                : publicAddress();
+    }
+
     /** The managed Redis, with an empty spec when nothing is said; empty when there is an external one. */
     public Optional<ManagedRedisSpec> managedRedis() {
         RedisSpec redis = spec.redis();
@@ -208,6 +230,11 @@ public record ClusterPlan(
     /** How long one step of a roll may take before the cluster is degraded. */
     public Duration progressDeadline() {
         return Durations.of(spec.rollout() == null ? null : spec.rollout().progressDeadline(), Duration.ofMinutes(10));
+    }
+
+    /** Whether a revision that fails is taken back. */
+    public boolean revertsOnFailure() {
+        return spec.rollout() != null && spec.rollout().onFailure() == RollFailurePolicy.REVERT;
     }
 
     /** Autoscaling by {@code provider}, when that is what is asked for. */

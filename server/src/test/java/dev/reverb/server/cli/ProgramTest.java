@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.tls.Authority;
+import dev.reverb.testkit.Credentials;
 import io.netty.channel.uring.IoUring;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +27,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program as people run it: processes, exit codes, what is printed. */
 final class ProgramTest {
@@ -45,13 +47,20 @@ final class ProgramTest {
         return environment;
     }
 
-    @Test
-    void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach() throws Exception {
-        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, FREE_PORTS, "start")) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach(boolean apiApart) throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        if (apiApart) {
+            environment.put("REVERB_API_PORT", "0");
+        }
+        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
             int port = server.port();
             server.await(line -> line.contains("curl -d"));
             String banner = server.output();
             assertTrue(banner.contains("FOR DEVELOPMENT ONLY"), banner);
+            assertEquals(apiApart, !banner.contains(" REVERB_PORT=" + port + "\n"), banner);
+            assertEquals(apiApart, banner.contains("VITE_REVERB_PORT=" + port + "\n"), banner);
             Subscriber subscriber = Subscriber.join(http, port, value("new Pusher\\('(\\w+)'", banner), "chat");
 
             String curl = banner.substring(banner.indexOf("body="))
@@ -138,15 +147,16 @@ final class ProgramTest {
                     "ws://127.0.0.1:" + server.port(), "shop-key");
             server.await(line -> line.contains("connected from 198.51.100.7"));
             String id = value("socket_id\\\\\":\\\\\"([0-9.]+)", subscriber.await("socket_id"));
-            String signature = new Signer("hunter2").sign(id + ":private-a");
-            socket.sendText("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"shop-key:"
-                    + signature + "\"}}", true).join();
+            String auth = new Credentials("shop", "shop-key", "hunter2").auth(id, "private-a");
+            socket.sendText(
+                    "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"" + auth + "\"}}",
+                    true).join();
             subscriber.await("subscription_succeeded");
             server.await(line -> line.contains("< {\"event\":\"pusher:subscribe\"")
                     && line.contains("\"auth\":\"shop-key:***\""));
             server.await(line -> line.contains("> {\"event\":\"pusher_internal:subscription_succeeded\""));
             server.await(line -> line.contains("channel created private-a"));
-            assertFalse(server.output().contains(signature), server.output());
+            assertFalse(server.output().contains(auth.substring("shop-key:".length())), server.output());
             assertFalse(server.output().contains("hunter2"), server.output());
         }
     }
@@ -228,6 +238,25 @@ final class ProgramTest {
                     "reverb: apps[0] (" + config
                             + ":1): key and secret are missing; an application needs all of app_id, key, secret",
                     check.output());
+        }
+    }
+
+    @Test
+    void checkAndPublishFollowThePortOfTheApi() throws Exception {
+        Map<String, String> environment = new HashMap<>(ONE_APP);
+        environment.put("REVERB_API_PORT", "9100");
+        try (Program check = Program.run(folder, environment, "check")) {
+            assertEquals(0, check.exit(), check::output);
+            assertTrue(check.output().contains("http://0.0.0.0:9100/apps"), check.output());
+        }
+        try (Program publish = Program.run(folder, environment, "publish", "--channel", "a", "--event", "b")) {
+            assertEquals(1, publish.exit(), publish::output);
+            assertTrue(publish.output().contains("http://127.0.0.1:9100"), publish.output());
+        }
+        environment.put("REVERB_PORT", "9100");
+        try (Program check = Program.run(folder, environment, "check")) {
+            assertEquals(0, check.exit(), check::output);
+            assertTrue(check.output().contains("VITE_REVERB_PORT"), check.output());
         }
     }
 

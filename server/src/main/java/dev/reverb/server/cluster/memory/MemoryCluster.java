@@ -133,7 +133,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void broadcast(Control control) {}
+    public void broadcast(Control control, Runnable acknowledged) {
+        acknowledged.run();
+    }
 
     @Override
     public CompletionStage<Integer> connections(String app) {
@@ -165,5 +167,13 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
         EventCache.Entry entry = cache.get(channel);
         return CompletableFuture.completedFuture(entry == null ? null
                 : new CachedEvent(entry.message(), entry.untilMillis() - System.currentTimeMillis()));
+    }
+
+    @Override
+    public void messages(String app, long sent, long received) {}
+
+    @Override
+    public CompletionStage<MessageTotals> messages(String app) {
+        return CompletableFuture.completedFuture(local.messages(app));
     }
 }

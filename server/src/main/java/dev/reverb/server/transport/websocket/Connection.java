@@ -53,8 +53,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     private int behindSince = -1;
     /** Whether a write is under way whose end tells that all that was written before it is taken. */
     private boolean marked;
-    /** Place in the loop's list; -1 while in none. */
-    int place = -1;
+    int place = -1; // in the loop's list; -1 while in none
 
     Connection(NodeContext node, LoopConnections connections, App app, long socketId) {
         super(connections.loop(), app.maxMessageSize());
@@ -78,7 +77,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         node.meters().opened().increment();
         node.meters().served().incrementAndGet();
         channel().writeAndFlush(bytes, channel().voidPromise());
-        sentIfListened(established);
+        onSent(established);
         lastActivity = context().wheel().now();
         timeout(configured.pingInterval().toMillis());
     }
@@ -103,14 +102,9 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         return context().channels();
     }
 
-    /** Whether it is signed in as {@code userId}, or a member of a presence channel with that id. */
-    public boolean isUser(String userId) {
-        PresenceMember user = session.user();
-        return (user != null && user.userId().equals(userId)) || subscriptions.hasMember(userId);
-    }
-
     @Override
     protected void onText(byte[] bytes, int length) {
+        app.messages().received();
         if (node.listeners().any()) {
             node.listeners()
                     .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
@@ -129,6 +123,11 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.None _ -> {
             }
             case Effect.Reply(byte[] message) -> send(message);
+            case Effect.SignedIn signedIn -> {
+                subscriptions.signedIn(session.user(), signedIn.watchlist());
+                send(signedIn.message());
+            }
+            case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
             case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
@@ -136,7 +135,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
-                    send(ProtocolError.OVER_CAPACITY.message());
+                    send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
                 }
             }
         }
@@ -238,7 +237,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         Frames.text(frame, message);
         context().meters().sent(1, frame.readableBytes());
         write(frame);
-        sentIfListened(message);
+        onSent(message);
         context().channels().flushLater(this);
     }
 
@@ -365,7 +364,8 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         return subscriptions.several();
     }
 
-    private void sentIfListened(byte[] message) {
+    private void onSent(byte[] message) {
+        app.messages().sent(1);
         if (node.listeners().any()) {
             sent(message);
         }
