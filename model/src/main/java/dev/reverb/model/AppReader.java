@@ -38,7 +38,8 @@ public final class AppReader {
             return new AppReading(Optional.empty(), Optional.empty(), Optional.empty(), problems, List.of());
         }
         Given given = new Given(problems::add);
-        new FileKeys(place, "", AppCatalogue.ALL, Set.of(AppCatalogue.HISTORY, AppCatalogue.WEBHOOKS), Map.of()).read(mapping, given);
+        new FileKeys(place, "", AppCatalogue.ALL, Set.of(AppCatalogue.HISTORY, AppCatalogue.WEBHOOKS), Map.of())
+                .read(mapping, given);
         List<WebhookEndpoint> webhooks = new WebhookReader(place, problems::add).read(mapping);
         History history = new HistoryReader(place, problems::add).read(mapping);
         return read(given, history, webhooks, place.of("", entry.line()), Setting::key, problems);

@@ -9,6 +9,7 @@ import dev.reverb.model.App;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.resume.ResumeRequest;
 import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.protocol.SocketId;
@@ -64,7 +65,7 @@ class SessionTest {
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
         Effect effect = session.receive(app, now, bytes, bytes.length);
         switch (effect) {
-            case Effect.Subscribe(String channel, PresenceMember member) ->
+            case Effect.Subscribe(String channel, PresenceMember member, ResumeRequest _) ->
                 held.channels.put(channel, Optional.ofNullable(member));
             case Effect.Unsubscribe(String channel) -> held.channels.remove(channel);
             default -> {

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
@@ -33,6 +34,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     private final ClusterEvents events;
     private final LocalState local;
     private final EventCache cache = new EventCache();
+    private final MemoryHistories histories = new MemoryHistories(node);
     private final ConcurrentHashMap<String, AtomicInteger> connections = new ConcurrentHashMap<>();
 
     /**
@@ -65,6 +67,11 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
+    public Histories histories() {
+        return histories;
+    }
+
+    @Override
     public boolean othersServe() {
         return false;
     }
@@ -85,6 +92,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     @Override
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
         for (Publication publication : batch) {
+            if (publication.keep() != null) {
+                histories.put(publication);
+            }
             if (publication.cacheMillis() > 0) {
                 cache.put(publication.channel(), publication.message(), publication.cacheMillis());
             }
@@ -97,7 +107,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     public void attach(ChannelId channel, long attachment) {
         EventCache.Entry entry = cache.get(channel);
         events.onAttached(channel, attachment,
-                entry == null ? ChannelState.EMPTY : new ChannelState(List.of(), entry.message(), entry.untilMillis()));
+                new ChannelState(List.of(), entry == null ? null : entry.message(),
+                        entry == null ? 0 : entry.untilMillis(), 0,
+                        histories.end(channel)));
     }
 
     @Override

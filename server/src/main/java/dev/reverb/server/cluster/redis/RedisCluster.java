@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
@@ -74,6 +75,7 @@ public final class RedisCluster implements Cluster {
     private final RedisBroker broker;
     private final RedisState state;
     private final RedisQueries queries;
+    private final RedisHistories histories;
     private final Balance balance;
 
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -106,6 +108,7 @@ public final class RedisCluster implements Cluster {
         sweep = new Sweep(node, link, writers, readers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
         state = new RedisState(node, writers, quotas, restartLock);
+        histories = new RedisHistories();
         queries = new RedisQueries(node, link, writers, quotas);
     }
 
@@ -222,6 +225,11 @@ public final class RedisCluster implements Cluster {
     @Override
     public ClusterQueries queries() {
         return queries;
+    }
+
+    @Override
+    public Histories histories() {
+        return histories;
     }
 
     @Override

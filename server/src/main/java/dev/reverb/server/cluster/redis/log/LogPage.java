@@ -131,7 +131,8 @@ public final class LogPage {
         long ttl = (Long) state.get(2);
         int subscriptions = state.get(3) == null ? 0
                 : Math.clamp(leadingNumber(text(state.get(3))).orElse(0), 0, Integer.MAX_VALUE);
-        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl), subscriptions);
+        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl), subscriptions,
+                null);
     }
 
     @SuppressWarnings("unchecked")
