@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
@@ -15,10 +16,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET connections}, {@code channels}, {@code channels/{c}} and {@code channels/{c}/users}. */
+/** {@code GET connections}, {@code stats}, {@code channels}, {@code channels/{c}} and {@code channels/{c}/users}. */
 final class QueryEndpoints {
 
     private final Cluster cluster;
+    private final QueryWorker worker = new QueryWorker();
 
     QueryEndpoints(Cluster cluster) {
         this.cluster = cluster;
@@ -29,6 +31,18 @@ final class QueryEndpoints {
                 .accept(ApiReply.ok(new JsonWriter(32).ascii("{\"connections\":" + count + "}").toBytes())));
     }
 
+    void stats(App app, Consumer<ApiReply> reply) {
+        int nodes = cluster.meters().map(ClusterStatistics::nodes).orElse(1);
+        Replies.when(cluster.queries().connections(app.id()), reply,
+                connections -> Replies
+                        .when(cluster.queries().messages(app.id()), reply,
+                                messages -> reply.accept(ApiReply.ok(new JsonWriter(128)
+                                        .ascii("{\"connections\":" + connections + ",\"messages_sent\":"
+                                                + messages.sent() + ",\"messages_received\":" + messages.received()
+                                                + ",\"nodes\":" + nodes + ",\"since\":" + messages.sinceMillis() + "}")
+                                        .toBytes()))));
+    }
+
     void channels(App app, Query query, Consumer<ApiReply> reply) {
         String prefix = query.get("filter_by_prefix");
         Attributes info = info(query);
@@ -37,7 +51,8 @@ final class QueryEndpoints {
                     + prefix + " shuts them out"));
             return;
         }
-        Replies.when(cluster.queries().channels(app.id(), prefix == null ? "" : prefix), reply, found -> {
+        String start = prefix == null ? "" : prefix;
+        worker.ask(reply, () -> Replies.when(cluster.queries().channels(app.id(), start), worker, reply, found -> {
             Map<String, ChannelCounts> sorted = new TreeMap<>(found);
             JsonWriter writer = new JsonWriter(64 + sorted.size() * 48).ascii("{\"channels\":{");
             boolean first = true;
@@ -48,7 +63,7 @@ final class QueryEndpoints {
                 first = false;
             }
             reply.accept(ApiReply.ok(writer.ascii("}}").toBytes()));
-        });
+        }));
     }
 
     private static boolean mayBePresence(String prefix) {
@@ -82,12 +97,12 @@ final class QueryEndpoints {
             reply.accept(ApiReply.error(400, channel.name() + " is not a presence channel; only those have users"));
             return;
         }
-        Replies.when(cluster.queries().channel(channel), reply, counts -> {
+        worker.ask(reply, () -> Replies.when(cluster.queries().channel(channel), worker, reply, counts -> {
             if (counts.subscriptions() == 0) {
                 reply.accept(ApiReply.error(404, "Nobody is subscribed to " + channel.name()));
                 return;
             }
-            Replies.when(cluster.queries().signedUsers(channel), reply, users -> {
+            Replies.when(cluster.queries().signedUsers(channel), worker, reply, users -> {
                 JsonWriter writer = new JsonWriter(32 + users.size() * 16).ascii("{\"users\":[");
                 boolean first = true;
                 for (byte[] user : users) {
@@ -96,7 +111,7 @@ final class QueryEndpoints {
                 }
                 reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));
             });
-        });
+        }));
     }
 
     private static Attributes info(Query query) {

@@ -16,6 +16,7 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.memory.MemoryCluster;
 import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.lifecycle.AppDepartures;
@@ -31,8 +32,8 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
-import dev.reverb.server.transport.websocket.Connection;
 import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.watchlist.Watchlists;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,9 +42,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,7 @@ public final class ReverbServer implements AutoCloseable {
     private final Listeners listeners;
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
+    private final MessageReports messageReports;
     private final ManagementServer management;
     private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -82,12 +84,21 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
+        Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
-                : new MemoryCluster(channels, new LocalCounts(channels));
+                ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
+                : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
+        watchlists.join(cluster);
+        messageReports = new MessageReports(channels, cluster.state());
+        var _ = transport.loops()
+                .getFirst()
+                .loop()
+                .eventLoop()
+                .scheduleAtFixedRate(messageReports, MessageReports.INTERVAL_MILLIS, MessageReports.INTERVAL_MILLIS,
+                        TimeUnit.MILLISECONDS);
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
@@ -105,9 +116,9 @@ public final class ReverbServer implements AutoCloseable {
         });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
-        NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
-                draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
+        NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, meters,
+                maxConnections, draining);
+        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster);
@@ -228,6 +239,13 @@ public final class ReverbServer implements AutoCloseable {
         return drained;
     }
 
+    /** Reaches the other nodes' Redis by {@code config} as soon as that works; until then as before. Any thread. */
+    public void redisChanged(RedisConfig config) {
+        if (cluster instanceof RedisCluster redis) {
+            redis.redisChanged(config);
+        }
+    }
+
     /** Its counters, for those who count something beside it. */
     public ServerMeters meters() {
         return meters;
@@ -253,6 +271,7 @@ public final class ReverbServer implements AutoCloseable {
         if (brokenOff != null) {
             drained.complete(brokenOff.brokenOff());
         }
+        messageReports.run();
         cluster.close();
         listeners.close();
     }
@@ -284,22 +303,17 @@ public final class ReverbServer implements AutoCloseable {
 
     private void carryOut(Control control) {
         switch (control) {
-            case Control.TerminateUser user ->
-                close(user.app(), connection -> connection.isUser(user.userId()), ProtocolError.TERMINATED);
+            case Control.TerminateUser(String app, String userId) -> {
+                var _ = terminate(app, userId);
+            }
             case Control.Restart _ -> drain();
         }
     }
 
-    private void close(String app, Predicate<Connection> which, ProtocolError error) {
-        for (LoopConnections loop : transport.loops()) {
-            // behind what was published before, ahead of what is published after the answer
-            loop.loop().channels().inOrder(() -> {
-                for (Connection connection : loop.all()) {
-                    if (connection.appChannels().id().equals(app) && which.test(connection)) {
-                        connection.close(error);
-                    }
-                }
-            });
-        }
+    private CompletableFuture<Void> terminate(String app, String userId) {
+        return CompletableFuture.allOf(transport.loops()
+                .stream()
+                .map(loop -> loop.terminate(app, userId).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 }

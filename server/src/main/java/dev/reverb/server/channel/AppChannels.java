@@ -4,6 +4,7 @@ import dev.reverb.model.App;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.metrics.MessageCounts;
 import dev.reverb.server.resume.Keeping;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +19,7 @@ public final class AppChannels {
     private final String id;
     private final AppRegistry registry;
     final ConcurrentHashMap<String, SharedChannel> channels = new ConcurrentHashMap<>();
+    private final MessageCounts messages = new MessageCounts();
     private final AtomicInteger connections = new AtomicInteger();
 
     AppChannels(String id, AppRegistry registry) {
@@ -43,6 +45,11 @@ public final class AppChannels {
         App configured = app();
         return new Publication(new ChannelId(id, channel), message, exclude, 0,
                 configured == null ? null : Keeping.of(configured, channel), 0);
+    }
+
+    /** Messages of its clients on this node. */
+    public MessageCounts messages() {
+        return messages;
     }
 
     /** Connections to this node. */

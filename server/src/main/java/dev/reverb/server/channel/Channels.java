@@ -23,9 +23,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels of this node: subscriptions come in from event loops, publications from anywhere, other nodes' events
- * from
- * the cluster. See the package for what is locked and what is not.
+ * The channels of this node: subscriptions come in from event loops, publications from anywhere, events of other nodes
+ * from the cluster. See the package for what is locked and what is not.
  */
 public final class Channels implements ClusterEvents {
 
@@ -112,9 +111,8 @@ public final class Channels implements ClusterEvents {
     }
 
     /**
-     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is
-     * attached. On
-     * the recipient's loop thread.
+     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is attached.
+     * On the recipient's loop thread.
      *
      * @return the subscription, or null when the channel has as many members as the application allows
      */
@@ -123,29 +121,23 @@ public final class Channels implements ClusterEvents {
         while (true) {
             SharedChannel channel = app.channels.computeIfAbsent(name, n -> new SharedChannel(app, n));
             Subscription subscription = new Subscription(recipient, channel, member, resume);
-            Entry entry = resumptions.under(channel, () -> enter(channel, subscription));
-            if (entry == Entry.FIRST) {
+            Subscription.Entry entry = resumptions.under(channel, () -> enter(channel, subscription));
+            if (entry == Subscription.Entry.FIRST) {
                 listener.created(app.id(), name);
             }
-            if (entry != Entry.NONE) {
-                return entry == Entry.FULL ? null : subscription;
+            if (entry != Subscription.Entry.NONE) {
+                return entry == Subscription.Entry.FULL ? null : subscription;
             }
         }
-    }
-
-    /** What became of a subscription. */
-    private enum Entry {
-        /** The channel has just gone. */
-        NONE, FULL, FIRST, LATER
     }
 
     /** Under the channel's monitor. */
-    private Entry enter(SharedChannel channel, Subscription subscription) {
+    private Subscription.Entry enter(SharedChannel channel, Subscription subscription) {
         if (channel.gone) {
-            return Entry.NONE;
+            return Subscription.Entry.NONE;
         }
         if (channel.full(subscription.member())) {
-            return Entry.FULL;
+            return Subscription.Entry.FULL;
         }
         boolean first = channel.subscriptions++ == 0;
         cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
@@ -158,7 +150,7 @@ public final class Channels implements ClusterEvents {
             channel.attachment = attachments.incrementAndGet();
             cluster().broker().attach(channel.id, channel.attachment);
         }
-        return first ? Entry.FIRST : Entry.LATER;
+        return first ? Subscription.Entry.FIRST : Subscription.Entry.LATER;
     }
 
     /**
@@ -257,6 +249,13 @@ public final class Channels implements ClusterEvents {
             deliver(publication, true, null);
         }
         return true;
+    }
+
+    /** Why {@link #publish} has refused a batch of {@code app} just now. */
+    public String refusal(String app) {
+        return cluster().broker()
+                .refusal(app)
+                .orElse("This server or its cluster has more to deliver than it may hold; nothing was delivered");
     }
 
     private @Nullable SharedChannel find(ChannelId id) {

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** One connection in one channel. Fields belong to the connection's loop unless said otherwise. */
 public final class Subscription {
 
+    /** What became of a wish to subscribe. */
+    enum Entry {
+        /** The channel has just gone. */
+        NONE, FULL, FIRST, LATER
+    }
+
     final Recipient recipient;
     final SharedChannel channel;
     private final @Nullable PresenceMember member;

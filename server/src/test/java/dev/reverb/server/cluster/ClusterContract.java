@@ -346,7 +346,7 @@ public abstract class ClusterContract extends NodeContract {
         Control control = new Control.TerminateUser("app", "42");
         // again until they hear it: a node that has just started may hear channels before it hears requests
         Await.until(SOON, () -> b.events().controls() + " and " + c.events().controls(), () -> {
-            a.cluster().state().broadcast(control);
+            a.cluster().state().broadcast(control, () -> {});
             return b.events().controls().contains(control) && c.events().controls().contains(control);
         });
         assertFalse(a.events().controls().contains(control));

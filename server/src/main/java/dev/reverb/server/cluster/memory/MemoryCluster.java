@@ -145,7 +145,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void broadcast(Control control) {}
+    public void broadcast(Control control, Runnable acknowledged) {
+        acknowledged.run();
+    }
 
     @Override
     public CompletionStage<Integer> connections(String app) {
@@ -177,5 +179,13 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
         EventCache.Entry entry = cache.get(channel);
         return CompletableFuture.completedFuture(entry == null ? null
                 : new CachedEvent(entry.message(), entry.untilMillis() - System.currentTimeMillis()));
+    }
+
+    @Override
+    public void messages(String app, long sent, long received) {}
+
+    @Override
+    public CompletionStage<MessageTotals> messages(String app) {
+        return CompletableFuture.completedFuture(local.messages(app));
     }
 }

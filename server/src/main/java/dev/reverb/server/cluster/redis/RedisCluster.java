@@ -24,23 +24,25 @@ import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
-import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
+import dev.reverb.server.cluster.redis.link.ReplaceableLink;
 import dev.reverb.server.cluster.redis.log.EntryDispatcher;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.Lease;
 import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.membership.Sweep;
+import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +65,7 @@ public final class RedisCluster implements Cluster {
     private final LinkReport report = new LinkReport(Clock.SYSTEM);
     private final ClusterEvents events;
     private final ConsumerLag lag;
-    private final Link link;
+    private final ReplaceableLink link;
     private final WriteBudget budget;
     private final PartitionWriter[] writers = new PartitionWriter[Keyspace.CHANNEL_PARTITIONS + 1];
     private final PartitionReader[] readers = new PartitionReader[Keyspace.CHANNEL_PARTITIONS + 1];
@@ -94,21 +96,21 @@ public final class RedisCluster implements Cluster {
                 new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
-        link = links.create(config.redis(), loop, node, new Events());
+        link = new ReplaceableLink(links, config.redis(), loop, node, new Events());
         quotas = new Quotas(node, link, this::onReaped);
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
-        flow = new FlowControl(node, link, lag, new FlowPartitions());
+        flow = new FlowControl(node, link, lag, new FlowPartitions(writers, readers));
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
-                this::remove, alive -> nodes = alive, balance);
+                this::remove, alive -> nodes = alive, balance, this::measuredLogs);
         for (int p = 0; p < writers.length; p++) {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
         sweep = new Sweep(node, link, writers, readers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
-        state = new RedisState(node, writers, quotas, restartLock);
         histories = new RedisHistories();
+        state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         queries = new RedisQueries(node, link, writers, quotas);
     }
 
@@ -144,6 +146,10 @@ public final class RedisCluster implements Cluster {
                 sweep.run();
             }
         });
+    }
+
+    private byte[] measuredLogs() {
+        return sweep.sizes();
     }
 
     private void onConfirmed() {
@@ -252,21 +258,19 @@ public final class RedisCluster implements Cluster {
         return Optional.of(statistics());
     }
 
-    private int stalled() {
-        int stalled = 0;
-        for (PartitionWriter writer : writers) {
-            stalled += writer.stalled() ? 1 : 0;
-        }
-        return stalled;
+    /** Reaches Redis by {@code config} as soon as that works, by the former until then. Any thread; no wait. */
+    public void redisChanged(RedisConfig config) {
+        loop.execute(() -> link.replace(config));
     }
 
     ClusterStatistics statistics() {
+        int stalled = (int) Arrays.stream(writers).filter(PartitionWriter::stalled).count();
         return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(),
-                counters.setAside().sum(), counters.errors().byCode());
+                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
+                counters.skipped().sum(), stalled, counters.setAside().sum(), counters.errors().byCode());
     }
 
     @Override
@@ -314,40 +318,22 @@ public final class RedisCluster implements Cluster {
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
     private void awaitWritten() {
-        long until = node.clock().nanos() + HELD.toNanos();
-        while (budget.held() > 0 && node.clock().nanos() - until < 0) {
-            LockSupport.parkNanos(2_000_000);
-        }
-        if (budget.held() > 0) {
+        if (!budget.awaitGiven(HELD)) {
             log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
                     + " other nodes", HELD.toSeconds(), budget.held());
         }
     }
 
-    private final class FlowPartitions implements FlowControl.Partitions {
-
-        @Override
-        public void gate(int partition) {
-            writers[partition].gate();
-        }
-
-        @Override
-        public void ungate(int partition) {
-            writers[partition].ungate();
-        }
-
-        @Override
-        public void catchUp(int partition) {
-            readers[partition].catchUp();
-        }
-    }
-
-    private final class Events implements Link.Listener {
+    private final class Events implements ReplaceableLink.Listener {
 
         @Override
         public void onUp() {
-            confirmed = false;
             report.onUp();
+            join();
+        }
+
+        private void join() {
+            confirmed = false;
             for (PartitionReader reader : readers) {
                 reader.linkUp();
             }
@@ -357,9 +343,13 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            redisClock.forget();
             counters.outages().increment();
             report.onDown(error);
+            leave();
+        }
+
+        private void leave() {
+            redisClock.forget();
             for (PartitionWriter writer : writers) {
                 writer.suspend();
             }
@@ -368,6 +358,19 @@ public final class RedisCluster implements Cluster {
             }
             quotas.linkDown();
             balance.onLinkDown();
+        }
+
+        /** No outage: what was under way is sent again over the new link, within the turn in which it took over. */
+        @Override
+        public void onReplaced() {
+            report.onReplaced();
+            leave();
+            join();
+        }
+
+        @Override
+        public void onReplacementFailed(RedisError error) {
+            report.onReplacementFailed(error);
         }
 
         @Override

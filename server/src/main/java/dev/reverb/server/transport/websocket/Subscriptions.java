@@ -7,6 +7,7 @@ import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
+import dev.reverb.server.watchlist.SignedIn;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,9 @@ final class Subscriptions implements Memberships {
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
     private final Connection connection;
+    /** Who is signed in. */
+    private @Nullable PresenceMember user;
+    private @Nullable SignedIn watching;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
@@ -47,6 +51,7 @@ final class Subscriptions implements Memberships {
             connection.send(Session.limitReached(channel));
         } else {
             add(subscription);
+            is(subscription.member());
             holdUntilGreeted(subscription);
         }
     }
@@ -73,16 +78,64 @@ final class Subscriptions implements Memberships {
         } else {
             only = null;
         }
+        end(subscription);
+    }
+
+    private void end(Subscription subscription) {
+        isNoMore(subscription.member());
         channels().unsubscribe(subscription);
     }
 
-    /** Ends all of them. */
+    /** Ends all of them, and the sign-in. */
     void end() {
+        if (watching != null) {
+            watching.end();
+            watching = null;
+        }
         for (Subscription subscription : List.copyOf(all())) {
-            channels().unsubscribe(subscription);
+            end(subscription);
         }
         only = null;
         more = null;
+        isNoMore(user);
+        user = null;
+    }
+
+    /**
+     * The connection is {@code signedIn} from now on; it stays the same user to its end.
+     *
+     * @param watchlist whom it watches, instead of whom it watched; null where watchlists are off
+     */
+    void signedIn(@Nullable PresenceMember signedIn, @Nullable List<String> watchlist) {
+        if (user == null) {
+            user = signedIn;
+            is(user);
+        }
+        SignedIn before = watching;
+        watching = signedIn == null || watchlist == null ? null
+                : connection.node()
+                        .watchlists()
+                        .signIn(connection.appChannels().id(), signedIn.userId(), watchlist, connection.loop()::inOrder,
+                                connection::send);
+        if (before != null) {
+            before.end();
+        }
+    }
+
+    private void is(@Nullable PresenceMember member) {
+        if (member != null) {
+            users().add(connection.appChannels().id(), member.userId(), connection);
+        }
+    }
+
+    private void isNoMore(@Nullable PresenceMember member) {
+        if (member != null) {
+            users().remove(connection.appChannels().id(), member.userId(), connection);
+        }
+    }
+
+    private UserIndex users() {
+        return connection.connections().users();
     }
 
     /** At once, or with all that are asked for within a second, so that few bytes do not make a server send many. */
@@ -158,17 +211,6 @@ final class Subscriptions implements Memberships {
     /** Whether there were ever two at a time. */
     boolean several() {
         return more != null;
-    }
-
-    /** Whether {@code userId} is a member of one of the channels through this connection. */
-    boolean hasMember(String userId) {
-        for (Subscription subscription : all()) {
-            PresenceMember member = subscription.member();
-            if (member != null && member.userId().equals(userId)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override

@@ -93,6 +93,11 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{app:" + escape(app) + "}:connections");
     }
 
+    /** Messages of one application over all nodes: a hash that expires. */
+    public byte[] messages(String app) {
+        return bytes(prefix + ":{app:" + escape(app) + "}:messages");
+    }
+
     /** Owners by when their leases end: a sorted set. */
     public byte[] leases() {
         return bytes(prefix + ":{nodes}:leases");
@@ -116,6 +121,11 @@ public record Keyspace(String prefix, int database) {
     /** The last time that a heartbeat saw on Redis: a string. */
     public byte[] clock() {
         return bytes(prefix + ":{nodes}:clock");
+    }
+
+    /** Bytes of the logs, by partition, and when somebody looked: a hash. */
+    public byte[] logs() {
+        return bytes(prefix + ":{nodes}:logs");
     }
 
     /** Ids of the applications that have a {@link #quota} key: a set. */

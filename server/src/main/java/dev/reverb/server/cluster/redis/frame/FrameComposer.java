@@ -33,6 +33,7 @@ public final class FrameComposer {
         List<Runnable> written = new ArrayList<>();
         long held = 0;
         long bytes = 0;
+        int requests = 0;
         while (bytes < FRAME_BYTES && operations.size() < first.size() + FRAME_ARGUMENTS) {
             Operation operation = pending.pollFirst();
             if (operation == null) {
@@ -52,7 +53,11 @@ public final class FrameComposer {
                     held += size;
                     bytes += size;
                 }
-                case Operation.Request(var control) -> writer.control(control);
+                case Operation.Request(var control, Ack receipt) -> {
+                    writer.control(control);
+                    receipts.add(receipt);
+                    requests++;
+                }
                 case Operation.Join(ChannelId channel, String userId, byte[] data) -> {
                     appendWritten(operations);
                     operations.add(Operation.JOIN);
@@ -79,7 +84,9 @@ public final class FrameComposer {
         if (operations.isEmpty()) {
             return null;
         }
-        return new Frame(owner, sequence, operations, held, receipts, written);
+        Frame frame = new Frame(owner, sequence, operations, held, receipts, written);
+        frame.publications -= requests;
+        return frame;
     }
 
     private void appendWritten(List<byte[]> operations) {
