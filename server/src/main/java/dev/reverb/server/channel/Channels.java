@@ -148,6 +148,7 @@ public final class Channels implements ClusterEvents {
         }
         if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
             channel.attachment = attachments.incrementAndGet();
+            channel.follow(cluster());
             cluster().broker().attach(channel.id, channel.attachment);
         }
         return first ? Subscription.Entry.FIRST : Subscription.Entry.LATER;

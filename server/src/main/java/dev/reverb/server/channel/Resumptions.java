@@ -15,8 +15,10 @@ import dev.reverb.server.resume.ResumeRequest;
 import dev.reverb.server.resume.Seen;
 import dev.reverb.server.resume.Token;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,21 +42,22 @@ final class Resumptions {
     private final Supplier<Cluster> cluster;
     private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
     private final AtomicLong numbers = new AtomicLong();
-    private final LongAdder[] outcomes = new LongAdder[Outcome.values().length];
+    private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
 
     Resumptions(Supplier<Cluster> cluster) {
         this.cluster = cluster;
         for (int i = 0; i < LOCKS; i++) {
             locks[i] = new ReentrantLock();
         }
-        for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = new LongAdder();
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(outcome, new LongAdder());
         }
     }
 
     /** How often clients that asked for the past got that outcome, by the name that they see. */
     long outcomes(String name) {
-        return outcomes[Outcome.valueOf(name.toUpperCase(Locale.ROOT)).ordinal()].sum();
+        LongAdder count = outcomes.get(Outcome.valueOf(name.toUpperCase(Locale.ROOT)));
+        return count == null ? 0 : count.sum();
     }
 
     private static int lock(ChannelId channel) {
@@ -236,7 +239,10 @@ final class Resumptions {
         if (part == null) {
             return;
         }
-        outcomes[replay.outcome().ordinal()].increment();
+        var _ = outcomes.computeIfPresent(replay.outcome(), (_, count) -> {
+            count.increment();
+            return count;
+        });
         String position = null;
         ChannelHistory history = channel.history;
         if (history != null && history.last() != null) {

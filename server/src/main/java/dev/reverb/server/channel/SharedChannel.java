@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Histories;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
@@ -120,6 +121,14 @@ final class SharedChannel {
         }
         if (change.visible()) {
             tellRemoved(change.member());
+        }
+    }
+
+    /** It is about to be attached: finds out where its history ends. Under its locks. */
+    void follow(Cluster cluster) {
+        HistoryPoint end = history == null ? null : cluster.histories().follow(id);
+        if (history != null && end != null) {
+            history.adopt(end);
         }
     }
 

@@ -64,6 +64,13 @@ public interface Histories {
     record Question(Rule rule, @Nullable HistoryPoint after, @Nullable HistoryPoint current, int newest) {}
 
     /**
+     * This node is about to attach {@code channel}, which keeps its messages. Where its history ends is the answer, or,
+     * where that is null, part of the state that answers the attach.
+     */
+    @Nullable
+    HistoryPoint follow(ChannelId channel);
+
+    /**
      * Reads what {@code channel} keeps.
      *
      * @param answer receives the page, or null when the history is not reached; once, on any thread, perhaps before

@@ -107,9 +107,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     public void attach(ChannelId channel, long attachment) {
         EventCache.Entry entry = cache.get(channel);
         events.onAttached(channel, attachment,
-                new ChannelState(List.of(), entry == null ? null : entry.message(),
-                        entry == null ? 0 : entry.untilMillis(), 0,
-                        histories.end(channel)));
+                entry == null ? ChannelState.EMPTY : new ChannelState(List.of(), entry.message(), entry.untilMillis()));
     }
 
     @Override

@@ -131,8 +131,8 @@ final class MemoryHistories implements Histories {
         }
     }
 
-    /** Where the history of {@code channel} ends. */
-    synchronized HistoryPoint end(ChannelId channel) {
+    @Override
+    public synchronized HistoryPoint follow(ChannelId channel) {
         Kept kept = channels.get(channel);
         return kept == null ? HistoryPoint.nothing(node, 0, newest) : point(kept.last);
     }

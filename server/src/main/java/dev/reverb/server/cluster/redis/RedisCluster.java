@@ -108,8 +108,8 @@ public final class RedisCluster implements Cluster {
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
         sweep = new Sweep(node, link, writers, readers);
-        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
-        histories = new RedisHistories();
+        histories = new RedisHistories(node, link);
+        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp, histories);
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         queries = new RedisQueries(node, link, writers, quotas);
     }
