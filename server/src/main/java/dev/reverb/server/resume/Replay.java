@@ -57,7 +57,8 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
         Token token = in.request.position() == null ? new Token(null, List.of()) : Token.parse(in.request.position());
         Histories.Page page = in.page;
         if (page == null || !page.current() || in.start == null || in.last == null) {
-            return lost(in, token, Outcome.UNAVAILABLE);
+            Outcome found = page == null || in.request.position() == null ? Outcome.UNAVAILABLE : outcome(token, page);
+            return lost(in, token, found == Outcome.RECOVERED ? Outcome.UNAVAILABLE : found);
         }
         if (in.overflow) {
             return lost(in, token, Outcome.TOO_LARGE);
