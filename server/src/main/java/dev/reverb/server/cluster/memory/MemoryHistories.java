@@ -163,8 +163,9 @@ final class MemoryHistories implements Histories {
     }
 
     private Found find(HistoryPoint after, @Nullable Kept kept) {
-        if (!after.origin().equals(node) && !after.origin().equals(HistoryPoint.nothing(node, 0, 0).origin())
-                || after.sequence() > newest) {
+        boolean ours = after.origin().equals(node)
+                || after.origin().equals(HistoryPoint.nothing(node, 0, 0).origin());
+        if (!ours || after.sequence() > newest) {
             return Found.UNKNOWN;
         }
         return after.sequence() >= (kept == null ? forgotten : kept.lost) ? Found.YES : Found.TOO_OLD;
