@@ -43,6 +43,9 @@ class SchemaTest {
             "{apps: [{id: a, allowedOrigins: ['https://a.b']}]}|write hosts without scheme or path",
             "{apps: [{id: a, acceptClientEventsFrom: some}]}|supported values: \"all\", \"members\", \"none\"",
             "{apps: [{id: a, webhooks: [{url: 'ftp://x/y'}]}]}|begins with http:// or https://",
+            "{apps: [{id: a, history: [{channels: 'a*', age: soon}]}]}|write a duration with its unit",
+            "{apps: [{id: a, history: [{channels: 'a b'}]}]}|history[0].channels",
+            "{apps: [{id: a, history: [{count: 5}]}]}|history[0].channels",
             "{redis: {managed: {}, external: {urlSecret: {name: r}}}}|write either redis.managed or redis.external",
             "{redis: {external: {prefix: a}}}|write exactly one of redis.external.urlSecret",
             "{redis: {external: {urlSecret: {name: r}, username: u}}}|carries user and password",
@@ -165,7 +168,7 @@ class SchemaTest {
                       apps:
                         - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
                            activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
-                           maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, webhooks: [{url: "https://h:8443/x?y=z", events: [channel_occupied], channelPrefix: a-,
+                           maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, history: [{channels: "orders.*", age: 5m}], webhooks: [{url: "https://h:8443/x?y=z", events: [channel_occupied], channelPrefix: a-,
                            headers: {X-Token: "a b"}}]}
                         - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
                       redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},

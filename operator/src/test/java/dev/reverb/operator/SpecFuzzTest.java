@@ -44,7 +44,7 @@ class SpecFuzzTest {
                      maxConnections: 5, maxMessageSize: 10, maxEventSize: 10, acceptClientEventsFrom: all, channelNames: any,
                      cacheTtl: 30m, maxPresenceMembers: 5, userAuthentication: true, watchlistEvents: true,
                      subscriptionCountEvents: true, rateLimiting: {enabled: true, maxAttempts: 6, decaySeconds: 6,
-                     terminateOnLimit: true}, webhooks: [{url: "https://h/x", events: [cache_miss], channelPrefix: a,
+                     terminateOnLimit: true}, history: [{channels: "a*", count: 5, age: 1m, bytes: 2048}], webhooks: [{url: "https://h/x", events: [cache_miss], channelPrefix: a,
                      headers: {X-A: b}}]}
                 redis: {managed: {flavor: valkey, image: v:1, storage: {size: 2Gi, className: fast, onDelete: delete, enabled: true},
                         resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}, passwordSecret: {name: p, key: k},

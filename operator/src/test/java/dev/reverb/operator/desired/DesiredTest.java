@@ -292,6 +292,7 @@ class DesiredTest {
     void theFileHasEveryAppOnceSortedAndWithTheServersKeys() {
         ClusterPlan plan = Plans.of("{apps: [{id: b, allowedOrigins: ['*.x.y'], pingInterval: 2m, maxConnections: 5,"
                 + " acceptClientEventsFrom: none, rateLimiting: {maxAttempts: 9}, cacheTtl: 1h, channelNames: any,"
+                + " history: [{channels: 'orders.*', count: 20, age: 1m}],"
                 + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p}]}, {id: a}]}");
         List<ServedApp> apps = plan.apps()
                 .stream()
@@ -319,6 +320,10 @@ class DesiredTest {
                 max_attempts: 9
               channel_names: "any"
               cache_ttl: 3600
+              history:
+              - channels: "orders.*"
+                count: 20
+                age: 60
               webhooks:
               - url: "http://h"
                 events:

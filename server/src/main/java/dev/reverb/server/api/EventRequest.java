@@ -10,6 +10,7 @@ import dev.reverb.server.protocol.ChannelNameRules;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.SocketId;
+import dev.reverb.server.resume.Keeping;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         for (String channel : channels) {
             byte[] message = Messages.event(rawName, channel, body, scanner.start(DATA), scanner.end(DATA));
             long cache = ChannelKind.of(channel).cache() ? app.cacheTtl().toMillis() : 0;
-            publications.add(new Publication(new ChannelId(app.id(), channel), message, exclude, cache));
+            publications.add(new Publication(new ChannelId(app.id(), channel), message, exclude, cache,
+                    Keeping.of(app, channel), 0));
         }
         return new EventRequest(channels, publications, info);
     }

@@ -2,20 +2,21 @@ package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
 import dev.reverb.server.app.AppRegistry;
+import dev.reverb.server.cluster.Acknowledgement;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
-import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.resume.ResumeRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ public final class Channels implements ClusterEvents {
     private final Consumer<Control> control;
     private final AtomicLong attachments = new AtomicLong();
     private @Nullable Cluster cluster;
+    private final Resumptions resumptions = new Resumptions(this::cluster);
     private LocalBacklog backlog = new LocalBacklog(List.of(), Long.MAX_VALUE);
 
     /**
@@ -80,6 +82,11 @@ public final class Channels implements ClusterEvents {
         return List.copyOf(apps.values());
     }
 
+    /** How often clients that asked for the past got that outcome, by the name that they see. */
+    public long resumes(String outcome) {
+        return resumptions.outcomes(outcome);
+    }
+
     /** Names of the kinds of channels, as meters are tagged with them. */
     public static List<String> kinds() {
         List<String> kinds = new ArrayList<>();
@@ -110,69 +117,61 @@ public final class Channels implements ClusterEvents {
      * @return the subscription, or null when the channel has as many members as the application allows
      */
     public @Nullable Subscription subscribe(AppChannels app, String name, Recipient recipient,
-            @Nullable PresenceMember member) {
+            @Nullable PresenceMember member, @Nullable ResumeRequest resume) {
         while (true) {
             SharedChannel channel = app.channels.computeIfAbsent(name, n -> new SharedChannel(app, n));
-            Subscription subscription = new Subscription(recipient, channel, member);
-            boolean first;
-            synchronized (channel) {
-                if (channel.gone) {
-                    continue;
-                }
-                if (full(channel, member)) {
-                    return null;
-                }
-                first = channel.subscriptions++ == 0;
-                cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
-                if (channel.attached) {
-                    begin(channel, subscription);
-                } else {
-                    channel.await(subscription);
-                }
-                if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
-                    channel.attachment = attachments.incrementAndGet();
-                    cluster().broker().attach(channel.id, channel.attachment);
-                }
-            }
-            if (first) {
+            Subscription subscription = new Subscription(recipient, channel, member, resume);
+            Subscription.Entry entry = resumptions.under(channel, () -> enter(channel, subscription));
+            if (entry == Subscription.Entry.FIRST) {
                 listener.created(app.id(), name);
             }
-            return subscription;
+            if (entry != Subscription.Entry.NONE) {
+                return entry == Subscription.Entry.FULL ? null : subscription;
+            }
         }
     }
 
-    private static boolean full(SharedChannel channel, @Nullable PresenceMember member) {
-        if (channel.members == null || member == null) {
-            return false;
+    /** Under the channel's monitor. */
+    private Subscription.Entry enter(SharedChannel channel, Subscription subscription) {
+        if (channel.gone) {
+            return Subscription.Entry.NONE;
         }
-        App app = channel.app.app();
-        OptionalInt max = app == null ? OptionalInt.empty() : app.maxPresenceMembers();
-        return max.isPresent() && channel.members.size() >= max.getAsInt()
-                && !channel.members.contains(member.userId());
+        if (channel.full(subscription.member())) {
+            return Subscription.Entry.FULL;
+        }
+        boolean first = channel.subscriptions++ == 0;
+        cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
+        if (channel.attached) {
+            begin(channel, subscription);
+        } else {
+            channel.await(subscription);
+        }
+        if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
+            channel.attachment = attachments.incrementAndGet();
+            channel.follow(cluster());
+            cluster().broker().attach(channel.id, channel.attachment);
+        }
+        return first ? Subscription.Entry.FIRST : Subscription.Entry.LATER;
     }
 
     /**
      * Under the channel's monitor: makes it a member, tells the others, and sends its greeting behind what came before.
      */
     private void begin(SharedChannel channel, Subscription subscription) {
-        LoopChannel part = channel.register(subscription.recipient.loop());
+        LoopChannel part = channel.register(subscription.recipient.loop(),
+                subscription.resume != null && channel.history != null);
         subscription.part = part;
-        PresenceMember member = subscription.member();
-        if (channel.members != null && member != null) {
-            PresenceView.Change change = channel.members.join(member);
-            if (change.node()) {
-                cluster().state()
-                        .join(channel.id, new Member(cluster().node(), member.userId(), change.member().channelData()));
-            }
-            if (change.visible()) {
-                channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
-            }
+        channel.join(subscription.member(), cluster(), subscription.recipient.socketId());
+        ResumeRequest resume = subscription.resume;
+        if (resume == null) {
+            greet(channel, subscription, part);
+        } else {
+            resumptions.begin(channel, subscription, resume);
         }
-        greet(channel, subscription, part);
     }
 
     private static void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
-        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting()));
+        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting(true)));
     }
 
     /**
@@ -188,14 +187,6 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    private static byte[] added(String channel, PresenceMember member) {
-        return Messages.internal("pusher_internal:member_added", channel, member.channelData());
-    }
-
-    private static byte[] removed(String channel, PresenceMember member) {
-        return Messages.internal("pusher_internal:member_removed", channel, member.removedData());
-    }
-
     /** Ends {@code subscription}; later calls do nothing. Loop thread of its connection. */
     public void unsubscribe(Subscription subscription) {
         if (subscription.ended) {
@@ -209,11 +200,11 @@ public final class Channels implements ClusterEvents {
             if (part == null) {
                 channel.abandon(subscription);
             } else {
-                if (subscription.index >= 0) {
-                    part.remove(subscription);
+                if (subscription.home != null && subscription.index >= 0) {
+                    subscription.home.remove(subscription);
                 }
                 channel.unregister(part);
-                leave(channel, subscription.member());
+                channel.leave(subscription.member(), cluster());
             }
             last = --channel.subscriptions == 0;
             cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
@@ -229,19 +220,6 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    private void leave(SharedChannel channel, @Nullable PresenceMember member) {
-        if (channel.members == null || member == null) {
-            return;
-        }
-        PresenceView.Change change = channel.members.leave(member.userId());
-        if (change.node()) {
-            cluster().state().leave(channel.id, member.userId());
-        }
-        if (change.visible()) {
-            channel.deliver(removed(channel.name, change.member()), 0, System.nanoTime());
-        }
-    }
-
     /**
      * Publishes {@code batch} to this node's subscribers and the others', whole or not at all. Any thread.
      *
@@ -253,13 +231,24 @@ public final class Channels implements ClusterEvents {
      */
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
         Acknowledgement both = new Acknowledgement(acknowledged);
-        if (backlog.full() || !cluster().broker().publish(batch, both)) {
+        if (backlog.full()) {
+            return false;
+        }
+        boolean accepted = Resumptions.keeps(batch) ? resumptions.publish(batch, numbered -> hand(numbered, both))
+                : hand(batch, both);
+        if (accepted) {
+            backlog.acknowledge(both);
+        }
+        return accepted;
+    }
+
+    private boolean hand(List<Publication> batch, Runnable acknowledged) {
+        if (!cluster().broker().publish(batch, acknowledged)) {
             return false;
         }
         for (Publication publication : batch) {
-            deliver(publication, true);
+            deliver(publication, true, null);
         }
-        backlog.acknowledge(both);
         return true;
     }
 
@@ -277,10 +266,23 @@ public final class Channels implements ClusterEvents {
 
     @Override
     public void onPublication(Publication publication) {
-        deliver(publication, false);
+        deliver(publication, false, null);
     }
 
-    private void deliver(Publication publication, boolean own) {
+    @Override
+    public void onKept(Publication publication, HistoryPoint point) {
+        resumptions.locked(publication.channel(), () -> deliver(publication, false, point));
+    }
+
+    @Override
+    public void onReached(ChannelId id, HistoryPoint point) {
+        SharedChannel channel = find(id);
+        if (channel != null && channel.history != null) {
+            resumptions.locked(channel, () -> channel.history.reached(point));
+        }
+    }
+
+    private void deliver(Publication publication, boolean own, @Nullable HistoryPoint point) {
         SharedChannel channel = find(publication.channel());
         if (channel == null) {
             return;
@@ -289,8 +291,16 @@ public final class Channels implements ClusterEvents {
         if (publication.cacheMillis() > 0) {
             synchronized (channel) { // so that a subscriber gets it either in its greeting or after it, not both
                 channel.cache(publication, own, now);
-                channel.deliver(publication.message(), publication.exclude(), now);
+                deliver(channel, publication, point, now);
             }
+        } else {
+            deliver(channel, publication, point, now);
+        }
+    }
+
+    private void deliver(SharedChannel channel, Publication publication, @Nullable HistoryPoint point, long now) {
+        if (channel.history != null && (point != null || publication.number() > 0)) {
+            resumptions.deliver(channel, channel.history, publication, point, now);
         } else {
             channel.deliver(publication.message(), publication.exclude(), now);
         }
@@ -312,21 +322,24 @@ public final class Channels implements ClusterEvents {
         if (channel == null) {
             return;
         }
-        synchronized (channel) {
-            if (channel.attachment != attachment) { // that of a predecessor
-                return;
+        resumptions.locked(channel, () -> {
+            if (channel.attachment == attachment) { // not that of a predecessor
+                attached(channel, state);
             }
-            adopt(channel, state);
-            channel.attached = true;
-            List<Subscription> waiting = channel.waiting;
-            channel.waiting = List.of();
-            for (Subscription subscription : waiting) {
-                if (full(channel, subscription.member())) { // of members on other nodes, which were not known before
-                    Recipient recipient = subscription.recipient;
-                    var _ = recipient.loop().execute(() -> recipient.refused(subscription));
-                } else {
-                    begin(channel, subscription);
-                }
+        });
+    }
+
+    private void attached(SharedChannel channel, ChannelState state) {
+        channel.adopt(state);
+        channel.attached = true;
+        List<Subscription> waiting = channel.waiting;
+        channel.waiting = List.of();
+        for (Subscription subscription : waiting) {
+            if (channel.full(subscription.member())) { // of members on other nodes, which were not known before
+                Recipient recipient = subscription.recipient;
+                var _ = recipient.loop().execute(() -> recipient.refused(subscription));
+            } else {
+                begin(channel, subscription);
             }
         }
     }
@@ -335,23 +348,8 @@ public final class Channels implements ClusterEvents {
     public void onResync(ChannelId id, ChannelState state) {
         SharedChannel channel = find(id);
         if (channel != null) {
-            synchronized (channel) {
-                adopt(channel, state);
-            }
+            resumptions.locked(channel, () -> channel.adopt(state));
         }
-    }
-
-    private static void adopt(SharedChannel channel, ChannelState state) {
-        if (channel.members != null) {
-            List<PresenceMember> added = new ArrayList<>();
-            List<PresenceMember> removed = new ArrayList<>();
-            channel.members.resync(state.members(), added, removed);
-            long now = System.nanoTime();
-            removed.forEach(member -> channel.deliver(removed(channel.name, member), 0, now));
-            added.forEach(member -> channel.deliver(added(channel.name, member), 0, now));
-        }
-        channel.adoptCache(state);
-        channel.counted(state.subscriptions());
     }
 
     @Override
@@ -363,7 +361,7 @@ public final class Channels implements ClusterEvents {
         synchronized (channel) {
             PresenceMember visible = channel.members.joinOn(member);
             if (visible != null) {
-                channel.deliver(added(channel.name, visible), 0, System.nanoTime());
+                channel.tellAdded(visible, 0);
             }
         }
     }
@@ -377,7 +375,7 @@ public final class Channels implements ClusterEvents {
         synchronized (channel) {
             PresenceMember gone = channel.members.leaveOn(node, userId);
             if (gone != null) {
-                channel.deliver(removed(channel.name, gone), 0, System.nanoTime());
+                channel.tellRemoved(gone);
             }
         }
     }

@@ -17,6 +17,9 @@ public interface Cluster extends AutoCloseable {
     /** Questions over all nodes. */
     ClusterQueries queries();
 
+    /** What channels keep. */
+    Histories histories();
+
     /** Whether other nodes with live leases serve now (false in memory); no I/O. */
     boolean othersServe();
 

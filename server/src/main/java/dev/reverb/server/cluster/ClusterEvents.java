@@ -27,6 +27,14 @@ public interface ClusterEvents {
      */
     default void onCached(Publication publication) {}
 
+    /** A publication by another node that the channel keeps, at {@code point}. */
+    default void onKept(Publication publication, HistoryPoint point) {
+        onPublication(publication);
+    }
+
+    /** The log has reached a publication of this node that {@code channel} keeps, at {@code point}. */
+    default void onReached(ChannelId channel, HistoryPoint point) {}
+
     /** Another node's first connection of a member joined. */
     void onJoin(ChannelId channel, Member member);
 

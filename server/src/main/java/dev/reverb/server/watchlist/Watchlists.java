@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import java.util.ArrayList;
@@ -173,6 +174,16 @@ public final class Watchlists implements ClusterEvents {
     @Override
     public void onPublication(Publication publication) {
         channels.onPublication(publication);
+    }
+
+    @Override
+    public void onKept(Publication publication, HistoryPoint point) {
+        channels.onKept(publication, point);
+    }
+
+    @Override
+    public void onReached(ChannelId channel, HistoryPoint point) {
+        channels.onReached(channel, point);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.SharedState;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,11 @@ class LateAttachTest {
         @Override
         public ClusterQueries queries() {
             return cluster.queries();
+        }
+
+        @Override
+        public Histories histories() {
+            return cluster.histories();
         }
 
         @Override

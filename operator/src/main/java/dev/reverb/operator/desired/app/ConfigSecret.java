@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverb.crd.AppSettings;
+import dev.reverb.crd.HistorySpec;
 import dev.reverb.crd.RateLimitingSpec;
 import dev.reverb.crd.WebhookEvent;
 import dev.reverb.crd.WebhookSpec;
@@ -95,6 +96,8 @@ public final class ConfigSecret {
         put(entry, "user_authentication", settings.userAuthentication());
         put(entry, "watchlist_events", settings.watchlistEvents());
         put(entry, "subscription_count_events", settings.subscriptionCountEvents());
+        List<HistorySpec> history = settings.history();
+        put(entry, "history", history == null ? null : history.stream().map(ConfigSecret::history).toList());
         List<WebhookSpec> webhooks = settings.webhooks();
         put(entry, "webhooks", webhooks == null ? null : webhooks.stream().map(ConfigSecret::webhook).toList());
         return entry;
@@ -109,6 +112,15 @@ public final class ConfigSecret {
         put(entry, "max_attempts", limits.maxAttempts());
         put(entry, "decay_seconds", limits.decaySeconds());
         put(entry, "terminate_on_limit", limits.terminateOnLimit());
+        return entry;
+    }
+
+    private static Map<String, Object> history(HistorySpec rule) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("channels", rule.channels());
+        put(entry, "count", rule.count());
+        put(entry, "age", seconds(rule.age()));
+        put(entry, "bytes", rule.bytes());
         return entry;
     }
 

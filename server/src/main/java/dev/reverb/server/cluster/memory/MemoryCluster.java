@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
@@ -33,6 +34,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     private final ClusterEvents events;
     private final LocalState local;
     private final EventCache cache = new EventCache();
+    private final MemoryHistories histories = new MemoryHistories(node);
     private final ConcurrentHashMap<String, AtomicInteger> connections = new ConcurrentHashMap<>();
 
     /**
@@ -65,6 +67,11 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
+    public Histories histories() {
+        return histories;
+    }
+
+    @Override
     public boolean othersServe() {
         return false;
     }
@@ -85,6 +92,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     @Override
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
         for (Publication publication : batch) {
+            if (publication.keep() != null) {
+                histories.put(publication);
+            }
             if (publication.cacheMillis() > 0) {
                 cache.put(publication.channel(), publication.message(), publication.cacheMillis());
             }

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
@@ -36,12 +37,12 @@ import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,7 @@ public final class RedisCluster implements Cluster {
     private final RedisBroker broker;
     private final RedisState state;
     private final RedisQueries queries;
+    private final RedisHistories histories;
     private final Balance balance;
 
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -106,7 +108,8 @@ public final class RedisCluster implements Cluster {
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
         sweep = new Sweep(node, link, writers, readers);
-        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
+        histories = new RedisHistories(node, link);
+        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp, histories);
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         queries = new RedisQueries(node, link, writers, quotas);
     }
@@ -231,6 +234,11 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
+    public Histories histories() {
+        return histories;
+    }
+
+    @Override
     public boolean othersServe() {
         return nodes > 1;
     }
@@ -255,21 +263,14 @@ public final class RedisCluster implements Cluster {
         loop.execute(() -> link.replace(config));
     }
 
-    private int stalled() {
-        int stalled = 0;
-        for (PartitionWriter writer : writers) {
-            stalled += writer.stalled() ? 1 : 0;
-        }
-        return stalled;
-    }
-
     ClusterStatistics statistics() {
+        int stalled = (int) Arrays.stream(writers).filter(PartitionWriter::stalled).count();
         return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
                 counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
-                counters.skipped().sum(), stalled(), counters.setAside().sum(), counters.errors().byCode());
+                counters.skipped().sum(), stalled, counters.setAside().sum(), counters.errors().byCode());
     }
 
     @Override
@@ -317,11 +318,7 @@ public final class RedisCluster implements Cluster {
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
     private void awaitWritten() {
-        long until = node.clock().nanos() + HELD.toNanos();
-        while (budget.held() > 0 && node.clock().nanos() - until < 0) {
-            LockSupport.parkNanos(2_000_000);
-        }
-        if (budget.held() > 0) {
+        if (!budget.awaitGiven(HELD)) {
             log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
                     + " other nodes", HELD.toSeconds(), budget.held());
         }

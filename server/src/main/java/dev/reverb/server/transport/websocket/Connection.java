@@ -5,7 +5,6 @@ import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Frames;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.channel.Subscription;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
@@ -129,11 +128,11 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             }
             case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
-            case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
+            case Effect.Subscribe subscribe -> subscriptions.subscribe(subscribe);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
             case Effect.Unsubscribe(String channel) -> subscriptions.unsubscribe(channel);
             case Effect.Publish(String channel, byte[] message) -> {
-                Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
+                Publication publication = app.publication(channel, message, socketId);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
                     send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
                 }

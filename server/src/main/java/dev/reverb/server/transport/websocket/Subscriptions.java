@@ -3,6 +3,7 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
@@ -40,11 +41,13 @@ final class Subscriptions implements Memberships {
     }
 
     /** Subscribes, instead of what there is under that name. */
-    void subscribe(String channel, @Nullable PresenceMember member) {
+    void subscribe(Effect.Subscribe wanted) {
+        String channel = wanted.channel();
         if (contains(channel)) {
             unsubscribe(channel);
         }
-        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection, member);
+        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection,
+                wanted.member(), wanted.resume());
         if (subscription == null) {
             connection.send(Session.limitReached(channel));
         } else {

@@ -88,6 +88,16 @@ public record Keyspace(String prefix, int database) {
         return bytes(base(partition(channel)) + ":cache:" + scope(channel));
     }
 
+    /** What a channel keeps: a stream. */
+    public byte[] history(ChannelId channel) {
+        return bytes(base(partition(channel)) + ":hist:" + scope(channel));
+    }
+
+    /** Where its history ended: a string that outlives it. */
+    public byte[] historyEnd(ChannelId channel) {
+        return bytes(base(partition(channel)) + ":hpos:" + scope(channel));
+    }
+
     /** Connections of one application by owner, and their total: a hash. */
     public byte[] quota(String app) {
         return bytes(prefix + ":{app:" + escape(app) + "}:connections");

@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster.redis.frame;
 
 import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.util.ArrayDeque;
@@ -40,7 +41,7 @@ public final class FrameComposer {
                 break;
             }
             switch (operation) {
-                case Operation.Publish(Publication publication, int size, Ack receipt) -> {
+                case Operation.Publish(Publication publication, int size, Ack receipt, Runnable done) -> {
                     byte[] scope = Keyspace.bytes(Keyspace.scope(publication.channel()));
                     writer.publication(scope, publication);
                     if (publication.cacheMillis() > 0) {
@@ -48,6 +49,11 @@ public final class FrameComposer {
                         operations.add(scope);
                         operations.add(Keyspace.bytes(publication.cacheMillis()));
                         operations.add(publication.message());
+                    }
+                    if (publication.keep() != null) {
+                        keep(operations, scope, publication, publication.keep());
+                        written.add(done);
+                        bytes += publication.message().length;
                     }
                     receipts.add(receipt);
                     held += size;
@@ -87,6 +93,17 @@ public final class FrameComposer {
         Frame frame = new Frame(owner, sequence, operations, held, receipts, written);
         frame.publications -= requests;
         return frame;
+    }
+
+    private static void keep(List<byte[]> operations, byte[] scope, Publication publication, Histories.Rule rule) {
+        operations.add(Operation.KEEP);
+        operations.add(scope);
+        operations.add(Keyspace.bytes(rule.count()));
+        operations.add(Keyspace.bytes(rule.ageMillis()));
+        operations.add(Keyspace.bytes(rule.bytes()));
+        operations.add(Keyspace.bytes(publication.number()));
+        operations.add(Keyspace.bytes(publication.exclude()));
+        operations.add(publication.message());
     }
 
     private void appendWritten(List<byte[]> operations) {

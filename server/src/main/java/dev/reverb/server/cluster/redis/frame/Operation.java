@@ -16,6 +16,7 @@ public sealed interface Operation {
     byte[] COUNT = Keyspace.bytes("c");
     byte[] ANNOUNCED_COUNT = Keyspace.bytes("n");
     byte[] MEMBER = Keyspace.bytes("m");
+    byte[] KEEP = Keyspace.bytes("h");
     byte[] ASSERT = Keyspace.bytes("a");
     byte[] REAP = Keyspace.bytes("r");
 
@@ -25,12 +26,19 @@ public sealed interface Operation {
             case 'p', 'a', 'r' -> 2;
             case 'l', 'c', 'n' -> 3;
             case 'k', 'j', 'm' -> 4;
+            case 'h' -> 8;
             default -> throw new IllegalArgumentException("no operation " + (char) name[0]);
         };
     }
 
-    /** An event for subscribers; {@code bytes} of the budget are its. */
-    record Publish(Publication publication, int bytes, Ack receipt) implements Operation {}
+    /** An event for subscribers; {@code bytes} of the budget are its, {@code written} runs when the log has it. */
+    record Publish(Publication publication, int bytes, Ack receipt, Runnable written) implements Operation {
+
+        /** One that nobody waits for in the log. */
+        public Publish(Publication publication, int bytes, Ack receipt) {
+            this(publication, bytes, receipt, () -> {});
+        }
+    }
 
     /** A member's first connection on this node joined. */
     record Join(ChannelId channel, String userId, byte[] data) implements Operation {}
@@ -46,7 +54,7 @@ public sealed interface Operation {
 
     /** Whether an operation changes nothing that belongs to the owner of the frame's entries. */
     static boolean ownerless(byte[] name) {
-        return name[0] == 'p' || name[0] == 'k' || name[0] == 'r';
+        return name[0] == 'p' || name[0] == 'k' || name[0] == 'h' || name[0] == 'r';
     }
 
     static void count(List<byte[]> operations, ChannelId channel, int subscriptions, boolean announced) {

@@ -103,8 +103,8 @@ public final class PartitionWriter {
         return stalled;
     }
 
-    public void publish(Publication publication, int bytes, Ack receipt) {
-        pending.add(new Operation.Publish(publication, bytes, stalled ? Ack.NONE : receipt));
+    public void publish(Publication publication, int bytes, Ack receipt, Runnable written) {
+        pending.add(new Operation.Publish(publication, bytes, stalled ? Ack.NONE : receipt, written));
         if (stalled) {
             receipt.part();
         }

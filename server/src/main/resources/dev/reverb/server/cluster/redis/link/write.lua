@@ -18,6 +18,7 @@
 --         c SCOPE N                     subscriptions of this owner
 --         n SCOPE N                     the same, and the new total goes into the log
 --         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
+--         h SCOPE COUNT AGE BYTES NUMBER EXCLUDE MESSAGE   the next message of the frame that its channel keeps
 --         r OWNER                       remove all that OWNER has
 -- Reply   {1, id} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
 --         {-2} the owner was reaped, {-3} the log is full of what a live reader has not read: nothing was written
@@ -185,7 +186,7 @@ local function removeExcept(of, wanted)
   end
 end
 
-local size = {p = 2, k = 4, j = 4, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2}
+local size = {p = 2, k = 4, j = 4, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2, h = 8}
 
 local publishes = false
 do
@@ -221,6 +222,9 @@ if sharded then
     local op = ARGV[i]
     if op == 'k' then
       touch(base .. ':cache:' .. ARGV[i + 1])
+    elseif op == 'h' then
+      touch(base .. ':hist:' .. ARGV[i + 1])
+      touch(base .. ':hpos:' .. ARGV[i + 1])
     elseif op == 'r' then
       touch(entries(ARGV[i + 1]))
     elseif op ~= 'p' and op ~= 'a' then
@@ -323,6 +327,57 @@ if type(added) == 'table' and added.err then
   added = add()
   if type(added) == 'table' and added.err then
     return redis.error_reply(added.err)
+  end
+end
+
+-- Histories: a stream for each channel, whose ids are those of the log with the place in the frame behind them, and,
+-- for a day, where it ended: <id> <node> <number> <messages ever> <bytes ever>.
+do
+  local k, at = 0, FIRST
+  while at <= #ARGV do
+    if ARGV[at] == 'h' then
+      local scope, most, age, room = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+      local stream, mark = base .. ':hist:' .. scope, base .. ':hpos:' .. scope
+      local place = string.format('%.0f-%.0f', ms, position * 16384 + k)
+      local o, s, n, b = string.match(call('GET', mark) or '', '^%S+ (%S+) (%d+) (%d+) (%d+)$')
+      if o ~= node or number(s) < number(ARGV[at + 5]) then
+        n, b = number(n) + 1, number(b) + #ARGV[at + 7]
+        local function keep()
+          return redis.pcall('XADD', stream, place, 'o', node, 's', ARGV[at + 5], 'x', ARGV[at + 6], 'm', ARGV[at + 7],
+            'n', string.format('%.0f', n), 'b', string.format('%.0f', b))
+        end
+        local kept = keep()
+        if type(kept) == 'table' and kept.err then -- something that is not from here, or later: begin anew
+          call('DEL', stream)
+          n = 1
+          keep()
+        end
+        call('XTRIM', stream, 'MAXLEN', most)
+        call('XTRIM', stream, 'MINID', string.format('%.0f', ms - age))
+        local left = call('XLEN', stream)
+        while left > 1 do
+          local first = call('XRANGE', stream, '-', '+', 'COUNT', 1)[1][2]
+          if b - number(first[12]) + #first[8] <= room then
+            break
+          end
+          left = left - 1
+          call('XTRIM', stream, 'MAXLEN', left)
+        end
+        call('PEXPIRE', stream, age)
+        call('SET', mark, string.format('%s %s %s %.0f %.0f', place, node, ARGV[at + 5], n, b), 'PX',
+          math.max(86400000, age))
+      end
+      k = k + 1
+    end
+    if ARGV[at] == 'a' then
+      local entries = tonumber(ARGV[at + 1])
+      at = at + 2
+      for _ = 1, entries do
+        at = at + size[ARGV[at]]
+      end
+    else
+      at = at + size[ARGV[at]]
+    end
   end
 end
 local step = room / 32

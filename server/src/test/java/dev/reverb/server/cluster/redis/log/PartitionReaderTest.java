@@ -77,7 +77,7 @@ class PartitionReaderTest {
     }
 
     private void attach() {
-        reader.attach(CHANNEL, 1);
+        reader.attach(CHANNEL, 1, false);
         reader.onSubscribed();
         answer(link.take(), "5-10");
         assertEquals(1, events.attached(CHANNEL).size());
@@ -96,13 +96,13 @@ class PartitionReaderTest {
 
     @Test
     void theAnswerToAReadOfAnEarlierTimeInThePartitionIsNotTakenForThisOne() {
-        reader.attach(CHANNEL, 1);
+        reader.attach(CHANNEL, 1, false);
         reader.onSubscribed();
         ScriptedLink.Call old = link.take();
         reader.detach(CHANNEL);
         time.advance(node.timing().beat());
         assertEquals(Script.SWEEP, link.take().script(), "it says that it reads no more");
-        reader.attach(CHANNEL, 2);
+        reader.attach(CHANNEL, 2, false);
         reader.onSubscribed();
         answer(old, "5-10");
         assertEquals(List.of(), events.attached(CHANNEL));
@@ -130,7 +130,7 @@ class PartitionReaderTest {
     void framesOfALaterVersionAreSkippedWithOneWarningAMinuteOverAllPartitions() {
         attach();
         PartitionReader other = new PartitionReader(4, node, link, new RedisClock(time), lag, dispatcher);
-        other.attach(CHANNEL, 1);
+        other.attach(CHANNEL, 1, false);
         other.onSubscribed();
         answer(link.take(), "5-10");
         List<String> warnings = new ArrayList<>();
@@ -182,17 +182,17 @@ class PartitionReaderTest {
         FrameIntake intake = new FrameIntake(3, node, dispatcher);
         Interests none = new Interests();
         for (int i = 0; i < 100; i++) {
-            intake.hand(frame("node" + i, 1, "x"), 0, false, false, none);
+            intake.hand(Position.START, frame("node" + i, 1, "x"), 0, false, false, none);
         }
         time.advance(node.timing().retention().multipliedBy(3));
-        intake.hand(frame("node0", 2, "x"), 0, false, false, none);
+        intake.hand(Position.START, frame("node0", 2, "x"), 0, false, false, none);
         intake.forgetOld();
         assertEquals(100, intake.origins());
         time.advance(node.timing().retention().multipliedBy(2));
         intake.forgetOld();
         assertEquals(1, intake.origins());
         long doubles = node.counters().duplicates().sum();
-        intake.hand(frame("node1", 1, "x"), 0, true, true, none);
+        intake.hand(Position.START, frame("node1", 1, "x"), 0, true, true, none);
         assertEquals(doubles + 1, node.counters().duplicates().sum(), "older than the log keeps: a double");
     }
 

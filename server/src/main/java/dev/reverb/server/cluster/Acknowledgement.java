@@ -1,14 +1,14 @@
-package dev.reverb.server.channel;
+package dev.reverb.server.cluster;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs a task at the second of two calls, which come from any two threads. */
 @SuppressWarnings("serial") // nobody writes it to a stream; it extends the counter to be one object
-final class Acknowledgement extends AtomicBoolean implements Runnable {
+public final class Acknowledgement extends AtomicBoolean implements Runnable {
 
     private final transient Runnable then;
 
-    Acknowledgement(Runnable then) {
+    public Acknowledgement(Runnable then) {
         this.then = then;
     }
 
