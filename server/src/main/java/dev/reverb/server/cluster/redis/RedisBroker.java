@@ -20,7 +20,6 @@ final class RedisBroker implements Broker {
 
     /** What a publication takes beside its message, about. */
     private static final int OVERHEAD = 128;
-    private static final Runnable NOTHING = () -> {};
 
     private final ClusterNode node;
     private final PartitionWriter[] writers;
@@ -70,7 +69,7 @@ final class RedisBroker implements Broker {
             Ack receipt = new Ack(accepted.size(), acknowledged);
             for (Publication publication : accepted) {
                 writers[Keyspace.partition(publication.channel())].publish(publication, size(publication), receipt,
-                        publication.keep() == null ? NOTHING : () -> histories.written(publication));
+                        publication.keep() == null ? () -> {} : () -> histories.written(publication));
             }
         });
         return true;
