@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every Java file of every module, tests apart. */
+/** What holds for every Java file and every script of Redis in every module, tests apart. */
 class SourcesTest {
 
     private static final int MOST_LINES = 400;
@@ -26,7 +26,7 @@ class SourcesTest {
                 (path, attributes) -> attributes.isDirectory() && path.endsWith(Path.of("src", "main")))) {
             for (Path main : mains.toList()) {
                 try (Stream<Path> files = Files.walk(main)) {
-                    files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                    files.filter(file -> file.toString().matches(".*\\.(java|lua)")).forEach(sources::add);
                 }
             }
         }
