@@ -1,4 +1,4 @@
--- Notes how far a node has read a partition's log, and tells what the partition has of that node and in all.
+-- Notes how far a node has read a partition's log, and returns what the partition has of that node and in all.
 --
 -- KEYS[1] origins: see write.lua, [2] log, or none when its size is not asked for
 -- ARGV    1 node,
