@@ -43,7 +43,8 @@ final class HistoryEndpoint {
             return;
         }
         int newest = after == null && before == null ? count : 0;
-        Histories.Question question = new Histories.Question(rule, from == null ? null : from.point(), null, newest);
+        Histories.Question question = new Histories.Question(rule, from == null ? null : from.point(), null, false,
+                newest);
         cluster.histories().read(channel, question, page -> reply.accept(page == null
                 ? ApiReply.unavailable("The history is not reached", 1)
                 : answer(page, count, from != null, to == null ? null : to.point())));

@@ -221,7 +221,8 @@ final class Resumptions {
         Gap gap = history.open(unwritten);
         cluster.get()
                 .histories()
-                .read(channel.id, new Question(rule, token == null ? null : token.point(), history.last(), newest),
+                .read(channel.id, new Question(rule, token == null ? null : token.point(), history.last(),
+                        !unwritten.isEmpty(), newest),
                         page -> locked(channel, () -> end(channel, history, subscription, request, gap, page)));
     }
 

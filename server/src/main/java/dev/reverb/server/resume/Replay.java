@@ -123,6 +123,7 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
             this.in = in;
             this.known = known;
             this.page = page;
+            this.ownRead = page.own(); // what a client has of this node, though this node does not know it written
             this.start = start;
             this.last = last;
             this.end = known.point() == null ? NOWHERE : known.point();

@@ -81,4 +81,5 @@ end
 if more == 0 and #ARGV > 6 then
   call('HSETNX', KEYS[2], '#hist', string.format('%.0fx%s', time[1] * 1000000 + time[2], node))
 end
-return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states, call('HGET', KEYS[2], '#hist')}
+return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states,
+  call('HGET', KEYS[2], '#hist')}
