@@ -82,7 +82,7 @@ public final class Channels implements ClusterEvents {
         return List.copyOf(apps.values());
     }
 
-    /** How often clients that asked for the past got that outcome, by the name that they see. */
+    /** How often clients that know of positions got that outcome, {@code Replay.Outcome#names}. */
     public long resumes(String outcome) {
         return resumptions.outcomes(outcome);
     }

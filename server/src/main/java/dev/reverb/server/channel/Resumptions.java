@@ -209,10 +209,10 @@ final class Resumptions {
             return;
         }
         List<Publication> unwritten = cluster.get().histories().unwritten(channel.id);
-        if (!request.reads()) {
+        if (!request.reads() || request.refused()) {
             history.before(unwritten);
             greet(channel, subscription, request, Replay
-                    .without(history.last() == null ? Outcome.UNAVAILABLE : Outcome.RECOVERED));
+                    .without(history.last() == null || request.refused() ? Outcome.UNAVAILABLE : Outcome.RECOVERED));
             return;
         }
         Histories.Rule rule = history.rule();
