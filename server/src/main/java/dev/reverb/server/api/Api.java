@@ -33,6 +33,7 @@ public final class Api {
     private final Authenticator authenticator;
     private final PublishEndpoints publish;
     private final QueryEndpoints queries;
+    private final HistoryEndpoint history;
     private final Cluster cluster;
     private final BiFunction<String, String, CompletionStage<Void>> terminate;
 
@@ -52,6 +53,7 @@ public final class Api {
         authenticator = new Authenticator(config.signatureTolerance());
         publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
                 config.debug() ? new PublicationNotes(cluster, notes) : null);
+        history = new HistoryEndpoint(cluster);
         queries = new QueryEndpoints(cluster);
     }
 
@@ -137,6 +139,8 @@ public final class Api {
             case Route.Stats _ -> queries.stats(app, reply);
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
+            case Route.History asked ->
+                history.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
             case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }

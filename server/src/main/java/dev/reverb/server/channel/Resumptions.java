@@ -209,10 +209,10 @@ final class Resumptions {
             return;
         }
         List<Publication> unwritten = cluster.get().histories().unwritten(channel.id);
-        if (!request.reads()) {
+        if (!request.reads() || request.refused()) {
             history.before(unwritten);
             greet(channel, subscription, request, Replay
-                    .without(history.last() == null ? Outcome.UNAVAILABLE : Outcome.RECOVERED));
+                    .without(history.last() == null || request.refused() ? Outcome.UNAVAILABLE : Outcome.RECOVERED));
             return;
         }
         Histories.Rule rule = history.rule();
@@ -221,7 +221,8 @@ final class Resumptions {
         Gap gap = history.open(unwritten);
         cluster.get()
                 .histories()
-                .read(channel.id, new Question(rule, token == null ? null : token.point(), history.last(), newest),
+                .read(channel.id, new Question(rule, token == null ? null : token.point(), history.last(),
+                        !unwritten.isEmpty(), newest),
                         page -> locked(channel, () -> end(channel, history, subscription, request, gap, page)));
     }
 

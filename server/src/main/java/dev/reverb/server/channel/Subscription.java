@@ -17,7 +17,7 @@ public final class Subscription {
     final SharedChannel channel;
     private final @Nullable PresenceMember member;
 
-    /** Set under the channel's lock, before the loop hears of it. */
+    /** Set under the channel's lock, before the loop receives it. */
     @Nullable
     LoopChannel part;
     /** The part that it is in on its loop; null before it was in one. */

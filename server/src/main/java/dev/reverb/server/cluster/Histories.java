@@ -45,9 +45,10 @@ public interface Histories {
      * @param found whether the entries follow the point that was asked for with nothing between
      * @param current whether the history is the one that this node's subscribers follow; where it is not, nothing may
      *     be concluded from its points
+     * @param own this node's last number before the entries, where it has unwritten ones; 0 for none
      * @param entries oldest first: those that follow the point where it was found, else all that are kept
      */
-    record Page(Found found, boolean current, List<Entry> entries) {
+    record Page(Found found, boolean current, long own, List<Entry> entries) {
         public Page {
             entries = List.copyOf(entries);
         }
@@ -59,9 +60,11 @@ public interface Histories {
      * @param rule how much the channel keeps, as configured now
      * @param after the point whose successors are wanted; null for the newest
      * @param current where this node's subscribers are; null where that is not known
+     * @param unwritten whether this node has publications that it does not know to be written
      * @param newest how many are wanted at the most, the newest of them; only without {@code after}
      */
-    record Question(Rule rule, @Nullable HistoryPoint after, @Nullable HistoryPoint current, int newest) {}
+    record Question(Rule rule, @Nullable HistoryPoint after, @Nullable HistoryPoint current, boolean unwritten,
+            int newest) {}
 
     /**
      * This node is about to attach {@code channel}, which keeps its messages. Where its history ends is the answer, or,

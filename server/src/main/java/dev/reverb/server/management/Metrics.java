@@ -14,6 +14,7 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.resume.Replay.Outcome;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -87,6 +88,12 @@ final class Metrics implements AutoCloseable {
         }
         for (String kind : Channels.kinds()) {
             gauge(Meter.CHANNELS, Tags.of(Meter.CHANNELS.tag(), kind), channels, all -> all.count(kind));
+        }
+        for (String outcome : Outcome.names()) {
+            FunctionCounter.builder(Meter.RESUMES.meterName(), channels, all -> all.resumes(outcome))
+                    .description(Meter.RESUMES.description())
+                    .tags(Tags.of(Meter.RESUMES.tag(), outcome))
+                    .register(registry);
         }
         histogram(Meter.PUBLISH_SECONDS, LoopMeters::publish);
         histogram(Meter.FAN_OUT_SECONDS, LoopMeters::fanOut);

@@ -23,6 +23,8 @@ public enum Meter {
     MESSAGES_OUT("reverb.messages.sent", Type.COUNTER, "app", "Messages to clients"),
     BYTES_OUT("reverb.bytes.sent", Type.COUNTER, "", "Frame bytes of messages to clients, before TLS"),
     CHANNELS("reverb.channels", Type.GAUGE, "kind", "Channels with subscribers on this node, by kind"),
+    RESUMES("reverb.resumes", Type.COUNTER, "outcome",
+            "Subscriptions of clients that know of positions, by what they were answered: recovered, or the reason"),
     PUBLICATIONS("reverb.publications", Type.COUNTER, "", "Events accepted by the HTTP API, one for each channel"),
     API_RESPONSES("reverb.api.responses", Type.COUNTER, "status", "Answers of the HTTP API, by status"),
     PUBLISH_SECONDS("reverb.publish.duration.seconds", Type.HISTOGRAM, "",

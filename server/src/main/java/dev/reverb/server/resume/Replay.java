@@ -9,6 +9,7 @@ import dev.reverb.server.resume.ResumeRequest.Fallback;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,12 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
 
     /** What became of a request; names of all but the first are reasons that clients see. */
     public enum Outcome {
-        RECOVERED, NO_HISTORY, TOO_OLD, TOO_LARGE, UNKNOWN_POSITION, UNAVAILABLE
+        RECOVERED, NO_HISTORY, TOO_OLD, TOO_LARGE, UNKNOWN_POSITION, UNAVAILABLE;
+
+        /** All, as clients see them. */
+        public static List<String> names() {
+            return Stream.of(values()).map(outcome -> outcome.name().toLowerCase(Locale.ROOT)).toList();
+        }
     }
 
     /**
@@ -123,6 +129,7 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
             this.in = in;
             this.known = known;
             this.page = page;
+            this.ownRead = page.own(); // what a client has of this node, though this node does not know it written
             this.start = start;
             this.last = last;
             this.end = known.point() == null ? NOWHERE : known.point();

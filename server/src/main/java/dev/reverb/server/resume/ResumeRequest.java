@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param rewindCount how many of the last messages it wants; 0 for none
  * @param rewindSeconds of how many seconds it wants the messages; 0 for none
  * @param fallback what it gets where the gap cannot be closed
+ * @param refused whether nothing is read for it, as its connection asks too often
  */
 public record ResumeRequest(@Nullable String position, long socketId, int rewindCount, int rewindSeconds,
-        Fallback fallback) {
+        Fallback fallback, boolean refused) {
 
     /** What comes where the gap cannot be closed. */
     public enum Fallback {
@@ -41,6 +42,11 @@ public record ResumeRequest(@Nullable String position, long socketId, int rewind
     /** Whether messages of the past are wanted. */
     public boolean reads() {
         return position != null || rewindCount > 0 || rewindSeconds > 0;
+    }
+
+    /** The same, for which nothing is read. */
+    public ResumeRequest refuse() {
+        return new ResumeRequest(position, socketId, rewindCount, rewindSeconds, fallback, true);
     }
 
     /**
@@ -74,7 +80,8 @@ public record ResumeRequest(@Nullable String position, long socketId, int rewind
                 rewind[i] = amounts.hasValue(i) ? amount(amounts.raw(i)) : 0;
             }
         }
-        return new ResumeRequest(position, packed, rewind[0], rewind[1], fallback(text(fields, 3, "resume.fallback")));
+        return new ResumeRequest(position, packed, rewind[0], rewind[1], fallback(text(fields, 3, "resume.fallback")),
+                false);
     }
 
     private static @Nullable String text(JsonObjectScanner fields, int field, String name) throws Malformed {

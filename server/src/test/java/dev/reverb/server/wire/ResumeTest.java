@@ -190,6 +190,32 @@ class ResumeTest {
     }
 
     @Test
+    void aBackEndReadsTheHistoryPageByPage(TestServer server) {
+        server.app(HISTORY);
+        publish(server, "orders", 1, 5);
+        JsonNode last = server.api().get("/channels/orders/history", "count", "2").json();
+        assertEquals("4", last.path("messages").get(0).path("data").asString());
+        assertEquals("e", last.path("messages").get(1).path("event").asString());
+        assertEquals("5", last.path("messages").get(1).path("data").asString());
+        assertTrue(last.path("messages").get(0).path("time_ms").asLong() > 1_600_000_000_000L);
+        JsonNode before = server.api()
+                .get("/channels/orders/history", "count", "2", "before", last.path("next").asString())
+                .json();
+        assertEquals("2", before.path("messages").get(0).path("data").asString());
+        assertEquals("3", before.path("messages").get(1).path("data").asString());
+        String first = before.path("messages").get(0).path("position").asString();
+        JsonNode after = server.api().get("/channels/orders/history", "after", first).json();
+        assertEquals(3, after.path("messages").size());
+        assertTrue(after.path("next").isNull());
+        WireClient client = server.connect();
+        assertEquals(3, resume(client, "orders", from(first)).path("count").asInt());
+        assertEquals(404, server.api().get("/channels/news/history").status());
+        assertEquals(404, server.api().get("/channels/orders/history", "after", "1.0-1-0123456789abcdef-1").status());
+        assertEquals(400, server.api().get("/channels/orders/history", "count", "0").status());
+        assertEquals(400, server.api().get("/channels/orders/history", "after", "x").status());
+    }
+
+    @Test
     void whatLeftTheOldConnectionOutIsNotReplayedToIt(TestServer server) {
         server.app(HISTORY);
         WireClient first = server.connect();

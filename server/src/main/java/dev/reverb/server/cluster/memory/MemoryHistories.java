@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Histories of one node, in memory. A channel is bounded by its rule, all together by {@value #MAX_BYTES} bytes: beyond
- * that the channel written longest ago loses its messages. What is remembered of a channel without messages is the
- * number of its last one, for a day, so that a client that missed nothing can be told so. Any thread; held for the work
+ * that the channel written longest ago loses its messages. Of a channel without messages the number of
+ * its last one is remembered for a day, so that a client that missed nothing resumes. Any thread; held for the work
  * on one channel.
  */
 final class MemoryHistories implements Histories {
@@ -159,7 +159,7 @@ final class MemoryHistories implements Histories {
                 }
             }
         }
-        return new Histories.Page(found, true, entries);
+        return new Histories.Page(found, true, 0, entries);
     }
 
     private Found find(HistoryPoint after, @Nullable Kept kept) {

@@ -96,6 +96,7 @@ final class RedisHistories implements Histories {
             arguments.add(Keyspace.bytes(question.newest()));
             point(arguments, question.after());
             point(arguments, question.current());
+            arguments.add(question.unwritten() ? node.identity().idBytes() : new byte[0]);
             link.run(Script.HISTORY, keys, arguments.toArray(byte[][]::new),
                     (reply, _) -> answer.accept(reply == null ? null : page(reply)));
         });
@@ -120,10 +121,15 @@ final class RedisHistories implements Histories {
                 entries.add(new Entry(point, point.millis(), Long.parseLong(text(fields.get(5))),
                         (byte[]) fields.get(7)));
             }
-            return new Page(Found.values()[((Long) reply.getFirst()).intValue()], (Long) reply.get(1) == 0, entries);
+            return new Page(found((Long) reply.getFirst()), (Long) reply.get(1) == 0,
+                    Long.parseLong(text(reply.get(3))), entries);
         } catch (IndexOutOfBoundsException | ClassCastException | NumberFormatException notOurs) {
             return null;
         }
+    }
+
+    private static Found found(long code) {
+        return code == 0 ? Found.YES : code == 1 ? Found.TOO_OLD : Found.UNKNOWN;
     }
 
     private static String text(Object bytes) {

@@ -3,6 +3,7 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.resume.ResumeRequest;
 import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
@@ -21,6 +22,10 @@ final class Subscriptions implements Memberships {
 
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
+    /** Histories read for one connection at once, and in a tick of 250 ms: 20 a second. */
+    private static final int MOST_READS = 5_000;
+    private static final int READS_PER_TICK = 5;
+
     private final Connection connection;
     /** Who is signed in. */
     private @Nullable PresenceMember user;
@@ -31,6 +36,9 @@ final class Subscriptions implements Memberships {
     private @Nullable Set<String> repeats;
     private int repeatedAt = -REPEAT_TICKS;
     private boolean resumes;
+    /** Histories that were read, less what the rate allowed since. */
+    private int reads;
+    private int readAt;
 
     Subscriptions(Connection connection) {
         this.connection = connection;
@@ -46,8 +54,9 @@ final class Subscriptions implements Memberships {
         if (contains(channel)) {
             unsubscribe(channel);
         }
+        resumes |= wanted.resume() != null;
         Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection,
-                wanted.member(), wanted.resume());
+                wanted.member(), bounded(wanted.resume()));
         if (subscription == null) {
             connection.send(Session.limitReached(channel));
         } else {
@@ -55,6 +64,17 @@ final class Subscriptions implements Memberships {
             is(subscription.member());
             holdUntilGreeted(subscription);
         }
+    }
+
+    /** A few bytes of a client must not make the server read and send histories again and again. */
+    private @Nullable ResumeRequest bounded(@Nullable ResumeRequest resume) {
+        if (resume == null || !resume.reads()) {
+            return resume;
+        }
+        int now = connection.connections().loop().wheel().now();
+        reads = Math.max(0, reads - (now - readAt) * READS_PER_TICK);
+        readAt = now;
+        return ++reads > MOST_READS ? resume.refuse() : resume;
     }
 
     /** One long greeting at a time: each is made for this connection, and may be larger than all else that it has. */

@@ -111,7 +111,8 @@ public final class LogPage {
         List<Object> states = list(reply.get(6));
         for (int i = 0; i < wanted.size(); i++) {
             List<Object> state = list(states.get(i));
-            handler.accept(wanted.get(i), state(self, clock, state, wanted.get(i).keeps() ? history(state.get(4)) : null));
+            HistoryPoint history = wanted.get(i).keeps() ? history(state.get(4)) : null;
+            handler.accept(wanted.get(i), state(self, clock, state, history));
         }
     }
 

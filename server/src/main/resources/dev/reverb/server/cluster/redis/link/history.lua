@@ -3,8 +3,9 @@
 -- KEYS[1] history (stream), KEYS[2] where it ended, KEYS[3] origins of the partition: see write.lua
 -- ARGV    1 age ms, 2 how many of the newest are wanted, 0 for all, then two points, the one that is asked for and the
 --         one that the node is at: id ('' for none), node, number; '!'identity in place of the node where nothing was
---         published up to the id
--- Reply   {found: 0 yes, 1 too old, 2 unknown, the same of the other point, entries}
+--         published up to the id; then the node that has unwritten publications, or ''
+-- Reply   {found: 0 yes, 1 too old, 2 unknown, the same of the other point, entries,
+--          last number of that node before them}
 local call = redis.call
 local age, newest = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = call('TIME')
@@ -58,4 +59,20 @@ if newest > 0 then
 else
   entries = call('XRANGE', KEYS[1], from, '+')
 end
-return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries}
+
+-- What a node does not know to be written may stand before the entries.
+local own, back = '0', ''
+if ARGV[9] ~= '' and found == 0 then
+  back = ARGV[3] == '' and (entries[1] and entries[1][1] or '') or string.sub(ARGV[4], 1, 1) ~= '!' and ARGV[3] or ''
+end
+while back ~= '' and own == '0' do
+  local some = call('XREVRANGE', KEYS[1], back, '-', 'COUNT', 100)
+  back = #some == 100 and '(' .. some[100][1] or ''
+  for i = 1, #some do
+    if some[i][2][2] == ARGV[9] then
+      own = some[i][2][4]
+      break
+    end
+  end
+end
+return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries, own}

@@ -1,9 +1,11 @@
 -- Reads a partition's log from a position on, and, with its end reached, the state of channels at that end.
 --
 -- KEYS[1] log, KEYS[2] origins: see write.lua
--- ARGV    1 base of all keys, 2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
---         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry), 4 bytes after which a page ends, 5 '1' when the origins
---         are wanted, 6 node that reads, then scopes of channels whose state is wanted
+-- ARGV    1 base of all keys,
+--         2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
+--         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry),
+--         4 bytes after which a page ends, 5 '1' when the origins are wanted,
+--         6 node that reads, then scopes of channels whose state is wanted
 -- Reply   {history, id of the end, first bytes of the frame there, more, {id, frame, …}, {node, record, …},
 --          {{owner:user, data, …}, cached, its ttl ms, subscriptions, end of history} per scope, identity of histories}
 --         history: 1 the entries follow the known one without a gap, 0 they are all that the log still has
@@ -79,4 +81,5 @@ end
 if more == 0 and #ARGV > 6 then
   call('HSETNX', KEYS[2], '#hist', string.format('%.0fx%s', time[1] * 1000000 + time[2], node))
 end
-return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states, call('HGET', KEYS[2], '#hist')}
+return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states,
+  call('HGET', KEYS[2], '#hist')}
