@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
- * A resource that is read as far as this version can, whatever another version wrote into it: an exception would end the
- * watch over all resources of the kind.
+ * A resource that is read as far as this version can, whatever another version wrote into it: an exception would end
+ * the watch over all resources of the kind.
  *
  * @param <S> the spec, immutable; null when none was written or it cannot be read
  * @param <T> the status, immutable; null when none was written or it cannot be read

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SchemaTest {
     /**
-     * Without retries: an object that does not fit the schema's types is answered with 500 when it is applied, which the
-     * client otherwise tries again for 20 s.
+     * Without retries: an object that does not fit the schema's types is answered with 500 when it is applied, which
+     * the client otherwise tries again for 20 s.
      */
     private static final KubernetesClient CLIENT = new KubernetesClientBuilder()
             .withConfig(
