@@ -85,8 +85,8 @@ public final class ReverbServer implements AutoCloseable {
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
         Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
-        Rebalance rebalance = new Rebalance(config.rebalance(), config.drain().notice(), transport.loops(), this::connections,
-                () -> draining.get() != null, meters);
+        Rebalance rebalance = new Rebalance(config.rebalance(), config.drain().notice(), transport.loops(),
+                this::connections, () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
                 ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
                 : new MemoryCluster(watchlists, new LocalCounts(channels));

@@ -118,8 +118,8 @@ final class Resumptions {
         try {
             List<Publication> numbered = new ArrayList<>(batch.size());
             for (Publication publication : batch) {
-                numbered.add(publication.keep() == null ? publication
-                        : publication.numbered(numbers.incrementAndGet()));
+                numbered.add(
+                        publication.keep() == null ? publication : publication.numbered(numbers.incrementAndGet()));
             }
             return publish.test(numbered);
         } finally {
@@ -221,8 +221,9 @@ final class Resumptions {
         Gap gap = history.open(unwritten);
         cluster.get()
                 .histories()
-                .read(channel.id, new Question(rule, token == null ? null : token.point(), history.last(),
-                        !unwritten.isEmpty(), newest),
+                .read(channel.id,
+                        new Question(rule, token == null ? null : token.point(), history.last(), !unwritten.isEmpty(),
+                                newest),
                         page -> locked(channel, () -> end(channel, history, subscription, request, gap, page)));
     }
 

@@ -92,8 +92,7 @@ final class SharedChannel {
 
     /** Tells that a member left. */
     void tellRemoved(PresenceMember member) {
-        deliver(Messages.internal("pusher_internal:member_removed", name, member.removedData()), 0,
-                System.nanoTime());
+        deliver(Messages.internal("pusher_internal:member_removed", name, member.removedData()), 0, System.nanoTime());
     }
 
     /** A connection with the id {@code socketId} is {@code member}; null for none. Under the monitor. */

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param subscriptions of all nodes together; 0 where that is not known
  * @param history where the channel's history ends; null where it keeps none, or that is not known
  */
-public record ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis, int subscriptions,
+public record ChannelState(
+        List<Member> members,
+        byte @Nullable [] cached,
+        long cachedUntilMillis,
+        int subscriptions,
         @Nullable HistoryPoint history) {
 
     /** Nothing known. */

@@ -63,7 +63,11 @@ public interface Histories {
      * @param unwritten whether this node has publications that it does not know to be written
      * @param newest how many are wanted at the most, the newest of them; only without {@code after}
      */
-    record Question(Rule rule, @Nullable HistoryPoint after, @Nullable HistoryPoint current, boolean unwritten,
+    record Question(
+            Rule rule,
+            @Nullable HistoryPoint after,
+            @Nullable HistoryPoint current,
+            boolean unwritten,
             int newest) {}
 
     /**

@@ -9,8 +9,7 @@ package dev.reverb.server.cluster;
  * @param origin the node that published it; {@code !} and the history's identity where nothing was published yet
  * @param number the origin's number of it; grows with every publication of that node to that channel
  */
-public record HistoryPoint(long millis, long sequence, String origin, long number)
-        implements Comparable<HistoryPoint> {
+public record HistoryPoint(long millis, long sequence, String origin, long number) implements Comparable<HistoryPoint> {
 
     private static final String NOTHING = "!";
 

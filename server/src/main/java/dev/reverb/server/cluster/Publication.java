@@ -12,8 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param keep how the channel keeps it; null where it keeps nothing
  * @param number this node's number of it, given where it is kept and in the order of delivery; else 0
  */
-public record Publication(ChannelId channel, byte[] message, long exclude, long cacheMillis,
-        Histories.@Nullable Rule keep, long number) {
+public record Publication(
+        ChannelId channel,
+        byte[] message,
+        long exclude,
+        long cacheMillis,
+        Histories.@Nullable Rule keep,
+        long number) {
 
     /** One that is not kept. */
     public Publication(ChannelId channel, byte[] message, long exclude, long cacheMillis) {

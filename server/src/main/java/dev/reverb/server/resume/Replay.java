@@ -49,9 +49,18 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
      * @param nowMillis the time, as entries have it
      * @param most bytes of messages that are sent at the most
      */
-    public record Input(ResumeRequest request, long socketId, String node, Histories.@Nullable Page page,
-            @Nullable HistoryPoint start, @Nullable HistoryPoint last, List<Publication> unwritten, List<Held> held,
-            boolean overflow, long nowMillis, long most) {}
+    public record Input(
+            ResumeRequest request,
+            long socketId,
+            String node,
+            Histories.@Nullable Page page,
+            @Nullable HistoryPoint start,
+            @Nullable HistoryPoint last,
+            List<Publication> unwritten,
+            List<Held> held,
+            boolean overflow,
+            long nowMillis,
+            long most) {}
 
     /** The answer where nothing is read. */
     public static Replay without(Outcome outcome) {
@@ -92,8 +101,7 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
     /** Nothing is replayed; what the client has of single nodes is still not to come twice. */
     private static Replay lost(Input in, @Nullable Token token, Outcome outcome) {
         boolean ordinary = in.request.fallback() != Fallback.NONE || in.request.position() == null;
-        return new Replay(outcome, List.of(), ordinary,
-                new Token(null, token == null ? List.of() : token.seen()));
+        return new Replay(outcome, List.of(), ordinary, new Token(null, token == null ? List.of() : token.seen()));
     }
 
     /** {@code pusher_internal:resumed}. */
@@ -229,8 +237,9 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
             for (Chosen one : chosen.subList(from, chosen.size())) {
                 messages.add(one.token().in(one.message()));
             }
-            boolean ordinary = resumes ? outcome != Outcome.RECOVERED && in.request.fallback() != Fallback.NONE
-                    && messages.isEmpty() : messages.isEmpty();
+            boolean ordinary = resumes
+                    ? outcome != Outcome.RECOVERED && in.request.fallback() != Fallback.NONE && messages.isEmpty()
+                    : messages.isEmpty();
             return new Replay(outcome, messages, ordinary, rest);
         }
     }

@@ -15,8 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param fallback what it gets where the gap cannot be closed
  * @param refused whether nothing is read for it, as its connection asks too often
  */
-public record ResumeRequest(@Nullable String position, long socketId, int rewindCount, int rewindSeconds,
-        Fallback fallback, boolean refused) {
+public record ResumeRequest(
+        @Nullable String position,
+        long socketId,
+        int rewindCount,
+        int rewindSeconds,
+        Fallback fallback,
+        boolean refused) {
 
     /** What comes where the gap cannot be closed. */
     public enum Fallback {

@@ -198,8 +198,7 @@ public final class Session {
             try {
                 resume = ResumeRequest.parse(fields.raw(D_RESUME));
             } catch (ResumeRequest.Malformed malformed) {
-                return error(ProtocolError.INVALID_MESSAGE.code(),
-                        "Invalid message format: " + malformed.getMessage());
+                return error(ProtocolError.INVALID_MESSAGE.code(), "Invalid message format: " + malformed.getMessage());
             }
         }
         return begin(channel, member, resume);

@@ -62,8 +62,8 @@ class ResumeTest {
         server.app(HISTORY);
         WireClient first = server.connect();
         JsonNode begun = resume(first, "orders", "{}");
-        assertEquals("{\"recovered\":true,\"count\":0}",
-                begun.toString().replaceAll(",\"position\":\"[^\"]+\"", ""), begun.toString());
+        assertEquals("{\"recovered\":true,\"count\":0}", begun.toString().replaceAll(",\"position\":\"[^\"]+\"", ""),
+                begun.toString());
         publish(server, "orders", 1, 2);
         first.next("e");
         String position = position(first.next("e"));

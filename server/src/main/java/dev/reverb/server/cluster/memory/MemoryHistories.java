@@ -163,8 +163,7 @@ final class MemoryHistories implements Histories {
     }
 
     private Found find(HistoryPoint after, @Nullable Kept kept) {
-        boolean ours = after.origin().equals(node)
-                || after.origin().equals(HistoryPoint.nothing(node, 0, 0).origin());
+        boolean ours = after.origin().equals(node) || after.origin().equals(HistoryPoint.nothing(node, 0, 0).origin());
         if (!ours || after.sequence() > newest) {
             return Found.UNKNOWN;
         }

@@ -116,10 +116,10 @@ final class RedisHistories implements Histories {
                 List<?> parts = (List<?>) entry;
                 String[] id = text(parts.getFirst()).split("-", 2);
                 List<?> fields = (List<?>) parts.get(1);
-                HistoryPoint point = new HistoryPoint(Long.parseLong(id[0]), Long.parseLong(id[1]),
-                        text(fields.get(1)), Long.parseLong(text(fields.get(3))));
-                entries.add(new Entry(point, point.millis(), Long.parseLong(text(fields.get(5))),
-                        (byte[]) fields.get(7)));
+                HistoryPoint point = new HistoryPoint(Long.parseLong(id[0]), Long.parseLong(id[1]), text(fields.get(1)),
+                        Long.parseLong(text(fields.get(3))));
+                entries.add(
+                        new Entry(point, point.millis(), Long.parseLong(text(fields.get(5))), (byte[]) fields.get(7)));
             }
             return new Page(found((Long) reply.getFirst()), (Long) reply.get(1) == 0,
                     Long.parseLong(text(reply.get(3))), entries);

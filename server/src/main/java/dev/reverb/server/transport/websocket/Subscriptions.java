@@ -55,8 +55,8 @@ final class Subscriptions implements Memberships {
             unsubscribe(channel);
         }
         resumes |= wanted.resume() != null;
-        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection,
-                wanted.member(), bounded(wanted.resume()));
+        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection, wanted.member(),
+                bounded(wanted.resume()));
         if (subscription == null) {
             connection.send(Session.limitReached(channel));
         } else {

@@ -124,8 +124,8 @@ public final class LogPage {
         }
         String[] fields = text(mark).split(" ", -1);
         Position at = Position.parse(Keyspace.bytes(fields[0]));
-        return fields.length < 3 ? null : new HistoryPoint(at.millis(), at.sequence(), fields[1],
-                leadingNumber(fields[2]).orElse(0));
+        return fields.length < 3 ? null
+                : new HistoryPoint(at.millis(), at.sequence(), fields[1], leadingNumber(fields[2]).orElse(0));
     }
 
     private static ChannelState state(NodeIdentity self, Clock clock, List<Object> state,
