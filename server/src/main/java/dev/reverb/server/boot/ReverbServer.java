@@ -16,6 +16,7 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.memory.MemoryCluster;
 import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.lifecycle.AppDepartures;
@@ -236,6 +237,13 @@ public final class ReverbServer implements AutoCloseable {
             var _ = begun.run(drain, duration).thenAccept(drained::complete);
         }
         return drained;
+    }
+
+    /** Reaches the other nodes' Redis by {@code config} as soon as that works; until then as before. Any thread. */
+    public void redisChanged(RedisConfig config) {
+        if (cluster instanceof RedisCluster redis) {
+            redis.redisChanged(config);
+        }
     }
 
     /** Its counters, for those who count something beside it. */

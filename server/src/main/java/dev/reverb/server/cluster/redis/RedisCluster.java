@@ -23,8 +23,8 @@ import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
-import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
+import dev.reverb.server.cluster.redis.link.ReplaceableLink;
 import dev.reverb.server.cluster.redis.log.EntryDispatcher;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
@@ -34,6 +34,7 @@ import dev.reverb.server.cluster.redis.membership.Sweep;
 import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -63,7 +64,7 @@ public final class RedisCluster implements Cluster {
     private final LinkReport report = new LinkReport(Clock.SYSTEM);
     private final ClusterEvents events;
     private final ConsumerLag lag;
-    private final Link link;
+    private final ReplaceableLink link;
     private final WriteBudget budget;
     private final PartitionWriter[] writers = new PartitionWriter[Keyspace.CHANNEL_PARTITIONS + 1];
     private final PartitionReader[] readers = new PartitionReader[Keyspace.CHANNEL_PARTITIONS + 1];
@@ -93,10 +94,10 @@ public final class RedisCluster implements Cluster {
                 new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
-        link = links.create(config.redis(), loop, node, new Events());
+        link = new ReplaceableLink(links, config.redis(), loop, node, new Events());
         quotas = new Quotas(node, link, this::onReaped);
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
-        flow = new FlowControl(node, link, lag, new FlowPartitions());
+        flow = new FlowControl(node, link, lag, new FlowPartitions(writers, readers));
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
                 this::remove, alive -> nodes = alive, balance, this::measuredLogs);
@@ -249,6 +250,11 @@ public final class RedisCluster implements Cluster {
         return Optional.of(statistics());
     }
 
+    /** Reaches Redis by {@code config} as soon as that works, by the former until then. Any thread; no wait. */
+    public void redisChanged(RedisConfig config) {
+        loop.execute(() -> link.replace(config));
+    }
+
     private int stalled() {
         int stalled = 0;
         for (PartitionWriter writer : writers) {
@@ -321,30 +327,16 @@ public final class RedisCluster implements Cluster {
         }
     }
 
-    private final class FlowPartitions implements FlowControl.Partitions {
-
-        @Override
-        public void gate(int partition) {
-            writers[partition].gate();
-        }
-
-        @Override
-        public void ungate(int partition) {
-            writers[partition].ungate();
-        }
-
-        @Override
-        public void catchUp(int partition) {
-            readers[partition].catchUp();
-        }
-    }
-
-    private final class Events implements Link.Listener {
+    private final class Events implements ReplaceableLink.Listener {
 
         @Override
         public void onUp() {
-            confirmed = false;
             report.onUp();
+            join();
+        }
+
+        private void join() {
+            confirmed = false;
             for (PartitionReader reader : readers) {
                 reader.linkUp();
             }
@@ -354,9 +346,13 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            redisClock.forget();
             counters.outages().increment();
             report.onDown(error);
+            leave();
+        }
+
+        private void leave() {
+            redisClock.forget();
             for (PartitionWriter writer : writers) {
                 writer.suspend();
             }
@@ -365,6 +361,19 @@ public final class RedisCluster implements Cluster {
             }
             quotas.linkDown();
             balance.onLinkDown();
+        }
+
+        /** No outage: what was under way is sent again over the new link, within the turn in which it took over. */
+        @Override
+        public void onReplaced() {
+            report.onReplaced();
+            leave();
+            join();
+        }
+
+        @Override
+        public void onReplacementFailed(RedisError error) {
+            report.onReplacementFailed(error);
         }
 
         @Override
