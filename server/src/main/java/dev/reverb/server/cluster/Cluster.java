@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** The ports of one node to all others, started together and closed together. */
@@ -36,5 +37,13 @@ public interface Cluster extends AutoCloseable {
      * closes the link. Blocks at most 7 s.
      */
     @Override
-    void close();
+    default void close() {
+        close(Duration.ZERO);
+    }
+
+    /**
+     * The same; members that this node still has go after {@code linger}, or up to a third of a lease later, unless
+     * other nodes have them by then.
+     */
+    void close(Duration linger);
 }

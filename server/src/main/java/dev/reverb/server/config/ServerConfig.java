@@ -73,8 +73,9 @@ public record ServerConfig(
      *
      * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
+     * @param presenceLinger how long who is sent to another node stays a member, here and over all nodes
      */
-    public record DrainConfig(Optional<Duration> duration, int closesPerSecond) {}
+    public record DrainConfig(Optional<Duration> duration, int closesPerSecond, Duration presenceLinger) {}
 
     /**
      * Sending connections on to nodes that joined; of use with scaling only.

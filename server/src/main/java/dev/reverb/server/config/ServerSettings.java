@@ -107,6 +107,10 @@ public final class ServerSettings {
     public static final Setting<Integer> DRAIN_PACE = Setting.of("drain.closes_per_second",
             "REVERB_DRAIN_CLOSES_PER_SECOND", SettingType.number(1, 1_000_000), "100",
             "The pace of a drain, exceeded only as far as its duration demands.");
+    public static final Setting<Duration> DRAIN_PRESENCE_LINGER = Setting.of("drain.presence_linger",
+            "REVERB_DRAIN_PRESENCE_LINGER", SettingType.duration(Duration.ZERO, Duration.ofMinutes(1)), "5s",
+            "How long clients that a drain or a rebalance sends to other servers stay members of presence channels, so"
+                    + " that nobody who comes straight back is seen to leave; 0 for not at all.");
 
     public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled", "REVERB_REBALANCE_ENABLED",
             SettingType.bool(), "false",
@@ -235,7 +239,8 @@ public final class ServerSettings {
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
             SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
             TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
-            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED,
+            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, DRAIN_PRESENCE_LINGER,
+            REBALANCE_ENABLED,
             REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
             KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
             HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,

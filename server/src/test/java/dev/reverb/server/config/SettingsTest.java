@@ -48,7 +48,7 @@ final class SettingsTest {
         assertEquals(
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
-                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
+                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100, Duration.ofSeconds(5)),
                         new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
@@ -103,7 +103,7 @@ final class SettingsTest {
                 Duration.ofMinutes(5),
                 Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
                 List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
-                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
+                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(5)), new RebalanceConfig(true, 40, 7),
                 new ManagementConfig("0.0.0.0", 0),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                         Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
@@ -153,7 +153,7 @@ final class SettingsTest {
         assertEquals(Duration.ofMinutes(5), config.signatureTolerance());
         assertEquals(List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), config.trustedProxies());
         assertEquals(Duration.ofSeconds(7), config.appRemovalGrace());
-        assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
+        assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(5)), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(
