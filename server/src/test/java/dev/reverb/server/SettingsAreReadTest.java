@@ -28,9 +28,8 @@ class SettingsAreReadTest {
             .importPackages("dev.reverb.server");
 
     /** Settings whose readers come with issue 14: webhooks. A start warns of them. */
-    private static final Set<String> NOT_YET = new TreeSet<>(
-            List.of("App.webhooks", "WebhookEndpoint.url", "WebhookEndpoint.events",
-                    "WebhookEndpoint.channelPrefix", "WebhookEndpoint.headers"));
+    private static final Set<String> NOT_YET = new TreeSet<>(List.of("App.webhooks", "WebhookEndpoint.url",
+            "WebhookEndpoint.events", "WebhookEndpoint.channelPrefix", "WebhookEndpoint.headers"));
 
     @Test
     void everySettingHasAReaderOutsideOfSettings() {

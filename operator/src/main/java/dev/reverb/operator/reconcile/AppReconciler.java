@@ -12,6 +12,7 @@ import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.SecretLookup;
+import dev.reverb.operator.observe.SecretSources;
 import dev.reverb.operator.observe.SecretStore;
 import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
@@ -47,6 +48,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,7 +76,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private final EventRecorder recorder;
     private final Applier applier;
     private final DetachFinalizer finalizer;
-    private @Nullable InformerEventSource<Secret, ReverbApp> secrets;
+    private @Nullable SecretSources<ReverbApp> secrets;
     private @Nullable InformerEventSource<ReverbCluster, ReverbApp> clusters;
 
     /** Reconciles through {@code client}; {@code served} says what the servers have in force. */
@@ -90,12 +92,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
 
     @Override
     public List<EventSource<?, ReverbApp>> prepareEventSources(EventSourceContext<ReverbApp> context) {
-        secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbApp.class)
-                .withNamespacesInheritedFromController()
-                .withItemStore(SecretStore.of(settings.namespaces()))
-                .withInformerListLimit(SecretStore.PAGE)
-                .withSecondaryToPrimaryMapper(secret -> appsOf(secret, context))
-                .build(), context);
+        SecretSources<ReverbApp> watched = new SecretSources<>(ReverbApp.class, settings.namespaces(),
+                secret -> appsOf(secret, context), context);
+        secrets = watched;
         clusters = new InformerEventSource<>(InformerEventSourceConfiguration.from(ReverbCluster.class, ReverbApp.class)
                 .withNamespacesInheritedFromController()
                 .withOnUpdateFilter((after, before) -> matters(before, after))
@@ -104,7 +103,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 .build(), context);
         SimpleInboundEventSource<ReverbApp> servers = new SimpleInboundEventSource<>("servers");
         served.onChange(owner -> servers.propagateEvent(new ResourceID(owner.name(), owner.namespace())));
-        return List.of(secrets, clusters, servers);
+        List<EventSource<?, ReverbApp>> sources = new ArrayList<>(watched.all());
+        sources.add(clusters);
+        sources.add(servers);
+        return sources;
     }
 
     /** Applications whose credentials {@code secret} holds, and those of the cluster whose aggregate Secret it is. */

@@ -34,12 +34,13 @@ final class QueryEndpoints {
     void stats(App app, Consumer<ApiReply> reply) {
         int nodes = cluster.meters().map(ClusterStatistics::nodes).orElse(1);
         Replies.when(cluster.queries().connections(app.id()), reply,
-                connections -> Replies.when(cluster.queries().messages(app.id()), reply,
-                        messages -> reply.accept(ApiReply.ok(new JsonWriter(128)
-                                .ascii("{\"connections\":" + connections + ",\"messages_sent\":" + messages.sent()
-                                        + ",\"messages_received\":" + messages.received() + ",\"nodes\":" + nodes
-                                        + ",\"since\":" + messages.sinceMillis() + "}")
-                                .toBytes()))));
+                connections -> Replies
+                        .when(cluster.queries().messages(app.id()), reply,
+                                messages -> reply.accept(ApiReply.ok(new JsonWriter(128)
+                                        .ascii("{\"connections\":" + connections + ",\"messages_sent\":"
+                                                + messages.sent() + ",\"messages_received\":" + messages.received()
+                                                + ",\"nodes\":" + nodes + ",\"since\":" + messages.sinceMillis() + "}")
+                                        .toBytes()))));
     }
 
     void channels(App app, Query query, Consumer<ApiReply> reply) {

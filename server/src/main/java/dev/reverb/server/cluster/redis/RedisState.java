@@ -30,8 +30,7 @@ final class RedisState implements SharedState {
     /** {@link dev.reverb.server.cluster.redis.base.Clock#nanos}; cluster thread only. */
     private long heldLoggedAt;
 
-    RedisState(ClusterNode node, PartitionWriter[] writers, Quotas quotas, RestartLock turn,
-            MessageCounters messages) {
+    RedisState(ClusterNode node, PartitionWriter[] writers, Quotas quotas, RestartLock turn, MessageCounters messages) {
         this.node = node;
         this.writers = writers;
         this.quotas = quotas;

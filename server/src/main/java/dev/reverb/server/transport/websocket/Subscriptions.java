@@ -123,8 +123,8 @@ final class Subscriptions implements Memberships {
         watching = signedIn == null || watchlist == null ? null
                 : connection.node()
                         .watchlists()
-                        .signIn(connection.appChannels().id(), signedIn.userId(), watchlist,
-                                connection.loop()::inOrder, connection::send);
+                        .signIn(connection.appChannels().id(), signedIn.userId(), watchlist, connection.loop()::inOrder,
+                                connection::send);
         if (before != null) {
             before.end();
         }
