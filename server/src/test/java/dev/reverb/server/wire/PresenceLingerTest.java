@@ -52,6 +52,7 @@ class PresenceLingerTest {
         try (RedisProcess redis = RedisProcess.server()) {
             start(redis, "2s", one, two, three);
             WireClient here = member(two, "watcher");
+            awaitMembers(three, 1);
             WireClient there = member(three, "other watcher");
             assertEquals("other watcher", user(here, ADDED));
             WireClient returns = member(one, "returns");
