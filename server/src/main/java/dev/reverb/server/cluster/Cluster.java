@@ -18,6 +18,11 @@ public interface Cluster extends AutoCloseable {
     /** Questions over all nodes. */
     ClusterQueries queries();
 
+    /** Requests that are carried out once over all nodes. */
+    default IdempotencyKeys idempotencyKeys() {
+        return IdempotencyKeys.ALONE;
+    }
+
     /** Whether other nodes with live leases serve now (false in memory); no I/O. */
     boolean othersServe();
 

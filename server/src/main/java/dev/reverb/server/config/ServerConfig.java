@@ -111,6 +111,7 @@ public record ServerConfig(
      * @param maxEventNameLength characters of an event name
      * @param clientEventRate bytes a second of client events of one connection; 0 for no limit
      * @param responseTimeout from the complete request to its answer
+     * @param idempotencyWindow how long an answer is remembered by its request's key
      * @param requestMemory bytes of the bodies of all requests under way
      */
     public record LimitsConfig(
@@ -128,6 +129,7 @@ public record ServerConfig(
             int maxEventNameLength,
             int clientEventRate,
             Duration responseTimeout,
+            Duration idempotencyWindow,
             int requestMemory) {}
 
     /** How sockets are polled. */

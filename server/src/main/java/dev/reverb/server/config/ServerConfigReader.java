@@ -114,7 +114,7 @@ final class ServerConfigReader {
                 given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.CLIENT_EVENT_RATE),
-                given.get(ServerSettings.RESPONSE_TIMEOUT),
+                given.get(ServerSettings.RESPONSE_TIMEOUT), given.get(ServerSettings.IDEMPOTENCY_WINDOW),
                 given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap));
     }
 

@@ -173,6 +173,9 @@ public final class ServerSettings {
     public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of("limits.response_timeout",
             "REVERB_RESPONSE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "30s",
             "How long an API request may wait for its answer before it gets 504.");
+    public static final Setting<Duration> IDEMPOTENCY_WINDOW = Setting.of("limits.idempotency_window",
+            "REVERB_IDEMPOTENCY_WINDOW", SettingType.duration(SECOND, HOUR), "120s",
+            "How long the answer to a request with an idempotency_key is remembered.");
     public static final Setting<Integer> REQUEST_MEMORY = Setting.optional("limits.request_memory",
             "REVERB_REQUEST_MEMORY", SettingType.size(65_536, 1 << 30),
             "Bytes that the bodies of all API requests under way may take together; more get 503. Unset, it is an"
@@ -244,7 +247,7 @@ public final class ServerSettings {
             REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
             KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
             HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,
-            CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE,
+            CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, IDEMPOTENCY_WINDOW, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE,
             SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT,
             REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER,
             REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);

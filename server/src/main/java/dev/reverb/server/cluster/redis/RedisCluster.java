@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.IdempotencyKeys;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
@@ -68,6 +69,7 @@ public final class RedisCluster implements Cluster {
     private final RedisQueries queries;
     private final Balance balance;
     private final Departure departure;
+    private final IdempotencyKeys idempotencyKeys;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
@@ -100,6 +102,7 @@ public final class RedisCluster implements Cluster {
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         queries = new RedisQueries(node, link, writers, quotas);
+        idempotencyKeys = new RedisIdempotencyKeys(node, link);
         departure = new Departure(node, link, writers, lease, quotas);
     }
 
@@ -220,6 +223,11 @@ public final class RedisCluster implements Cluster {
     @Override
     public ClusterQueries queries() {
         return queries;
+    }
+
+    @Override
+    public IdempotencyKeys idempotencyKeys() {
+        return idempotencyKeys;
     }
 
     @Override
