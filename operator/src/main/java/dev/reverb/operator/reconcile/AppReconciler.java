@@ -21,6 +21,7 @@ import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
 import dev.reverb.operator.report.AppVerdict;
+import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.Conditions;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
@@ -72,6 +73,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final ServedApps served;
+    private final ConditionMeters meters;
     private final Clock clock;
     private final EventRecorder recorder;
     private final Applier applier;
@@ -80,12 +82,14 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private @Nullable InformerEventSource<ReverbCluster, ReverbApp> clusters;
 
     /** Reconciles through {@code client}; {@code served} says what the servers have in force. */
-    public AppReconciler(KubernetesClient client, OperatorSettings settings, ServedApps served, Clock clock) {
+    public AppReconciler(KubernetesClient client, OperatorSettings settings, ServedApps served, ConditionMeters meters,
+            Clock clock) {
+        this.meters = meters;
         this.served = served;
         this.client = client;
         this.settings = settings;
         this.clock = clock;
-        recorder = new EventRecorder(client, clock);
+        recorder = new EventRecorder(client, meters, clock);
         applier = new Applier(client);
         finalizer = new DetachFinalizer(client);
     }
@@ -148,6 +152,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     @Override
     public UpdateControl<ReverbApp> reconcile(ReverbApp app, Context<ReverbApp> context) {
         if (context.isPrimaryResourceDeleted()) {
+            meters.forget(app.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
         Optional<String> unreadable = app.unreadable();
@@ -273,7 +278,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return lookup.find(namespace, app.getSpec().credentialsSecret());
         }
         String uid = app.getMetadata().getUid();
-        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
+        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.apiAddress());
         Optional<Credentials> inForce = table.served(AttachedApp.id(app), AppOwner.of(app))
                 .flatMap(AppTable::credentials);
         Secret secret = new GeneratedSecret(client, lookup).ensure(
@@ -329,6 +334,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     private void write(ReverbApp app, @Nullable ReverbAppStatus last, ReverbAppStatus status, Condition ready) {
+        meters.saw(app, List.of(ready));
         if (status.equals(last)) {
             return;
         }

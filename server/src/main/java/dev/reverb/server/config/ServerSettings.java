@@ -40,6 +40,11 @@ public final class ServerSettings {
             .of("server.port", "REVERB_SERVER_PORT", PORT_OR_ANY, "8080",
                     "The port to listen on; 0 takes any free one.")
             .withFlag("--port");
+    public static final Setting<Integer> API_PORT = Setting.optional("server.api_port", "REVERB_API_PORT", PORT_OR_ANY,
+            "A port for the HTTP API, `/apps/…`, alone; `server.port` then serves clients only. Unset, one port serves"
+                    + " both; 0 takes any free one.");
+    public static final Setting<String> API_HOST = Setting.optional("server.api_host", "REVERB_API_HOST", HOST_TYPE,
+            "The address that `server.api_port` listens on; unset, that of `server.host`.");
     public static final Setting<String> PATH = Setting
             .of("server.path", "REVERB_SERVER_PATH",
                     SettingType.parsed("a path such as /ws", ServerSettings::pathPrefix), "",
@@ -239,15 +244,16 @@ public final class ServerSettings {
             SettingType.oneOf(LogFormat.class), "text", "Log lines for people, or one JSON object per line.");
 
     /** All of them, in the order of the reference page. */
-    public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
-            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
+    public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, API_PORT, API_HOST, PATH,
+            MAX_REQUEST_SIZE, SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
             TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
             TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, DRAIN_PRESENCE_LINGER,
             REBALANCE_ENABLED,
             REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
             KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
             HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,
-            CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, IDEMPOTENCY_WINDOW, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE,
+            CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, IDEMPOTENCY_WINDOW, REQUEST_MEMORY,
+            SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE,
             SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT,
             REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER,
             REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
