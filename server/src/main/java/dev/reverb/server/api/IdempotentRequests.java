@@ -123,8 +123,8 @@ final class IdempotentRequests {
             }
             switch (claim) {
                 case Claim.First _ -> carryOut(name, mine, first);
-                case Claim.UnderWay _ -> end(name, mine, ApiReply.unavailable(
-                        "Another request with this " + FIELD + " is being carried out", 1), false);
+                case Claim.UnderWay _ -> end(name, mine,
+                        ApiReply.unavailable("Another request with this " + FIELD + " is being carried out", 1), false);
                 case Claim.Answered(String other, byte[] answer) -> {
                     boolean same = other.equals(digest);
                     end(name, mine, same ? ApiReply.ok(answer) : otherBody(), same);

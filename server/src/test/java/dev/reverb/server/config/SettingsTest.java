@@ -101,23 +101,24 @@ final class SettingsTest {
 
         Settings settings = read(env);
 
-        assertEquals(new ServerConfig("::1", 9000, "/ws",
-                new PublicAddress(Optional.of("ws.example.com"), 8443, "http"), OptionalInt.of(20_000),
-                Duration.ofMinutes(5),
-                Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
-                List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
-                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(8)),
-                new RebalanceConfig(true, 40, 7),
-                new ManagementConfig("0.0.0.0", 0), Optional.of(new ApiConfig("10.1.2.3", 9100)),
-                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4),
-                        Duration.ofSeconds(6), 5_000_000),
-                new ScalingConfig(true, "chat",
-                        new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
-                                Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true, Optional.of(pem), false,
-                                Duration.ofSeconds(5)),
-                        Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
-                Transport.IO_URING, 2, LogFormat.JSON, true), settings.server());
+        assertEquals(
+                new ServerConfig("::1", 9000, "/ws", new PublicAddress(Optional.of("ws.example.com"), 8443, "http"),
+                        OptionalInt.of(20_000), Duration.ofMinutes(5),
+                        Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
+                        List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
+                        new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(8)),
+                        new RebalanceConfig(true, 40, 7), new ManagementConfig("0.0.0.0", 0),
+                        Optional.of(new ApiConfig("10.1.2.3", 9100)),
+                        new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4),
+                                Duration.ofSeconds(6), 5_000_000),
+                        new ScalingConfig(true, "chat",
+                                new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
+                                        Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true,
+                                        Optional.of(pem), false, Duration.ofSeconds(5)),
+                                Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
+                        Transport.IO_URING, 2, LogFormat.JSON, true),
+                settings.server());
         assertEquals(Optional.of(Path.of("/dev/termination-log")), settings.terminationMessagePath());
         assertEquals(List.of(), settings.warnings());
     }
@@ -162,11 +163,9 @@ final class SettingsTest {
         assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(5)), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
-        assertEquals(
-                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4),
-                        Duration.ofSeconds(120), 5_000_000),
-                config.limits());
+        assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), Duration.ofSeconds(120),
+                5_000_000), config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());
         assertEquals(Optional.of("p@w"), config.scaling().redis().password());

@@ -25,8 +25,7 @@ class PresenceLingerTest {
             ScaledTest.awaitReached(server);
         }
         for (TestServer server : servers) {
-            Await.until("all know each other",
-                    () -> server.metric("reverb_scaling_nodes", "") == servers.length);
+            Await.until("all know each other", () -> server.metric("reverb_scaling_nodes", "") == servers.length);
         }
     }
 
