@@ -1,6 +1,5 @@
 package dev.reverb.operator;
 
-import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.health.HealthEndpoint;
 import dev.reverb.operator.health.Heartbeat;
 import dev.reverb.operator.health.InformerHealth;
@@ -9,6 +8,7 @@ import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.reconcile.AppReconciler;
 import dev.reverb.operator.reconcile.ClusterReconciler;
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
