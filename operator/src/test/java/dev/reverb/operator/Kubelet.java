@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,8 @@ public final class Kubelet implements AutoCloseable {
 
     /** Images that no pod gets to run, with the reason that the kubelet gives. */
     public final Map<String, String> failingImages = new ConcurrentHashMap<>();
+    /** Images whose servers get ready and fail again, over and over. */
+    public final Set<String> flappingImages = ConcurrentHashMap.newKeySet();
     /** Priority classes that admission refuses: pods that name one cannot be created. */
     public final Set<String> missingPriorities = ConcurrentHashMap.newKeySet();
     /** Whether the controller leaves pods alone that are not ready, as with MaxUnavailableStatefulSet on. */
@@ -143,7 +146,11 @@ public final class Kubelet implements AutoCloseable {
                         continue;
                     }
                     pass();
-                    ready();
+                    Set<String> fallen = fall();
+                    pods().stream()
+                            .filter(pod -> !fallen.contains(pod.getMetadata().getName()) && !ready(pod)
+                                    && pod.getMetadata().getDeletionTimestamp() == null)
+                            .forEach(this::start);
                 } catch (KubernetesClientException e) {
                     if (e.getCode() != 404 && e.getCode() != 409) {
                         throw e; // somebody was faster
@@ -183,6 +190,16 @@ public final class Kubelet implements AutoCloseable {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    /** Servers of a flapping image that are ready fail. */
+    private Set<String> fall() {
+        return pods().stream()
+                .filter(pod -> ready(pod) && pod.getMetadata().getDeletionTimestamp() == null
+                        && flappingImages.contains(pod.getSpec().getContainers().getFirst().getImage()))
+                .peek(pod -> ready(pod, false))
+                .map(pod -> pod.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 
     /** Makes every pod ready. */

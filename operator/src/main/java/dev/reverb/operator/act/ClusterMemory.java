@@ -40,6 +40,7 @@ public final class ClusterMemory {
     private @Nullable Instant missing;
     private String step = "";
     private Instant stepSince = Instant.EPOCH;
+    private long mostRenewed;
     boolean stalled;
     boolean redisUpgradeRecorded;
     private @Nullable Instant unsettled;
@@ -93,9 +94,14 @@ public final class ClusterMemory {
                 .collect(Collectors.toSet());
     }
 
-    /** Since when {@code step}, all that a roll's progress shows in, has been the same. */
-    Instant stepSince(String step, Instant now) {
-        if (!step.equals(this.step)) {
+    /**
+     * Since when {@code step} has been the same and not more than {@code renewed} servers were ready at once with the
+     * new revision: all that a roll's progress shows in.
+     */
+    Instant stepSince(String step, long renewed, Instant now) {
+        // a server that gets ready and fails again, over and over, is no progress
+        if (!step.equals(this.step) || renewed > mostRenewed) {
+            mostRenewed = step.equals(this.step) ? renewed : 0;
             this.step = step;
             stepSince = now;
         }

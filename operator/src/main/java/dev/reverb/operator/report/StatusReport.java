@@ -19,11 +19,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster's status, made new from what was observed and done. Pure. */
 public final class StatusReport {
+    /** Reasons beside fatal ones that do not go away by themselves. */
+    private static final Set<String> STALLED = Set.of("ApiServerRefused", "RollStalled");
+
     /** The reason when a reconcile threw something. */
     private static final String FAILED = "ReconcileFailed";
 
@@ -101,7 +105,7 @@ public final class StatusReport {
     /** Whether the spec cannot be brought into force without a change of it or of what it names. */
     private static Condition stalled(Conditions conditions, List<Problem> problems) {
         return problems.stream()
-                .filter(problem -> problem.fatal() || "ApiServerRefused".equals(problem.reason()))
+                .filter(problem -> problem.fatal() || STALLED.contains(problem.reason()))
                 .findFirst()
                 .map(problem -> conditions.make("Stalled", true, problem.reason(), problem.message()))
                 .orElseGet(() -> conditions.make("Stalled", false, "NotStalled", "nothing has to be changed by hand"));

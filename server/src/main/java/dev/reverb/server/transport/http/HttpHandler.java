@@ -23,7 +23,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +60,8 @@ public final class HttpHandler extends TimedHandler {
     private boolean reading;
     private boolean unflushed;
     private boolean idle;
+    /** Whether a request began in this read, so that its time-out is to be set if the read does not end it. */
+    private boolean untimed;
 
     public HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade, BodyMemory memory) {
         this.node = node;
@@ -83,7 +85,7 @@ public final class HttpHandler extends TimedHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
+        endIn(node.config().limits().requestTimeout());
     }
 
     @Override
@@ -125,27 +127,38 @@ public final class HttpHandler extends TimedHandler {
     private void awaitNext() {
         if (!context().channel().isWritable()) { // it does not read the replies: no more are made
             stalled = true;
-            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().outboundAge().toMillis()));
+            endIn(node.config().limits().outboundAge());
             return;
         }
         idle = true;
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().keepAliveTimeout().toMillis()));
+        endIn(node.config().limits().keepAliveTimeout());
         if (decoder != null) {
             decoder.resume();
         }
     }
 
-    /** Bytes came, perhaps not yet a whole head: from here on the request's time runs, until its body is whole. */
+    /**
+     * Bytes came, perhaps not yet a whole head: from here on the request's time runs, until its body is whole. Most
+     * requests come and are answered in one read, and need no time-out: it is set when the read ends.
+     */
     void receiving() {
         if (idle) {
             idle = false;
-            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
+            untimed = true;
         }
+    }
+
+    private void endIn(Duration time) {
+        untimed = false;
+        loop.wheel().set(this, TimerWheel.ticks(time.toMillis()));
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading = false;
+        if (untimed) {
+            endIn(node.config().limits().requestTimeout());
+        }
         if (unflushed) {
             unflushed = false;
             ctx.flush();
@@ -270,7 +283,8 @@ public final class HttpHandler extends TimedHandler {
             return;
         }
         responding = true;
-        Consumer<ApiReply> reply = answerOf(request);
+        Consumer<ApiReply> reply = new FirstReply(this, loop, request);
+        served = node.listeners().debugging() ? request : null;
         pending = reply;
         ApiReply known = decided;
         Admission.Admitted call = admitted;
@@ -280,11 +294,14 @@ public final class HttpHandler extends TimedHandler {
             reply.accept(known);
             return;
         }
-        // from here on it is this server that takes its time, and it has a bound too
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().responseTimeout().toMillis()));
+        untimed = false;
         if (call != null) {
             carryOut(call, reply);
+            if (responding && !closing) { // from here on it is this server that takes its time, and it has a bound too
+                endIn(node.config().limits().responseTimeout());
+            }
         } else {
+            endIn(node.config().limits().responseTimeout());
             RequestTarget target = RequestTarget.of(request.uri(), node.config().path());
             upgrading = true;
             upgrade.handle(context(), request, target.path(), target.query(), answer -> {
@@ -305,25 +322,8 @@ public final class HttpHandler extends TimedHandler {
         }
     }
 
-    private Consumer<ApiReply> answerOf(HttpRequest request) {
-        AtomicBoolean once = new AtomicBoolean();
-        boolean keepAlive = HttpUtil.isKeepAlive(request);
-        boolean old = request.protocolVersion().minorVersion() == 0;
-        boolean headOnly = request.method().name().equals("HEAD");
-        served = node.listeners().debugging() ? request : null;
-        return answer -> {
-            if (!once.compareAndSet(false, true)) {
-                return;
-            }
-            if (loop.eventLoop().inEventLoop()) {
-                answer(answer, !keepAlive, keepAlive && old, headOnly);
-            } else {
-                var _ = loop.execute(() -> answer(answer, !keepAlive, keepAlive && old, headOnly));
-            }
-        };
-    }
-
-    private void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
+    /** Writes the answer of the request that is served; loop thread. */
+    void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
         if (closing) {
             return;
         }
@@ -346,7 +346,7 @@ public final class HttpHandler extends TimedHandler {
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
         if (last) {
-            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
+            endIn(node.config().limits().requestTimeout());
             ctx.writeAndFlush(bytes).addListener(_ -> finish());
         } else if (reading) {
             unflushed = true;
