@@ -36,7 +36,8 @@ public final class ReconcileContext {
     private final Set<String> desired = new LinkedHashSet<>();
     private @Nullable RuntimeException failure;
     private boolean incomplete;
-    private @Nullable Optional<Secret> config;
+    private boolean configRead;
+    private Optional<Secret> config = Optional.empty();
     private @Nullable RedisCredentials redis;
     /** Pods of the managed Redis that were looked at, for the refresh of their mounts. */
     public List<Pod> redisPods = List.of();
@@ -63,10 +64,11 @@ public final class ReconcileContext {
      * credentials.
      */
     Optional<Secret> config() {
-        if (config == null) {
+        if (!configRead) {
             config = seen.secrets()
                     .fresh(seen.plan().namespace(), seen.plan().names().config())
                     .filter(secret -> Ownership.belongs(secret, seen.plan().uid()));
+            configRead = true;
         }
         return config;
     }

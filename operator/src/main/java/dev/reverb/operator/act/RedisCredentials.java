@@ -44,7 +44,8 @@ record RedisCredentials(RedisLink link, boolean complete, Map<String, String> ke
         // of an external Redis, or of another cluster's, is no password of this one
         Optional<String> known = inForce.url().isPresent() ? Optional.empty() : inForce.password();
         Optional<String> password = redis.passwordSecret() == null ? Optional.of(generated(context, own, known))
-                : value(context, redis.passwordSecret(), "password", "spec.redis.managed.passwordSecret").or(() -> known);
+                : value(context, redis.passwordSecret(), "password", "spec.redis.managed.passwordSecret")
+                        .or(() -> known);
         String control = own.flatMap(secret -> Credentials.value(secret.getData(), RedisSecret.CONTROL))
                 .or(() -> context.config()
                         .map(Secret::getData)

@@ -61,8 +61,7 @@ final class RedisPasswords {
         }
         RedisAccess access = RedisAccess.of(password, until.isPresent() ? former : List.of(),
                 credentials.control().orElseThrow());
-        Secret secret = RedisSecret.of(plan, redis, access,
-                RedisStatefulSet.durable(redis, context.seen.redisFacts()));
+        Secret secret = RedisSecret.of(plan, redis, access, RedisStatefulSet.durable(redis, context.seen.redisFacts()));
         if (until.isPresent()) {
             secret = new SecretBuilder(secret).editMetadata()
                     .addToAnnotations(Labels.PREVIOUS_UNTIL, until.get().toString())
@@ -78,9 +77,8 @@ final class RedisPasswords {
     /** Digests of what Redis accepts so far, that of the password in force first. */
     private static List<String> former(ReconcileContext context, Optional<Secret> present, String password) {
         Map<String, String> data = present.map(Secret::getData).orElse(Map.of());
-        List<String> former = new ArrayList<>(Credentials.value(data, RedisSecret.RULE)
-                .map(RedisAccess::digests)
-                .orElseGet(List::of));
+        List<String> former = new ArrayList<>(
+                Credentials.value(data, RedisSecret.RULE).map(RedisAccess::digests).orElseGet(List::of));
         boolean lost = former.isEmpty();
         if (lost) {
             // the Secret was lost or is an older operator's: what servers have is what Redis has

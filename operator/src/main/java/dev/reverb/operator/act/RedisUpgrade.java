@@ -37,8 +37,7 @@ final class RedisUpgrade {
             return annotated(desired, template, inputs);
         }
         if (!inputs.equals(before.get(Labels.ROLL_INPUTS))) {
-            context.record(EventReason.RedisReplaced,
-                    "Redis restarts because spec.redis.managed changed");
+            context.record(EventReason.RedisReplaced, "Redis restarts because spec.redis.managed changed");
             return annotated(desired, template, inputs);
         }
         if (waits(context)) {

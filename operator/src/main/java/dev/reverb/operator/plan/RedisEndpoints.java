@@ -38,8 +38,7 @@ public final class RedisEndpoints {
     public static Optional<String> refusal(String url) {
         try {
             URI uri = new URI(url);
-            boolean scheme = uri.getScheme() != null
-                    && SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT));
+            boolean scheme = uri.getScheme() != null && SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT));
             boolean port = uri.getPort() != 0 && uri.getPort() <= 65_535;
             return scheme && port && uri.getHost() != null && DATABASE.matcher(database(url)).matches()
                     ? Optional.empty()

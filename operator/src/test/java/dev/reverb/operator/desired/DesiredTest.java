@@ -267,8 +267,8 @@ class DesiredTest {
         assertEquals("Exists", template.getSpec().getTolerations().getFirst().getOperator());
         assertEquals("b", template.getMetadata().getLabels().get("a"));
         assertTrue(template.getSpec().getContainers().getFirst().getReadinessProbe().getExec() != null);
-        String configuration = new String(
-                Base64.getDecoder().decode(RedisSecret.of(plan, redis, RedisAccess.of("p", "c"), false).getData().get("redis.conf")),
+        String configuration = new String(Base64.getDecoder()
+                .decode(RedisSecret.of(plan, redis, RedisAccess.of("p", "c"), false).getData().get("redis.conf")),
                 StandardCharsets.UTF_8);
         assertTrue(configuration.contains("\nmaxmemory 100663296\n"), configuration);
         ClusterPlan bare = Plans.of("{}");

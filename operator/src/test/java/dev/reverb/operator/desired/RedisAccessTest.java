@@ -66,10 +66,9 @@ final class RedisAccessTest {
         List<String> command = new ArrayList<>(List.of("redis-cli", "--no-auth-warning", "-p", "" + port));
         command.addAll(List.of(words));
         try {
-            return new String(new ProcessBuilder(command).redirectErrorStream(true)
-                    .start()
-                    .getInputStream()
-                    .readAllBytes(), StandardCharsets.UTF_8);
+            return new String(
+                    new ProcessBuilder(command).redirectErrorStream(true).start().getInputStream().readAllBytes(),
+                    StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

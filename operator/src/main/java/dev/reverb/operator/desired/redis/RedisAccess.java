@@ -36,7 +36,10 @@ public record RedisAccess(String password, List<String> digests, String control)
 
     /** The digests in {@code rule}, which {@link #rule} made. */
     public static List<String> digests(String rule) {
-        return Arrays.stream(rule.split(" ")).filter(part -> part.startsWith("#")).map(part -> part.substring(1)).toList();
+        return Arrays.stream(rule.split(" "))
+                .filter(part -> part.startsWith("#"))
+                .map(part -> part.substring(1))
+                .toList();
     }
 
     /** Arguments of {@code ACL SETUSER default}. */

@@ -34,9 +34,10 @@ public final class RedisStatefulSet {
      * passwords that are accepted are set each time, so that they follow the mounted Secret without a restart; setting
      * what is set already changes nothing, and clients that are connected stay so.
      */
-    private static final String ANSWERS = "cd " + RedisSecret.MOUNT + "; answer=$(printf 'ACL SETUSER default %%s\\nPING\\n'"
-            + " \"$(cat " + RedisSecret.RULE + ")\" | REDISCLI_AUTH=\"$(cat " + RedisSecret.CONTROL
-            + ")\" %s --no-auth-warning --user " + RedisAccess.CONTROL_USER
+    private static final String ANSWERS = "cd " + RedisSecret.MOUNT
+            + "; answer=$(printf 'ACL SETUSER default %%s\\nPING\\n'" + " \"$(cat " + RedisSecret.RULE
+            + ")\" | REDISCLI_AUTH=\"$(cat " + RedisSecret.CONTROL + ")\" %s --no-auth-warning --user "
+            + RedisAccess.CONTROL_USER
             + " 2>&1); case \"$answer\" in *PONG*|*NOAUTH*|*WRONGPASS*) exit 0;; *) echo \"$answer\"; exit 1;; esac";
 
     private RedisStatefulSet() {}
