@@ -197,6 +197,11 @@ public final class ReverbServer implements AutoCloseable {
         return transport.address();
     }
 
+    /** Where back ends send their requests. */
+    public InetSocketAddress apiAddress() {
+        return transport.apiAddress();
+    }
+
     /** Where health and metrics are served. */
     public InetSocketAddress managementAddress() {
         return management.address();
