@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterMemory {
     final ConnectionHistory history = new ConnectionHistory();
     public final MountRefresh mounts = new MountRefresh();
+    public final MountRefresh redisMounts = new MountRefresh();
     final BuiltinScaler scaler = new BuiltinScaler();
     final Map<ForeignKind, Foreign> foreign = new EnumMap<>(ForeignKind.class);
     public final Set<Problem> recorded = new HashSet<>();

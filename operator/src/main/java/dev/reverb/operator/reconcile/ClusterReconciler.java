@@ -9,14 +9,12 @@ import dev.reverb.operator.act.DeadNodes;
 import dev.reverb.operator.act.ExposureAction;
 import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.act.RedisAction;
-import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.act.ServersAction;
 import dev.reverb.operator.act.StuckPods;
-import dev.reverb.operator.act.UpgradeGate;
 import dev.reverb.operator.observe.ClusterObserver;
 import dev.reverb.operator.observe.Observation;
-import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.ConditionMeters;
@@ -25,8 +23,10 @@ import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.report.StatusReport;
 import dev.reverb.operator.roll.RollAction;
+import dev.reverb.operator.roll.UpgradeGate;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -104,7 +104,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         this.served = served;
         apps = new AppsAction(client, served);
         gate = new UpgradeGate(settings.upgradePause());
-        redis = new RedisAction(gate);
+        redis = new RedisAction(client, gate);
         servers = new ServersAction(gate);
         edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
@@ -267,7 +267,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
         boolean shrinking = context.seen.pods().stream().anyMatch(ServerPods::terminating);
         boolean settling = !context.seen.readyPods().isEmpty() && context.memory.settling(SETTLING, context.seen.now());
-        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods()) || settling);
+        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods()) || settling
+                || context.memory.redisMounts.pending(context.redisPods));
         if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle
                 && !touching) {
             // what it waits for is seen by a watch; only settling has to be looked for
