@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.crd.AutoscalingProvider;
 import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.operator.desired.server.ApiService;
 import dev.reverb.operator.desired.server.ClientService;
 import dev.reverb.operator.desired.server.NodesService;
 import dev.reverb.operator.desired.server.ServerAccount;
@@ -71,6 +72,7 @@ public final class ServersAction {
         context.apply(ServerAccount.of(plan));
         context.apply(NodesService.of(plan));
         context.apply(ClientService.of(plan));
+        ApiService.of(plan).ifPresent(context::apply);
         nameMissingCertificate(context);
         if (secretsDigest.isEmpty()) {
             return new RollAction.Wait(false, "a Secret of Redis is missing");
@@ -151,7 +153,8 @@ public final class ServersAction {
         TemplateMemory remembered = TemplateMemory.of(servers.getMetadata().getAnnotations());
         String digest = Objects.requireNonNull(annotations.get(Labels.TEMPLATE));
         Optional<String> failure = stalled(context, input, action);
-        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false); // a restart has none to go back to
+        // a restart has no other template to go back to
+        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false);
         if (failure.isPresent() && plan.revertsOnFailure() && another && remembered.template().isPresent()
                 && !remembered.tookBack(digest)) {
             return revert(context, servers, annotations, remembered.failed(digest, failure.get()));

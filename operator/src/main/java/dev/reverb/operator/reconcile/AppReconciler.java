@@ -285,7 +285,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return lookup.find(namespace, app.getSpec().credentialsSecret());
         }
         String uid = app.getMetadata().getUid();
-        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
+        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.apiAddress());
         Optional<Credentials> inForce = table.served(AttachedApp.id(app), AppOwner.of(app))
                 .flatMap(AppTable::credentials);
         Secret secret = new GeneratedSecret(client, lookup).ensure(

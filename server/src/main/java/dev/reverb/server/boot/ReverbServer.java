@@ -152,7 +152,7 @@ public final class ReverbServer implements AutoCloseable {
      * What a server may be started with besides its configuration.
      *
      * @param tls the TLS context for the next connection, or null for plain text
-     * @param listeners told of the five events
+     * @param listeners called for the five events
      * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections}
      *     binds
      * @param scaled starts the link to the other nodes, where scaling is on
@@ -195,6 +195,11 @@ public final class ReverbServer implements AutoCloseable {
     /** Where clients connect. */
     public InetSocketAddress address() {
         return transport.address();
+    }
+
+    /** Where back ends send their requests. */
+    public InetSocketAddress apiAddress() {
+        return transport.apiAddress();
     }
 
     /** Where health and metrics are served. */

@@ -42,12 +42,13 @@ public final class HttpHandler extends TimedHandler {
     private final NodeContext node;
     private final LoopContext loop;
     private final Api api;
+    private final Served served;
     private final Upgrade upgrade;
     private final RequestBody body;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RequestDecoder decoder;
 
-    private @Nullable HttpRequest served; // for the debug stream
+    private @Nullable HttpRequest answered; // for the debug stream
     private @Nullable HttpRequest head;
     private Admission.@Nullable Admitted admitted; // what the head asked of the API, while its body is awaited
     private @Nullable ApiReply decided; // the answer to a request without a body, by its head
@@ -63,10 +64,12 @@ public final class HttpHandler extends TimedHandler {
     /** Whether a request began in this read, so that its time-out is to be set if the read does not end it. */
     private boolean untimed;
 
-    public HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade, BodyMemory memory) {
+    /** Serves {@code served}, to one connection of {@code loop}. */
+    public HttpHandler(NodeContext node, LoopContext loop, Api api, Served served, Upgrade upgrade, BodyMemory memory) {
         this.node = node;
         this.loop = loop;
         this.api = api;
+        this.served = served;
         this.upgrade = upgrade;
         body = new RequestBody(memory);
     }
@@ -214,14 +217,9 @@ public final class HttpHandler extends TimedHandler {
     /** The answer to a request that its head decides; null when it is carried out. */
     private @Nullable ApiReply decide(HttpRequest request, long length, boolean hasBody) {
         RequestTarget target = RequestTarget.of(request.uri(), node.config().path());
-        if (target.webSocket() && upgrade.wanted(request)) {
-            return hasBody ? ApiReply.error(400, "Bad WebSocket handshake: it has a body") : null;
-        } else if (target.webSocket()) {
-            return request.method().name().equals("GET")
-                    ? ApiReply.error(426, "This is where WebSockets connect; upgrade, or use the HTTP API below /apps")
-                    : ApiReply.methodNotAllowed(request.method().name(), "GET");
-        } else if (!target.inside()) {
-            return ApiReply.error(404, "There is nothing at " + target.path());
+        ApiReply refused = served.refuse(target, request, upgrade.wanted(request), hasBody, node.config());
+        if (refused != null || target.webSocket()) {
+            return refused;
         }
         return switch (api.admit(request.method().name(), target.path(), target.query(), loop.signers())) {
             case Admission.Answered(ApiReply reply) -> reply;
@@ -264,7 +262,7 @@ public final class HttpHandler extends TimedHandler {
         end(reply);
     }
 
-    /** Answers and closes: what follows on this connection cannot be told apart from what was wrong. */
+    /** Answers and closes: what follows on this connection cannot be separated from what was wrong. */
     private void end(ApiReply reply) {
         closing = true;
         body.clear();
@@ -284,7 +282,7 @@ public final class HttpHandler extends TimedHandler {
         }
         responding = true;
         Consumer<ApiReply> reply = new FirstReply(this, loop, request);
-        served = node.listeners().debugging() ? request : null;
+        answered = node.listeners().debugging() ? request : null;
         pending = reply;
         ApiReply known = decided;
         Admission.Admitted call = admitted;
@@ -341,7 +339,7 @@ public final class HttpHandler extends TimedHandler {
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
         node.meters().responded(reply.status());
         if (node.listeners().debugging()) {
-            node.listeners().note(RequestNote.of(head == null ? served : head, reply));
+            node.listeners().note(RequestNote.of(head == null ? answered : head, reply));
         }
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);

@@ -17,7 +17,8 @@
 --         l SCOPE USER                  leave
 --         c SCOPE N                     subscriptions of this owner
 --         n SCOPE N                     the same, and the new total goes into the log
---         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
+--         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*
+--                                       all that this owner has; differences become joins and leaves
 --         r OWNER                       remove all that OWNER has
 -- Reply   {1, id} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
 --         {-2} the owner was reaped, {-3} the log is full of what a live reader has not read: nothing was written
