@@ -33,7 +33,6 @@ public final class Api {
     private final Authenticator authenticator;
     private final PublishEndpoints publish;
     private final QueryEndpoints queries;
-    private final HistoryEndpoint history;
     private final Cluster cluster;
     private final BiFunction<String, String, CompletionStage<Void>> terminate;
 
@@ -53,7 +52,6 @@ public final class Api {
         authenticator = new Authenticator(config.signatureTolerance());
         publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
                 config.debug() ? new PublicationNotes(cluster, notes) : null);
-        history = new HistoryEndpoint(cluster);
         queries = new QueryEndpoints(cluster);
     }
 
@@ -140,7 +138,7 @@ public final class Api {
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.History asked ->
-                history.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
+                queries.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
             case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }
