@@ -33,7 +33,6 @@ public final class Api {
     private final Authenticator authenticator;
     private final PublishEndpoints publish;
     private final QueryEndpoints queries;
-    private final HistoryEndpoint history;
     private final Cluster cluster;
     private final BiFunction<String, String, CompletionStage<Void>> terminate;
 
@@ -53,7 +52,6 @@ public final class Api {
         authenticator = new Authenticator(config.signatureTolerance());
         publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
                 config.debug() ? new PublicationNotes(cluster, notes) : null);
-        history = new HistoryEndpoint(cluster);
         queries = new QueryEndpoints(cluster);
     }
 
@@ -139,7 +137,8 @@ public final class Api {
             case Route.Stats _ -> queries.stats(app, reply);
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
-            case Route.History asked -> history.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
+            case Route.History asked ->
+                queries.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
             case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }

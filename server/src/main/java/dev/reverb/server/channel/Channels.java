@@ -2,7 +2,6 @@ package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
 import dev.reverb.server.app.AppRegistry;
-import dev.reverb.server.cluster.Acknowledgement;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
@@ -14,12 +13,13 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.resume.ResumeRequest;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,32 +82,26 @@ public final class Channels implements ClusterEvents {
         return List.copyOf(apps.values());
     }
 
-    /** How often clients that know of positions got that outcome, {@code Replay.Outcome#names}. */
+    /** How often clients got that outcome, {@code Replay.Outcome#names}. */
     public long resumes(String outcome) {
         return resumptions.outcomes(outcome);
     }
 
     /** Names of the kinds of channels, as meters are tagged with them. */
     public static List<String> kinds() {
-        List<String> kinds = new ArrayList<>();
-        for (ChannelKind kind : ChannelKind.values()) {
-            kinds.add(kind.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-        }
-        return kinds;
+        return Stream.of(ChannelKind.values())
+                .map(kind -> kind.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .toList();
     }
 
     /** Channels of one of the {@link #kinds} with subscribers on this node; walks all channels. */
     public int count(String kind) {
         ChannelKind wanted = ChannelKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
-        int count = 0;
-        for (AppChannels app : apps.values()) {
-            for (SharedChannel channel : app.channels.values()) {
-                if (channel.kind == wanted) {
-                    count++;
-                }
-            }
-        }
-        return count;
+        return (int) apps.values()
+                .stream()
+                .flatMap(app -> app.channels.values().stream())
+                .filter(channel -> channel.kind == wanted)
+                .count();
     }
 
     /**
@@ -139,7 +133,7 @@ public final class Channels implements ClusterEvents {
         if (channel.full(subscription.member())) {
             return Subscription.Entry.FULL;
         }
-        boolean first = channel.subscriptions++ == 0;
+        boolean first = channel.subscriptions++ + channel.lingering == 0;
         cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
         if (channel.attached) {
             begin(channel, subscription);
@@ -147,9 +141,7 @@ public final class Channels implements ClusterEvents {
             channel.await(subscription);
         }
         if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
-            channel.attachment = attachments.incrementAndGet();
-            channel.follow(cluster());
-            cluster().broker().attach(channel.id, channel.attachment);
+            channel.attach(cluster(), attachments.incrementAndGet());
         }
         return first ? Subscription.Entry.FIRST : Subscription.Entry.LATER;
     }
@@ -190,6 +182,11 @@ public final class Channels implements ClusterEvents {
 
     /** Ends {@code subscription}; later calls do nothing. Loop thread of its connection. */
     public void unsubscribe(Subscription subscription) {
+        unsubscribe(subscription, Duration.ZERO);
+    }
+
+    /** The same; what it is a member of it stays for {@code linger}, or as long as the loop runs. */
+    public void unsubscribe(Subscription subscription, Duration linger) {
         if (subscription.ended) {
             return;
         }
@@ -205,16 +202,28 @@ public final class Channels implements ClusterEvents {
                     subscription.home.remove(subscription);
                 }
                 channel.unregister(part);
-                channel.leave(subscription.member(), cluster());
+                if (!linger.isZero() && channel.members != null && subscription.member() != null) {
+                    channel.lingering++;
+                    part.loop.later(() -> lingered(channel, subscription.member()), linger);
+                } else {
+                    channel.leave(subscription.member(), cluster());
+                }
             }
-            last = --channel.subscriptions == 0;
+            channel.subscriptions--;
             cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
-            // a successor is made only when this has left the directory, so its attach comes after this detach
-            if (last) {
-                channel.gone = true;
-                cluster().broker().detach(channel.id);
-                channel.app.channels.remove(channel.name, channel);
-            }
+            last = channel.endIfUnused(cluster());
+        }
+        if (last) {
+            listener.removed(channel.app.id(), channel.name);
+        }
+    }
+
+    private void lingered(SharedChannel channel, @Nullable PresenceMember member) {
+        boolean last;
+        synchronized (channel) {
+            channel.lingering--;
+            channel.leave(member, cluster());
+            last = channel.endIfUnused(cluster());
         }
         if (last) {
             listener.removed(channel.app.id(), channel.name);
@@ -231,16 +240,16 @@ public final class Channels implements ClusterEvents {
      *     and {@code acknowledged} never runs
      */
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
-        Acknowledgement both = new Acknowledgement(acknowledged);
+        Runnable both = new LocalBacklog.Acknowledgement(acknowledged);
         if (backlog.full()) {
             return false;
         }
-        boolean accepted = Resumptions.keeps(batch) ? resumptions.publish(batch, numbered -> hand(numbered, both))
-                : hand(batch, both);
-        if (accepted) {
+        boolean keeps = Resumptions.keeps(batch);
+        if (keeps ? resumptions.publish(batch, all -> hand(all, both)) : hand(batch, both)) {
             backlog.acknowledge(both);
+            return true;
         }
-        return accepted;
+        return false;
     }
 
     private boolean hand(List<Publication> batch, Runnable acknowledged) {
@@ -356,13 +365,9 @@ public final class Channels implements ClusterEvents {
     @Override
     public void onJoin(ChannelId id, Member member) {
         SharedChannel channel = find(id);
-        if (channel == null || channel.members == null) {
-            return;
-        }
-        synchronized (channel) {
-            PresenceMember visible = channel.members.joinOn(member);
-            if (visible != null) {
-                channel.tellAdded(visible, 0);
+        if (channel != null) {
+            synchronized (channel) {
+                channel.joinOn(member);
             }
         }
     }
@@ -370,13 +375,9 @@ public final class Channels implements ClusterEvents {
     @Override
     public void onLeave(ChannelId id, String node, String userId) {
         SharedChannel channel = find(id);
-        if (channel == null || channel.members == null) {
-            return;
-        }
-        synchronized (channel) {
-            PresenceMember gone = channel.members.leaveOn(node, userId);
-            if (gone != null) {
-                channel.tellRemoved(gone);
+        if (channel != null) {
+            synchronized (channel) {
+                channel.leaveOn(node, userId);
             }
         }
     }

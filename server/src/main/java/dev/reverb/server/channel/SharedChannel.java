@@ -14,12 +14,11 @@ import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.resume.ChannelHistory;
 import dev.reverb.server.resume.Keeping;
 import dev.reverb.server.resume.Residue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +44,8 @@ final class SharedChannel {
 
     /** Connections subscribed or waiting to be. */
     int subscriptions;
+    /** Members whose connection was sent to another node a moment ago. */
+    int lingering;
     /** Whether events of other nodes arrive. */
     boolean attached;
     /** Whether it left the directory; whoever finds this set looks again. */
@@ -123,12 +124,30 @@ final class SharedChannel {
         }
     }
 
-    /** It is about to be attached: finds out where its history ends. Under its locks. */
-    void follow(Cluster cluster) {
+    /** Another node has {@code member}. */
+    void joinOn(Member member) {
+        PresenceMember visible = members == null ? null : members.joinOn(member);
+        if (visible != null) {
+            tellAdded(visible, 0);
+        }
+    }
+
+    /** Another node no longer has the user. */
+    void leaveOn(String node, String userId) {
+        PresenceMember left = members == null ? null : members.leaveOn(node, userId);
+        if (left != null) {
+            tellRemoved(left);
+        }
+    }
+
+    /** Asks for the events of other nodes, and finds out where its history ends; under its locks. */
+    void attach(Cluster cluster, long number) {
+        attachment = number;
         HistoryPoint end = history == null ? null : cluster.histories().follow(id);
         if (history != null && end != null) {
             history.adopt(end);
         }
+        cluster.broker().attach(id, number);
     }
 
     /** Takes what the cluster knows of it; differences become events. */
@@ -145,6 +164,18 @@ final class SharedChannel {
         }
         adoptCache(state);
         counted(state.subscriptions());
+    }
+
+    /** Leaves the directory where nobody is subscribed and nobody lingers; whether it did. Under the monitor. */
+    boolean endIfUnused(Cluster cluster) {
+        boolean last = subscriptions + lingering == 0;
+        // a successor is made only when this has left the directory, so its attach comes after this detach
+        if (last) {
+            gone = true;
+            cluster.broker().detach(id);
+            app.channels.remove(name, this);
+        }
+        return last;
     }
 
     /** Whether subscribers receive the number of all subscribers. */
@@ -166,11 +197,7 @@ final class SharedChannel {
         long wait = counter.changed(total, System.nanoTime());
         LoopChannel[] here = parts;
         if (wait > 0 && here.length > 0) {
-            try {
-                var _ = here[0].loop.eventLoop().schedule(this::countDue, wait, TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException ended) {
-                return; // the server closes
-            }
+            here[0].loop.later(this::countDue, Duration.ofNanos(wait));
         } else if (wait == 0) {
             deliver(Messages.subscriptionCount(name, total), 0, System.nanoTime());
         }
@@ -284,7 +311,7 @@ final class SharedChannel {
     }
 
     /** Takes the cached event as the cluster knows it. */
-    void adoptCache(ChannelState state) {
+    private void adoptCache(ChannelState state) {
         if (kind.cache() && state.cached() != null && !isAhead(System.nanoTime())) {
             cached = state.cached();
             cachedUntilMillis = state.cachedUntilMillis();

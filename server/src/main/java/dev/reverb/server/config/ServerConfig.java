@@ -85,9 +85,11 @@ public record ServerConfig(
      *
      * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
+     * @param presenceLinger how long who is sent to another node stays a member, here and over all nodes
      * @param notice how long before its close a client that resumes is told; zero tells nobody, default 5 s
      */
-    public record DrainConfig(Optional<Duration> duration, int closesPerSecond, Duration notice) {}
+    public record DrainConfig(Optional<Duration> duration, int closesPerSecond, Duration presenceLinger,
+            Duration notice) {}
 
     /**
      * Sending connections on to nodes that joined; of use with scaling only.
@@ -131,6 +133,7 @@ public record ServerConfig(
      * @param maxEventNameLength characters of an event name
      * @param clientEventRate bytes a second of client events of one connection; 0 for no limit
      * @param responseTimeout from the complete request to its answer
+     * @param idempotencyWindow how long an answer is remembered by its request's key
      * @param requestMemory bytes of the bodies of all requests under way
      */
     public record LimitsConfig(
@@ -148,6 +151,7 @@ public record ServerConfig(
             int maxEventNameLength,
             int clientEventRate,
             Duration responseTimeout,
+            Duration idempotencyWindow,
             int requestMemory) {}
 
     /** How sockets are polled. */

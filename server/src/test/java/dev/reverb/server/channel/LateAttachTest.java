@@ -12,6 +12,7 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.SharedState;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,7 @@ class LateAttachTest {
         }
 
         @Override
-        public void close() {}
+        public void close(Duration linger) {}
     }
 
     @Test

@@ -96,8 +96,8 @@ final class SettingsErrorTest {
             "hostname: a|hostname (FILE:1): there is no such key; did you mean public.host?",
             "redis: {prefix: a}|redis.prefix (FILE:1): there is no such key; did you mean scaling.channel?",
             "drian: {duration: 5}|drian (FILE:1): there is no such key; did you mean drain?",
-            "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration, notice",
-            "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration, notice",
+            "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration, notice, presence_linger",
+            "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration, notice, presence_linger",
             "server: {host: [a, b]}|server.host (FILE:1): \"[a, b]\" is not allowed; allowed is a host name "
                     + "or an address",
             "apps: yes|apps (FILE:1): a list of applications is expected; allowed is \"apps: []\" for none",

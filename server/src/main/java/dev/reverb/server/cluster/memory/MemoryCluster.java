@@ -13,6 +13,7 @@ import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void close() {}
+    public void close(Duration linger) {}
 
     @Override
     public boolean publish(List<Publication> batch, Runnable acknowledged) {

@@ -247,6 +247,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     /** Closes with {@code reason}'s code, which brings the client back; without an error message, as nothing failed. */
     public void closeForRestart(ProtocolError reason) {
+        subscriptions.linger(reason);
         close(reason.code(), reason.text());
     }
 
