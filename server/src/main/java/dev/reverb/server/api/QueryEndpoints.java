@@ -148,9 +148,10 @@ final class QueryEndpoints {
         int newest = after == null && before == null ? count : 0;
         Histories.Question question = new Histories.Question(rule, from == null ? null : from.point(), null, false,
                 newest);
-        cluster.histories().read(channel, question, page -> reply.accept(page == null
-                ? ApiReply.unavailable("The history is not reached", 1)
-                : answer(page, count, from != null, to == null ? null : to.point())));
+        cluster.histories()
+                .read(channel, question,
+                        page -> reply.accept(page == null ? ApiReply.unavailable("The history is not reached", 1)
+                                : answer(page, count, from != null, to == null ? null : to.point())));
     }
 
     private static int messages(@Nullable String text) {
@@ -169,8 +170,9 @@ final class QueryEndpoints {
 
     private static ApiReply answer(Histories.Page page, int count, boolean forward, @Nullable HistoryPoint before) {
         if (page.found() != Histories.Found.YES) {
-            return ApiReply.error(404, page.found() == Histories.Found.TOO_OLD
-                    ? "Something after that position is no longer kept" : "This history has no such position");
+            return ApiReply.error(404,
+                    page.found() == Histories.Found.TOO_OLD ? "Something after that position is no longer kept"
+                            : "This history has no such position");
         }
         List<Histories.Entry> entries = page.entries();
         if (before != null) {

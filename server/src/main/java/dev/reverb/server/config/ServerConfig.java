@@ -88,7 +88,10 @@ public record ServerConfig(
      * @param presenceLinger how long who is sent to another node stays a member, here and over all nodes
      * @param notice how long before its close a client that resumes is told; zero tells nobody, default 5 s
      */
-    public record DrainConfig(Optional<Duration> duration, int closesPerSecond, Duration presenceLinger,
+    public record DrainConfig(
+            Optional<Duration> duration,
+            int closesPerSecond,
+            Duration presenceLinger,
             Duration notice) {}
 
     /**

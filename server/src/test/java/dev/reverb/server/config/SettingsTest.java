@@ -49,7 +49,8 @@ final class SettingsTest {
         assertEquals(
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
-                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+                        Duration.ofSeconds(5),
+                        new DrainConfig(Optional.empty(), 100, Duration.ofSeconds(5), Duration.ofSeconds(5)),
                         new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081), Optional.empty(),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
@@ -107,7 +108,8 @@ final class SettingsTest {
                         OptionalInt.of(20_000), Duration.ofMinutes(5),
                         Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
                         List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
-                        new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(8), Duration.ofSeconds(2)),
+                        new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(8),
+                                Duration.ofSeconds(2)),
                         new RebalanceConfig(true, 40, 7), new ManagementConfig("0.0.0.0", 0),
                         Optional.of(new ApiConfig("10.1.2.3", 9100)),
                         new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
@@ -161,7 +163,9 @@ final class SettingsTest {
         assertEquals(Duration.ofMinutes(5), config.signatureTolerance());
         assertEquals(List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), config.trustedProxies());
         assertEquals(Duration.ofSeconds(7), config.appRemovalGrace());
-        assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(5), Duration.ofSeconds(2)), config.drain());
+        assertEquals(
+                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(5), Duration.ofSeconds(2)),
+                config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
