@@ -31,7 +31,8 @@ public record DrainSpec(
         @Max(1000000)
         @Nullable Integer closesPerSecond,
 
-        @JsonPropertyDescription("How long before its close a client that resumes is told, so that it changes over first; 5s by default.")
+        @JsonPropertyDescription("How long before its close a client that resumes is notified, so that it changes over "
+                + "first; 5s by default.")
         @Size(max = 20)
         @ValidationRule(
                 value = Cel.UP_TO_A_MINUTE,

@@ -186,7 +186,7 @@ public record ClusterPlan(
         return Optional.ofNullable(drain().duration()).map(text -> Durations.of(text, Duration.ZERO));
     }
 
-    /** How long before its close a client that resumes is told, when that is written. */
+    /** How long before its close a client that resumes is notified, when that is written. */
     public Optional<Duration> drainNotice() {
         return Optional.ofNullable(drain().notice()).map(text -> Durations.of(text, Duration.ZERO));
     }

@@ -86,7 +86,7 @@ public record ServerConfig(
      * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
      * @param presenceLinger how long who is sent to another node stays a member, here and over all nodes
-     * @param notice how long before its close a client that resumes is told; zero tells nobody, default 5 s
+     * @param notice how long before its close a client that resumes is notified; zero for not at all, default 5 s
      */
     public record DrainConfig(
             Optional<Duration> duration,

@@ -191,12 +191,12 @@ final class ServerConfigReader {
 
     private Optional<ApiConfig> api() {
         Optional<Integer> port = given.find(ServerSettings.API_PORT);
-        if (port.isEmpty() && given.has(ServerSettings.API_HOST)) {
+        Optional<String> host = given.find(ServerSettings.API_HOST);
+        if (port.isEmpty() && host.isPresent()) {
             throw new SettingsException(given.origin(ServerSettings.API_HOST)
                     + ": means nothing while the HTTP API has no port of its own; set " + ServerSettings.API_PORT + " ("
                     + ServerSettings.API_PORT.variable() + ") too");
         }
-        return port.map(number -> new ApiConfig(
-                given.find(ServerSettings.API_HOST).orElseGet(() -> given.get(ServerSettings.HOST_BOUND)), number));
+        return port.map(number -> new ApiConfig(host.orElseGet(() -> given.get(ServerSettings.HOST_BOUND)), number));
     }
 }

@@ -119,8 +119,8 @@ public final class ServerSettings {
 
     public static final Setting<Duration> DRAIN_NOTICE = Setting.of("drain.notice", "REVERB_DRAIN_NOTICE",
             SettingType.duration(Duration.ZERO, Duration.ofMinutes(1)), "5s",
-            "How long before a drain or a rebalancing closes it a client that resumes is told, so that it changes over to"
-                    + " another server first; at most half of the drain's duration. 0s tells nobody.");
+            "How long before a drain or a rebalance closes it a client that resumes is notified, so that it changes"
+                    + " over to another server first; at most half of the drain's duration. 0s for not at all.");
 
     public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled", "REVERB_REBALANCE_ENABLED",
             SettingType.bool(), "false",

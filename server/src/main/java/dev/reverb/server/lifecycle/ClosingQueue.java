@@ -25,7 +25,7 @@ final class ClosingQueue {
 
     private final List<Connection> connections;
     private final ProtocolError reason;
-    /** Those that were told, in the order in which their time is over. */
+    /** Those that were notified, in the order in which their time is over. */
     private final ArrayDeque<Notified> notified = new ArrayDeque<>();
     private int closed;
 
@@ -63,25 +63,25 @@ final class ClosingQueue {
         return connections.size();
     }
 
-    /** How many of them had their turn: were closed, or told that they will be. */
+    /** How many of them had their turn: were closed, or notified. */
     int closed() {
         return closed;
     }
 
-    /** Whether some of them ask to be told before. */
+    /** Whether some of them are to be notified before. */
     boolean anyResumes() {
         return connections.stream().anyMatch(Connection::resumes);
     }
 
-    /** How many were told and are open still; those of the past that {@link #closeDue} has not closed yet among them. */
+    /** How many were notified and not yet closed. */
     int waiting() {
         return notified.size();
     }
 
     /**
-     * Closes one more, or tells it, where it resumes, that it will be closed.
+     * Closes one more, or notifies it, where it resumes, that it will be closed.
      *
-     * @param noticeMillis how long before its close it is told; 0 to close it at once
+     * @param noticeMillis how long before its close it is notified; 0 to close it at once
      * @return false when it had ended by itself
      */
     boolean closeNext(long noticeMillis) {

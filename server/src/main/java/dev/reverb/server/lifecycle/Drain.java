@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
  * clients add no jitter of their own, or all together where nobody else serves.
  *
  * <p>Pace: {@code closesPerSecond}, or as much faster as the duration demands, so few connections end in a moment and
- * many in exactly the duration. What is left at the deadline is closed at once and counted as cut. Where others serve, a
- * client that resumes is told some seconds before its close, so that it changes over before it; its turn in the pace is
- * when it is told. Runs on event loops; nothing blocks.
+ * many in exactly the duration. What is left at the deadline is closed at once and counted as cut. Where others serve,
+ * a client that resumes is notified some seconds before its close, so that it changes over first; its turn in the pace
+ * is when it is notified. Runs on event loops; nothing blocks.
  */
 public final class Drain {
 
@@ -47,7 +47,7 @@ public final class Drain {
     private int cut;
     private double slowestPerMilli;
     private long deadlineMillis;
-    /** How long before its close a client that resumes is told. */
+    /** How long before its close a client that resumes is notified. */
     private long noticeMillis;
     private long lastStep;
     /** How many may be closed now, the first one at once. */
@@ -101,7 +101,7 @@ public final class Drain {
 
     private void step() {
         long elapsed = elapsedMillis();
-        long lastTurn = deadlineMillis - noticeMillis; // so that who is told then is closed at the deadline
+        long lastTurn = deadlineMillis - noticeMillis; // so that who is notified then is closed at the deadline
         int left = total - departures.closed();
         if (elapsed < lastTurn) {
             double perMilli = Math.max(slowestPerMilli, (double) left / (lastTurn - elapsed));

@@ -44,7 +44,7 @@ public final class Rebalance implements Balance {
     private long creditedAt;
 
     /**
-     * @param notice how long before its close a client that resumes is told
+     * @param notice how long before its close a client that resumes is notified
      * @param connections how many this node has; any thread
      * @param draining whether it closes them all anyway; any thread
      */

@@ -251,7 +251,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         close(reason.code(), reason.text());
     }
 
-    /** Whether it is told before it is closed, as one of its subscriptions resumes; a glance from another thread will do. */
+    /** Whether it is notified before it is closed, as one of its subscriptions resumes; any thread, perhaps late. */
     public boolean resumes() {
         return subscriptions.anyResumes();
     }

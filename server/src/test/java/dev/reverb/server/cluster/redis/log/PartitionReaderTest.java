@@ -25,6 +25,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.logging.Handler;
@@ -67,7 +68,7 @@ class PartitionReaderTest {
     /** Answers a read with no entries and the log's end. */
     private static void answer(ScriptedLink.Call read, String end, Object... origins) {
         assertEquals(Script.READ, read.script());
-        Object state = List.of(List.of(), new byte[0], 0L);
+        Object state = Arrays.asList(List.of(), new byte[0], 0L, null, null);
         int channels = read.arguments() - 6;
         List<Object> states = new ArrayList<>();
         for (int i = 0; i < channels; i++) {
