@@ -17,6 +17,14 @@ public interface Cluster extends AutoCloseable {
     /** Questions over all nodes. */
     ClusterQueries queries();
 
+    /** Events for webhooks. */
+    default Outbox outbox() {
+        return (_, _, _) -> {};
+    }
+
+    /** Gives what happens from now on to {@code webhooks}, and what waits from before. Once, after the start. */
+    default void serve(Webhooks webhooks) {}
+
     /** Whether other nodes with live leases serve now (false in memory); no I/O. */
     boolean othersServe();
 

@@ -10,8 +10,10 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.Webhooks;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,6 +34,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     private final String node = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     private final ClusterEvents events;
     private final LocalState local;
+    private final MemoryEvents webhooks = new MemoryEvents(node);
     private final EventCache cache = new EventCache();
     private final ConcurrentHashMap<String, AtomicInteger> connections = new ConcurrentHashMap<>();
 
@@ -80,7 +83,19 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void close() {}
+    public Outbox outbox() {
+        return webhooks;
+    }
+
+    @Override
+    public void serve(Webhooks served) {
+        webhooks.serve(served);
+    }
+
+    @Override
+    public void close() {
+        webhooks.close();
+    }
 
     @Override
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
@@ -104,13 +119,18 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     public void detach(ChannelId channel) {}
 
     @Override
-    public void join(ChannelId channel, Member member) {}
+    public void join(ChannelId channel, Member member) {
+        webhooks.join(channel, member.userId());
+    }
 
     @Override
-    public void leave(ChannelId channel, String userId) {}
+    public void leave(ChannelId channel, String userId) {
+        webhooks.leave(channel, userId);
+    }
 
     @Override
     public void count(ChannelId channel, int subscriptions, boolean announced) {
+        webhooks.count(channel, subscriptions);
         if (announced) {
             events.onCounted(channel, subscriptions);
         }

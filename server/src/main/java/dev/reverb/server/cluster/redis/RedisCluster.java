@@ -8,7 +8,9 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.Webhooks;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
@@ -22,6 +24,7 @@ import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
+import dev.reverb.server.cluster.redis.hook.WebhookPartitions;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
@@ -75,6 +78,7 @@ public final class RedisCluster implements Cluster {
     private final RedisState state;
     private final RedisQueries queries;
     private final Balance balance;
+    private final WebhookPartitions webhooks;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
@@ -103,6 +107,7 @@ public final class RedisCluster implements Cluster {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
+        webhooks = new WebhookPartitions(node, link, lease::live);
         sweep = new Sweep(node, link, writers, readers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
         state = new RedisState(node, writers, quotas, restartLock);
@@ -139,6 +144,7 @@ public final class RedisCluster implements Cluster {
             }
             if (link.up() && confirmed) {
                 sweep.run();
+                webhooks.beat();
             }
         });
     }
@@ -155,6 +161,8 @@ public final class RedisCluster implements Cluster {
         }
         quotas.linkUp();
         sweep.run();
+        webhooks.linkUp();
+        webhooks.beat();
     }
 
     /** Other nodes will count this one as gone: it is not reached, whatever else Redis answers. */
@@ -225,6 +233,16 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
+    public Outbox outbox() {
+        return new RedisOutbox(node, writers, budget);
+    }
+
+    @Override
+    public void serve(Webhooks served) {
+        node.webhooks().serve(served, webhooks::written);
+    }
+
+    @Override
     public boolean othersServe() {
         return nodes > 1;
     }
@@ -244,21 +262,8 @@ public final class RedisCluster implements Cluster {
         return Optional.of(statistics());
     }
 
-    private int stalled() {
-        int stalled = 0;
-        for (PartitionWriter writer : writers) {
-            stalled += writer.stalled() ? 1 : 0;
-        }
-        return stalled;
-    }
-
     ClusterStatistics statistics() {
-        return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
-                counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
-                counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
-                counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(),
-                counters.setAside().sum(), counters.errors().byCode());
+        return LinkStatistics.of(linkUp, nodes, budget, flow, lag, counters, writers);
     }
 
     @Override
@@ -274,6 +279,7 @@ public final class RedisCluster implements Cluster {
                 return;
             }
             lease.retire();
+            webhooks.release();
             String owner = node.identity().owner();
             int[] partitions = {1};
             Runnable one = () -> {
@@ -381,6 +387,8 @@ public final class RedisCluster implements Cluster {
         public void onMessage(byte[] topic, byte[] message) {
             if (message.length > 0 && message[0] == FlowControl.MARK) {
                 flow.onMessage(message);
+            } else if (message.length > 0 && message[0] == WebhookPartitions.MARK) {
+                webhooks.onMessage(message);
             } else {
                 readers[Keyspace.partitionOf(topic)].onMessage(message);
             }

@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
  * manual clock.
  *
  * @param refusals logs what Redis refuses though the link is up; cluster thread only
+ * @param webhooks who is told of what happens, once somebody is
  * @param random spreads the attempts of nodes; cluster thread only
  */
 public record ClusterNode(
@@ -18,10 +19,12 @@ public record ClusterNode(
         ClusterTiming timing,
         ClusterCounters counters,
         MemoryLimits limits,
-        RefusalLog refusals) {
+        RefusalLog refusals,
+        WebhookPort webhooks) {
 
     public ClusterNode(NodeIdentity identity, Scheduler scheduler, Clock clock, RandomGenerator random, Keyspace keys,
             ClusterTiming timing, ClusterCounters counters, MemoryLimits limits) {
-        this(identity, scheduler, clock, random, keys, timing, counters, limits, new RefusalLog());
+        this(identity, scheduler, clock, random, keys, timing, counters, limits, new RefusalLog(),
+                new WebhookPort());
     }
 }
