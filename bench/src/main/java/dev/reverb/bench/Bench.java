@@ -1,8 +1,8 @@
 package dev.reverb.bench;
 
 import dev.reverb.bench.floor.FloorServer;
-import dev.reverb.bench.load.Credentials;
 import dev.reverb.bench.target.Target;
+import dev.reverb.testkit.Credentials;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -94,7 +94,7 @@ public final class Bench {
 
     private static Target.Recipe recipe(String name, List<String> command, Options options, boolean pin) {
         return new Target.Recipe(name, command,
-                Map.ofEntries(Map.entry("REVERB_APP_ID", APP.id()), Map.entry("REVERB_APP_KEY", APP.key()),
+                Map.ofEntries(Map.entry("REVERB_APP_ID", APP.appId()), Map.entry("REVERB_APP_KEY", APP.key()),
                         Map.entry("REVERB_APP_SECRET", APP.secret()), Map.entry("REVERB_SERVER_HOST", "127.0.0.1"),
                         Map.entry("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "members"),
                         Map.entry("REVERB_APP_RATE_LIMITING_ENABLED", "false"),

@@ -1,6 +1,5 @@
 package dev.reverb.bench;
 
-import dev.reverb.bench.load.Credentials;
 import dev.reverb.bench.load.LoadLoop;
 import dev.reverb.bench.load.Sample;
 import dev.reverb.bench.load.Setting;
@@ -8,6 +7,7 @@ import dev.reverb.bench.load.Timing;
 import dev.reverb.bench.target.CoreFigures;
 import dev.reverb.bench.target.RealTime;
 import dev.reverb.bench.target.Target;
+import dev.reverb.testkit.Credentials;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

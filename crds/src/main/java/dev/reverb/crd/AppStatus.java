@@ -21,10 +21,18 @@ public record AppStatus(
         @Nullable String rotatedAt,
 
         @JsonPropertyDescription("Until when the secret before that is accepted.")
-        @Nullable String previousSecretUntil) {
+        @Nullable String previousSecretUntil,
+
+        @JsonPropertyDescription("When the secret before that was last used, to the minute; absent when no server saw a use.")
+        @Nullable String previousSecretLastUsed) {
     /** An application whose secret was never rotated. */
     public AppStatus(String id, String secret, @Nullable String namespace) {
-        this(id, secret, namespace, null, null);
+        this(id, secret, namespace, null, null, null);
+    }
+
+    /** The same with the last use of the secret before the present one. */
+    public AppStatus lastUsed(@Nullable String time) {
+        return new AppStatus(id, secret, namespace, rotatedAt, previousSecretUntil, time);
     }
 }
 // @formatter:on

@@ -21,4 +21,7 @@ public record ReverbAppStatus(
 
         @JsonPropertyDescription("Until when the secret before that is accepted.") @Nullable String previousSecretUntil,
 
+        @JsonPropertyDescription("When the secret before that was last used, to the minute; absent when no server saw a"
+                + " use.") @Nullable String previousSecretLastUsed,
+
         @JsonPropertyDescription("Ready.") @Nullable List<Condition> conditions) {}

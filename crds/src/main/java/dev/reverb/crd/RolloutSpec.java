@@ -38,5 +38,11 @@ public record RolloutSpec(
         @ValidationRule(
                 value = Cel.SECOND_TO_DAY,
                 message = "write a duration with its unit, such as 10m, of 1s to 24h")
-        @Nullable String progressDeadline) {}
+        @Nullable String progressDeadline,
+
+        @JsonPropertyDescription(
+                "What becomes of a roll whose new revision does not get ready: pause (the default) leaves the other "
+                        + "servers as they are, revert takes the failed ones back to the last revision that all were "
+                        + "ready with, and does not try again until the spec changes. A fix rolls in both.")
+        @Nullable RollFailurePolicy onFailure) {}
 // @formatter:on

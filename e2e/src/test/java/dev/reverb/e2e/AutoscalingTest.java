@@ -3,12 +3,12 @@ package dev.reverb.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.MetricsAdapter;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.List;

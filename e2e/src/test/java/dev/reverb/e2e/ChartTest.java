@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.Kubernetes;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.cluster.Shell;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.nio.file.Files;

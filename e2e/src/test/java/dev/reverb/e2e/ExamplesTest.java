@@ -3,11 +3,11 @@ package dev.reverb.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.Kubernetes;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.cluster.Shell;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.Kubernetes;
 import dev.reverb.e2e.cluster.ReverbClusters;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;

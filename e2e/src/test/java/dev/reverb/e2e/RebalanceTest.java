@@ -3,11 +3,11 @@ package dev.reverb.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.e2e.cluster.Await;
 import dev.reverb.e2e.cluster.Installation;
 import dev.reverb.e2e.cluster.ReverbClusters;
 import dev.reverb.e2e.live.Load;
 import dev.reverb.e2e.live.Verdict;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;

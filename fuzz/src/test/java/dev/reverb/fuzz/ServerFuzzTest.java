@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.reverb.server.boot.ReverbServer;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.testkit.HttpSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -27,15 +28,7 @@ import java.util.logging.Logger;
 class ServerFuzzTest {
 
     private static final List<String> PREFIXES = List.of("", "POST /apps/1/events?auth_key=key&auth_timestamp=1",
-            "GET /app/key?protocol=7 HTTP/1.1\r\nHost: x\r\n", """
-                GET /app/key?protocol=7 HTTP/1.1\r
-                Host: x\r
-                Upgrade: websocket\r
-                Connection: Upgrade\r
-                Sec-WebSocket-Version: 13\r
-                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                \r
-                """);
+            "GET /app/key?protocol=7 HTTP/1.1\r\nHost: x\r\n", HttpSocket.upgrade("/app/key?protocol=7"));
 
     private static final List<String> ERRORS = new CopyOnWriteArrayList<>();
     private static final InetSocketAddress SERVER = start();

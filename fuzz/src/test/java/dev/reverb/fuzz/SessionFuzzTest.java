@@ -55,6 +55,7 @@ class SessionFuzzTest {
     private void carryOut(Effect effect, Channels channels) {
         switch (effect) {
             case Effect.Reply(byte[] message) -> assertJson(message);
+            case Effect.SignedIn(byte[] message) -> assertJson(message);
             case Effect.Publish(String channel, byte[] message) -> {
                 assertTrue(!channel.isEmpty());
                 assertJson(message);

@@ -1,10 +1,11 @@
 package dev.reverb.operator;
 
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.health.HealthEndpoint;
 import dev.reverb.operator.health.Heartbeat;
 import dev.reverb.operator.health.InformerHealth;
 import dev.reverb.operator.health.OperatorMeters;
-import dev.reverb.operator.observe.ServerMeter;
+import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.reconcile.AppReconciler;
 import dev.reverb.operator.reconcile.ClusterReconciler;
@@ -43,15 +44,15 @@ public final class ReverbOperator implements AutoCloseable {
     private static final AtomicInteger INSTANCES = new AtomicInteger();
 
     private final Operator operator;
-    private final ServerMeter meter;
+    private final ServerStatusReader reader;
     private final HealthEndpoint health;
     private final AtomicBoolean stopping;
     private final Runnable release;
 
-    private ReverbOperator(Operator operator, ServerMeter meter, HealthEndpoint health, AtomicBoolean stopping,
+    private ReverbOperator(Operator operator, ServerStatusReader reader, HealthEndpoint health, AtomicBoolean stopping,
             Runnable release) {
         this.operator = operator;
-        this.meter = meter;
+        this.reader = reader;
         this.health = health;
         this.stopping = stopping;
         this.release = release;
@@ -64,7 +65,7 @@ public final class ReverbOperator implements AutoCloseable {
      */
     public static ReverbOperator start(KubernetesClient client, OperatorSettings settings) throws IOException {
         OperatorMeters meters = new OperatorMeters();
-        ServerMeter meter = new ServerMeter();
+        ServerStatusReader reader = new ServerStatusReader();
         AtomicBoolean stopping = new AtomicBoolean();
         ExecutorService threads = Executors.newFixedThreadPool(THREADS,
                 Thread.ofPlatform().daemon().name("reconcile-", 0).factory());
@@ -73,9 +74,11 @@ public final class ReverbOperator implements AutoCloseable {
         Operator operator = new Operator(
                 overrider -> configure(overrider, client, settings, meters, threads, stopping, identity));
         Clock clock = Clock.systemUTC();
-        operator.register(new ClusterReconciler(client, settings, meter, clock),
+        ServedApps served = new ServedApps();
+        operator.register(new ClusterReconciler(client, settings, reader, served, clock),
                 controller -> restrict(controller, settings));
-        operator.register(new AppReconciler(client, settings, clock), controller -> restrict(controller, settings));
+        operator.register(new AppReconciler(client, settings, served, clock),
+                controller -> restrict(controller, settings));
         AtomicBoolean started = new AtomicBoolean();
         InformerHealth informers = new InformerHealth(operator::getRuntimeInfo);
         Heartbeat heartbeat = new Heartbeat(threads, STUCK, System::nanoTime);
@@ -88,7 +91,7 @@ public final class ReverbOperator implements AutoCloseable {
             started.set(true);
         } catch (RuntimeException e) {
             health.close();
-            meter.close();
+            reader.close();
             threads.shutdownNow();
             throw e;
         }
@@ -96,7 +99,7 @@ public final class ReverbOperator implements AutoCloseable {
         Runnable release = settings.leaderElection()
                 ? () -> LeaderLease.release(client, settings.namespace(), Labels.OPERATOR, identity)
                 : () -> {};
-        return new ReverbOperator(operator, meter, health, stopping, release);
+        return new ReverbOperator(operator, reader, health, stopping, release);
     }
 
     /** Where health and metrics are served. */
@@ -111,7 +114,7 @@ public final class ReverbOperator implements AutoCloseable {
         operator.stop();
         release.run();
         health.close();
-        meter.close();
+        reader.close();
     }
 
     private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client,

@@ -1,5 +1,6 @@
 package dev.reverb.operator;
 
+import dev.reverb.testkit.Await;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -12,11 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -119,23 +115,6 @@ public final class ApiServer {
 
     /** Waits until {@code value} is not null, for two and a half minutes at most: test machines are slow. */
     public static <T> T await(String what, Supplier<@Nullable T> value) {
-        Instant deadline = Instant.now().plus(PATIENCE);
-        CyclicBarrier never = new CyclicBarrier(2);
-        while (true) {
-            T found = value.get();
-            if (found != null) {
-                return found;
-            }
-            if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("not within " + PATIENCE + ": " + what);
-            }
-            try {
-                never.await(50, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException _) {
-                never.reset();
-            } catch (InterruptedException | BrokenBarrierException e) {
-                throw new AssertionError(e);
-            }
-        }
+        return Await.value(what, PATIENCE, value);
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class AttachedAppTest {
     private Harness harness;
+    private Kubelet kubelet;
     private String team = "";
 
     @BeforeEach
@@ -24,10 +25,12 @@ class AttachedAppTest {
         team = ApiServer.namespace();
         harness = new Harness();
         harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
+        kubelet = new Kubelet(harness.namespace, "chat").run();
     }
 
     @AfterEach
     void stop() {
+        kubelet.close();
         harness.close();
     }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** An application keeps its key and secret whatever happens to the Secrets that hold them. */
 class CredentialsTest {
     private Harness harness;
+    private Kubelet kubelet;
     private String team = "";
 
     @BeforeEach
@@ -26,10 +27,12 @@ class CredentialsTest {
         team = ApiServer.namespace();
         harness = new Harness();
         harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
+        kubelet = new Kubelet(harness.namespace, "chat").run();
     }
 
     @AfterEach
     void stop() {
+        kubelet.close();
         harness.close();
     }
 

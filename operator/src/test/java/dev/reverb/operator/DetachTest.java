@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The deletion of a ReverbApp ends, whatever its cluster is doing. */
 class DetachTest {
     private Harness harness;
+    private Kubelet kubelet;
     private String team = "";
 
     @BeforeEach
@@ -24,10 +25,12 @@ class DetachTest {
         team = ApiServer.namespace();
         harness = new Harness();
         harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
+        kubelet = new Kubelet(harness.namespace, "chat").run();
     }
 
     @AfterEach
     void stop() {
+        kubelet.close();
         harness.close();
     }
 
@@ -129,7 +132,9 @@ class DetachTest {
             spec: {clusterRef: {name: news, namespace: %s}}
             """.formatted(team, harness.namespace));
         ApiServer.await("the app is taken out", () -> !file().contains(team + ".shop"));
-        harness.awaitApp(team, "shop", "Attached");
+        try (Kubelet _ = new Kubelet(harness.namespace, "news").run()) {
+            harness.awaitApp(team, "shop", "Attached");
+        }
         assertFalse(file().contains(team + ".shop"));
     }
 }

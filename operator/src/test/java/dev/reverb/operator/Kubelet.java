@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +43,13 @@ public final class Kubelet implements AutoCloseable {
     private volatile boolean running;
     private volatile int leastReady = Integer.MAX_VALUE;
     private volatile int mostPods;
-    /** Where the pods' management port is played; 0 leaves them without an address. */
-    public volatile int metricsPort;
+    /** What the pods' management ports answer. */
+    public final PlayedServers played;
 
     /** Images that no pod gets to run, with the reason that the kubelet gives. */
     public final Map<String, String> failingImages = new ConcurrentHashMap<>();
+    /** Images whose servers get ready and fail again, over and over. */
+    public final Set<String> flappingImages = ConcurrentHashMap.newKeySet();
     /** Priority classes that admission refuses: pods that name one cannot be created. */
     public final Set<String> missingPriorities = ConcurrentHashMap.newKeySet();
     /** Whether the controller leaves pods alone that are not ready, as with MaxUnavailableStatefulSet on. */
@@ -63,6 +66,7 @@ public final class Kubelet implements AutoCloseable {
         this.name = name;
         this.cluster = cluster;
         this.component = component;
+        played = new PlayedServers(namespace, cluster);
     }
 
     /** The one that plays for the managed Redis of {@code cluster}, whose StatefulSet is OrderedReady. */
@@ -137,8 +141,16 @@ public final class Kubelet implements AutoCloseable {
         thread = Thread.ofVirtual().start(() -> {
             while (running) {
                 try {
+                    if (client.apps().statefulSets().inNamespace(namespace).withName(name).get() == null) {
+                        LockSupport.parkNanos(100_000_000);
+                        continue;
+                    }
                     pass();
-                    ready();
+                    Set<String> fallen = fall();
+                    pods().stream()
+                            .filter(pod -> !fallen.contains(pod.getMetadata().getName()) && !ready(pod)
+                                    && pod.getMetadata().getDeletionTimestamp() == null)
+                            .forEach(this::start);
                 } catch (KubernetesClientException e) {
                     if (e.getCode() != 404 && e.getCode() != 409) {
                         throw e; // somebody was faster
@@ -178,6 +190,16 @@ public final class Kubelet implements AutoCloseable {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    /** Servers of a flapping image that are ready fail. */
+    private Set<String> fall() {
+        return pods().stream()
+                .filter(pod -> ready(pod) && pod.getMetadata().getDeletionTimestamp() == null
+                        && flappingImages.contains(pod.getSpec().getContainers().getFirst().getImage()))
+                .peek(pod -> ready(pod, false))
+                .map(pod -> pod.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 
     /** Makes every pod ready. */
@@ -245,8 +267,8 @@ public final class Kubelet implements AutoCloseable {
                 .withName(pod.getMetadata().getName())
                 .editStatus(p -> new PodBuilder(p).editOrNewStatus()
                         .withPhase("Running")
-                        .withPodIP(metricsPort == 0 ? null : "127.0.0.1")
-                        .withPodIPs(metricsPort == 0 ? List.of() : List.of(new PodIP("127.0.0.1")))
+                        .withPodIP(played.address(ordinal(pod)))
+                        .withPodIPs(new PodIP(played.address(ordinal(pod))))
                         .withConditions(new PodConditionBuilder().withType("Ready")
                                 .withStatus(ready ? "True" : "False")
                                 .withLastTransitionTime(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
@@ -318,12 +340,12 @@ public final class Kubelet implements AutoCloseable {
     }
 
     private PodSpec ported(PodSpec spec) {
-        if (metricsPort == 0) {
+        if (component.equals(Labels.REDIS)) {
             return spec;
         }
         return new PodSpecBuilder(spec).editFirstContainer()
                 .editMatchingPort(port -> "management".equals(port.getName()))
-                .withContainerPort(metricsPort)
+                .withContainerPort(PlayedServers.port())
                 .endPort()
                 .endContainer()
                 .build();

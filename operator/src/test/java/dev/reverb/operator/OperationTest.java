@@ -105,57 +105,32 @@ class OperationTest {
     }
 
     @Test
-    void theBuiltInAutoscalerFollowsTheServersOwnMeters() throws IOException {
-        AtomicInteger connections = new AtomicInteger(100);
-        HttpServer meters = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
-        meters.createContext("/metrics", exchange -> {
-            byte[] body = ("reverb_connections{app=\"a\"} " + connections.get() + ".0\n")
-                    .getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        meters.start();
-        try {
-            kubelet.metricsPort = meters.getAddress().getPort();
-            harness.apply("chat", "{rollout: {settleTimeout: 1s}, autoscaling: {provider: builtin, minReplicas: 2,"
-                    + " maxReplicas: 4, targetConnections: 100, scaleDownWindow: 2s}}");
-            kubelet.run();
-            harness.awaitCondition("chat", "Progressing", "False", "Stable");
-            ApiServer.await("the connections are counted", () -> harness.cluster("chat").getStatus() != null
-                    && Long.valueOf(200).equals(harness.cluster("chat").getStatus().connections()));
-            connections.set(190);
-            ApiServer.await("four servers", () -> kubelet.pods().size() == 4);
-            connections.set(10);
-            ApiServer.await("two servers", () -> kubelet.pods().size() == 2);
-            // nobody but the user writes the spec
-            assertEquals(2, harness.cluster("chat").getSpec().replicas());
-            assertEquals(2, harness.events("ScaledDown").size());
-        } finally {
-            meters.stop(0);
-        }
+    void theBuiltInAutoscalerFollowsWhatTheServersSay() {
+        kubelet.played.connections = 100;
+        harness.apply("chat", "{rollout: {settleTimeout: 1s}, autoscaling: {provider: builtin, minReplicas: 2,"
+                + " maxReplicas: 4, targetConnections: 100, scaleDownWindow: 2s}}");
+        kubelet.run();
+        harness.awaitCondition("chat", "Progressing", "False", "Stable");
+        ApiServer.await("the connections are counted", () -> harness.cluster("chat").getStatus() != null
+                && Long.valueOf(200).equals(harness.cluster("chat").getStatus().connections()));
+        kubelet.played.connections = 190;
+        ApiServer.await("four servers", () -> kubelet.pods().size() == 4);
+        kubelet.played.connections = 10;
+        ApiServer.await("two servers", () -> kubelet.pods().size() == 2);
+        // nobody but the user writes the spec
+        assertEquals(2, harness.cluster("chat").getSpec().replicas());
+        assertEquals(2, harness.events("ScaledDown").size());
     }
 
     @Test
-    void serversThatRefuseTheirSettingsDegradeTheCluster() throws IOException {
-        HttpServer meters = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
-        meters.createContext("/metrics", exchange -> {
-            byte[] body = "reverb_connections 1.0\nreverb_settings_stale 1.0\n".getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        meters.start();
-        try {
-            kubelet.metricsPort = meters.getAddress().getPort();
-            harness.apply("chat", "{replicas: 2, rollout: {settleTimeout: 1s}}");
-            kubelet.run();
-            assertTrue(harness.awaitCondition("chat", "Degraded", "True", "SettingsRefused")
-                    .getMessage()
-                    .contains("servers refuse the last change"));
-        } finally {
-            meters.stop(0);
-        }
+    void serversThatRefuseTheirSettingsDegradeTheCluster() {
+        kubelet.played.stale.put(1, "apps (reverb.yaml:3): a list of applications is expected");
+        harness.apply("chat", "{replicas: 2, rollout: {settleTimeout: 1s}}");
+        kubelet.run();
+        String message = harness.awaitCondition("chat", "Degraded", "True", "SettingsRefused").getMessage();
+        assertTrue(message.startsWith("chat-1 refuses the last change") && message.contains("reverb.yaml:3"), message);
+        kubelet.played.stale.clear();
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
     }
 
     @Test

@@ -97,7 +97,8 @@ class SchemaTest {
             "{disruptionBudget: {maxUnavailable: 3000000000}}|less than or equal to 1000",
             "{drain: {duration: 24h, endpointGrace: 1h}}|more than a day together",
             "{drain: {endpointGrace: 2h}}|of 0s to 1h", "{rollout: {settleTimeout: 25h}}|of 0s to 1h",
-            "{rollout: {progressDeadline: 0s}}|of 1s to 24h", "{monitoring: {interval: 0s}}|of 1s to 1h",
+            "{rollout: {progressDeadline: 0s}}|of 1s to 24h", "{rollout: {onFailure: abort}}|pause",
+            "{monitoring: {interval: 0s}}|of 1s to 1h",
             "{topologySpread: {topologyKeys: ['a b']}}|write labels of nodes",
             "{podTemplate: 5}|spec.podTemplate: expected map",
             "{podTemplate: {metadata: null}}|spec.podTemplate.metadata",
@@ -176,7 +177,8 @@ class SchemaTest {
                       autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
                                     scaleDownWindow: 30m}
                       drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100}
-                      rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m}
+                      rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m,
+                                onFailure: revert}
                       rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
                       disruptionBudget: {enabled: true, maxUnavailable: 1}
                       topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}

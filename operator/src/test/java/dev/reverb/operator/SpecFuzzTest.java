@@ -53,7 +53,7 @@ class SpecFuzzTest {
                 tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
                 autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, scaleDownWindow: 9m}
                 drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101}
-                rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m}
+                rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m, onFailure: revert}
                 rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
                 disruptionBudget: {enabled: true, maxUnavailable: 2}
                 topologySpread: {enabled: true, whenUnsatisfiable: DoNotSchedule, topologyKeys: [zone]}

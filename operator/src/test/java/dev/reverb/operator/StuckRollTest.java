@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +52,65 @@ class StuckRollTest {
         harness.awaitEvent("RollStalled");
         harness.awaitEvent("PodFailing");
         assertEquals(1, images().stream().filter("r:bad"::equals).count());
+        harness.awaitCondition("chat", "Stalled", "True", "RollStalled");
         harness.apply("chat", "{replicas: 3, image: 'r:2', " + QUICK + "}");
         ApiServer.await("the fix is out", () -> images().equals(List.of("r:2", "r:2", "r:2")));
         harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
+    void aRevisionThatFailsIsTakenBackAndNotTriedAgainBeforeTheSpecChanges() {
+        String revert = "replicas: 3, rollout: {settleTimeout: 0s, progressDeadline: 2s, onFailure: revert}";
+        running("{image: 'r:1', " + revert + "}");
+        List<String> others = List.of(uid(0), uid(1));
+        harness.apply("chat", "{image: 'r:bad', " + revert + "}");
+        assertTrue(harness.awaitEvent("RollReverted").getMessage().contains("ImagePullBackOff"));
+        Condition degraded = harness.awaitCondition("chat", "Degraded", "True", "RollReverted");
+        assertTrue(degraded.getMessage().contains("chat-2: ImagePullBackOff"), degraded.getMessage());
+        ApiServer.await("the last good revision is back", () -> images().equals(List.of("r:1", "r:1", "r:1")));
+        harness.awaitCondition("chat", "Ready", "False", "RollReverted");
+        harness.awaitCondition("chat", "Stalled", "True", "RollReverted");
+        harness.awaitCondition("chat", "Progressing", "False", "Stable");
+        assertEquals(others, List.of(uid(0), uid(1)));
+
+        long rolls = harness.events("RollStarted").size();
+        harness.restart(Map.of());
+        harness.apply("chat", "{image: 'r:bad', monitoring: {dashboard: true}, " + revert + "}");
+        ApiServer.await("another part of the spec is in force",
+                () -> harness.client.configMaps().inNamespace(harness.namespace).withName("chat-dashboard").get());
+        harness.awaitCondition("chat", "Ready", "False", "RollReverted");
+        assertEquals(List.of("r:1", "r:1", "r:1"), images());
+        assertEquals(rolls, harness.events("RollStarted").size());
+
+        harness.apply("chat", "{image: 'r:2', " + revert + "}");
+        ApiServer.await("the fix is out", () -> images().equals(List.of("r:2", "r:2", "r:2")));
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+        harness.awaitCondition("chat", "Ready", "True", "AllReplicasReady");
+    }
+
+    @Test
+    void aRevisionWhosePodsCannotBeCreatedIsTakenBackToo() {
+        String revert = "replicas: 2, rollout: {settleTimeout: 0s, progressDeadline: 2s, onFailure: revert}";
+        running("{image: 'r:1', " + revert + "}");
+        harness.apply("chat", "{image: 'r:1', " + revert + ", podTemplate: {spec: {priorityClassName: nope}}}");
+        harness.awaitEvent("RollReverted");
+        ApiServer.await("both are back", () -> kubelet.pods().stream().filter(Kubelet::ready).count() == 2);
+        harness.apply("chat", "{image: 'r:1', " + revert + "}");
+        harness.awaitCondition("chat", "Ready", "True", "AllReplicasReady");
+    }
+
+    @Test
+    void aServerThatGetsReadyAndFailsOverAndOverStallsTheRoll() {
+        kubelet.flappingImages.add("r:flaps");
+        String watch = "replicas: 2, rollout: {settleTimeout: 0s, watchWindow: 30s, progressDeadline: 3s}";
+        running("{image: 'r:1', " + watch + "}");
+        harness.apply("chat", "{image: 'r:flaps', " + watch + "}");
+        harness.awaitEvent("RollStalled");
+        assertEquals(1, images().stream().filter("r:1"::equals).count());
+    }
+
+    private String uid(int ordinal) {
+        return Objects.requireNonNull(kubelet.pod(ordinal)).getMetadata().getUid();
     }
 
     @Test

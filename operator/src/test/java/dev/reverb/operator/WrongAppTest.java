@@ -17,14 +17,17 @@ import org.junit.jupiter.api.Test;
 /** An application that the schema takes and a server refuses costs nobody but itself. */
 class WrongAppTest {
     private Harness harness;
+    private Kubelet kubelet;
 
     @BeforeEach
     void start() {
         harness = new Harness();
+        kubelet = new Kubelet(harness.namespace, "chat").run();
     }
 
     @AfterEach
     void stop() {
+        kubelet.close();
         harness.close();
     }
 

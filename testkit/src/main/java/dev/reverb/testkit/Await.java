@@ -16,6 +16,12 @@ public final class Await {
     /** The bound of a wait that names none: far more than anything takes on a busy machine. */
     public static final Duration PATIENCE = Duration.ofSeconds(45);
 
+    /**
+     * {@code REVERB_TEST_PATIENCE}, 1 without it: how many times longer than its bound a wait may last on a slow machine.
+     * Bounds end a test that hangs; they do not judge a machine.
+     */
+    private static final int FACTOR = Integer.parseInt(System.getenv().getOrDefault("REVERB_TEST_PATIENCE", "1"));
+
     private static final long SHORTEST_PAUSE_NANOS = 2_000_000;
     private static final long LONGEST_PAUSE_NANOS = 100_000_000;
 
@@ -31,8 +37,8 @@ public final class Await {
 
     /** Fails the test, with {@code instead} in its message, when {@code condition} does not hold within {@code limit}. */
     public static void until(Duration limit, Supplier<String> instead, BooleanSupplier condition) {
-        if (!holds(limit, condition)) {
-            throw new AssertionError("not within " + limit + "; instead: " + instead.get());
+        if (!holds(limit.multipliedBy(FACTOR), condition)) {
+            throw new AssertionError("not within " + limit.multipliedBy(FACTOR) + "; instead: " + instead.get());
         }
     }
 
@@ -43,14 +49,30 @@ public final class Await {
 
     /** Awaits that {@code probe} finds a value; fails the test after {@code bound}. */
     public static <T> T value(String what, Duration bound, Supplier<@Nullable T> probe) {
-        T found = poll(bound, probe);
+        T found = poll(bound.multipliedBy(FACTOR), probe);
         if (found == null) {
-            throw new AssertionError("waited " + bound.toMillis() + " ms for " + what);
+            throw new AssertionError("waited " + bound.multipliedBy(FACTOR).toMillis() + " ms for " + what);
         }
         return found;
     }
 
-    /** Whether {@code condition} comes to hold within {@code limit}. */
+    /**
+     * Awaits that {@code condition} holds; fails the test after {@code bound}.
+     *
+     * @param what continues the sentence "waited 5 s for …"
+     * @param seen describes the present state for the failure's message
+     * @return how long it took
+     */
+    public static Duration until(String what, Duration bound, BooleanSupplier condition, Supplier<String> seen) {
+        long start = System.nanoTime();
+        if (!holds(bound.multipliedBy(FACTOR), condition)) {
+            throw new AssertionError(
+                    "waited " + bound.toSeconds() * FACTOR + " s for " + what + "; seen: " + seen.get());
+        }
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Whether {@code condition} comes to hold within {@code limit}, which is taken as it is. */
     public static boolean holds(Duration limit, BooleanSupplier condition) {
         return poll(limit, () -> condition.getAsBoolean() ? true : null) != null;
     }

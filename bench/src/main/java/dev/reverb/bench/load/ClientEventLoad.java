@@ -57,7 +57,7 @@ public record ClientEventLoad(int rooms, int members, int inFlight, boolean poll
             resting = new int[load.rooms];
             for (int room = 0; room < load.rooms; room++) {
                 byRoom.add(new ArrayList<>());
-                frames.add(ClientFrame.text(Wire.clientEvent(Wire.room(room), room), 0x9e37_79b9 * (room + 1)));
+                frames.add(ClientFrame.text(Wire.clientEvent(Wire.room(room), room)));
                 rest(room);
             }
         }

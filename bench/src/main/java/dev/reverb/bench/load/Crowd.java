@@ -1,5 +1,6 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.testkit.Credentials;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -23,8 +24,6 @@ final class Crowd implements AutoCloseable {
 
     /** One in so many subscribers is timed where not all are; a prime, so that every channel has its turn. */
     private static final int TIMED_EVERY = 61;
-
-    private static final int MASK = 0x5ac3_17e9;
 
     private final LoadLoop loop;
     private final InetSocketAddress server;
@@ -107,9 +106,9 @@ final class Crowd implements AutoCloseable {
     void subscribe(Subscriber subscriber, String established) throws IOException {
         if (rooms) {
             String room = Wire.room(subscriber.channel());
-            String auth = app.key() + ":" + Wire.sign(app.secret(), socketId(established) + ":" + room);
+            String auth = app.auth(socketId(established), room);
             subscriber.write(ClientFrame.text("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + room
-                    + "\",\"auth\":\"" + auth + "\"}}", MASK));
+                    + "\",\"auth\":\"" + auth + "\"}}"));
         } else {
             subscriber.write(subscriptions.computeIfAbsent(subscriber.channel(), Crowd::subscription).rewind());
         }
@@ -117,7 +116,7 @@ final class Crowd implements AutoCloseable {
 
     private static ByteBuffer subscription(int channel) {
         return ClientFrame.text("{\"event\":\"pusher:subscribe\",\"data\":{\"auth\":\"\",\"channel\":\""
-                + Wire.channel(channel) + "\"}}", MASK);
+                + Wire.channel(channel) + "\"}}");
     }
 
     private static String socketId(String established) throws LoadFailure {

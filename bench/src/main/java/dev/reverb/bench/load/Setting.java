@@ -1,6 +1,7 @@
 package dev.reverb.bench.load;
 
 import dev.reverb.bench.target.Target;
+import dev.reverb.testkit.Credentials;
 
 /**
  * What a scenario runs in.

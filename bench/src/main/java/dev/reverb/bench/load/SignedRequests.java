@@ -1,12 +1,10 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.testkit.Credentials;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Publications as whole HTTP requests, signed in advance, each with its own body, so that the server has to check every
@@ -72,21 +70,12 @@ public final class SignedRequests {
 
     /** A signed request as bytes. */
     static byte[] request(Credentials app, String body, long epochSeconds) {
-        String path = "/apps/" + app.id() + "/events";
+        String path = "/apps/" + app.appId() + "/events";
         String query = "auth_key=" + app.key() + "&auth_timestamp=" + epochSeconds + "&auth_version=1.0&body_md5="
-                + md5(body);
-        String signature = Wire.sign(app.secret(), "POST\n" + path + "\n" + query);
+                + Credentials.md5(body.getBytes(StandardCharsets.US_ASCII));
+        String signature = app.sign("POST\n" + path + "\n" + query);
         return ("POST " + path + "?" + query + "&auth_signature=" + signature + " HTTP/1.1\r\n" + "Host: 127.0.0.1\r\n"
                 + "Content-Type: application/json\r\n" + "Content-Length: " + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static String md5(String body) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("MD5").digest(body.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has MD5", e);
-        }
     }
 }

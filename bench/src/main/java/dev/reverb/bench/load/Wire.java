@@ -1,14 +1,9 @@
 package dev.reverb.bench.load;
 
-import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What the load puts on the wire, as text: channel names, payloads, the Pusher signature. Every name and payload has a
+ * What the load puts on the wire, as text: channel names, payloads, bodies. Every name and payload has a
  * fixed width, so that the floor finds its way without parsing. Pure; any thread.
  */
 public final class Wire {
@@ -57,17 +52,6 @@ public final class Wire {
     /** A client event's message; its data is an object because some servers accept nothing else. */
     public static String clientEvent(String room, int id) {
         return CLIENT_EVENT_START + room + "\",\"data\":{\"m\":\"" + payload(id) + "\"}}";
-    }
-
-    /** The hexadecimal HMAC-SHA256 that Pusher's signatures are made of. */
-    public static String sign(String secret, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every Java runtime has HmacSHA256", e);
-        }
     }
 
     private static String digits(int number) {

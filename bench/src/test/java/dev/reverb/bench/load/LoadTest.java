@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverb.bench.floor.FloorServer;
 import dev.reverb.bench.floor.LossyFloor;
 import dev.reverb.bench.target.Target;
+import dev.reverb.testkit.Credentials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

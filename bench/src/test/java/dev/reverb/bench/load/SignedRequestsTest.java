@@ -3,6 +3,7 @@ package dev.reverb.bench.load;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Credentials;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 

@@ -1,5 +1,6 @@
 package dev.reverb.e2e.cluster;
 
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;

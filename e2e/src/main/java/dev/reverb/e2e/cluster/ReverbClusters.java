@@ -2,6 +2,7 @@ package dev.reverb.e2e.cluster;
 
 import dev.reverb.e2e.live.Application;
 import dev.reverb.e2e.live.Fleet;
+import dev.reverb.testkit.Await;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;

@@ -1,8 +1,6 @@
 package dev.reverb.e2e.live;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverb.testkit.Received;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
@@ -17,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client of one channel that behaves as {@code pusher-js} does: it returns at once after a close code of 4200–4299,
- * after a second from 4100–4199, from codes below 4000 and from a refused handshake, and never after any other.
+ * after a second from 4100–4199, from codes below 4000 and from a refused handshake, and never after any other. Its
+ * WebSocket is the JDK's, not the test kit's: hundreds of clients on four threads, and a second implementation that the
+ * server has to suit.
  */
 public final class LiveClient implements AutoCloseable {
-    private static final JsonMapper JSON = new JsonMapper();
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
     private final String name;
@@ -123,28 +122,22 @@ public final class LiveClient implements AutoCloseable {
         }
 
         private void handle(WebSocket from, String text) {
-            long now = System.nanoTime();
-            try {
-                JsonNode message = JSON.readTree(text);
-                switch (message.path("event").asText()) {
-                    case "pusher:connection_established" -> {
-                        String id = JSON.readTree(message.path("data").asText()).path("socket_id").asText();
-                        session.established(id);
-                        String auth = channel.startsWith("private-")
-                                ? ",\"auth\":\"" + application.auth(id, channel) + "\""
-                                : "";
-                        send(from, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"" + auth
-                                + "}}");
-                    }
-                    case "pusher_internal:subscription_succeeded" -> session.subscribed(now);
-                    case "pusher:ping" -> send(from, "{\"event\":\"pusher:pong\",\"data\":{}}");
-                    case Publisher.EVENT ->
-                        session.received(JSON.readTree(message.path("data").asText()).path("seq").asLong());
-                    default -> {
-                    }
+            Received message = Received.of(text);
+            switch (message.event()) {
+                case "pusher:connection_established" -> {
+                    String id = message.dataJson().path("socket_id").asString();
+                    session.established(id);
+                    String auth = channel.startsWith("private-") ? ",\"auth\":\"" + application.auth(id, channel) + "\""
+                            : "";
+                    send(from,
+                            "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\"" + auth + "}}");
                 }
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("not JSON: " + text, e);
+                case "pusher_internal:subscription_succeeded" -> session.subscribed(message.nanos());
+                case "pusher:ping" -> send(from, "{\"event\":\"pusher:pong\",\"data\":{}}");
+                case Publisher.EVENT -> session.received(message.dataJson().path("seq").asLong());
+                case "" -> throw new IllegalStateException("no event: " + text);
+                default -> {
+                }
             }
         }
 

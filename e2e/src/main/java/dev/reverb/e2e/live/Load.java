@@ -1,6 +1,6 @@
 package dev.reverb.e2e.live;
 
-import dev.reverb.e2e.cluster.Await;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

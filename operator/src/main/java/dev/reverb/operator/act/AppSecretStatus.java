@@ -13,7 +13,7 @@ public final class AppSecretStatus {
 
     /** The status of the application {@code id}; {@code secret} may be missing. */
     static AppStatus of(String id, String name, @Nullable String namespace, @Nullable Secret secret) {
-        return new AppStatus(id, name, namespace, rotatedAt(secret), previousUntil(secret));
+        return new AppStatus(id, name, namespace, rotatedAt(secret), previousUntil(secret), null);
     }
 
     /** When the secret of {@code secret} was last rotated, or null. */

@@ -2,6 +2,7 @@ package dev.reverb.operator.act;
 
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AppStatus;
+import dev.reverb.crd.ReverbClusterStatus;
 import dev.reverb.operator.desired.app.AppAllocation;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
@@ -19,6 +20,7 @@ import dev.reverb.operator.plan.Names;
 import dev.reverb.operator.plan.Ownership;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.ServedApps;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -26,6 +28,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applications: a Secret each, all of them together in the aggregate Secret, and a touch of every pod whose mount is
@@ -42,9 +47,12 @@ import java.util.TreeSet;
 public final class AppsAction {
     private final KubernetesClient client;
     private final AttachedApps attached;
+    private final ServedApps served;
 
-    public AppsAction(KubernetesClient client) {
+    /** Acts by {@code client}, and notes in {@code served} what the servers have in force. */
+    public AppsAction(KubernetesClient client, ServedApps served) {
         this.client = client;
+        this.served = served;
         attached = new AttachedApps(client);
     }
 
@@ -87,6 +95,22 @@ public final class AppsAction {
         String digest = Digest.of(table.file());
         announce(context, before, table, digest);
         touch(context, digest);
+        boolean settled = served.take(plan.uid(), table, context.seen.statuses());
+        context.memory.settled(settled, context.seen.now());
+        context.apps.replaceAll(app -> app.lastUsed(lastUsed(context, app)));
+    }
+
+    /** As far as is known since the operator started, or else as the status said for the same rotation. */
+    private @Nullable String lastUsed(ReconcileContext context, AppStatus app) {
+        ReverbClusterStatus last = context.seen.cluster().getStatus();
+        return served.previousSecretUsed(context.seen.plan().uid(), app.id())
+                .map(Instant::toString)
+                .or(() -> Stream.ofNullable(last)
+                        .flatMap(status -> ClusterPlan.orEmpty(status.apps()).stream())
+                        .filter(known -> known.lastUsed(null).equals(app) && app.previousSecretUntil() != null)
+                        .flatMap(known -> Stream.ofNullable(known.previousSecretLastUsed()))
+                        .findFirst())
+                .orElse(null);
     }
 
     private static Problem refused(AppClaim claim, String field, AppAllocation.Refusal refusal) {

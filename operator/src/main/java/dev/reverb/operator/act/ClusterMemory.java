@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,11 @@ public final class ClusterMemory {
     private @Nullable Instant missing;
     private String step = "";
     private Instant stepSince = Instant.EPOCH;
+    private long mostRenewed;
     boolean stalled;
     boolean redisUpgradeRecorded;
+    private @Nullable Instant unsettled;
+    private final Map<String, Instant> silent = new HashMap<>();
 
     /**
      * What was last asked for of a foreign kind.
@@ -68,9 +72,35 @@ public final class ClusterMemory {
         return missing != null;
     }
 
-    /** Since when {@code step}, all that a roll's progress shows in, has been the same. */
-    Instant stepSince(String step, Instant now) {
-        if (!step.equals(this.step)) {
+    /** Notes whether the servers have all applications in force. */
+    void settled(boolean settled, Instant now) {
+        unsettled = settled ? null : unsettled == null ? now : unsettled;
+    }
+
+    /** Whether servers have not had all applications in force for a while that is shorter than {@code patience}. */
+    public boolean settling(Duration patience, Instant now) {
+        return unsettled != null && now.isBefore(unsettled.plus(patience));
+    }
+
+    /** Those of {@code pods} that have not answered for {@code patience}. */
+    Set<String> silentFor(Duration patience, Set<String> pods, Instant now) {
+        silent.keySet().retainAll(pods);
+        pods.forEach(pod -> silent.putIfAbsent(pod, now));
+        return silent.entrySet()
+                .stream()
+                .filter(pod -> !now.isBefore(pod.getValue().plus(patience)))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Since when {@code step} has been the same and not more than {@code renewed} servers were ready at once with the
+     * new revision: all that a roll's progress shows in.
+     */
+    Instant stepSince(String step, long renewed, Instant now) {
+        // a server that gets ready and fails again, over and over, is no progress
+        if (!step.equals(this.step) || renewed > mostRenewed) {
+            mostRenewed = step.equals(this.step) ? renewed : 0;
             this.step = step;
             stepSince = now;
         }

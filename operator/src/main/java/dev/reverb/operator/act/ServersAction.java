@@ -9,11 +9,13 @@ import dev.reverb.operator.desired.server.ClientService;
 import dev.reverb.operator.desired.server.NodesService;
 import dev.reverb.operator.desired.server.ServerAccount;
 import dev.reverb.operator.desired.server.ServerStatefulSet;
+import dev.reverb.operator.desired.server.TemplateMemory;
 import dev.reverb.operator.observe.Observation;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.EventReason;
+import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.roll.Roll;
 import dev.reverb.operator.roll.RollAction;
@@ -30,10 +32,12 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,9 @@ public final class ServersAction {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String REASON = "reverb.dev/roll-reason";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** How long the kubelet's tries at an image or a crashing server count as tries. */
+    private static final Duration BROKEN = Duration.ofMinutes(1);
 
     /** How long a controller may take to make a Pod. */
     private static final Duration CREATION = Duration.ofSeconds(10);
@@ -83,10 +90,19 @@ public final class ServersAction {
         int wanted = wanted(context, servers.getSpec().getReplicas());
         remember(context, annotations, wanted);
         Map<String, String> before = servers.getMetadata().getAnnotations();
-        if (!annotations.get(Labels.TEMPLATE).equals(before.get(Labels.TEMPLATE))) {
+        String digest = ServerStatefulSet.digest(template);
+        TemplateMemory remembered = TemplateMemory.of(before);
+        if (!digest.equals(before.get(Labels.TEMPLATE))) {
+            remembered.anew().write(annotations);
             return newTemplate(context, servers, template, annotations);
         }
-        return step(context, servers, template, annotations, wanted);
+        if (!remembered.tookBack(digest)) {
+            return step(context, servers, template, annotations, wanted);
+        }
+        // fatal, since the spec is not in force and nothing tries it again before it changes
+        context.problem(Problem.fatal("RollReverted", "the servers run the last good revision again, until the spec"
+                + " changes; the one of the spec failed: " + remembered.cause().orElse("")));
+        return step(context, servers, remembered.template().orElseThrow(), annotations, wanted);
     }
 
     /** Pods that mount a Secret which does not exist wait for it without an end. */
@@ -102,7 +118,12 @@ public final class ServersAction {
             Map<String, String> annotations) {
         RollReason reason = RollReason.of(inputs(servers.getMetadata().getAnnotations()), inputs(annotations));
         annotations.put(REASON, reason.name());
-        context.record(EventReason.RollStarted, "servers will be replaced one by one: " + reason.text());
+        boolean back = TemplateMemory.of(servers.getMetadata().getAnnotations())
+                .template()
+                .filter(good -> ServerStatefulSet.digest(good).equals(annotations.get(Labels.TEMPLATE)))
+                .isPresent();
+        context.record(EventReason.RollStarted, back ? "the spec is that of the last good revision again"
+                : "servers will be replaced one by one: " + reason.text());
         // the partition guards every server: from here on the roll decides who is replaced, and when
         context.apply(ServerStatefulSet.of(context.seen.plan(), template, servers.getSpec().getReplicas(), Roll.GUARD,
                 annotations));
@@ -127,7 +148,16 @@ public final class ServersAction {
                 PATIENCE, plan.watchWindow(),
                 context.memory.missingFor(CREATION, replicas, seen.pods().size(), seen.now()), seen.now());
         RollAction action = Roll.next(input);
-        stalled(context, input, action);
+        TemplateMemory remembered = TemplateMemory.of(servers.getMetadata().getAnnotations());
+        String digest = Objects.requireNonNull(annotations.get(Labels.TEMPLATE));
+        Optional<String> failure = stalled(context, input, action);
+        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false); // a restart has none to go back to
+        if (failure.isPresent() && plan.revertsOnFailure() && another && remembered.template().isPresent()
+                && !remembered.tookBack(digest)) {
+            return revert(context, servers, annotations, remembered.failed(digest, failure.get()));
+        }
+        boolean proved = action instanceof RollAction.Rest && !remembered.tookBack(digest);
+        (proved ? remembered.proved(template) : remembered).write(annotations);
         boolean touchesOld = action instanceof RollAction.Replace || action instanceof RollAction.Surge;
         if (touchesOld && reason.isEmpty()) {
             // the template was changed by somebody else, as `kubectl rollout restart` does
@@ -159,8 +189,27 @@ public final class ServersAction {
         return action;
     }
 
-    /** A roll of which one step takes longer than its deadline is said, once; it goes on as soon as it can. */
-    private static void stalled(ReconcileContext context, RollInput input, RollAction action) {
+    /** Takes the failed revision back; the roll itself then replaces those that have it. */
+    private static RollAction revert(ReconcileContext context, StatefulSet servers, Map<String, String> annotations,
+            TemplateMemory remembered) {
+        String cause = remembered.cause().orElse("");
+        remembered.write(annotations);
+        annotations.put(REASON, RollReason.REVERT.name());
+        context.record(EventReason.RollReverted, "the last good revision goes back: " + cause);
+        context.problem(Problem.fatal("RollReverted", "the servers go back to the last good revision, until the spec"
+                + " changes; the one of the spec failed: " + cause));
+        context.apply(ServerStatefulSet.of(context.seen.plan(), remembered.template().orElseThrow(),
+                servers.getSpec().getReplicas(), Roll.GUARD, annotations));
+        return new RollAction.Wait(true, RollReason.REVERT.text());
+    }
+
+    /**
+     * A roll of which one step takes longer than its deadline is said, once; it goes on as soon as it can.
+     *
+     * @return why the new revision failed, when it did: at the deadline, or before it when a new server is in trouble
+     *     that does not mend itself
+     */
+    private static Optional<String> stalled(ReconcileContext context, RollInput input, RollAction action) {
         Observation seen = context.seen;
         long renewed = input.servers()
                 .stream()
@@ -168,10 +217,10 @@ public final class ServersAction {
                 .count();
         boolean draining = input.servers().stream().anyMatch(ServerState::terminating);
         Instant since = context.memory.stepSince(input.updateRevision() + " " + input.partition() + " "
-                + input.replicas() + " " + renewed + (draining ? " draining" : ""), seen.now());
+                + input.replicas() + (draining ? " draining" : ""), renewed, seen.now());
         Duration deadline = seen.plan().progressDeadline();
-        boolean stalled = action instanceof RollAction.Wait(boolean rolling, String _) && rolling && !draining
-                && since.plus(deadline).isBefore(seen.now());
+        boolean waits = action instanceof RollAction.Wait(boolean rolling, String _) && rolling && !draining;
+        boolean stalled = waits && since.plus(deadline).isBefore(seen.now());
         if (stalled) {
             String why = "the roll made no progress for " + deadline.toSeconds() + " s: "
                     + ((RollAction.Wait) action).reason()
@@ -182,6 +231,22 @@ public final class ServersAction {
             }
         }
         context.memory.stalled = stalled;
+        if (!waits) {
+            return Optional.empty();
+        }
+        String troubles = PodTrouble
+                .of(seen.pods()
+                        .stream()
+                        .filter(pod -> ServerPods.state(pod).revision().equals(input.updateRevision()))
+                        .toList())
+                .stream()
+                .filter(problem -> !problem.reason().equals("Unschedulable"))
+                .map(Problem::message)
+                .collect(Collectors.joining("; "));
+        boolean broken = !troubles.isEmpty() && since.plus(BROKEN).isBefore(seen.now());
+        return stalled || broken
+                ? Optional.of(((RollAction.Wait) action).reason() + (troubles.isEmpty() ? "" : "; " + troubles))
+                : Optional.empty();
     }
 
     private boolean held(ReconcileContext context, Optional<String> reason) {
@@ -263,10 +328,13 @@ public final class ServersAction {
                 .map(Integer::parseInt)
                 .orElse(existing);
         boolean steady = seen.pods().size() == current && seen.readyPods().size() == current;
-        return context.memory.scaler.wanted(
-                new BuiltinScaler.Target(ClusterPlan.minReplicas(spec), spec.maxReplicas(),
-                        connections == null ? Integer.MAX_VALUE : connections, ClusterPlan.scaleDownWindow(spec)),
-                current, steady, seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
+        BuiltinScaler.Target target = new BuiltinScaler.Target(ClusterPlan.minReplicas(spec), spec.maxReplicas(),
+                connections == null ? Integer.MAX_VALUE : connections, ClusterPlan.scaleDownWindow(spec));
+        if (!seen.statuses().silent().isEmpty()) {
+            return context.memory.scaler.atLeast(target, current, seen.statuses().atLeast());
+        }
+        return context.memory.scaler.wanted(target, current, steady,
+                seen.readyPods().isEmpty() ? OptionalLong.empty() : seen.connections(), seen.now());
     }
 
     private static void remember(ReconcileContext context, Map<String, String> annotations, int wanted) {

@@ -1,21 +1,26 @@
 package dev.reverb.operator.act;
 
 import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.observe.ServerStatuses;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.ServerTrouble;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class StuckPods {
     private static final Logger LOG = LoggerFactory.getLogger(StuckPods.class);
 
-    /** 1 while a server does not use the file that is mounted. */
-    private static final String STALE = "reverb_settings_stale";
+    /** How long a server that is ready may leave the operator without an answer: two polls. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final KubernetesClient client;
 
@@ -41,15 +46,11 @@ public final class StuckPods {
     public void run(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
         PodTrouble.of(context.seen.pods()).forEach(context::problem);
-        long stale = context.seen.expositions()
-                .orElse(List.of())
-                .stream()
-                .filter(exposition -> exposition.sum(STALE) > 0)
-                .count();
-        if (stale > 0) {
-            context.problem(Problem.partial("SettingsRefused", stale + " servers refuse the last change of the"
-                    + " applications and serve what they had before: their logs name the setting"));
-        }
+        ServerStatuses statuses = context.seen.statuses();
+        ServerTrouble.refused(statuses).forEach(context::problem);
+        Set<String> silent = statuses.silent().stream().map(ServerStatuses.Silent::pod).collect(Collectors.toSet());
+        ServerTrouble.silent(statuses, context.memory.silentFor(PATIENCE, silent, context.seen.now()))
+                .forEach(context::problem);
         context.seen.servers().ifPresent(servers -> {
             Integer partition = servers.getSpec().getUpdateStrategy() == null
                     || servers.getSpec().getUpdateStrategy().getRollingUpdate() == null ? null

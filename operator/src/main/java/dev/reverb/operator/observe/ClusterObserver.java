@@ -55,16 +55,16 @@ public final class ClusterObserver {
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
-    private final ServerMeter meter;
+    private final ServerStatusReader reader;
     private final Clock clock;
     private final ClusterCapabilities surroundings;
     private final RedisProbe probe = new RedisProbe();
     private @Nullable InformerEventSource<Secret, ReverbCluster> secrets;
 
-    public ClusterObserver(KubernetesClient client, OperatorSettings settings, ServerMeter meter, Clock clock) {
+    public ClusterObserver(KubernetesClient client, OperatorSettings settings, ServerStatusReader reader, Clock clock) {
         this.client = client;
         this.settings = settings;
-        this.meter = meter;
+        this.reader = reader;
         this.clock = clock;
         surroundings = new ClusterCapabilities(client);
     }
@@ -109,7 +109,7 @@ public final class ClusterObserver {
                 .filter(app -> AttachedApp.refersTo(app, plan.namespace(), plan.name()))
                 .toList();
         List<Pod> ready = pods.stream().filter(pod -> ServerPods.ready(pod) && !ServerPods.terminating(pod)).toList();
-        return new Observation(cluster, plan, servers, pods, redis, owned, lookup(), attached, meter.read(ready),
+        return new Observation(cluster, plan, servers, pods, redis, owned, lookup(), attached, reader.read(ready),
                 externalRedis(plan), surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
     }
 

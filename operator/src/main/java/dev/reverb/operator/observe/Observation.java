@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param owned every object of the cluster that the caches know
  * @param secrets looks a Secret up
  * @param attached applications that refer to the cluster, of whatever namespace
- * @param expositions the meters of all ready servers; empty when one did not answer
+ * @param statuses what the ready servers say of themselves
  * @param externalRedis whether an external Redis took a connection lately; empty when not known or managed
  * @param defaultStorageClass whether Kubernetes has one
  * @param installed kinds of other projects that Kubernetes knows
@@ -43,7 +43,7 @@ public record Observation(
         List<HasMetadata> owned,
         SecretLookup secrets,
         List<ReverbApp> attached,
-        Optional<List<Exposition>> expositions,
+        ServerStatuses statuses,
         Optional<Boolean> externalRedis,
         boolean defaultStorageClass,
         Set<ForeignKind> installed,
@@ -51,7 +51,7 @@ public record Observation(
 
     /** Connections over all ready servers; empty when one did not answer. */
     public OptionalLong connections() {
-        return ServerMeter.connections(expositions);
+        return statuses.connections();
     }
 
     /** The managed Redis's volume claims that exist, without what the API server adds to them. */

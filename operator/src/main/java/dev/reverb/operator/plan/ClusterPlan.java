@@ -11,6 +11,7 @@ import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.crd.NameRef;
 import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.crd.RedisFlavor;
+import dev.reverb.crd.RollFailurePolicy;
 import dev.reverb.crd.RedisSpec;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.ReverbClusterSpec;
@@ -203,6 +204,11 @@ public record ClusterPlan(
     /** How long one step of a roll may take before the cluster is degraded. */
     public Duration progressDeadline() {
         return Durations.of(spec.rollout() == null ? null : spec.rollout().progressDeadline(), Duration.ofMinutes(10));
+    }
+
+    /** Whether a revision that fails is taken back. */
+    public boolean revertsOnFailure() {
+        return spec.rollout() != null && spec.rollout().onFailure() == RollFailurePolicy.REVERT;
     }
 
     /** Autoscaling by {@code provider}, when that is what is asked for. */

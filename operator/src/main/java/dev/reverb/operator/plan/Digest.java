@@ -11,9 +11,14 @@ public final class Digest {
 
     /** The first 16 hexadecimal digits of the SHA-256 of {@code text}. */
     public static String of(String text) {
+        return sha256(text).substring(0, 16);
+    }
+
+    /** The SHA-256 of {@code text}, 64 hexadecimal digits. */
+    public static String sha256(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
+            return HexFormat.of().formatHex(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

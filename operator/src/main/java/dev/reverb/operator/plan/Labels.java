@@ -23,6 +23,12 @@ public final class Labels {
     public static final String ROLL_INPUTS = "reverb.dev/roll-inputs";
     /** On the servers' StatefulSet: how many servers the built-in autoscaler wants. */
     public static final String WANTED = "reverb.dev/wanted-replicas";
+    /** On the servers' StatefulSet: the last pod template that all servers were ready with, as JSON. */
+    public static final String GOOD_TEMPLATE = "reverb.dev/good-template";
+    /** On the servers' StatefulSet: a digest of the pod template that failed and was taken back. */
+    public static final String FAILED_TEMPLATE = "reverb.dev/failed-template";
+    /** On the servers' StatefulSet: why that one failed. */
+    public static final String FAILURE = "reverb.dev/failure";
     /** On a server's pod: the digest of the applications that its mount was refreshed for. */
     public static final String CONFIG = "reverb.dev/config";
     /** On pod templates: a digest of Secrets that are read only at start. */

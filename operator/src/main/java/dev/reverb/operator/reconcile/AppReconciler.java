@@ -1,5 +1,6 @@
 package dev.reverb.operator.reconcile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
@@ -7,6 +8,7 @@ import dev.reverb.operator.act.AppSecretStatus;
 import dev.reverb.operator.act.Applier;
 import dev.reverb.operator.act.DetachFinalizer;
 import dev.reverb.operator.act.GeneratedSecret;
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.SecretLookup;
@@ -21,6 +23,7 @@ import dev.reverb.operator.report.AppVerdict;
 import dev.reverb.operator.report.Conditions;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
+import dev.reverb.operator.report.Serving;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -38,6 +41,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -65,6 +69,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
+    private final ServedApps served;
     private final Clock clock;
     private final EventRecorder recorder;
     private final Applier applier;
@@ -72,8 +77,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private @Nullable InformerEventSource<Secret, ReverbApp> secrets;
     private @Nullable InformerEventSource<ReverbCluster, ReverbApp> clusters;
 
-    /** Reconciles through {@code client}. */
-    public AppReconciler(KubernetesClient client, OperatorSettings settings, Clock clock) {
+    /** Reconciles through {@code client}; {@code served} says what the servers have in force. */
+    public AppReconciler(KubernetesClient client, OperatorSettings settings, ServedApps served, Clock clock) {
+        this.served = served;
         this.client = client;
         this.settings = settings;
         this.clock = clock;
@@ -96,7 +102,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 .withSecondaryToPrimaryMapper(cluster -> appsOf(cluster.getMetadata().getNamespace(),
                         cluster.getMetadata().getName(), context))
                 .build(), context);
-        return List.of(secrets, clusters);
+        SimpleInboundEventSource<ReverbApp> servers = new SimpleInboundEventSource<>("servers");
+        served.onChange(owner -> servers.propagateEvent(new ResourceID(owner.name(), owner.namespace())));
+        return List.of(secrets, clusters, servers);
     }
 
     /** Applications whose credentials {@code secret} holds, and those of the cluster whose aggregate Secret it is. */
@@ -174,7 +182,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
                         last == null ? null : last.secret(), last == null ? null : last.url(),
                         last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
-                        List.of(ready)),
+                        last == null ? null : last.previousSecretLastUsed(), List.of(ready)),
                 ready);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
@@ -199,9 +207,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         if (!app.hasFinalizer(DetachFinalizer.NAME)) {
             return UpdateControl.noUpdate();
         }
-        List<String> served = plan.map(found -> table(found).idsOf(app.getMetadata().getUid())).orElse(List.of());
+        List<String> listed = plan.map(found -> table(found).idsOf(app.getMetadata().getUid())).orElse(List.of());
         String kept = null;
-        if (!served.isEmpty()) {
+        if (!listed.isEmpty()) {
             ReverbCluster present = cluster.orElseThrow();
             Instant deleted = OffsetDateTime.parse(app.getMetadata().getDeletionTimestamp()).toInstant();
             boolean waits = clock.instant().isBefore(deleted.plus(PATIENCE));
@@ -232,8 +240,8 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return new Observed(AppVerdict.clusterMissing(app), null);
         }
         AppTable table = table(plan.get());
-        boolean served = !table.idsOf(app.getMetadata().getUid()).isEmpty();
-        if (!served || app.getMetadata().getNamespace().equals(plan.get().namespace())) {
+        boolean listed = !table.idsOf(app.getMetadata().getUid()).isEmpty();
+        if (!listed || app.getMetadata().getNamespace().equals(plan.get().namespace())) {
             finalizer.remove(app);
         } else {
             finalizer.add(app);
@@ -243,8 +251,14 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         }
         try {
             Optional<Secret> secret = secret(app, plan.get(), table);
-            return new Observed(AppVerdict.of(app, cluster.get(), plan.get(), table,
-                    secret.map(Secret::getData).flatMap(Credentials::read)), secret.orElse(null));
+            JsonNode entry = table.entries().get(AttachedApp.id(app));
+            return new Observed(
+                    AppVerdict
+                            .of(app, cluster.get(), plan.get(), table,
+                                    secret.map(Secret::getData).flatMap(Credentials::read),
+                                    entry == null ? new Serving.Unknown("")
+                                            : served.of(plan.get().uid(), AttachedApp.id(app), entry)),
+                    secret.orElse(null));
         } catch (Applier.NotOurs e) {
             return new Observed(new AppVerdict(false, "NameCollision", String.valueOf(e.getMessage())), null);
         }
@@ -298,8 +312,18 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
                 AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null),
                 AppSecretStatus.rotatedAt(observed.secret()), AppSecretStatus.previousUntil(observed.secret()),
-                List.of(ready));
+                lastUsed(app, plan, last, observed.secret()), List.of(ready));
         write(app, last, status, ready);
+    }
+
+    /** As far as is known since the operator started, or else as the status said for the same rotation. */
+    private @Nullable String lastUsed(ReverbApp app, Optional<ClusterPlan> plan, @Nullable ReverbAppStatus last,
+            @Nullable Secret secret) {
+        String until = AppSecretStatus.previousUntil(secret);
+        return plan.flatMap(found -> served.previousSecretUsed(found.uid(), AttachedApp.id(app)))
+                .map(Instant::toString)
+                .orElseGet(() -> last == null || until == null || !until.equals(last.previousSecretUntil()) ? null
+                        : last.previousSecretLastUsed());
     }
 
     private void write(ReverbApp app, @Nullable ReverbAppStatus last, ReverbAppStatus status, Condition ready) {

@@ -9,12 +9,13 @@ import dev.reverb.operator.act.DeadNodes;
 import dev.reverb.operator.act.ExposureAction;
 import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.act.RedisAction;
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.act.ServersAction;
 import dev.reverb.operator.act.StuckPods;
 import dev.reverb.operator.act.UpgradeGate;
 import dev.reverb.operator.observe.ClusterObserver;
 import dev.reverb.operator.observe.Observation;
-import dev.reverb.operator.observe.ServerMeter;
+import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
@@ -53,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * Reconciles a ReverbCluster, from top to bottom:
  *
  * <pre>
- * observe    the resource, its objects, its servers' pods and meters
+ * observe    the resource, its objects, its servers' pods and what they answer
  * validate   what the schema cannot refuse; a spec that cannot work changes nothing that runs
  * paused?    then only the status is written
  * act        applications → Redis → servers (one step of a roll at most) → what surrounds them
@@ -65,6 +66,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     /** Between two steps while something is on its way. */
     private static final Duration STEP = Duration.ofSeconds(1);
+
+    /** For how long servers that have not taken a change of applications are asked at every step. */
+    private static final Duration SETTLING = Duration.ofMinutes(2);
 
     /** How often a resource that cannot be read is looked at though nobody changed it. */
     private static final Duration UNREADABLE = Duration.ofMinutes(5);
@@ -82,17 +86,20 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final DeadNodes deadNodes;
     private final StuckPods stuck;
     private final UpgradeGate gate;
+    private final ServedApps served;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
 
-    /** Reconciles through {@code client}, reading the servers' meters by {@code meter}. */
-    public ClusterReconciler(KubernetesClient client, OperatorSettings settings, ServerMeter meter, Clock clock) {
+    /** Reconciles through {@code client}, asking the servers how they are by {@code reader}. */
+    public ClusterReconciler(KubernetesClient client, OperatorSettings settings, ServerStatusReader reader,
+            ServedApps served, Clock clock) {
         this.client = client;
         this.settings = settings;
         this.clock = clock;
         recorder = new EventRecorder(client, clock);
         applier = new Applier(client);
-        observer = new ClusterObserver(client, settings, meter, clock);
-        apps = new AppsAction(client);
+        observer = new ClusterObserver(client, settings, reader, clock);
+        this.served = served;
+        apps = new AppsAction(client, served);
         gate = new UpgradeGate(settings.upgradePause());
         redis = new RedisAction(gate);
         servers = new ServersAction(gate);
@@ -253,7 +260,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private Duration next(ReconcileContext context, @Nullable RollAction action, boolean idle) {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
         boolean shrinking = context.seen.pods().stream().anyMatch(ServerPods::terminating);
-        boolean touching = !idle && context.memory.mounts.pending(context.seen.pods());
+        boolean settling = !context.seen.readyPods().isEmpty() && context.memory.settling(SETTLING, context.seen.now());
+        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods()) || settling);
         if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle
                 && !touching) {
             // what it waits for is seen by a watch; only settling has to be looked for
@@ -275,6 +283,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private void forget(String uid) {
         memories.remove(uid);
         applier.forget(uid);
+        served.forget(uid);
         gate.leave(uid, clock.instant());
     }
 }

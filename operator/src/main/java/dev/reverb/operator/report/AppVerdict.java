@@ -15,6 +15,7 @@ import dev.reverb.operator.plan.Labels;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -48,9 +49,10 @@ public record AppVerdict(boolean ready, String reason, String message) {
      *
      * @param table what the cluster serves
      * @param credentials of the application; empty when its Secret lacks them
+     * @param serving whether the servers have its entry of {@code table} in force
      */
     public static AppVerdict of(ReverbApp app, ReverbCluster cluster, ClusterPlan plan, AppTable table,
-            Optional<Credentials> credentials) {
+            Optional<Credentials> credentials, Serving serving) {
         String id = AttachedApp.id(app);
         AppOwner owner = AppOwner.of(app);
         Optional<JsonNode> served = table.owners().containsKey(id) ? table.served(id, owner)
@@ -69,7 +71,7 @@ public record AppVerdict(boolean ready, String reason, String message) {
         }
         JsonNode wanted = AppTable.entry(asked);
         if (served.isPresent() && served.get().equals(wanted)) {
-            return new AppVerdict(true, "Attached", "the cluster serves the app " + id);
+            return listed(app, id, serving);
         }
         if (served.isEmpty()
                 && (table.entries().containsKey(id) || plan.apps().stream().anyMatch(own -> own.id().equals(id)))) {
@@ -96,6 +98,32 @@ public record AppVerdict(boolean ready, String reason, String message) {
                     + (served.isPresent() ? "; the app is served as it was" : "; the app is not served"));
         }
         return waiting(cluster, id, served.isPresent());
+    }
+
+    /** The verdict for an application whose entry in the cluster's file is as it shall be. */
+    private static AppVerdict listed(ReverbApp app, String id, Serving serving) {
+        AppVerdict attached = new AppVerdict(true, "Attached", "the cluster serves the app " + id);
+        return switch (serving) {
+            case Serving.Everywhere _ -> attached;
+            case Serving.Refused(String why) ->
+                new AppVerdict(false, "AppRefused", "servers refuse the app " + id + ": " + why);
+            case Serving.Pending(String why) -> taking(id, why);
+            // a new operator has to see the servers first: until then what was true is
+            case Serving.Unknown(String why) -> wasReady(app) ? attached : taking(id, why);
+        };
+    }
+
+    private static AppVerdict taking(String id, String why) {
+        return new AppVerdict(false, ATTACHING,
+                "the servers are taking the app " + id + (why.isEmpty() ? "" : ": " + why));
+    }
+
+    private static boolean wasReady(ReverbApp app) {
+        return app.getStatus() != null
+                && Objects.equals(app.getStatus().observedGeneration(), app.getMetadata().getGeneration())
+                && ClusterPlan.orEmpty(app.getStatus().conditions())
+                        .stream()
+                        .anyMatch(condition -> "Attached".equals(condition.getReason()));
     }
 
     private static AppVerdict waiting(ReverbCluster cluster, String id, boolean served) {

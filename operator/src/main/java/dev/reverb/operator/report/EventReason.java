@@ -29,6 +29,8 @@ public enum EventReason {
     Refused(true),
     /** A step of a roll takes longer than its deadline. */
     RollStalled(true),
+    /** The new revision failed, and the last good one goes back. */
+    RollReverted(true),
     /** A server or Redis does not get ready, for the reason that the kubelet or the scheduler gives. */
     PodFailing(true),
     /** A pod that kept a new revision from getting out was deleted. */

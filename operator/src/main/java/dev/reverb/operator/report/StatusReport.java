@@ -6,6 +6,7 @@ import dev.reverb.crd.ReverbClusterStatus;
 import dev.reverb.operator.desired.redis.RedisStatefulSet;
 import dev.reverb.operator.observe.Observation;
 import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.observe.ServerStatus;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.roll.RollAction;
@@ -16,16 +17,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster's status, made new from what was observed and done. Pure. */
 public final class StatusReport {
-    /** 1 while a server's link to Redis is up. */
-    static final String REDIS_METER = "reverb_redis_connected";
+    /** Reasons beside fatal ones that do not go away by themselves. */
+    private static final Set<String> STALLED = Set.of("ApiServerRefused", "RollStalled");
 
     /** The reason when a reconcile threw something. */
     private static final String FAILED = "ReconcileFailed";
@@ -104,7 +105,7 @@ public final class StatusReport {
     /** Whether the spec cannot be brought into force without a change of it or of what it names. */
     private static Condition stalled(Conditions conditions, List<Problem> problems) {
         return problems.stream()
-                .filter(problem -> problem.fatal() || "ApiServerRefused".equals(problem.reason()))
+                .filter(problem -> problem.fatal() || STALLED.contains(problem.reason()))
                 .findFirst()
                 .map(problem -> conditions.make("Stalled", true, problem.reason(), problem.message()))
                 .orElseGet(() -> conditions.make("Stalled", false, "NotStalled", "nothing has to be changed by hand"));
@@ -177,24 +178,27 @@ public final class StatusReport {
     }
 
     private static Condition redis(Conditions conditions, Observation seen) {
-        OptionalDouble link = seen.expositions()
-                .orElse(List.of())
+        List<ServerStatus> linked = seen.statuses()
+                .answers()
                 .stream()
-                .map(exposition -> exposition.least(REDIS_METER))
-                .flatMapToDouble(OptionalDouble::stream)
-                .min();
+                .filter(status -> status.redisConnected().isPresent())
+                .toList();
         String durability = seen.plan()
                 .managedRedis()
                 .map(redis -> RedisStatefulSet.durable(redis, seen.redisFacts())
                         ? "; its append-only file is on a volume"
                         : "; it is in memory only: there is no default StorageClass, or storage is off")
                 .orElse("");
-        if (link.isPresent()) {
-            return link.getAsDouble() > 0
-                    ? conditions.make("RedisReachable", true, "Connected",
-                            "every ready server reaches Redis" + durability)
-                    : conditions.make("RedisReachable", false, "Disconnected",
-                            "a server does not reach Redis; clients stay connected" + durability);
+        if (!linked.isEmpty()) {
+            return linked.stream()
+                    .filter(status -> !status.redisConnected().orElseThrow())
+                    .findFirst()
+                    .map(status -> conditions.make("RedisReachable", false, "Disconnected",
+                            "a server does not reach Redis; clients stay connected" + durability + "; " + status.pod()
+                                    + status.redisTrouble().map(why -> ": " + why).orElse(" does not say why")))
+                    .orElseGet(() -> conditions.make("RedisReachable", true, "Connected",
+                            (seen.statuses().silent().isEmpty() ? "every ready server reaches Redis"
+                                    : "every ready server that answers reaches Redis") + durability));
         }
         if (seen.plan().managedRedis().isEmpty()) {
             return seen.externalRedis()

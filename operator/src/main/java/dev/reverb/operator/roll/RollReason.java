@@ -30,6 +30,7 @@ public enum RollReason {
     PUBLICATION("how the cluster is published changed",
             plan -> text(plan.spec().ingress()) + text(plan.spec().gateway())), //
     SECRET("a Secret that is read only at start changed", _ -> ""), //
+    REVERT("the new revision failed and the last good one goes back", _ -> ""), //
     RESTART("somebody asked for a restart", _ -> ""), //
     OPERATOR_UPGRADE("the operator is another one", _ -> "");
 

@@ -63,6 +63,17 @@ public final class BuiltinScaler {
         return whole && steady && lasting < bounded ? bounded - 1 : bounded;
     }
 
+    /**
+     * How many servers there shall be while not all of them answer: more when those that do need more, fewer never.
+     *
+     * @param current servers wanted until now
+     * @param connections over those that answered
+     */
+    public int atLeast(Target target, int current, long connections) {
+        int bounded = Math.clamp(current, target.least(), target.most());
+        return Math.max(bounded, need(target, bounded, connections));
+    }
+
     private static int need(Target target, int current, long connections) {
         double ratio = current == 0 ? 2 : connections / ((double) target.target() * current);
         if (Math.abs(ratio - 1) <= TOLERANCE) {

@@ -1,5 +1,6 @@
 package dev.reverb.operator.desired;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,9 +11,12 @@ import dev.reverb.operator.desired.server.ServerStatefulSet;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.roll.RollReason;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Every field that changes a pod is a reason of its own; only what no field explains is an operator upgrade. */
@@ -26,46 +30,104 @@ class RollReasonTest {
         imagePullSecrets: [{name: pull}]
         replicas: 3
         appNamespaces: [team-a]
+        appIds: any
+        credentialsOnDelete: delete
         apps: [{id: shop, maxConnections: 5}]
-        redis: {managed: {flavor: valkey, image: v:1, storage: {size: 2Gi, className: fast, onDelete: delete},
-                resources: {requests: {cpu: 100m}}, passwordSecret: {name: p, key: k},
-                podTemplate: {spec: {priorityClassName: high}}}}
+        redis: {managed: {flavor: valkey, image: v:1, storage: {enabled: true, size: 2Gi, className: fast, onDelete: delete},
+                resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}, passwordSecret: {name: p, key: k},
+                podTemplate: {metadata: {labels: {a: b}, annotations: {a: b}}, spec: {priorityClassName: high}}}}
         ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
         tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
-        autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, scaleDownWindow: 9m}
+        autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, targetCPU: 70, scaleDownWindow: 9m}
         drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101}
-        rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m}
+        rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m, onFailure: revert}
         rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
         disruptionBudget: {enabled: true, maxUnavailable: 2}
         topologySpread: {enabled: true, whenUnsatisfiable: DoNotSchedule, topologyKeys: [zone]}
         networkPolicy: {enabled: false}
         monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 31s, labels: {a: b}}
-        podTemplate: {metadata: {labels: {a: b}}, spec: {priorityClassName: high}}
+        podTemplate: {metadata: {labels: {a: b}, annotations: {a: b}}, spec: {priorityClassName: high}}
         """;
     private static final String EXTERNAL = """
         redis: {external: {sentinel: {master: m, nodes: ["a:1"], passwordSecret: {name: s, key: k}}, username: u,
                 passwordSecret: {name: p, key: k}, prefix: x, tls: {caSecret: {name: c, key: k}, verify: false}}}
         """;
 
+    private static final String BY_URL = """
+        redis: {external: {urlSecret: {name: u, key: url}, tls: {verify: true}}}
+        gateway: {parentRefs: [{name: gw}], hostnames: [a.b], tls: true}
+        """;
+    private static final String CLUSTERED = """
+        redis: {external: {cluster: {nodes: ["a:1", "b:1"]}, prefix: x}}
+        """;
+    private static final List<String> WHOLE = List.of(MANAGED, EXTERNAL, BY_URL, CLUSTERED);
+
     @Test
     void everyFieldThatChangesAPodHasAReason() throws IOException {
         int changed = 0;
-        for (String whole : List.of(MANAGED, EXTERNAL)) {
+        for (String whole : WHOLE) {
             JsonNode spec = YAML.readTree(whole);
             for (List<String> path : paths(spec, List.of())) {
                 if (REQUIRED.contains(path.getLast())) {
+                    changed += reasoned(YAML.writeValueAsString(spec), YAML.writeValueAsString(other(spec, path)), path)
+                            ? 1
+                            : 0;
                     continue;
                 }
                 JsonNode without = spec.deepCopy();
-                JsonNode parent = without;
+                ObjectNode parent = (ObjectNode) without;
                 for (String name : path.subList(0, path.size() - 1)) {
-                    parent = parent.path(name);
+                    parent = (ObjectNode) parent.path(name);
                 }
-                ((ObjectNode) parent).remove(path.getLast());
+                parent.remove(path.getLast());
                 changed += reasoned(YAML.writeValueAsString(spec), YAML.writeValueAsString(without), path) ? 1 : 0;
             }
         }
         assertTrue(changed > 20, "only " + changed + " fields change a pod");
+    }
+
+    /** The spec with another value where one has to be. */
+    private static JsonNode other(JsonNode spec, List<String> path) {
+        ObjectNode other = spec.deepCopy();
+        ObjectNode parent = other;
+        for (String name : path.subList(0, path.size() - 1)) {
+            parent = (ObjectNode) parent.path(name);
+        }
+        JsonNode value = parent.path(path.getLast());
+        if (value.isTextual()) {
+            parent.put(path.getLast(), value.asText() + "x");
+        } else if (value.isInt()) {
+            parent.put(path.getLast(), value.asInt() + 1);
+        }
+        return other;
+    }
+
+    @Test
+    void theWalkKnowsEveryFieldOfTheSchema() throws IOException {
+        Set<String> walked = new HashSet<>();
+        for (String whole : WHOLE) {
+            paths(YAML.readTree(whole), List.of()).forEach(path -> walked.add(String.join(".", path)));
+        }
+        Set<String> missing = new TreeSet<>();
+        fields(YAML.readTree(Path.of("../crds/manifests/reverbclusters.reverb.dev.yaml").toFile())
+                .path("spec")
+                .path("versions")
+                .path(0)
+                .path("schema")
+                .path("openAPIV3Schema")
+                .path("properties")
+                .path("spec"), "", missing);
+        assertTrue(missing.size() > 60, "the schema was not read");
+        missing.removeAll(walked);
+        assertEquals(Set.of(), missing, "fields that the walk does not change");
+    }
+
+    private static void fields(JsonNode schema, String path, Set<String> found) {
+        schema.path("properties").fieldNames().forEachRemaining(name -> {
+            String longer = path.isEmpty() ? name : path + "." + name;
+            found.add(longer);
+            fields(schema.path("properties").path(name), longer, found);
+        });
     }
 
     private static boolean reasoned(String before, String after, List<String> field) {

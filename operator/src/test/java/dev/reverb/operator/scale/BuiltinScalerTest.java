@@ -65,6 +65,12 @@ class BuiltinScalerTest {
     }
 
     @Test
+    void thoseThatAnswerAddServersAndRemoveNone() {
+        assertEquals(5, scaler.atLeast(TARGET, 3, 450));
+        assertEquals(3, scaler.atLeast(TARGET, 3, 50));
+    }
+
+    @Test
     void neverGoesBelowTheLeast() {
         wanted(2, 0, 0);
         assertEquals(2, wanted(2, 0, 100));

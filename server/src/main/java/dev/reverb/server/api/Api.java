@@ -6,12 +6,16 @@ import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.config.ScalingConfig.WhenDown;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.Signers;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** Routes requests: {@code /up} and {@code /apps/{id}/…}. */
@@ -30,21 +34,21 @@ public final class Api {
     private final PublishEndpoints publish;
     private final QueryEndpoints queries;
     private final Cluster cluster;
-    private final Consumer<Control> control;
+    private final BiFunction<String, String, CompletionStage<Void>> terminate;
 
     /**
      * One for a server with {@code config}.
      *
-     * @param control carries a request out on this node
+     * @param terminate closes the connections of an application's user on this node
      * @param notes takes lines of the debug stream
      */
     public Api(ServerConfig config, AppRegistry apps, Channels channels, Cluster cluster, ServerMeters meters,
-            Consumer<Control> control, Consumer<String> notes) {
+            BiFunction<String, String, CompletionStage<Void>> terminate, Consumer<String> notes) {
         this.config = config;
         this.apps = apps;
         this.meters = meters;
         this.cluster = cluster;
-        this.control = control;
+        this.terminate = terminate;
         authenticator = new Authenticator(config.signatureTolerance());
         publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
                 config.debug() ? new PublicationNotes(cluster, notes) : null);
@@ -133,13 +137,23 @@ public final class Api {
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
-            case Route.Terminate terminate -> {
-                Control terminated = new Control.TerminateUser(app.id(), terminate.user());
-                control.accept(terminated);
-                cluster.state().broadcast(terminated);
-                reply.accept(ApiReply.EMPTY);
-            }
+            case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }
+    }
+
+    /** Answers when the connections of this node are closed, and the other nodes' are sure to be. */
+    private void terminate(String app, String user, Consumer<ApiReply> reply) {
+        CompletableFuture<Void> elsewhere = new CompletableFuture<>();
+        CompletionStage<Void> here = terminate.apply(app, user);
+        cluster.state().broadcast(new Control.TerminateUser(app, user), () -> elsewhere.complete(null));
+        Replies.when(here.thenCombine(elsewhere, (_, _) -> true), reply, _ -> {
+            boolean refused = config.scaling().enabled() && config.scaling().whenDown() == WhenDown.REFUSE
+                    && !cluster.linkUp();
+            reply.accept(refused
+                    ? ApiReply.unavailable(
+                            "Closed at this server; the others are not reached, and do " + "it when they are", 1)
+                    : ApiReply.EMPTY);
+        });
     }
 
     static String decode(String segment) {

@@ -55,7 +55,7 @@ final class PublishEndpoints {
             reply.accept(invalid.reply());
             return;
         }
-        publish(event.publications(), reply, () -> {
+        publish(app, event.publications(), reply, () -> {
             note(app, event);
             if (!event.info().any()) {
                 reply.accept(ApiReply.EMPTY);
@@ -104,7 +104,7 @@ final class PublishEndpoints {
             return;
         }
         boolean asked = info;
-        publish(publications, reply, () -> {
+        publish(app, publications, reply, () -> {
             events.forEach(event -> note(app, event));
             if (!asked) {
                 reply.accept(BATCH);
@@ -142,12 +142,11 @@ final class PublishEndpoints {
         return elements;
     }
 
-    private void publish(List<Publication> publications, Consumer<ApiReply> reply, Runnable acknowledged) {
+    private void publish(App app, List<Publication> publications, Consumer<ApiReply> reply, Runnable acknowledged) {
         if (channels.publish(publications, acknowledged)) {
             meters.publications().add(publications.size());
         } else {
-            reply.accept(ApiReply.unavailable(
-                    "This server or its cluster has more to deliver than it may hold; nothing was delivered", 1));
+            reply.accept(ApiReply.unavailable(channels.refusal(app.id()), 1));
         }
     }
 

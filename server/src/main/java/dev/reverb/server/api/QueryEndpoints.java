@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class QueryEndpoints {
 
     private final Cluster cluster;
+    private final QueryWorker worker = new QueryWorker();
 
     QueryEndpoints(Cluster cluster) {
         this.cluster = cluster;
@@ -37,7 +38,8 @@ final class QueryEndpoints {
                     + prefix + " shuts them out"));
             return;
         }
-        Replies.when(cluster.queries().channels(app.id(), prefix == null ? "" : prefix), reply, found -> {
+        String start = prefix == null ? "" : prefix;
+        worker.ask(reply, () -> Replies.when(cluster.queries().channels(app.id(), start), worker, reply, found -> {
             Map<String, ChannelCounts> sorted = new TreeMap<>(found);
             JsonWriter writer = new JsonWriter(64 + sorted.size() * 48).ascii("{\"channels\":{");
             boolean first = true;
@@ -48,7 +50,7 @@ final class QueryEndpoints {
                 first = false;
             }
             reply.accept(ApiReply.ok(writer.ascii("}}").toBytes()));
-        });
+        }));
     }
 
     private static boolean mayBePresence(String prefix) {
@@ -82,12 +84,12 @@ final class QueryEndpoints {
             reply.accept(ApiReply.error(400, channel.name() + " is not a presence channel; only those have users"));
             return;
         }
-        Replies.when(cluster.queries().channel(channel), reply, counts -> {
+        worker.ask(reply, () -> Replies.when(cluster.queries().channel(channel), worker, reply, counts -> {
             if (counts.subscriptions() == 0) {
                 reply.accept(ApiReply.error(404, "Nobody is subscribed to " + channel.name()));
                 return;
             }
-            Replies.when(cluster.queries().signedUsers(channel), reply, users -> {
+            Replies.when(cluster.queries().signedUsers(channel), worker, reply, users -> {
                 JsonWriter writer = new JsonWriter(32 + users.size() * 16).ascii("{\"users\":[");
                 boolean first = true;
                 for (byte[] user : users) {
@@ -96,7 +98,7 @@ final class QueryEndpoints {
                 }
                 reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));
             });
-        });
+        }));
     }
 
     private static Attributes info(Query query) {

@@ -1,6 +1,7 @@
 package dev.reverb.server.api;
 
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,13 @@ final class Replies {
      */
     static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage,
             Consumer<ApiReply> reply, Consumer<T> then) {
-        var _ = stage.whenComplete((result, failure) -> {
+        when(stage, Runnable::run, reply, then);
+    }
+
+    /** The same, with {@code then} run by {@code executor}. */
+    static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage, Executor executor,
+            Consumer<ApiReply> reply, Consumer<T> then) {
+        var _ = stage.whenCompleteAsync((result, failure) -> {
             if (failure == null) {
                 try {
                     then.accept(result);
@@ -30,6 +37,6 @@ final class Replies {
                 LOG.debug("a question to the cluster failed: {}", failure.toString());
                 reply.accept(ApiReply.unavailable("The cluster does not answer", 1));
             }
-        });
+        }, executor);
     }
 }

@@ -16,6 +16,7 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.memory.MemoryCluster;
 import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.lifecycle.AppDepartures;
@@ -31,7 +32,6 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
-import dev.reverb.server.transport.websocket.Connection;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -43,7 +43,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -107,7 +106,7 @@ public final class ReverbServer implements AutoCloseable {
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
                 draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::carryOut, listeners::note);
+        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster);
@@ -228,6 +227,13 @@ public final class ReverbServer implements AutoCloseable {
         return drained;
     }
 
+    /** Reaches the other nodes' Redis by {@code config} as soon as that works; until then as before. Any thread. */
+    public void redisChanged(RedisConfig config) {
+        if (cluster instanceof RedisCluster redis) {
+            redis.redisChanged(config);
+        }
+    }
+
     /** Its counters, for those who count something beside it. */
     public ServerMeters meters() {
         return meters;
@@ -284,22 +290,17 @@ public final class ReverbServer implements AutoCloseable {
 
     private void carryOut(Control control) {
         switch (control) {
-            case Control.TerminateUser user ->
-                close(user.app(), connection -> connection.isUser(user.userId()), ProtocolError.TERMINATED);
+            case Control.TerminateUser(String app, String userId) -> {
+                var _ = terminate(app, userId);
+            }
             case Control.Restart _ -> drain();
         }
     }
 
-    private void close(String app, Predicate<Connection> which, ProtocolError error) {
-        for (LoopConnections loop : transport.loops()) {
-            // behind what was published before, ahead of what is published after the answer
-            loop.loop().channels().inOrder(() -> {
-                for (Connection connection : loop.all()) {
-                    if (connection.appChannels().id().equals(app) && which.test(connection)) {
-                        connection.close(error);
-                    }
-                }
-            });
-        }
+    private CompletableFuture<Void> terminate(String app, String userId) {
+        return CompletableFuture.allOf(transport.loops()
+                .stream()
+                .map(loop -> loop.terminate(app, userId).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 }

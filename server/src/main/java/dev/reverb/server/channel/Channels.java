@@ -265,6 +265,13 @@ public final class Channels implements ClusterEvents {
         return true;
     }
 
+    /** Why {@link #publish} has refused a batch of {@code app} just now. */
+    public String refusal(String app) {
+        return cluster().broker()
+                .refusal(app)
+                .orElse("This server or its cluster has more to deliver than it may hold; nothing was delivered");
+    }
+
     private @Nullable SharedChannel find(ChannelId id) {
         AppChannels app = apps.get(id.app());
         return app == null ? null : app.channels.get(id.name());

@@ -103,6 +103,7 @@ final class ServerProcess implements AutoCloseable {
     private void countReloads() {
         ServerMeters meters = server.meters();
         settings.onReload(status -> count(status, meters.settingsStale(), meters));
+        settings.onRedis(server::redisChanged);
         if (tls != null) {
             tls.onReload(status -> {
                 count(status, meters.certificateStale(), meters);

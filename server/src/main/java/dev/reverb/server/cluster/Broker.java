@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Carries publications between nodes. Delivery to this node's own subscribers is the caller's, at once; the broker
@@ -23,6 +24,11 @@ public interface Broker {
      *     subscribers lag too far behind): nothing of it is sent and {@code acknowledged} never runs
      */
     boolean publish(List<Publication> batch, Runnable acknowledged);
+
+    /** Why a batch of {@code app} was refused just now, where the application itself is the reason. Any thread. */
+    default Optional<String> refusal(String app) {
+        return Optional.empty();
+    }
 
     /**
      * From now on this node has subscribers in {@code channel}. {@link ClusterEvents#onAttached} follows exactly once,

@@ -21,6 +21,8 @@ import java.util.Map;
  * @param histories times that a log did not have the last known entry
  * @param replayed frames written again because Redis had lost them
  * @param refused batches refused
+ * @param overShare of these, because an application had put its share into the log
+ * @param logBytes of the logs of all partitions, as of the last heartbeat
  * @param reaped dead owners whose entries this node removed
  * @param lapsed times that this node's own lease had ended
  * @param skipped frames and entries from Redis that this node could not read
@@ -45,6 +47,8 @@ public record ClusterStatistics(
         long histories,
         long replayed,
         long refused,
+        long overShare,
+        long logBytes,
         long reaped,
         long lapsed,
         long skipped,

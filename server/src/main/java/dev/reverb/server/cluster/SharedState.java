@@ -40,6 +40,11 @@ public interface SharedState {
     /** Counts an admitted connection out. */
     void disconnect(String app);
 
-    /** Sends {@code control} to the other nodes. */
-    void broadcast(Control control);
+    /**
+     * Sends {@code control} to the other nodes.
+     *
+     * @param acknowledged runs once, on any thread, when every node that lives carries it out, soon if not already; or,
+     *     with the link down, when it is held until the link is back
+     */
+    void broadcast(Control control, Runnable acknowledged);
 }

@@ -6,6 +6,7 @@ import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.LiveApps;
 import dev.reverb.server.app.RefusedApp;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The settings of one server: flags over environment over file. What needs a restart is fixed when they are loaded;
- * applications follow the file within a second of a change to it. An application that is wrong there is left out alone:
+ * applications, and how Redis is reached, follow the file within a second of a change to it. An application that is wrong there is left out alone:
  * it is named in one line of the log and by {@link #refused()}, its last good form stays in force, and the others are
  * taken. A file that cannot be read at all, or is wrong in anything else, changes nothing.
  *
@@ -38,6 +39,7 @@ public final class Settings implements AutoCloseable {
     private final SettingsSource.Read atStart;
     private final LiveApps apps;
     private final @Nullable FileWatch watch;
+    private final @Nullable LiveRedis redis;
     private volatile ReloadStatus reloads = ReloadStatus.NONE;
     private Consumer<ReloadStatus> reloadListener = _ -> {};
     private TreeSet<String> needRestart = new TreeSet<>();
@@ -63,6 +65,8 @@ public final class Settings implements AutoCloseable {
         if (watched) {
             UnservedSettings.warnings(atStart.apps()).forEach(LOG::warn);
         }
+        ScalingConfig scaling = atStart.server().scaling();
+        this.redis = watched && scaling.enabled() ? new LiveRedis(scaling.redis()) : null;
         if (watch != null) {
             watch.start();
         }
@@ -149,6 +153,13 @@ public final class Settings implements AutoCloseable {
         listener.accept(reloads);
     }
 
+    /** Calls {@code listener} whenever Redis is to be reached in another way, on a watcher's thread. */
+    public void onRedis(Consumer<RedisConfig> listener) {
+        if (redis != null) {
+            redis.onChange(listener);
+        }
+    }
+
     private synchronized void tell(ReloadStatus status, Optional<String> digest, List<RefusedApp> refused) {
         apps.compared(digest, status.problem(), refused);
         reloads = status;
@@ -160,6 +171,9 @@ public final class Settings implements AutoCloseable {
     public void close() {
         if (watch != null) {
             watch.close();
+        }
+        if (redis != null) {
+            redis.close();
         }
     }
 
@@ -178,7 +192,8 @@ public final class Settings implements AutoCloseable {
             LOG.info("{} changed: {}", file, changes.isEmpty() ? "the applications are the same" : summary(changes));
             sayRefused(refused.stream().filter(app -> !before.contains(app)).toList());
             tell(refused.isEmpty() ? reloads.succeeded() : reloads.failed(summaryOf(refused)), read.digest(), refused);
-            sayWhatNeedsARestart(read, file);
+            boolean redisTaken = redis != null && redis.take(read.server().scaling().redis());
+            sayWhatNeedsARestart(read, file, redisTaken);
         } catch (SettingsException | IOException e) {
             tell(reloads.failed(String.valueOf(e.getMessage())), apps.state().digest(), refused());
             LOG.error("{} changed and is refused, the applications stay as they were: {}", file, e.getMessage());
@@ -188,7 +203,7 @@ public final class Settings implements AutoCloseable {
         }
     }
 
-    private void sayWhatNeedsARestart(SettingsSource.Read now, Path file) {
+    private void sayWhatNeedsARestart(SettingsSource.Read now, Path file, boolean redisTaken) {
         TreeSet<String> different = new TreeSet<>();
         atStart.fileTexts().forEach((setting, text) -> {
             if (!text.equals(now.fileTexts().get(setting))) {
@@ -200,6 +215,9 @@ public final class Settings implements AutoCloseable {
                 .stream()
                 .filter(setting -> !atStart.fileTexts().containsKey(setting))
                 .forEach(setting -> different.add(setting.key()));
+        if (redisTaken) {
+            LiveRedis.SETTINGS.forEach(setting -> different.remove(setting.key()));
+        }
         if (!different.isEmpty() && !different.equals(needRestart)) {
             LOG.warn("{} changed: {} will be in force after a restart", file, String.join(", ", different));
         }

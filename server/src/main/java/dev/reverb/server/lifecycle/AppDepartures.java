@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AppDepartures {
 
+    private static final int CLOSED_AT_ONCE = 64;
+
     private final AppRegistry apps;
     private final List<Look> loops;
     private final Duration grace;
@@ -118,10 +120,22 @@ public final class AppDepartures {
 
         private void run() {
             requested.set(false);
-            for (Connection connection : loop.all()) {
-                ProtocolError end = end(connection);
+            look(loop.all(), 0);
+        }
+
+        /** Closes some of them in each turn of the loop: others' messages are not to wait for the rest. */
+        private void look(List<Connection> connections, int from) {
+            int closed = 0;
+            for (int i = from; i < connections.size(); i++) {
+                if (closed == CLOSED_AT_ONCE) {
+                    int rest = i;
+                    var _ = loop.loop().execute(() -> look(connections, rest));
+                    return;
+                }
+                ProtocolError end = end(connections.get(i));
                 if (end != null) {
-                    connection.close(end);
+                    connections.get(i).close(end);
+                    closed++;
                 }
             }
         }

@@ -121,6 +121,8 @@ final class Metrics implements AutoCloseable {
         counter(Meter.SCALING_HISTORIES, cluster, ClusterStatistics::histories);
         counter(Meter.SCALING_REPLAYED, cluster, ClusterStatistics::replayed);
         counter(Meter.SCALING_REFUSED, cluster, ClusterStatistics::refused);
+        counter(Meter.SCALING_OVER_SHARE, cluster, ClusterStatistics::overShare);
+        gauge(Meter.SCALING_LOG_BYTES, cluster, ClusterStatistics::logBytes);
         counter(Meter.SCALING_REAPED, cluster, ClusterStatistics::reaped);
         counter(Meter.SCALING_LAPSED, cluster, ClusterStatistics::lapsed);
         counter(Meter.SCALING_SKIPPED, cluster, ClusterStatistics::skipped);

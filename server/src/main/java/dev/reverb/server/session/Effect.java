@@ -20,6 +20,13 @@ public sealed interface Effect {
     record Reply(byte[] message) implements Effect {}
 
     /**
+     * The client is signed in from now on, perhaps anew as the same user: tell it so.
+     *
+     * @param message UTF-8 JSON
+     */
+    record SignedIn(byte[] message) implements Effect {}
+
+    /**
      * Refuse the message, since the client sends more than its rate limit allows.
      *
      * @param close whether the connection ends with it

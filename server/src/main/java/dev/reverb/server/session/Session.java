@@ -291,7 +291,7 @@ public final class Session {
             return error(ProtocolError.UNAUTHORIZED);
         }
         user = signedIn;
-        return new Effect.Reply(UserData.success(userData));
+        return new Effect.SignedIn(UserData.success(userData));
     }
 
     private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis,

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.protocol.Signer;
+import dev.reverb.testkit.ApiRequest;
+import dev.reverb.testkit.Credentials;
 import dev.reverb.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,10 +89,12 @@ final class OpenFilesTest {
             }
             HttpRequest live = HttpRequest.newBuilder(URI.create(health + "/livez")).build();
             assertEquals(200, http.send(live, HttpResponse.BodyHandlers.ofString()).statusCode());
-            String query = "auth_key=shop-key&auth_timestamp=" + Instant.now().getEpochSecond() + "&auth_version=1.0";
             HttpRequest signed = HttpRequest
-                    .newBuilder(URI.create("http://127.0.0.1:" + port + "/apps/shop/channels?" + query
-                            + "&auth_signature=" + new Signer("hunter2").sign("GET\n/apps/shop/channels\n" + query)))
+                    .newBuilder(
+                            URI.create(
+                                    "http://127.0.0.1:" + port
+                                            + new ApiRequest(new Credentials("shop", "shop-key", "hunter2"), "GET",
+                                                    "/apps/shop/channels").target()))
                     .build();
             assertEquals(200, http.send(signed, HttpResponse.BodyHandlers.ofString()).statusCode(), server::output);
             assertEquals(200, http.send(live, HttpResponse.BodyHandlers.ofString()).statusCode());

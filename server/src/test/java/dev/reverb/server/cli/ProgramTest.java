@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.tls.Authority;
+import dev.reverb.testkit.Credentials;
 import io.netty.channel.uring.IoUring;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -138,15 +138,16 @@ final class ProgramTest {
                     "ws://127.0.0.1:" + server.port(), "shop-key");
             server.await(line -> line.contains("connected from 198.51.100.7"));
             String id = value("socket_id\\\\\":\\\\\"([0-9.]+)", subscriber.await("socket_id"));
-            String signature = new Signer("hunter2").sign(id + ":private-a");
-            socket.sendText("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"shop-key:"
-                    + signature + "\"}}", true).join();
+            String auth = new Credentials("shop", "shop-key", "hunter2").auth(id, "private-a");
+            socket.sendText(
+                    "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"private-a\",\"auth\":\"" + auth + "\"}}",
+                    true).join();
             subscriber.await("subscription_succeeded");
             server.await(line -> line.contains("< {\"event\":\"pusher:subscribe\"")
                     && line.contains("\"auth\":\"shop-key:***\""));
             server.await(line -> line.contains("> {\"event\":\"pusher_internal:subscription_succeeded\""));
             server.await(line -> line.contains("channel created private-a"));
-            assertFalse(server.output().contains(signature), server.output());
+            assertFalse(server.output().contains(auth.substring("shop-key:".length())), server.output());
             assertFalse(server.output().contains("hunter2"), server.output());
         }
     }

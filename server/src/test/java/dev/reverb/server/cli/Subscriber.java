@@ -10,7 +10,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A client on one public channel: what it received, and the code that it was closed with. */
+/**
+ * A client on one public channel: what it received, and the code that it was closed with. By the JDK's WebSocket, which
+ * speaks TLS and checks certificates, as the test kit's {@code WireClient} does not.
+ */
 final class Subscriber implements WebSocket.Listener {
     private static final long PATIENCE_MILLIS = 60_000;
 

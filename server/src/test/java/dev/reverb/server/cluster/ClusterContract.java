@@ -346,7 +346,7 @@ public abstract class ClusterContract extends NodeContract {
         Control control = new Control.TerminateUser("app", "42");
         // again until they hear it: a node that has just started may hear channels before it hears requests
         Await.until(SOON, () -> b.events().controls() + " and " + c.events().controls(), () -> {
-            a.cluster().state().broadcast(control);
+            a.cluster().state().broadcast(control, () -> {});
             return b.events().controls().contains(control) && c.events().controls().contains(control);
         });
         assertFalse(a.events().controls().contains(control));
@@ -380,24 +380,5 @@ public abstract class ClusterContract extends NodeContract {
         to.forEach(node -> attach(node, channel));
         publish(from, channel, "x");
         to.forEach(node -> Await.until(SOON, () -> "nothing", () -> node.events().count(channel) == 1));
-    }
-
-    @Test
-    void oneNodeTellsWebhooksThatAChannelIsOccupiedAndVacated() throws Exception {
-        Node a = node();
-        Node b = node();
-        RecordingWebhooks webhooks = new RecordingWebhooks();
-        a.cluster().serve(webhooks);
-        b.cluster().serve(webhooks);
-        ChannelId channel = channel("told-");
-        a.cluster().state().count(channel, 1);
-        b.cluster().state().count(channel, 1);
-        a.cluster().outbox().append(channel, WebhookEvent.Type.CACHE_MISS, "");
-        Await.until(SOON, () -> webhooks.of(channel) + "", () -> webhooks.of(channel).size() == 2);
-        a.cluster().state().count(channel, 0);
-        b.cluster().state().count(channel, 0);
-        Await.until(SOON, () -> webhooks.of(channel) + "", () -> webhooks.of(channel).size() == 3);
-        assertEquals(Set.of("channel_occupied", "cache_miss", "channel_vacated"), Set.copyOf(webhooks.of(channel)));
-        assertEquals("channel_vacated", webhooks.of(channel).getLast());
     }
 }

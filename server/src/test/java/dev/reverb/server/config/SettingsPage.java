@@ -46,10 +46,12 @@ final class SettingsPage {
 
             A bare number is seconds for a time, and bytes for a size. An empty variable, or the word `null`,
             is unset. Unknown variables that start with `REVERB_` are named in one warning; an unknown key in
-            the file is an error. Everything here needs a restart, except applications: a change to `apps:` is
-            in force within a second. An application that is wrong is left out alone, at start too: a line of
-            the log, `/status` and the meter `reverb_apps_refused` name it, its last good form stays in force,
-            and the others are served. `reverb check` fails then, and says what is wrong.
+            the file is an error. Everything here needs a restart, except applications and how Redis is reached: a
+            change to `apps:` is in force within a second, and so are addresses, credentials and TLS below `redis:`,
+            the certificates in `redis.tls.cafile` too, once they work; until then the link stays as it was. (Another
+            kind of installation, `redis.db` and `redis.timeout` need a restart.) An application that is wrong is left
+            out alone, at start too: a line of the log, `/status` and the meter `reverb_apps_refused` name it, its last
+            good form stays in force, and the others are served. `reverb check` fails then, and says what is wrong.
             """);
         Map<String, List<Setting<?>>> sections = ServerSettings.ALL.stream()
                 .collect(Collectors.groupingBy(

@@ -179,7 +179,7 @@ class SessionTest {
     @Test
     void whoSignsInStaysThatUser() {
         assertNull(session == null ? null : session.user());
-        assertTrue(signIn("1") instanceof Effect.Reply);
+        assertTrue(signIn("1") instanceof Effect.SignedIn);
         assertError(4009, signIn("2"));
         assertEquals("1", session == null || session.user() == null ? null : session.user().userId());
     }

@@ -153,7 +153,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void broadcast(Control control) {}
+    public void broadcast(Control control, Runnable acknowledged) {
+        acknowledged.run();
+    }
 
     @Override
     public CompletionStage<Integer> connections(String app) {

@@ -10,6 +10,7 @@ import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
 import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.Command;
@@ -79,7 +80,7 @@ public final class ClusterRequest implements Link.Listener {
                 problem = String.valueOf(e);
                 return;
             }
-            writer.add(new Operation.Request(control));
+            writer.add(new Operation.Request(control, Ack.NONE));
             awaitWritten(count.intValue());
         });
     }

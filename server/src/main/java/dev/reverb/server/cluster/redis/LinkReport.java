@@ -31,6 +31,8 @@ final class LinkReport {
     private @Nullable RedisError other;
     private long otherSince;
     private volatile @Nullable RedisError current;
+    /** Why new settings are not in force, as the log has it. */
+    private @Nullable RedisError refused;
 
     LinkReport(Clock clock) {
         this.clock = clock;
@@ -48,6 +50,7 @@ final class LinkReport {
                 wasUp ? " again after " + (clock.nanos() - downSince) / 1_000_000 + " ms; recovering" : "");
         up = true;
         wasUp = true;
+        refused = null;
         logged = null;
         other = null;
         current = null;
@@ -80,6 +83,24 @@ final class LinkReport {
             } else if (clock.nanos() - otherSince >= PATIENCE.toNanos()) {
                 note(error);
             }
+        }
+    }
+
+    /** The link works over new settings. */
+    void onReplaced() {
+        log.info("Redis is reached with its new settings");
+        refused = null;
+        logged = null;
+        other = null;
+        current = null;
+    }
+
+    /** New settings do not work; those before do. */
+    void onReplacementFailed(RedisError error) {
+        if (refused == null || refused.fault() != error.fault()) {
+            refused = error;
+            log.warn("The new settings of Redis do not work ({}); the link stays as it was and they are tried again",
+                    error);
         }
     }
 

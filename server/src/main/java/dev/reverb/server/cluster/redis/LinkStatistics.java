@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
+import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
@@ -13,13 +14,14 @@ final class LinkStatistics {
     private LinkStatistics() {}
 
     static ClusterStatistics of(boolean linkUp, int nodes, WriteBudget budget, FlowControl flow, ConsumerLag lag,
-            ClusterCounters counters, PartitionWriter[] writers) {
+            ClusterNode node, PartitionWriter[] writers) {
+        ClusterCounters counters = node.counters();
         return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
                 counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
                 counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
                 counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.reaped().sum(), counters.lapsed().sum(), counters.skipped().sum(), stalled(writers),
-                counters.setAside().sum(), counters.errors().byCode());
+                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
+                counters.skipped().sum(), stalled(writers), counters.setAside().sum(), counters.errors().byCode());
     }
 
     private static int stalled(PartitionWriter[] writers) {

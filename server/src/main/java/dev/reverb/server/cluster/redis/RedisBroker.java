@@ -3,6 +3,7 @@ package dev.reverb.server.cluster.redis;
 import dev.reverb.server.cluster.Broker;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.redis.base.AppShares;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
@@ -11,6 +12,7 @@ import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Publications over Redis. Decides on the caller's thread whether a batch fits, and leaves the rest to the loop. */
@@ -23,6 +25,7 @@ final class RedisBroker implements Broker {
     private final PartitionWriter[] writers;
     private final PartitionReader[] readers;
     private final WriteBudget budget;
+    private final AppShares shares;
     private final WhenDown whenDown;
     private final BooleanSupplier linkUp;
 
@@ -32,6 +35,7 @@ final class RedisBroker implements Broker {
         this.writers = writers;
         this.readers = readers;
         this.budget = budget;
+        this.shares = new AppShares(node.clock(), node.limits(), node.counters());
         this.whenDown = whenDown;
         this.linkUp = linkUp;
     }
@@ -45,13 +49,13 @@ final class RedisBroker implements Broker {
             refuses |= writer.refuses() || (whenDown == WhenDown.REFUSE && writer.stalled());
             bytes += size(publication);
         }
-        if (refuses || !budget.take(bytes)) {
-            node.counters().refused().increment();
-            return false;
-        }
-        if (batch.isEmpty()) {
+        if (batch.isEmpty() && !refuses) {
             acknowledged.run();
             return true;
+        }
+        if (refuses || !takes(batch.getFirst().channel().app(), bytes)) {
+            node.counters().refused().increment();
+            return false;
         }
         List<Publication> accepted = List.copyOf(batch);
         node.scheduler().execute(() -> {
@@ -61,6 +65,23 @@ final class RedisBroker implements Broker {
             }
         });
         return true;
+    }
+
+    /** @param app that the whole batch is of */
+    private boolean takes(String app, long bytes) {
+        if (!shares.take(app, bytes)) {
+            return false;
+        }
+        if (!budget.take(bytes)) {
+            shares.give(app, bytes);
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    public Optional<String> refusal(String app) {
+        return Optional.ofNullable(shares.refusal(app));
     }
 
     private static int size(Publication publication) {

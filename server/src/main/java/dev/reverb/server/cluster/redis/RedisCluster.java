@@ -26,8 +26,8 @@ import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.hook.WebhookPartitions;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
-import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
+import dev.reverb.server.cluster.redis.link.ReplaceableLink;
 import dev.reverb.server.cluster.redis.log.EntryDispatcher;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
@@ -36,27 +36,25 @@ import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.membership.Sweep;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on
- * what it
- * knows, as in an outage.
+ * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on what
+ * it knows, as in an outage.
  */
 public final class RedisCluster implements Cluster {
 
     private static final Logger log = LoggerFactory.getLogger(RedisCluster.class);
     private static final Duration CLOSING = Duration.ofSeconds(2);
-    /** How long to wait, before that, for what is held to be written. */
-    private static final Duration HELD = Duration.ofSeconds(5);
+    private static final Duration HELD = Duration.ofSeconds(5); // to wait, before that, for what is held to be written
 
     private final ClusterEventLoop loop = new ClusterEventLoop();
     private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
@@ -65,7 +63,7 @@ public final class RedisCluster implements Cluster {
     private final LinkReport report = new LinkReport(Clock.SYSTEM);
     private final ClusterEvents events;
     private final ConsumerLag lag;
-    private final Link link;
+    private final ReplaceableLink link;
     private final WriteBudget budget;
     private final PartitionWriter[] writers = new PartitionWriter[Keyspace.CHANNEL_PARTITIONS + 1];
     private final PartitionReader[] readers = new PartitionReader[Keyspace.CHANNEL_PARTITIONS + 1];
@@ -76,6 +74,7 @@ public final class RedisCluster implements Cluster {
     private final Sweep sweep;
     private final RedisBroker broker;
     private final RedisState state;
+    private final RedisOutbox outbox;
     private final RedisQueries queries;
     private final Balance balance;
     private final WebhookPartitions webhooks;
@@ -83,8 +82,7 @@ public final class RedisCluster implements Cluster {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
     private volatile int nodes = 1;
-    /** Whether the first heartbeat since the link came up was answered. */
-    private boolean confirmed;
+    private boolean confirmed; // whether the first heartbeat since the link came up was answered
 
     private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
             MemoryLimits limits, LinkFactory links) {
@@ -96,13 +94,13 @@ public final class RedisCluster implements Cluster {
                 new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
-        link = links.create(config.redis(), loop, node, new Events());
+        link = new ReplaceableLink(links, config.redis(), loop, node, new Events());
         quotas = new Quotas(node, link, this::onReaped);
         restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
-        flow = new FlowControl(node, link, lag, new FlowPartitions());
+        flow = new FlowControl(node, link, lag, new FlowPartitions(writers, readers));
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
-                this::remove, alive -> nodes = alive, balance);
+                this::remove, alive -> nodes = alive, balance, this::measuredLogs);
         for (int p = 0; p < writers.length; p++) {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
@@ -111,6 +109,7 @@ public final class RedisCluster implements Cluster {
         sweep = new Sweep(node, link, writers, readers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
         state = new RedisState(node, writers, quotas, restartLock);
+        outbox = new RedisOutbox(node, writers, budget);
         queries = new RedisQueries(node, link, writers, quotas);
     }
 
@@ -149,6 +148,10 @@ public final class RedisCluster implements Cluster {
         });
     }
 
+    private byte[] measuredLogs() {
+        return sweep.sizes();
+    }
+
     private void onConfirmed() {
         if (confirmed) {
             return;
@@ -181,7 +184,6 @@ public final class RedisCluster implements Cluster {
         quotas.linkUp();
     }
 
-    /** Redis refused what this node wrote under that owner. */
     private void onReaped(String owner) {
         lease.leaseLost(owner);
     }
@@ -234,7 +236,7 @@ public final class RedisCluster implements Cluster {
 
     @Override
     public Outbox outbox() {
-        return new RedisOutbox(node, writers, budget);
+        return outbox;
     }
 
     @Override
@@ -262,8 +264,13 @@ public final class RedisCluster implements Cluster {
         return Optional.of(statistics());
     }
 
+    /** Reaches Redis by {@code config} as soon as that works, by the former until then. Any thread; no wait. */
+    public void redisChanged(RedisConfig config) {
+        loop.execute(() -> link.replace(config));
+    }
+
     ClusterStatistics statistics() {
-        return LinkStatistics.of(linkUp, nodes, budget, flow, lag, counters, writers);
+        return LinkStatistics.of(linkUp, nodes, budget, flow, lag, node, writers);
     }
 
     @Override
@@ -312,40 +319,23 @@ public final class RedisCluster implements Cluster {
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
     private void awaitWritten() {
-        long until = node.clock().nanos() + HELD.toNanos();
-        while (budget.held() > 0 && node.clock().nanos() - until < 0) {
-            LockSupport.parkNanos(2_000_000);
-        }
+        budget.awaitWritten(node.clock(), HELD);
         if (budget.held() > 0) {
             log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
                     + " other nodes", HELD.toSeconds(), budget.held());
         }
     }
 
-    private final class FlowPartitions implements FlowControl.Partitions {
-
-        @Override
-        public void gate(int partition) {
-            writers[partition].gate();
-        }
-
-        @Override
-        public void ungate(int partition) {
-            writers[partition].ungate();
-        }
-
-        @Override
-        public void catchUp(int partition) {
-            readers[partition].catchUp();
-        }
-    }
-
-    private final class Events implements Link.Listener {
+    private final class Events implements ReplaceableLink.Listener {
 
         @Override
         public void onUp() {
-            confirmed = false;
             report.onUp();
+            join();
+        }
+
+        private void join() {
+            confirmed = false;
             for (PartitionReader reader : readers) {
                 reader.linkUp();
             }
@@ -355,9 +345,13 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            redisClock.forget();
             counters.outages().increment();
             report.onDown(error);
+            leave();
+        }
+
+        private void leave() {
+            redisClock.forget();
             for (PartitionWriter writer : writers) {
                 writer.suspend();
             }
@@ -366,6 +360,19 @@ public final class RedisCluster implements Cluster {
             }
             quotas.linkDown();
             balance.onLinkDown();
+        }
+
+        /** No outage: what was under way is sent again over the new link, within the turn in which it took over. */
+        @Override
+        public void onReplaced() {
+            report.onReplaced();
+            leave();
+            join();
+        }
+
+        @Override
+        public void onReplacementFailed(RedisError error) {
+            report.onReplacementFailed(error);
         }
 
         @Override
@@ -385,12 +392,10 @@ public final class RedisCluster implements Cluster {
 
         @Override
         public void onMessage(byte[] topic, byte[] message) {
-            if (message.length > 0 && message[0] == FlowControl.MARK) {
-                flow.onMessage(message);
-            } else if (message.length > 0 && message[0] == WebhookPartitions.MARK) {
-                webhooks.onMessage(message);
-            } else {
-                readers[Keyspace.partitionOf(topic)].onMessage(message);
+            switch (message.length == 0 ? 0 : message[0]) {
+                case FlowControl.MARK -> flow.onMessage(message);
+                case WebhookPartitions.MARK -> webhooks.onMessage(message);
+                default -> readers[Keyspace.partitionOf(topic)].onMessage(message);
             }
         }
     }

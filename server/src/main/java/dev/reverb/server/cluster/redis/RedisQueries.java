@@ -60,10 +60,10 @@ final class RedisQueries implements ClusterQueries {
             Runnable one = () -> {
                 if (--left[0] == 0) {
                     if (failed[0]) {
-                        addLocal(app, prefix, counts);
+                        addLocal(0, app, prefix, counts, result);
+                    } else {
+                        complete(counts, result);
                     }
-                    counts.values().removeIf(c -> c.subscriptions() <= 0);
-                    result.complete(counts);
                 }
             };
             for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
@@ -98,14 +98,27 @@ final class RedisQueries implements ClusterQueries {
         });
     }
 
-    private void addLocal(String app, String prefix, Map<String, ChannelCounts> counts) {
-        for (PartitionWriter writer : writers) {
-            writer.owned().counts().forEach((channel, n) -> {
-                if (channel.app().equals(app) && channel.name().startsWith(prefix)) {
-                    counts.putIfAbsent(channel.name(), local(channel));
-                }
-            });
+    /** One partition in one turn of the cluster's thread, which beats the lease too. */
+    private void addLocal(int partition, String app, String prefix, Map<String, ChannelCounts> counts,
+            CompletableFuture<Map<String, ChannelCounts>> result) {
+        if (partition == writers.length) {
+            complete(counts, result);
+            return;
         }
+        writers[partition].owned().counts().forEach((channel, n) -> {
+            if (channel.app().equals(app) && channel.name().startsWith(prefix)) {
+                counts.putIfAbsent(channel.name(), local(channel));
+            }
+        });
+        node.scheduler().execute(() -> addLocal(partition + 1, app, prefix, counts, result));
+    }
+
+    private static void complete(Map<String, ChannelCounts> counts,
+            CompletableFuture<Map<String, ChannelCounts>> result) {
+        Thread.startVirtualThread(() -> {
+            counts.values().removeIf(c -> c.subscriptions() <= 0);
+            result.complete(counts);
+        });
     }
 
     private ChannelCounts local(ChannelId channel) {
@@ -143,7 +156,8 @@ final class RedisQueries implements ClusterQueries {
     @Override
     public CompletionStage<Collection<byte[]>> signedUsers(ChannelId channel) {
         CompletableFuture<Map<byte[], byte[]>> members = ask(new Command.HashFields(node.keys().members(channel)));
-        return members.<Collection<byte[]>>thenApply(fields -> {
+        // not on the cluster's thread: a channel may have any number of members
+        return members.<Collection<byte[]>>thenApplyAsync(fields -> {
             Map<String, byte[]> ids = new LinkedHashMap<>();
             for (byte[] data : fields.values()) {
                 PresenceMember member = PresenceMember.parse(data);
@@ -152,7 +166,7 @@ final class RedisQueries implements ClusterQueries {
                 }
             }
             return ids.values();
-        })
+        }, Thread::startVirtualThread)
                 .exceptionallyComposeAsync(e -> CompletableFuture.completedFuture(localUsers(channel).stream()
                         .map(id -> new JsonWriter(id.length() + 2).string(id).toBytes())
                         .toList()), node.scheduler());

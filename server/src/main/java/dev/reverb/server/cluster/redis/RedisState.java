@@ -6,25 +6,34 @@ import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Presence, counts and quota over Redis: hands everything to the loop. */
 final class RedisState implements SharedState {
+
+    private static final Logger log = LoggerFactory.getLogger(RedisState.class);
+    private static final long LOG_INTERVAL = 60_000_000_000L;
 
     private final ClusterNode node;
     private final PartitionWriter[] writers;
     private final Quotas quotas;
     private final RestartLock turn;
+    /** {@link dev.reverb.server.cluster.redis.base.Clock#nanos}; cluster thread only. */
+    private long heldLoggedAt;
 
     RedisState(ClusterNode node, PartitionWriter[] writers, Quotas quotas, RestartLock turn) {
         this.node = node;
         this.writers = writers;
         this.quotas = quotas;
         this.turn = turn;
+        this.heldLoggedAt = node.clock().nanos() - 2 * LOG_INTERVAL;
     }
 
     @Override
@@ -58,13 +67,27 @@ final class RedisState implements SharedState {
     }
 
     @Override
-    public void broadcast(Control control) {
+    public void broadcast(Control control, Runnable acknowledged) {
         node.scheduler().execute(() -> {
-            writers[Keyspace.CONTROL].add(new Operation.Request(control));
+            PartitionWriter writer = writers[Keyspace.CONTROL];
+            boolean held = writer.stalled();
+            writer.add(new Operation.Request(control, held ? Ack.NONE : new Ack(1, acknowledged)));
+            if (held) {
+                noteHeld(control);
+                acknowledged.run();
+            }
             if (control instanceof Control.Restart restart) {
                 turn.await(restart);
             }
         });
+    }
+
+    private void noteHeld(Control control) {
+        long now = node.clock().nanos();
+        if (now - heldLoggedAt > LOG_INTERVAL) {
+            heldLoggedAt = now;
+            log.warn("Redis is not reached: the other nodes get {} when it is (said once a minute)", control);
+        }
     }
 
     private PartitionWriter writer(ChannelId channel) {

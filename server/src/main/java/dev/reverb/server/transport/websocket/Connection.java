@@ -103,12 +103,6 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         return context().channels();
     }
 
-    /** Whether it is signed in as {@code userId}, or a member of a presence channel with that id. */
-    public boolean isUser(String userId) {
-        PresenceMember user = session.user();
-        return (user != null && user.userId().equals(userId)) || subscriptions.hasMember(userId);
-    }
-
     @Override
     protected void onText(byte[] bytes, int length) {
         if (node.listeners().any()) {
@@ -129,6 +123,10 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.None _ -> {
             }
             case Effect.Reply(byte[] message) -> send(message);
+            case Effect.SignedIn(byte[] message) -> {
+                subscriptions.signedIn(session.user());
+                send(message);
+            }
             case Effect.RateLimited(boolean close) -> rateLimited(close);
             case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
@@ -136,7 +134,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
-                    error(ProtocolError.OVER_CAPACITY);
+                    send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
                 }
             }
         }

@@ -1,18 +1,25 @@
 package dev.reverb.server.transport.websocket;
 
 import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.session.SessionContext;
 import dev.reverb.server.transport.flow.ReadProgressSampler;
 import dev.reverb.server.transport.loop.LoopContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** The connections of one loop, and those of them that are behind. Loop thread only, unless a method says otherwise. */
 public final class LoopConnections {
 
+    /** How many connections are closed in one turn of the loop. */
+    private static final int CLOSED_AT_ONCE = 64;
+
     private final LoopContext loop;
     private final List<Connection> all = new ArrayList<>();
     private final List<Connection> behind = new ArrayList<>();
+    private final UserIndex users = new UserIndex();
     private final List<Subscriptions> repeating = new ArrayList<>();
     private final ReadProgressSampler sampler;
     private final SessionContext sessions;
@@ -77,6 +84,30 @@ public final class LoopConnections {
     /** A copy of the list, so that what it is for may close connections. */
     public List<Connection> all() {
         return List.copyOf(all);
+    }
+
+    /** The connections by user. */
+    UserIndex users() {
+        return users;
+    }
+
+    /**
+     * Closes the connections that are signed in as {@code userId} or are members with that id, behind all that was
+     * published before this call. Completes when they are closed: until then some may get what is published meanwhile,
+     * as many of them take turns with what else the loop has to do. Any thread.
+     */
+    public CompletionStage<Void> terminate(String app, String userId) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        loop.channels().inOrder(() -> terminate(users.of(app, userId), 0, closed));
+        return closed;
+    }
+
+    private void terminate(List<Connection> connections, int from, CompletableFuture<Void> closed) {
+        int to = Math.min(connections.size(), from + CLOSED_AT_ONCE);
+        connections.subList(from, to).forEach(connection -> connection.close(ProtocolError.TERMINATED));
+        if (to == connections.size() || !loop.execute(() -> terminate(connections, to, closed))) {
+            closed.complete(null);
+        }
     }
 
     /** Checks {@code connection} every tick until it has caught up. */

@@ -20,6 +20,8 @@ final class Subscriptions implements Memberships {
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
     private final Connection connection;
+    /** Who is signed in. */
+    private @Nullable PresenceMember user;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
@@ -44,6 +46,7 @@ final class Subscriptions implements Memberships {
             connection.send(Session.limitReached(channel));
         } else {
             add(subscription);
+            is(subscription.member());
             holdUntilGreeted(subscription);
         }
     }
@@ -70,16 +73,47 @@ final class Subscriptions implements Memberships {
         } else {
             only = null;
         }
+        end(subscription);
+    }
+
+    private void end(Subscription subscription) {
+        isNoMore(subscription.member());
         channels().unsubscribe(subscription);
     }
 
     /** Ends all of them. */
     void end() {
         for (Subscription subscription : List.copyOf(all())) {
-            channels().unsubscribe(subscription);
+            end(subscription);
         }
         only = null;
         more = null;
+        isNoMore(user);
+        user = null;
+    }
+
+    /** The connection is {@code signedIn} from now on; it stays the same user to its end. */
+    void signedIn(@Nullable PresenceMember signedIn) {
+        if (user == null) {
+            user = signedIn;
+            is(user);
+        }
+    }
+
+    private void is(@Nullable PresenceMember member) {
+        if (member != null) {
+            users().add(connection.appChannels().id(), member.userId(), connection);
+        }
+    }
+
+    private void isNoMore(@Nullable PresenceMember member) {
+        if (member != null) {
+            users().remove(connection.appChannels().id(), member.userId(), connection);
+        }
+    }
+
+    private UserIndex users() {
+        return connection.connections().users();
     }
 
     /** At once, or with all that are asked for within a second, so that few bytes do not make a server send many. */
@@ -155,17 +189,6 @@ final class Subscriptions implements Memberships {
     /** Whether there were ever two at a time. */
     boolean several() {
         return more != null;
-    }
-
-    /** Whether {@code userId} is a member of one of the channels through this connection. */
-    boolean hasMember(String userId) {
-        for (Subscription subscription : all()) {
-            PresenceMember member = subscription.member();
-            if (member != null && member.userId().equals(userId)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override

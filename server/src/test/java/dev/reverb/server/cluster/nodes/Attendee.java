@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.nodes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.protocol.Signer;
+import dev.reverb.testkit.Credentials;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -83,9 +83,9 @@ final class Attendee extends Session {
     @Override
     protected void established(String socketId) {
         String data = "{\"user_id\":\"" + user + "\",\"user_info\":{}}";
-        String signature = new Signer(ServerNode.SECRET).sign(socketId + ":" + channel + ":" + data);
-        send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\",\"auth\":\"" + ServerNode.KEY
-                + ":" + signature + "\",\"channel_data\":\"" + data.replace("\"", "\\\"") + "\"}}");
+        String auth = new Credentials(ServerNode.APP, ServerNode.KEY, ServerNode.SECRET).auth(socketId, channel, data);
+        send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + channel + "\",\"auth\":\"" + auth
+                + "\",\"channel_data\":\"" + data.replace("\"", "\\\"") + "\"}}");
     }
 
     @Override

@@ -134,7 +134,7 @@ final class PresenceRun implements AutoCloseable {
 
     private static List<String> users(ApiConnection api, String channel) {
         try {
-            String body = api.get("/apps/" + ServerNode.APP + "/channels/" + channel + "/users", "");
+            String body = api.get("/apps/" + ServerNode.APP + "/channels/" + channel + "/users");
             return ID.matcher(body).results().map(id -> id.group(1)).sorted().toList();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);

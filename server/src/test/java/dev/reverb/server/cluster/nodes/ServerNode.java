@@ -3,6 +3,7 @@ package dev.reverb.server.cluster.nodes;
 import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.FaultyServer;
 import dev.reverb.server.cluster.redis.LinkFault;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -68,11 +70,18 @@ final class ServerNode implements AutoCloseable {
 
     /** The same with a fault in its link to Redis. */
     static ServerNode start(Path folder, Map<String, String> settings, LinkFault fault) throws IOException {
+        return start(folder, settings, fault, List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED"));
+    }
+
+    /** The same with these options of the JVM. */
+    static ServerNode start(Path folder, Map<String, String> settings, LinkFault fault, List<String> options)
+            throws IOException {
         Path log = Files.createTempFile(folder, "server-", ".log");
         List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                        "-Djava.io.tmpdir=" + folder, "-cp", System.getProperty("java.class.path")));
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(List.of("-Djava.io.tmpdir=" + folder, "-cp", classPath()));
         command.addAll(fault == LinkFault.NONE ? List.of("dev.reverb.server.cli.Main", "start")
                 : List.of(FaultyServer.class.getName(), fault.name()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
@@ -86,6 +95,13 @@ final class ServerNode implements AutoCloseable {
                 "REVERB_APP_ID", APP, "REVERB_APP_KEY", KEY, "REVERB_APP_SECRET", SECRET));
         environment.putAll(settings);
         return new ServerNode(builder.start(), log);
+    }
+
+    /** This process's own, as it is seen from another working directory. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Distinguishes it from all others of this run of tests. */

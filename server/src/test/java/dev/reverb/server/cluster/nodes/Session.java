@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.nodes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.reverb.testkit.HttpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection: upgrades, answers pings, and hands on what else comes. A client that loses nothing needs no
- * more than this; no library stands between the socket and what a test sees. On the crowd's thread, but for
- * {@link #open} and {@link #closeCode}.
+ * One client's connection: upgrades, answers pings, and hands on what else comes. Not the test kit's {@code WireClient},
+ * which has a thread for each connection and an object for each message: here one thread serves thousands of clients, on
+ * the cores of the servers under test. On the crowd's thread, but for {@link #open} and {@link #closeCode}.
  */
 abstract class Session extends ByteToMessageDecoder {
 
@@ -98,10 +99,7 @@ abstract class Session extends ByteToMessageDecoder {
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
         var _ = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(),
-                "GET /app/" + key()
-                        + "?protocol=7&client=test&version=1 HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
-                        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                        + "Sec-WebSocket-Version: 13\r\n\r\n"));
+                HttpSocket.upgrade("/app/" + key() + "?protocol=7&client=test&version=1")));
     }
 
     @Override

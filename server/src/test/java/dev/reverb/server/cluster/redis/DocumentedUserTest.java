@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Balance;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.RecordingWebhooks;
+import dev.reverb.testkit.Await;
+import org.junit.jupiter.api.Test;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -69,5 +73,20 @@ final class DocumentedUserTest extends ClusterContract {
         return Configs.connected(Configs.withPrefix(Configs.over(new RedisConfig(List.of(redis.address()),
                 Topology.SINGLE, Optional.empty(), Optional.empty(), Optional.of("reverb"), Optional.of("secret"), 0,
                 false, Optional.empty(), true, Duration.ofSeconds(60))), "reverb"), events, balance);
+    }
+
+    @Test
+    void webhooksAreToldThatAChannelIsOccupiedAndVacated() throws Exception {
+        Node node = node();
+        RecordingWebhooks webhooks = new RecordingWebhooks();
+        node.cluster().serve(webhooks);
+        ChannelId channel = channel("told-");
+        node.cluster().state().count(channel, 1);
+        Await.until("the channel is occupied", () -> webhooks.of(channel).size() == 1);
+        node.cluster().state().count(channel, 0);
+        Await.until("the channel is vacated", () -> webhooks.of(channel).size() == 2);
+        assertEquals(List.of("channel_occupied", "channel_vacated"), webhooks.of(channel));
+        Await.until("what is done is removed",
+                () -> redis.command("INFO", "commandstats").contains("cmdstat_xdel:"));
     }
 }

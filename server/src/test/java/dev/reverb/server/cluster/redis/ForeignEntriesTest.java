@@ -152,7 +152,7 @@ class ForeignEntriesTest extends Faults {
             Await.until(LONG, () -> "nothing of " + length, () -> heard.count(channel) == 1);
             Await.until(LONG, () -> "no member of " + length, () -> heard.members(channel).contains(id));
             Control control = new Control.TerminateUser("app", id);
-            from.state().broadcast(control);
+            from.state().broadcast(control, () -> {});
             Await.until(LONG, () -> "no request of " + length, () -> heard.controls().contains(control));
         }
         from.close();

@@ -25,7 +25,7 @@ final class FullLogTest extends Faults {
 
     private static final ChannelId CHANNEL = new ChannelId("app", "full");
     private static final MemoryLimits SMALL = new MemoryLimits(8_000_000, 8_000_000, 20_000, 10_000, 8_000_000,
-            1_000_000, 300_000, 10_000);
+            1_000_000, 300_000, 100_000_000, 10_000);
     private static final String PADDING = "x".repeat(1_000);
 
     private final List<String> accepted = new ArrayList<>();

@@ -39,7 +39,7 @@ public enum LinkFault {
             MemoryLimits limits) {
         MemoryLimits bound = this == NO_REPLAY
                 ? new MemoryLimits(limits.held(), 0, limits.gated(), limits.buffered(), limits.backlogHigh(),
-                        limits.backlogLow(), limits.log(), limits.page())
+                        limits.backlogLow(), limits.log(), limits.logs(), limits.page())
                 : limits;
         return RedisCluster.start(config, events, backlog, balance, bound,
                 (redis, loop, node, listener) -> new Faulty(LinkFactory.LETTUCE.create(redis, loop, node, listener)));

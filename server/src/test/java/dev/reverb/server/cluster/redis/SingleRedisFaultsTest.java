@@ -130,7 +130,8 @@ final class SingleRedisFaultsTest extends Faults {
         RedisProcess redis = track(RedisProcess.server("--appendonly", "yes"));
         RecordingEvents heard = new RecordingEvents();
         RedisCluster listener = track(Configs.connected(Configs.single(redis.address()), heard));
-        MemoryLimits small = new MemoryLimits(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000, 10_000);
+        MemoryLimits small = new MemoryLimits(100_000, 100_000, 10_000, 10_000, 1_000_000, 100_000, 1_000_000,
+                100_000_000, 10_000);
         RedisCluster node = track(LinkFault.NONE.start(Configs.single(redis.address()), new RecordingEvents(), () -> 0,
                 Balance.NONE, small));
         ChannelId channel = new ChannelId("app", "held");

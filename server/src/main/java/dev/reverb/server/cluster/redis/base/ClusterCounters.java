@@ -17,6 +17,7 @@ public record ClusterCounters(
         LongAdder lost,
         LongAdder replayed,
         LongAdder refused,
+        LongAdder overShare,
         LongAdder reaped,
         LongAdder lapsed,
         LongAdder skipped,
@@ -27,6 +28,6 @@ public record ClusterCounters(
     public static ClusterCounters create() {
         return new ClusterCounters(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(),
                 new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(),
-                new LongAdder(), new LongAdder(), new LongAdder(), new FaultCounters());
+                new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new FaultCounters());
     }
 }

@@ -14,6 +14,11 @@ import java.time.Duration;
  */
 public record ClusterTiming(Duration lease, Duration beat, Duration command, Duration retention, Duration counting) {
 
+    /** How long a log outlives its last frame; {@code write.lua} sets it. */
+    public Duration logKept() {
+        return retention.multipliedBy(3);
+    }
+
     public static ClusterTiming of(ScalingConfig config) {
         Duration beat = config.lease().dividedBy(3);
         Duration patience = beat.multipliedBy(2);

@@ -123,6 +123,11 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{nodes}:clock");
     }
 
+    /** Bytes of the logs, by partition, and when somebody looked: a hash. */
+    public byte[] logs() {
+        return bytes(prefix + ":{nodes}:logs");
+    }
+
     /** Ids of the applications that have a {@link #quota} key: a set. */
     public byte[] apps() {
         return bytes(prefix + ":{nodes}:apps");

@@ -13,6 +13,7 @@ package dev.reverb.server.cluster.redis.base;
  * @param backlogHigh publications that wait for this node's connections; beyond it messages are left in the log
  * @param backlogLow from where on they are read from there
  * @param log one partition's log in Redis
+ * @param logs the logs of all partitions together
  * @param page one read of a log
  */
 public record MemoryLimits(
@@ -23,6 +24,7 @@ public record MemoryLimits(
         long backlogHigh,
         long backlogLow,
         long log,
+        long logs,
         long page) {
 
     private static final long KIB = 1024;
@@ -30,6 +32,6 @@ public record MemoryLimits(
 
     public static MemoryLimits ofHeap() {
         long share = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8 * MIB, 64 * MIB);
-        return new MemoryLimits(share, share / 2, 128 * KIB, MIB, 4 * MIB, MIB, 32 * MIB, 32 * KIB);
+        return new MemoryLimits(share, share / 2, 128 * KIB, MIB, 4 * MIB, MIB, 32 * MIB, 256 * MIB, 32 * KIB);
     }
 }

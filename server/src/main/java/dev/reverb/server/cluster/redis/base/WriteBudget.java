@@ -1,6 +1,8 @@
 package dev.reverb.server.cluster.redis.base;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Bytes accepted and not yet written, against their bound: and those of written frames that may have to be sent
  * again. Any thread. */
@@ -42,5 +44,13 @@ public final class WriteBudget {
 
     public long held() {
         return held.get();
+    }
+
+    /** Waits until nothing is held, for at most {@code limit}. */
+    public void awaitWritten(Clock clock, Duration limit) {
+        long until = clock.nanos() + limit.toNanos();
+        while (held() > 0 && clock.nanos() - until < 0) {
+            LockSupport.parkNanos(2_000_000);
+        }
     }
 }

@@ -126,7 +126,7 @@ public final class Frame {
         arguments.add(node.keys().topic(partition));
         arguments.add(link.publishVerb());
         arguments.add(Keyspace.bytes(node.timing().retention().toMillis()));
-        arguments.add(Keyspace.bytes(node.limits().log()));
+        arguments.add(Keyspace.bytes(node.logs().room()));
         arguments.add(node.identity().idBytes());
         arguments.add(Keyspace.bytes(sequence));
         arguments.add(before < 0 ? new byte[0] : Keyspace.bytes(before));

@@ -39,6 +39,7 @@ public final class FrameComposer {
         List<Runnable> written = new ArrayList<>();
         long held = 0;
         long bytes = 0;
+        int requests = 0;
         while (bytes < FRAME_BYTES && operations.size() < first.size() + FRAME_ARGUMENTS) {
             Operation operation = pending.pollFirst();
             if (operation == null) {
@@ -67,7 +68,11 @@ public final class FrameComposer {
                     held += size;
                     bytes += size;
                 }
-                case Operation.Request(var control) -> writer.control(control);
+                case Operation.Request(var control, Ack receipt) -> {
+                    writer.control(control);
+                    receipts.add(receipt);
+                    requests++;
+                }
                 case Operation.Join(ChannelId channel, String userId, byte[] data) -> {
                     appendWritten(operations);
                     operations.add(Operation.JOIN);
@@ -95,7 +100,9 @@ public final class FrameComposer {
             return null;
         }
         Operation.markHooked(operations, webhooks.served());
-        return new Frame(owner, sequence, operations, held, receipts, written);
+        Frame frame = new Frame(owner, sequence, operations, held, receipts, written);
+        frame.publications -= requests;
+        return frame;
     }
 
     private void appendWritten(List<byte[]> operations) {

@@ -48,7 +48,7 @@ public sealed interface Operation {
     record Event(ChannelId subject, String type, byte[] more, int bytes) implements Operation {}
 
     /** A request to all nodes. */
-    record Request(Control control) implements Operation {}
+    record Request(Control control, Ack receipt) implements Operation {}
 
     /** The entries of an owner whose lease ended go; {@code done} runs when they are gone. */
     record Reap(String owner, Runnable done) implements Operation {}

@@ -73,7 +73,7 @@ final class PendingOperations {
         operations.removeIf(o -> o instanceof Operation.Join || o instanceof Operation.Leave);
     }
 
-    /** The publications in here are safe: held. */
+    /** The publications and requests in here are safe: held. */
     void acknowledge() {
         List<Ack> waiting = new ArrayList<>();
         List<Operation> held = new ArrayList<>(operations);
@@ -81,6 +81,9 @@ final class PendingOperations {
             if (operation instanceof Operation.Publish publish) {
                 waiting.add(publish.receipt());
                 return new Operation.Publish(publish.publication(), publish.bytes(), Ack.NONE);
+            } else if (operation instanceof Operation.Request request) {
+                waiting.add(request.receipt());
+                return new Operation.Request(request.control(), Ack.NONE);
             }
             return operation;
         });

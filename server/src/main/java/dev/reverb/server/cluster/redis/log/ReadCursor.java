@@ -36,7 +36,7 @@ final class ReadCursor {
     /** So many bytes more were read, up to {@code position}. */
     void advance(int bytes, Position position) {
         unreported += bytes;
-        if (unreported > node.limits().log() / 8) { // or publishers at full speed would wait for the next heartbeat
+        if (unreported > node.logs().step()) { // or publishers at full speed would wait for the next heartbeat
             send(at(position));
         }
     }

@@ -22,6 +22,7 @@ final class RetainedFrames {
 
     void add(Frame frame) {
         frame.writtenAt = node.clock().nanos();
+        node.logs().wrote(frame.bytes);
         frames.add(frame);
         budget.retain(frame.bytes);
         release();

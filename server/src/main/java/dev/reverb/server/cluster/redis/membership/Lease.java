@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,7 @@ public final class Lease {
     private final BiConsumer<String, Runnable> remove;
     private final Consumer<Integer> alive;
     private final Balance balance;
+    private final Supplier<byte[]> logs;
     private final Set<String> removing = new HashSet<>();
     private final byte[][] keys;
     private boolean registered;
@@ -65,9 +67,11 @@ public final class Lease {
      * @param remove removes all entries of an owner, then runs what it is given
      * @param alive receives how many owners have live leases
      * @param balance gives this node's connections, and receives those of all nodes, with each heartbeat
+     * @param logs gives the sizes of logs measured since the last heartbeat, as {@code lease.lua} wants them
      */
     public Lease(ClusterNode node, Link link, RedisClock redisClock, Runnable confirmed, Consumer<RedisError> refused,
-            Runnable lost, BiConsumer<String, Runnable> remove, Consumer<Integer> alive, Balance balance) {
+            Runnable lost, BiConsumer<String, Runnable> remove, Consumer<Integer> alive, Balance balance,
+            Supplier<byte[]> logs) {
         this.node = node;
         this.link = link;
         this.redisClock = redisClock;
@@ -77,8 +81,9 @@ public final class Lease {
         this.remove = remove;
         this.alive = alive;
         this.balance = balance;
+        this.logs = logs;
         this.keys = new byte[][]{node.keys().leases(), node.keys().expired(), node.keys().connections(),
-                node.keys().joined(), node.keys().clock()};
+                node.keys().joined(), node.keys().clock(), node.keys().logs()};
     }
 
     public void linkUp() {
@@ -137,7 +142,8 @@ public final class Lease {
         boolean judges = link.up() && node.clock().nanos() - answeredSince > node.timing().lease().toNanos();
         List<byte[]> arguments = new ArrayList<>(List.of(node.identity().ownerBytes(),
                 Keyspace.bytes(node.timing().lease().toMillis()), Keyspace.bytes(judges ? 1 : 0), Keyspace.bytes(what),
-                Keyspace.bytes(who), connections(), Keyspace.bytes(balance.moving() ? 1 : 0), redisTimeNow()));
+                Keyspace.bytes(who), connections(), Keyspace.bytes(balance.moving() ? 1 : 0), redisTimeNow(),
+                Keyspace.bytes(node.timing().logKept().toMillis()), logs.get()));
         if (what.equals("again")) {
             live.forEach(owner -> arguments.add(Keyspace.bytes(owner)));
         }
@@ -171,7 +177,9 @@ public final class Lease {
             redisMillis = (Long) reply.get(3);
             redisMillisAt = node.clock().nanos();
             redisClock.set(redisMillis);
-            alive.accept(((Long) reply.get(1)).intValue());
+            int nodes = ((Long) reply.get(1)).intValue();
+            alive.accept(nodes);
+            node.logs().measured((Long) reply.get(10), nodes);
             if ((Long) reply.getFirst() == 0) {
                 leaseLost(owner);
                 return;

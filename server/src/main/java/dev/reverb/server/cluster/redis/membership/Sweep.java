@@ -3,11 +3,13 @@ package dev.reverb.server.cluster.redis.membership;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
 import dev.reverb.server.cluster.redis.log.LogPage;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +24,16 @@ public final class Sweep {
     private final Link link;
     private final PartitionWriter[] writers;
     private final PartitionReader[] readers;
+    /** By partition, as last measured; -1 where it was not since the last heartbeat. */
+    private final long[] sizes;
 
     public Sweep(ClusterNode node, Link link, PartitionWriter[] writers, PartitionReader[] readers) {
         this.node = node;
         this.link = link;
         this.writers = writers;
         this.readers = readers;
+        this.sizes = new long[writers.length];
+        Arrays.fill(sizes, -1);
     }
 
     public void run() {
@@ -37,15 +43,30 @@ public final class Sweep {
             if (writer.used() || reader.listening()) {
                 writer.beforeSweep();
                 reader.beforeSweep();
-                byte[][] keys = {node.keys().origins(p)};
-                link.run(Script.SWEEP, keys, new byte[][]{node.identity().idBytes(), reader.cursor()}, (reply, e) -> {
-                    if (reply != null) {
-                        writer.swept(number(reply.get(0), -1));
-                        reader.swept(number(reply.get(1), 0));
-                    }
-                });
+                byte[][] keys = {node.keys().origins(p), node.keys().log(p)};
+                int partition = p;
+                link.run(Script.SWEEP, keys, new byte[][]{node.identity().idBytes(), reader.cursor(),
+                        Keyspace.bytes(node.timing().retention().toMillis())}, (reply, e) -> {
+                            if (reply != null) {
+                                sizes[partition] = (Long) reply.get(2);
+                                writer.swept(number(reply.get(0), -1));
+                                reader.swept(number(reply.get(1), 0));
+                            }
+                        });
             }
         }
+    }
+
+    /** The sizes measured since the last call, as {@code lease.lua} wants them. */
+    public byte[] sizes() {
+        StringBuilder text = new StringBuilder();
+        for (int p = 0; p < sizes.length; p++) {
+            if (sizes[p] >= 0) {
+                text.append(p).append(':').append(sizes[p]).append(' ');
+                sizes[p] = -1;
+            }
+        }
+        return Keyspace.bytes(text.toString());
     }
 
     private static long number(@Nullable Object field, long absent) {

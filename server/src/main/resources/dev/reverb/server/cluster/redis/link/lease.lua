@@ -5,13 +5,16 @@
 -- KEYS[3] connections  hash: owner that takes connections -> how many it has, and a + if it moves some
 -- KEYS[4] joined       string: how many nodes ever joined
 -- KEYS[5] clock        string: the last time that this script saw, ms
+-- KEYS[6] logs         hash: partition -> <bytes of its log>:<when a node said so, ms>
 -- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (a new node registers), 'again'
 --         (one whose lease had ended does), 'leave' or 'reaped', 5 the owner reaped, 6 connections to the owner, empty
 --         while it takes none, 7 '1' while the owner moves connections elsewhere,
---         8 what time the caller expects it to be here, ms, empty when it does not know, then, with 'again', all owners
---         that it knows to have had leases
+--         8 what time the caller expects it to be here, ms, empty when it does not know, 9 how long a log outlives its
+--         last frame, ms, 10 <partition>:<bytes of its log> for each log that the caller has looked at, with spaces
+--         between, then, with 'again', all owners that it knows to have had leases
 -- Reply   {1 alive or 0 lease lost, live owners, {owners to remove, …}, now ms, nodes that ever joined, nodes that take
---         connections, connections to all of these, to the one that has fewest, how many of these move some, {live owner, …}}
+--         connections, connections to all of these, to the one that has fewest, how many of these move some, {live owner, …},
+--         bytes of all logs}
 local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local call = redis.call
 local time = call('TIME')
@@ -74,7 +77,7 @@ if what == 'again' then
   for _, name in ipairs(call('ZRANGE', KEYS[1], 0, -1)) do
     here[id(name)] = name ~= owner
   end
-  for i = 9, #ARGV do
+  for i = 11, #ARGV do
     if ARGV[i] ~= owner and not here[id(ARGV[i])] and not call('ZSCORE', KEYS[2], ARGV[i]) then
       call('ZADD', KEYS[2], ms(now), ARGV[i])
     end
@@ -111,4 +114,27 @@ for i = 1, #counts, 2 do
     moving = moving + (string.sub(counts[i + 1], -1) == '+' and 1 or 0)
   end
 end
-return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving, lives}
+local bytes, logs = 0, call('HGETALL', KEYS[6])
+local sizes, from = {}, now - tonumber(ARGV[9])
+for i = 1, #logs, 2 do
+  local size, at = string.match(logs[i + 1], '^(%d+):(%d+)$')
+  if size and tonumber(at) > from then
+    sizes[logs[i]] = tonumber(size)
+  else -- nobody has looked for so long that it is gone
+    call('HDEL', KEYS[6], logs[i])
+  end
+end
+for partition, size in string.gmatch(ARGV[10], '(%d+):(%d+)') do
+  if size == '0' then
+    if sizes[partition] then
+      call('HDEL', KEYS[6], partition)
+    end
+  else
+    call('HSET', KEYS[6], partition, size .. ':' .. ms(now))
+  end
+  sizes[partition] = tonumber(size)
+end
+for _, size in pairs(sizes) do
+  bytes = bytes + size
+end
+return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving, lives, bytes}

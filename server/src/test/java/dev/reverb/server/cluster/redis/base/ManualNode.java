@@ -15,7 +15,7 @@ public final class ManualNode {
         return new ClusterNode(NodeIdentity.create(random), scheduler, scheduler, random, new Keyspace("test", 0),
                 new ClusterTiming(lease, lease.dividedBy(3), Duration.ofSeconds(6), Duration.ofMinutes(1),
                         Duration.ofMillis(5)),
-                ClusterCounters.create(),
-                new MemoryLimits(1_000_000, 500_000, 10_000, 100_000, 400_000, 100_000, 1_000_000, 32_000));
+                ClusterCounters.create(), new MemoryLimits(1_000_000, 500_000, 10_000, 100_000, 400_000, 100_000,
+                        1_000_000, 100_000_000, 32_000));
     }
 }

@@ -144,7 +144,8 @@ class RefusedFramesTest {
     void requestsDoNotWaitForNodesThatLag() {
         PartitionWriter requests = writer(Keyspace.CONTROL);
         requests.gate();
-        requests.add(new Operation.Request(new dev.reverb.server.cluster.Control.Restart("1")));
+        requests.add(new Operation.Request(new dev.reverb.server.cluster.Control.Restart("1"),
+                dev.reverb.server.cluster.redis.frame.Ack.NONE));
         time.run();
         assertEquals("p", link.take().argument(OPERATION));
     }
