@@ -59,7 +59,6 @@ public final class RedisCluster implements Cluster {
     private final ClusterEventLoop loop = new ClusterEventLoop();
     private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
     private final ClusterNode node;
-    private final ClusterCounters counters;
     private final LinkReport report = new LinkReport(Clock.SYSTEM);
     private final ClusterEvents events;
     private final ConsumerLag lag;
@@ -78,7 +77,6 @@ public final class RedisCluster implements Cluster {
     private final RedisQueries queries;
     private final Balance balance;
     private final WebhookPartitions webhooks;
-
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
     private volatile int nodes = 1;
@@ -89,9 +87,9 @@ public final class RedisCluster implements Cluster {
         this.balance = balance;
         this.events = events;
         SplittableRandom random = new SplittableRandom();
-        counters = ClusterCounters.create();
         node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random,
-                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
+                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config),
+                ClusterCounters.create(), limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
         link = new ReplaceableLink(links, config.redis(), loop, node, new Events());
@@ -345,7 +343,7 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            counters.outages().increment();
+            node.counters().outages().increment();
             report.onDown(error);
             leave();
         }

@@ -3,7 +3,7 @@ package dev.reverb.server.cluster.redis.frame;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.base.WebhookPort;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -58,7 +58,7 @@ public sealed interface Operation {
         return name[0] == 'p' || name[0] == 'k' || name[0] == 'r' || name[0] == 'w' || name[0] == 'e';
     }
 
-    /** Puts before {@code operations} which of the applications in them have webhooks, and whether those want counts. */
+    /** Puts before {@code operations} which applications in them have webhooks, and whether those want counts. */
     static void markHooked(List<byte[]> operations, Webhooks webhooks) {
         if (!webhooks.any()) {
             return;

@@ -13,7 +13,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
 import dev.reverb.server.cluster.redis.base.RedisClock;
-import dev.reverb.server.cluster.redis.base.WebhookPort;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Frame;
