@@ -51,9 +51,9 @@ export class Application {
     return application;
   }
 
-  /** Options for `pusher-js`, as an application gives them to its page; `user` is who is logged in. */
-  clientOptions(user) {
-    const headers = user === undefined ? {} : { 'X-User': String(user) };
+  /** Options for `pusher-js`, as an application gives them to its page; `user` is who is logged in, and watches `watchlist`. */
+  clientOptions(user, watchlist) {
+    const headers = { ...(user !== undefined && { 'X-User': String(user) }), ...(watchlist && { 'X-Watchlist': watchlist.join() }) };
     return {
       cluster: '',
       wsHost: this.reverb.host,
@@ -87,7 +87,7 @@ export class Application {
     const { pathname } = new URL(request.url, this.url);
     if (request.method === 'POST') {
       const form = new URLSearchParams(await body(request));
-      const [status, answer] = this.#answer(pathname, form, request.headers['x-user']);
+      const [status, answer] = this.#answer(pathname, form, request.headers['x-user'], request.headers['x-watchlist']);
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
     } else if (pathname in files) {
       const [path, type] = files[pathname];
@@ -98,7 +98,7 @@ export class Application {
     }
   }
 
-  #answer(path, form, user) {
+  #answer(path, form, user, watchlist) {
     const socket = form.get('socket_id');
     const channel = form.get('channel_name');
     switch (path) {
@@ -111,7 +111,7 @@ export class Application {
         return [200, signer.authorizeChannel(socket, channel, member)];
       }
       case '/broadcasting/user-auth':
-        return user === undefined ? [403, {}] : [200, this.pusher.authenticateUser(socket, { id: user, user_info: { name: `User ${user}` } })];
+        return user === undefined ? [403, {}] : [200, this.pusher.authenticateUser(socket, { id: user, user_info: { name: `User ${user}` }, ...(watchlist && { watchlist: watchlist.split(',') }) })];
       default:
         return [404, {}];
     }

@@ -37,9 +37,9 @@ export function onEveryPlatform(title, tests, serverOptions) {
           get application() {
             return world.application;
           },
-          /** A connected `pusher-js`; `user` is who is logged in at the application. */
-          async pusher({ user, application = world.application, options = {} } = {}) {
-            const client = await platform.pusher(application, { ...application.clientOptions(user), ...options });
+          /** A connected `pusher-js`; `user` is who is logged in at the application, and watches `watchlist`. */
+          async pusher({ user, watchlist, application = world.application, options = {} } = {}) {
+            const client = await platform.pusher(application, { ...application.clientOptions(user, watchlist), ...options });
             await client.connected();
             return client;
           },

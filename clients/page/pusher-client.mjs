@@ -65,6 +65,11 @@ export class PusherClient {
     return plain(this.#pusher.channel(name).members);
   }
 
+  /** How many are subscribed to the channel, as far as `pusher-js` knows. */
+  subscriptionCount(name) {
+    return this.#pusher.channel(name).subscriptionCount;
+  }
+
   /** Signs in by the application's endpoint and waits for the server's answer: `{event, data}`. */
   async signin() {
     this.#pusher.connection.bind('message', ({ event, data }) => {
@@ -73,6 +78,7 @@ export class PusherClient {
       }
     });
     this.#pusher.user.bind_global((event, data) => this.#mailbox.put('user', event, plain(data)));
+    this.#pusher.user.watchlist.bind_global((event, data) => this.#mailbox.put('watchlist', event, plain(data)));
     this.#pusher.signin();
     return (await this.#mailbox.take('user', 'answer')).data;
   }

@@ -50,6 +50,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{/* Where back ends send their requests, as JSON: the inner Service of the HTTP API where it is apart. */}}
+{{- define "reverb.backend" -}}
+{{- if .Values.api.enabled -}}
+{{- $tls := not (empty .Values.tls.secretName) -}}
+{{- dict "host" (printf "%s-api.%s.svc" (include "reverb.fullname" .) .Release.Namespace) "port" .Values.service.port "scheme" (ternary "https" "http" $tls) | toJson -}}
+{{- else -}}
+{{- include "reverb.public" . -}}
+{{- end -}}
+{{- end -}}
+
 {{/* reverb.kept (dict "root" $ "secret" "name" "key" "KEY" "given" "" "length" 20): given, else what the Secret holds, else new */}}
 {{- define "reverb.kept" -}}
 {{- if .given -}}

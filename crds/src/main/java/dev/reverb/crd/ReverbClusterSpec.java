@@ -64,6 +64,11 @@ public record ReverbClusterSpec(
         @JsonPropertyDescription("Publishes the cluster by an HTTPRoute, where the Gateway API is installed.")
         @Nullable GatewaySpec gateway,
 
+        @JsonPropertyDescription(
+                "The HTTP API, /apps, on a port and a Service of its own, NAME-api, which back ends in this "
+                        + "Kubernetes use; Ingress or HTTPRoute then publish /app alone.")
+        @Nullable ApiSpec api,
+
         @JsonPropertyDescription("TLS ended by the servers themselves.")
         @Nullable TlsSpec tls,
 
@@ -111,6 +116,6 @@ public record ReverbClusterSpec(
     /** A spec in which everything is absent but the schema's own default of two replicas. */
     public static ReverbClusterSpec empty() {
         return new ReverbClusterSpec(null, null, null, 2, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null);
     }
 }

@@ -87,6 +87,18 @@ class ChartTest {
         assertTrue(on.contains("{name: REVERB_REBALANCE_CLOSES_PER_SECOND, value: \"7\"}"), on);
     }
 
+    @Test
+    void theApiLeavesTheEdgeWhenItIsApart() {
+        String edge = "ingress.enabled=true,ingress.host=a.b,apps[0].app_id=app,";
+        String apart = helm("template", "x", "charts/reverb", "--set", edge + "api.enabled=true");
+        assertTrue(apart.contains("- path: /app\n") && !apart.contains("- path: /apps"), apart);
+        assertTrue(apart.contains("{name: REVERB_API_PORT, value: \"8082\"}"), apart);
+        assertTrue(apart.contains("REVERB_HOST: \"x-reverb-api."), apart);
+        String published = helm("template", "x", "charts/reverb", "--set", edge + "api.enabled=true,api.publish=true");
+        assertTrue(published.contains("- path: /apps\n"), published);
+        assertTrue(helm("template", "x", "charts/reverb", "--set", edge).contains("- path: /\n"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"poll=5", "watchNamespaces={Not_A_Name}", "image.pullPolicy=Sometimes", "unknown=1",
             "replicas=9"})

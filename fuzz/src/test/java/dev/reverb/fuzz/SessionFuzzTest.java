@@ -9,6 +9,7 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
@@ -55,7 +56,8 @@ class SessionFuzzTest {
     private void carryOut(Effect effect, Channels channels) {
         switch (effect) {
             case Effect.Reply(byte[] message) -> assertJson(message);
-            case Effect.SignedIn(byte[] message) -> assertJson(message);
+            case Effect.SignedIn signedIn -> assertJson(signedIn.message());
+            case Effect.Close(ProtocolError error) -> assertJson(error.message());
             case Effect.Publish(String channel, byte[] message) -> {
                 assertTrue(!channel.isEmpty());
                 assertJson(message);

@@ -1,5 +1,6 @@
 package dev.reverb.operator;
 
+import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.health.HealthEndpoint;
 import dev.reverb.operator.health.Heartbeat;
@@ -75,9 +76,10 @@ public final class ReverbOperator implements AutoCloseable {
                 overrider -> configure(overrider, client, settings, meters, threads, stopping, identity));
         Clock clock = Clock.systemUTC();
         ServedApps served = new ServedApps();
-        operator.register(new ClusterReconciler(client, settings, reader, served, clock),
+        ConditionMeters conditions = new ConditionMeters();
+        operator.register(new ClusterReconciler(client, settings, reader, served, conditions, clock),
                 controller -> restrict(controller, settings));
-        operator.register(new AppReconciler(client, settings, served, clock),
+        operator.register(new AppReconciler(client, settings, served, conditions, clock),
                 controller -> restrict(controller, settings));
         AtomicBoolean started = new AtomicBoolean();
         InformerHealth informers = new InformerHealth(operator::getRuntimeInfo);
@@ -85,7 +87,8 @@ public final class ReverbOperator implements AutoCloseable {
         // asked itself, the operator answers only once it has started, however long the API server is away
         HealthEndpoint health = new HealthEndpoint(settings.managementPort(), heartbeat::beats,
                 () -> started.get() ? informers.synced() : settings.leaderElection(),
-                () -> meters.exposition() + (started.get() ? informers.exposition() : ""));
+                () -> started.get() ? informers.detail() : "",
+                () -> meters.exposition() + conditions.exposition() + (started.get() ? informers.exposition() : ""));
         try {
             operator.start();
             started.set(true);

@@ -191,7 +191,7 @@ public final class AppsAction {
         Optional<Credentials> inForce = owner == null || !owner.attached()
                 ? AppTable.credentials(before.entries().get(app.id()))
                 : Optional.empty();
-        Secret address = AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.publicAddress());
+        Secret address = AppSecret.address(AppSecret.metadata(plan, app.id()), app.id(), plan.apiAddress());
         Secret secret = new GeneratedSecret(client, context.seen.secrets()).ensure(new GeneratedSecret.Request(address,
                 plan.uid(), context.seen.cluster().getMetadata().getAnnotations(), inForce, context.seen.now()),
                 context::record);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.crd.AutoscalingProvider;
 import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.operator.desired.server.ApiService;
 import dev.reverb.operator.desired.server.ClientService;
 import dev.reverb.operator.desired.server.NodesService;
 import dev.reverb.operator.desired.server.ServerAccount;
@@ -71,6 +72,7 @@ public final class ServersAction {
         context.apply(ServerAccount.of(plan));
         context.apply(NodesService.of(plan));
         context.apply(ClientService.of(plan));
+        ApiService.of(plan).ifPresent(context::apply);
         nameMissingCertificate(context);
         if (secretsDigest.isEmpty()) {
             return new RollAction.Wait(false, "a Secret of Redis is missing");

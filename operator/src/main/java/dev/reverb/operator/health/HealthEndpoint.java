@@ -21,17 +21,18 @@ public final class HealthEndpoint implements AutoCloseable {
      * @param port to listen on, 0 for any free one
      * @param live false when only a restart helps
      * @param ready whether the operator can act, or would if it led
+     * @param detail lines that say what is not as it should be, though this operator is ready; empty when nothing is
      * @param metrics in the text format of Prometheus
      * @throws IOException when the port is taken
      */
-    public HealthEndpoint(int port, BooleanSupplier live, BooleanSupplier ready, Supplier<String> metrics)
-            throws IOException {
+    public HealthEndpoint(int port, BooleanSupplier live, BooleanSupplier ready, Supplier<String> detail,
+            Supplier<String> metrics) throws IOException {
         server = HttpServer.create(new InetSocketAddress(port), 64);
         server.setExecutor(threads);
         server.createContext("/livez", exchange -> answer(exchange, live.getAsBoolean(), "live\n",
                 "no thread is free to reconcile, for minutes\n"));
-        server.createContext("/readyz", exchange -> answer(exchange, ready.getAsBoolean(), "ready\n",
-                "no namespace's objects are known yet\n"));
+        server.createContext("/readyz", exchange -> answer(exchange, ready.getAsBoolean(), "ready\n" + detail.get(),
+                "no namespace's objects are known yet\n" + detail.get()));
         server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
         server.start();
     }

@@ -79,6 +79,20 @@ public final class InformerHealth {
         known = lacking;
     }
 
+    /** A line for each namespace that is not watched; empty when there is none. */
+    public String detail() {
+        StringBuilder text = new StringBuilder();
+        namespaces().forEach((namespace, synced) -> {
+            if (!synced) {
+                text.append("namespace ")
+                        .append(namespace)
+                        .append(": its objects cannot be listed or watched, nothing is done in it: is its RoleBinding"
+                                + " missing?\n");
+            }
+        });
+        return text.toString();
+    }
+
     /** One meter a namespace, in the text format of Prometheus. */
     public String exposition() {
         StringBuilder text = new StringBuilder(

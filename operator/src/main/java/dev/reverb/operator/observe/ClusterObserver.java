@@ -59,7 +59,7 @@ public final class ClusterObserver {
     private final Clock clock;
     private final ClusterCapabilities surroundings;
     private final RedisProbe probe = new RedisProbe();
-    private @Nullable InformerEventSource<Secret, ReverbCluster> secrets;
+    private @Nullable SecretSources<ReverbCluster> secrets;
 
     public ClusterObserver(KubernetesClient client, OperatorSettings settings, ServerStatusReader reader, Clock clock) {
         this.client = client;
@@ -140,13 +140,10 @@ public final class ClusterObserver {
                 .build(), context, drains));
         InformerEventSource<ReverbApp, ReverbCluster> apps = source(ReverbApp.class, context, app -> clusterOf(app));
         sources.add(apps);
-        secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbCluster.class)
-                .withNamespacesInheritedFromController()
-                .withItemStore(SecretStore.of(settings.namespaces()))
-                .withInformerListLimit(SecretStore.PAGE)
-                .withSecondaryToPrimaryMapper(secret -> clustersOf(secret, apps, context))
-                .build(), context);
-        sources.add(secrets);
+        SecretSources<ReverbCluster> watched = new SecretSources<>(ReverbCluster.class, settings.namespaces(),
+                secret -> clustersOf(secret, apps, context), context);
+        secrets = watched;
+        sources.addAll(watched.all());
         return sources;
     }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the caches keep of Secrets: all of a small one, and of a large one, or one of a type that holds nothing for the
@@ -29,14 +28,9 @@ public final class SecretStore {
 
     private SecretStore() {}
 
-    /**
-     * A store for one informer: an informer removes what its own listing lacks, so that two cannot share one.
-     *
-     * @param namespaces that are watched; each has an informer of its own
-     * @return the store, or null where there is more than one informer
-     */
-    public static @Nullable ItemStore<Secret> of(Set<String> namespaces) {
-        return namespaces.size() > 1 ? null : new BasicItemStore<>(Cache::metaNamespaceKeyFunc) {
+    /** A store for one informer: an informer removes what its own listing lacks, so that two cannot share one. */
+    static ItemStore<Secret> create() {
+        return new BasicItemStore<>(Cache::metaNamespaceKeyFunc) {
             @Override
             public Secret put(String key, Secret secret) {
                 return super.put(key, stored(secret));

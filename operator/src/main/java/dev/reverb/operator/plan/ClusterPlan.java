@@ -1,5 +1,6 @@
 package dev.reverb.operator.plan;
 
+import dev.reverb.crd.ApiSpec;
 import dev.reverb.crd.AppIds;
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AutoscalingProvider;
@@ -45,6 +46,8 @@ public record ClusterPlan(
         OperatorSettings operator) {
     public static final int HTTP_PORT = 8080;
     public static final int MANAGEMENT_PORT = 8081;
+    /** Of the HTTP API, where it is apart from {@link #HTTP_PORT}. */
+    public static final int API_PORT = 8082;
     /** What the server needs beyond its drain until it has exited. */
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
@@ -126,6 +129,24 @@ public record ClusterPlan(
 
     public PublicAddress publicAddress() {
         return PublicAddress.of(spec, names().server(), namespace);
+    }
+
+    /** Whether the HTTP API is served on a port of its own. */
+    public boolean apiApart() {
+        ApiSpec api = spec.api();
+        return api != null && !Boolean.FALSE.equals(api.enabled());
+    }
+
+    /** Whether Ingress or route publish the HTTP API. */
+    public boolean apiPublished() {
+        ApiSpec api = spec.api();
+        return !apiApart() || (api != null && Boolean.TRUE.equals(api.publish()));
+    }
+
+    /** Where back ends send their requests: by the inner Service where there is one. */
+    public PublicAddress apiAddress() {
+        return apiApart() ? new PublicAddress(spec.tls() != null, names().api() + "." + namespace + ".svc", HTTP_PORT)
+                : publicAddress();
     }
 
     /** The managed Redis, with an empty spec when nothing is said; empty when there is an external one. */

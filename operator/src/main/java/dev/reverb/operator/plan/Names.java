@@ -21,6 +21,11 @@ public record Names(String cluster) {
         return cluster + "-nodes";
     }
 
+    /** The Service of the HTTP API, where it is apart from clients. */
+    public String api() {
+        return cluster + "-api";
+    }
+
     /** The aggregate Secret with all applications. */
     public String config() {
         return cluster + "-config";

@@ -12,6 +12,7 @@ import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.SecretLookup;
+import dev.reverb.operator.observe.SecretSources;
 import dev.reverb.operator.observe.SecretStore;
 import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
@@ -20,6 +21,7 @@ import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
 import dev.reverb.operator.report.AppVerdict;
+import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.Conditions;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
@@ -47,6 +49,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,32 +73,32 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final ServedApps served;
+    private final ConditionMeters meters;
     private final Clock clock;
     private final EventRecorder recorder;
     private final Applier applier;
     private final DetachFinalizer finalizer;
-    private @Nullable InformerEventSource<Secret, ReverbApp> secrets;
+    private @Nullable SecretSources<ReverbApp> secrets;
     private @Nullable InformerEventSource<ReverbCluster, ReverbApp> clusters;
 
     /** Reconciles through {@code client}; {@code served} says what the servers have in force. */
-    public AppReconciler(KubernetesClient client, OperatorSettings settings, ServedApps served, Clock clock) {
+    public AppReconciler(KubernetesClient client, OperatorSettings settings, ServedApps served, ConditionMeters meters,
+            Clock clock) {
+        this.meters = meters;
         this.served = served;
         this.client = client;
         this.settings = settings;
         this.clock = clock;
-        recorder = new EventRecorder(client, clock);
+        recorder = new EventRecorder(client, meters, clock);
         applier = new Applier(client);
         finalizer = new DetachFinalizer(client);
     }
 
     @Override
     public List<EventSource<?, ReverbApp>> prepareEventSources(EventSourceContext<ReverbApp> context) {
-        secrets = new InformerEventSource<>(InformerEventSourceConfiguration.from(Secret.class, ReverbApp.class)
-                .withNamespacesInheritedFromController()
-                .withItemStore(SecretStore.of(settings.namespaces()))
-                .withInformerListLimit(SecretStore.PAGE)
-                .withSecondaryToPrimaryMapper(secret -> appsOf(secret, context))
-                .build(), context);
+        SecretSources<ReverbApp> watched = new SecretSources<>(ReverbApp.class, settings.namespaces(),
+                secret -> appsOf(secret, context), context);
+        secrets = watched;
         clusters = new InformerEventSource<>(InformerEventSourceConfiguration.from(ReverbCluster.class, ReverbApp.class)
                 .withNamespacesInheritedFromController()
                 .withOnUpdateFilter((after, before) -> matters(before, after))
@@ -104,7 +107,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 .build(), context);
         SimpleInboundEventSource<ReverbApp> servers = new SimpleInboundEventSource<>("servers");
         served.onChange(owner -> servers.propagateEvent(new ResourceID(owner.name(), owner.namespace())));
-        return List.of(secrets, clusters, servers);
+        List<EventSource<?, ReverbApp>> sources = new ArrayList<>(watched.all());
+        sources.add(clusters);
+        sources.add(servers);
+        return sources;
     }
 
     /** Applications whose credentials {@code secret} holds, and those of the cluster whose aggregate Secret it is. */
@@ -146,6 +152,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     @Override
     public UpdateControl<ReverbApp> reconcile(ReverbApp app, Context<ReverbApp> context) {
         if (context.isPrimaryResourceDeleted()) {
+            meters.forget(app.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
         Optional<String> unreadable = app.unreadable();
@@ -271,7 +278,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return lookup.find(namespace, app.getSpec().credentialsSecret());
         }
         String uid = app.getMetadata().getUid();
-        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.publicAddress());
+        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.apiAddress());
         Optional<Credentials> inForce = table.served(AttachedApp.id(app), AppOwner.of(app))
                 .flatMap(AppTable::credentials);
         Secret secret = new GeneratedSecret(client, lookup).ensure(
@@ -327,6 +334,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     private void write(ReverbApp app, @Nullable ReverbAppStatus last, ReverbAppStatus status, Condition ready) {
+        meters.saw(app, List.of(ready));
         if (status.equals(last)) {
             return;
         }

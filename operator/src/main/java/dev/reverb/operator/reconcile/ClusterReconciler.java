@@ -19,6 +19,7 @@ import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.DrainWatch;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
@@ -87,15 +88,17 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final StuckPods stuck;
     private final UpgradeGate gate;
     private final ServedApps served;
+    private final ConditionMeters meters;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
 
     /** Reconciles through {@code client}, asking the servers how they are by {@code reader}. */
     public ClusterReconciler(KubernetesClient client, OperatorSettings settings, ServerStatusReader reader,
-            ServedApps served, Clock clock) {
+            ServedApps served, ConditionMeters meters, Clock clock) {
         this.client = client;
         this.settings = settings;
         this.clock = clock;
-        recorder = new EventRecorder(client, clock);
+        this.meters = meters;
+        recorder = new EventRecorder(client, meters, clock);
         applier = new Applier(client);
         observer = new ClusterObserver(client, settings, reader, clock);
         this.served = served;
@@ -161,6 +164,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         memory.recorded.retainAll(List.of(problem));
         ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
         ReverbClusterStatus status = StatusReport.unreadable(cluster, problem, last, clock.instant());
+        meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last)) {
             write(cluster, memory, status);
         }
@@ -213,6 +217,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
         ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action,
                 context.wanted, paused, last);
+        meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last) || cluster.getStatus() == null) {
             write(cluster, context.memory, status);
         }
@@ -226,6 +231,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         }
         ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
         ReverbClusterStatus status = StatusReport.failed(cluster, last, String.valueOf(failure), clock.instant());
+        meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last)) {
             try {
                 write(cluster, memory, status);
@@ -284,6 +290,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         memories.remove(uid);
         applier.forget(uid);
         served.forget(uid);
+        meters.forget(uid);
         gate.leave(uid, clock.instant());
     }
 }

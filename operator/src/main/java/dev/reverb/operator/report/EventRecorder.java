@@ -24,6 +24,7 @@ public final class EventRecorder {
     private static final int REMEMBERED = 2_000;
 
     private final KubernetesClient client;
+    private final ConditionMeters meters;
     private final Clock clock;
     private final Map<String, Series> series = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -34,14 +35,16 @@ public final class EventRecorder {
 
     private record Series(int count, Instant first) {}
 
-    /** Writes Events through {@code client}, with times of {@code clock}. */
-    public EventRecorder(KubernetesClient client, Clock clock) {
+    /** Writes Events through {@code client}, with times of {@code clock}; {@code meters} count some. */
+    public EventRecorder(KubernetesClient client, ConditionMeters meters, Clock clock) {
         this.client = client;
+        this.meters = meters;
         this.clock = clock;
     }
 
     /** Records {@code reason} for {@code subject}, as an Event in its namespace and as a log line. */
     public void record(HasMetadata subject, EventReason reason, String message) {
+        meters.recorded(reason);
         String namespace = subject.getMetadata().getNamespace();
         LOG.info("{} {}/{}: {}: {}", subject.getKind(), namespace, subject.getMetadata().getName(), reason, message);
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);

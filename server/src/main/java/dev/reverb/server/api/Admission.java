@@ -15,12 +15,8 @@ public sealed interface Admission {
      * @param route what is asked for
      * @param app the application that signed it
      * @param query its parameters
+     * @param bodyMd5 the MD5 of the body that the signature covers; null where it covers none, so that there may be no
+     *     body
      */
-    record Admitted(Route route, App app, Query query) implements Admission {
-
-        /** The MD5 of the body that the signature covers; null where it covers none, so that there may be no body. */
-        public @Nullable String bodyMd5() {
-            return query.get("body_md5");
-        }
-    }
+    record Admitted(Route route, App app, Query query, @Nullable String bodyMd5) implements Admission {}
 }

@@ -105,7 +105,7 @@ public final class Api {
             meters.rejected(ServerMeters.Rejection.DISABLED_APP);
             return new Admission.Answered(ApiReply.error(403, "The application " + app.id() + " is disabled"));
         }
-        return new Admission.Admitted(route, app, query);
+        return new Admission.Admitted(route, app, query, query.get("body_md5"));
     }
 
     private ApiReply unsigned(String reason) {
@@ -125,7 +125,7 @@ public final class Api {
     public void handle(Admission.Admitted admitted, ApiRequest request, Consumer<ApiReply> reply) {
         App app = admitted.app();
         Query query = admitted.query();
-        String refused = Authenticator.refuseBody(query, request.body(), request.bodyLength());
+        String refused = Authenticator.refuseBody(admitted.bodyMd5(), request.body(), request.bodyLength());
         if (refused != null) {
             reply.accept(unsigned(refused));
             return;
@@ -134,6 +134,7 @@ public final class Api {
             case Route.Events _ -> publish.event(request, app, reply);
             case Route.Batch _ -> publish.batch(request, app, reply);
             case Route.Connections _ -> queries.connections(app, reply);
+            case Route.Stats _ -> queries.stats(app, reply);
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);

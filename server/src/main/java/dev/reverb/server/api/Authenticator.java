@@ -61,9 +61,8 @@ final class Authenticator {
                 + "\\n and the sorted parameters";
     }
 
-    /** Null when the body is the one that {@code query} signs; otherwise what is wrong. */
-    static @Nullable String refuseBody(Query query, byte[] body, int length) {
-        String md5 = query.get("body_md5");
+    /** Null when {@code md5}, which is signed, is that of the body; otherwise what is wrong. */
+    static @Nullable String refuseBody(@Nullable String md5, byte[] body, int length) {
         if (md5 == null) {
             return length == 0 ? null : "body_md5 is required where there is a body";
         }

@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
@@ -15,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET connections}, {@code channels}, {@code channels/{c}} and {@code channels/{c}/users}. */
+/** {@code GET connections}, {@code stats}, {@code channels}, {@code channels/{c}} and {@code channels/{c}/users}. */
 final class QueryEndpoints {
 
     private final Cluster cluster;
@@ -28,6 +29,18 @@ final class QueryEndpoints {
     void connections(App app, Consumer<ApiReply> reply) {
         Replies.when(cluster.queries().connections(app.id()), reply, count -> reply
                 .accept(ApiReply.ok(new JsonWriter(32).ascii("{\"connections\":" + count + "}").toBytes())));
+    }
+
+    void stats(App app, Consumer<ApiReply> reply) {
+        int nodes = cluster.meters().map(ClusterStatistics::nodes).orElse(1);
+        Replies.when(cluster.queries().connections(app.id()), reply,
+                connections -> Replies
+                        .when(cluster.queries().messages(app.id()), reply,
+                                messages -> reply.accept(ApiReply.ok(new JsonWriter(128)
+                                        .ascii("{\"connections\":" + connections + ",\"messages_sent\":"
+                                                + messages.sent() + ",\"messages_received\":" + messages.received()
+                                                + ",\"nodes\":" + nodes + ",\"since\":" + messages.sinceMillis() + "}")
+                                        .toBytes()))));
     }
 
     void channels(App app, Query query, Consumer<ApiReply> reply) {

@@ -26,6 +26,8 @@ public sealed interface Route {
 
     record Connections() implements Route {}
 
+    record Stats() implements Route {}
+
     record ChannelList() implements Route {}
 
     record OneChannel(String channel) implements Route {}
@@ -45,6 +47,7 @@ public sealed interface Route {
             case "events" -> new Events();
             case "batch_events" -> new Batch();
             case "connections" -> new Connections();
+            case "stats" -> new Stats();
             case "channels" -> new ChannelList();
             default -> nested(rest);
         };

@@ -33,6 +33,7 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.watchlist.Watchlists;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -64,6 +66,7 @@ public final class ReverbServer implements AutoCloseable {
     private final Listeners listeners;
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
+    private final MessageReports messageReports;
     private final ManagementServer management;
     private final AtomicReference<@Nullable ProtocolError> draining = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -81,12 +84,21 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
+        Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
         Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
                 () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
-                ? options.scaled.start(config.scaling(), channels, transport.backlog(), rebalance)
-                : new MemoryCluster(channels, new LocalCounts(channels));
+                ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
+                : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
+        watchlists.join(cluster);
+        messageReports = new MessageReports(channels, cluster.state());
+        var _ = transport.loops()
+                .getFirst()
+                .loop()
+                .eventLoop()
+                .scheduleAtFixedRate(messageReports, MessageReports.INTERVAL_MILLIS, MessageReports.INTERVAL_MILLIS,
+                        TimeUnit.MILLISECONDS);
         channels.bound(transport.loops().stream().map(loop -> loop.loop().channels()).toList(),
                 Runtime.getRuntime().maxMemory() / 8);
         apps.onChange(new AppDepartures(apps, transport.loops(), config.appRemovalGrace())::changed);
@@ -104,8 +116,8 @@ public final class ReverbServer implements AutoCloseable {
         });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
-        NodeContext node = new NodeContext(config, apps, channels, cluster, listeners, meters, maxConnections,
-                draining);
+        NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, meters,
+                maxConnections, draining);
         Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
@@ -185,6 +197,11 @@ public final class ReverbServer implements AutoCloseable {
         return transport.address();
     }
 
+    /** Where back ends send their requests. */
+    public InetSocketAddress apiAddress() {
+        return transport.apiAddress();
+    }
+
     /** Where health and metrics are served. */
     public InetSocketAddress managementAddress() {
         return management.address();
@@ -259,6 +276,7 @@ public final class ReverbServer implements AutoCloseable {
         if (brokenOff != null) {
             drained.complete(brokenOff.brokenOff());
         }
+        messageReports.run();
         cluster.close();
         listeners.close();
     }

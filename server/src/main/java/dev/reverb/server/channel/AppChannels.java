@@ -2,6 +2,7 @@ package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
 import dev.reverb.server.app.AppRegistry;
+import dev.reverb.server.metrics.MessageCounts;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class AppChannels {
     private final String id;
     private final AppRegistry registry;
     final ConcurrentHashMap<String, SharedChannel> channels = new ConcurrentHashMap<>();
+    private final MessageCounts messages = new MessageCounts();
     private final AtomicInteger connections = new AtomicInteger();
 
     AppChannels(String id, AppRegistry registry) {
@@ -33,6 +35,11 @@ public final class AppChannels {
      */
     public @Nullable App app() {
         return registry.orLast(id);
+    }
+
+    /** Messages of its clients on this node. */
+    public MessageCounts messages() {
+        return messages;
     }
 
     /** Connections to this node. */

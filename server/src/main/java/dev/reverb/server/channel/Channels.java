@@ -22,9 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels of this node: subscriptions come in from event loops, publications from anywhere, other nodes' events
- * from
- * the cluster. See the package for what is locked and what is not.
+ * The channels of this node: subscriptions come in from event loops, publications from anywhere, events of other nodes
+ * from the cluster. See the package for what is locked and what is not.
  */
 public final class Channels implements ClusterEvents {
 
@@ -105,9 +104,8 @@ public final class Channels implements ClusterEvents {
     }
 
     /**
-     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is
-     * attached. On
-     * the recipient's loop thread.
+     * Subscribes {@code recipient}; {@code subscription_succeeded} follows, at the latest when the channel is attached.
+     * On the recipient's loop thread.
      *
      * @return the subscription, or null when the channel has as many members as the application allows
      */

@@ -2,6 +2,7 @@ package dev.reverb.server.channel;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.ClusterQueries.MessageTotals;
 import dev.reverb.server.cluster.LocalState;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class LocalCounts implements LocalState {
 
     private final Channels channels;
+    private final long since = System.currentTimeMillis();
 
     /** @param channels what is counted */
     public LocalCounts(Channels channels) {
@@ -24,6 +26,13 @@ public final class LocalCounts implements LocalState {
     public int connections(String app) {
         AppChannels found = channels.of(app);
         return found == null ? 0 : found.connections();
+    }
+
+    @Override
+    public MessageTotals messages(String app) {
+        AppChannels found = channels.of(app);
+        return found == null ? new MessageTotals(0, 0, since)
+                : new MessageTotals(found.messages().sent(), found.messages().fromClients(), since);
     }
 
     @Override

@@ -267,6 +267,7 @@ public final class LoopChannels implements Runnable {
             }
         }
         meters.sent(greeting.length, size);
+        part.channel.app.messages().sent(greeting.length);
         subscription.recipient.greet(frames);
         flushLater(subscription.recipient);
     }
@@ -340,6 +341,7 @@ public final class LoopChannels implements Runnable {
             frames.release(1 + left);
         }
         meters.sent((long) whole * messages, (long) whole * size);
+        part.channel.app.messages().sent((long) whole * messages);
         long now = System.nanoTime();
         for (int i = from; i < to; i++) {
             meters.fanOut(now - part.pending[i].startNanos());
@@ -384,6 +386,7 @@ public final class LoopChannels implements Runnable {
                 }
             }
             meters.sent(messages, size);
+            part.channel.app.messages().sent(messages);
             recipient.write(frames);
             if (recipient.markDirty()) {
                 dirty.add(recipient);

@@ -51,6 +51,10 @@ final class CheckCommand implements CliCommand {
                 arguments.has(ServerSettings.PORT_BOUND.flag())).forEach(hint -> out.println("warning: " + hint));
         row(out, "listens on",
                 address(config.tls().isPresent() ? "https" : "http", config.host(), config.port()) + config.path());
+        config.api()
+                .ifPresent(api -> row(out, "HTTP API",
+                        address(config.tls().isPresent() ? "https" : "http", api.host(), api.port()) + config.path()
+                                + "/apps, and not where clients connect"));
         row(out, "clients connect to", config.publicAddress()
                 .host()
                 .map(host -> Addresses.url(config.publicAddress().scheme(), host, config.publicAddress().port()))

@@ -10,13 +10,17 @@ import java.net.InetSocketAddress;
 final class DevelopmentBanner {
     private DevelopmentBanner() {}
 
-    static void print(PrintWriter out, InetSocketAddress address, Settings settings) {
+    /** @param api where the HTTP API is, which may be another port */
+    static void print(PrintWriter out, InetSocketAddress address, InetSocketAddress api, Settings settings) {
         ServerConfig config = settings.server();
         App app = settings.apps().all().iterator().next();
         boolean tls = config.tls().isPresent();
         String host = tls && config.publicAddress().host().isPresent() ? config.publicAddress().host().get()
                 : Addresses.reachable(config.host());
-        String root = Addresses.url(tls ? "https" : "http", host, address.getPort());
+        String apiHost = tls && config.publicAddress().host().isPresent() ? host
+                : Addresses.reachable(config.apiHost());
+        String root = Addresses.url(tls ? "https" : "http", apiHost, api.getPort());
+        boolean apart = config.api().isPresent();
         out.println("""
 
             No application is configured, so here is one. FOR DEVELOPMENT ONLY: it is gone at the next start.
@@ -26,12 +30,12 @@ final class DevelopmentBanner {
               REVERB_APP_ID=%1$s
               REVERB_APP_KEY=%2$s
               REVERB_APP_SECRET=%3$s
-              REVERB_HOST=%4$s
-              REVERB_PORT=%5$d
+              REVERB_HOST=%12$s
+              REVERB_PORT=%13$d
               REVERB_SCHEME=%6$s
               VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"
-              VITE_REVERB_HOST="${REVERB_HOST}"
-              VITE_REVERB_PORT="${REVERB_PORT}"
+              VITE_REVERB_HOST=%14$s
+              VITE_REVERB_PORT=%15$s
               VITE_REVERB_SCHEME="${REVERB_SCHEME}"
 
             It needs, once:
@@ -62,8 +66,9 @@ final class DevelopmentBanner {
             """.formatted(app.id(), app.key(), app.secret(), host, address.getPort(), tls ? "https" : "http", root, tls,
                 config.path(),
                 tls || !config.path().isEmpty() ? "--url " + root + config.path() + cafile(config, " --cafile ")
-                        : "--port " + address.getPort(),
-                cafile(config, "--cacert ") + (tls ? " " : "")));
+                        : (apart ? "--host " + apiHost + " " : "") + "--port " + api.getPort(),
+                cafile(config, "--cacert ") + (tls ? " " : ""), apiHost, api.getPort(),
+                apart ? host : "\"${REVERB_HOST}\"", apart ? address.getPort() : "\"${REVERB_PORT}\""));
         out.flush();
     }
 

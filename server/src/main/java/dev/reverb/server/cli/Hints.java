@@ -28,9 +28,15 @@ final class Hints {
         String serverPort = variables.getOrDefault("REVERB_SERVER_PORT", "");
         String publicPort = variables.getOrDefault("REVERB_PORT", "").strip();
         if (!publicPort.isEmpty() && serverPort.isBlank() && !portFlag && config.publicAddress().port() != HTTPS
-                && config.publicAddress().port() != config.port()) {
+                && config.publicAddress().port() != config.port()
+                && config.publicAddress().port() != config.apiPort()) {
             hints.add("REVERB_PORT=" + config.publicAddress().port() + " is the port that clients connect to; this "
                     + "server listens on " + config.port() + ", which REVERB_SERVER_PORT or --port changes");
+        }
+        if (config.api().isPresent() && config.publicAddress().port() == config.apiPort()) {
+            hints.add("port " + config.apiPort() + " serves the HTTP API alone (REVERB_API_PORT): REVERB_PORT is right "
+                    + "for a back end, but browsers connect to " + config.port()
+                    + ", which is VITE_REVERB_PORT in a Laravel application");
         }
         if (config.path().equals("/app") || config.path().endsWith("/app")) {
             hints.add("the path " + config.path() + " stands before every route: clients connect to " + config.path()

@@ -117,9 +117,9 @@ final class PublishCommand implements CliCommand {
         // a certificate names the public host, not the address that is bound
         String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
                 ? server.publicAddress().host().get()
-                : Addresses.reachable(server.host());
-        return URI.create(Addresses.url(scheme, arguments.find(HOST.name()).orElse(bound), port.orElse(server.port()))
-                + server.path());
+                : Addresses.reachable(server.apiHost());
+        String host = arguments.find(HOST.name()).orElse(bound);
+        return URI.create(Addresses.url(scheme, host, port.orElse(server.apiPort())) + server.path());
     }
 
     private static int port(String text) {

@@ -67,6 +67,10 @@ final class ServerProcess implements AutoCloseable {
         return server.address();
     }
 
+    InetSocketAddress apiAddress() {
+        return server.apiAddress();
+    }
+
     InetSocketAddress managementAddress() {
         return server.managementAddress();
     }
@@ -147,10 +151,14 @@ final class ServerProcess implements AutoCloseable {
 
     private void sayHello() {
         ServerConfig config = settings.server();
+        String scheme = tls == null ? "http" : "https";
         LOG.info("Reverb {} listens on {}{} with {} application{}; health and metrics on {}", Version.text(),
-                Addresses.url(tls == null ? "http" : "https", config.host(), address().getPort()), config.path(),
-                settings.apps().all().size(), settings.apps().all().size() == 1 ? "" : "s",
+                Addresses.url(scheme, config.host(), address().getPort()), config.path(), settings.apps().all().size(),
+                settings.apps().all().size() == 1 ? "" : "s",
                 Addresses.url("http", config.management().host(), managementAddress().getPort()));
+        config.api()
+                .ifPresent(api -> LOG.info("The HTTP API is on {}{}/apps alone",
+                        Addresses.url(scheme, api.host(), apiAddress().getPort()), config.path()));
         config.tls().ifPresent(files -> LOG.info("TLS with the certificate {}", files.localCert()));
         settings.file().ifPresent(file -> LOG.info("Applications follow {}", file));
     }

@@ -61,7 +61,7 @@ final class StartCommand implements CliCommand {
         try (ServerProcess process = ServerProcess.start(settings)) {
             if (settings.development()) {
                 LogSetup.flush();
-                DevelopmentBanner.print(out, process.address(), settings);
+                DevelopmentBanner.print(out, process.address(), process.apiAddress(), settings);
             }
             process.awaitEnd();
         }

@@ -27,8 +27,20 @@ public interface ClusterQueries {
     /** The same ids as JSON, as they were signed: {@code 1} and {@code "1"} keep their types. */
     CompletionStage<Collection<byte[]>> signedUsers(ChannelId channel);
 
+    /** Messages of {@code app}; fails while the link is down. */
+    CompletionStage<MessageTotals> messages(String app);
+
     /** The cached event of a cache channel, or null. */
     CompletionStage<@Nullable CachedEvent> cached(ChannelId channel);
+
+    /**
+     * Messages over all nodes, those that have ended too.
+     *
+     * @param sent to clients
+     * @param received from clients
+     * @param sinceMillis from when on they are counted, epoch milliseconds
+     */
+    record MessageTotals(long sent, long received, long sinceMillis) {}
 
     /**
      * Counts over all nodes.

@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster;
 
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.ClusterQueries.MessageTotals;
 import dev.reverb.server.protocol.JsonWriter;
 import java.util.Collection;
 import java.util.Map;
@@ -11,6 +12,9 @@ public interface LocalState {
 
     /** Connections of {@code app} to this node. */
     int connections(String app);
+
+    /** Messages of {@code app} on this node, from its start. */
+    MessageTotals messages(String app);
 
     /** Occupied channels of {@code app} whose names start with {@code prefix}. */
     Map<String, ChannelCounts> channels(String app, String prefix);

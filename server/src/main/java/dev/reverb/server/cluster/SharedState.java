@@ -47,4 +47,7 @@ public interface SharedState {
      *     with the link down, when it is held until the link is back
      */
     void broadcast(Control control, Runnable acknowledged);
+
+    /** This node's clients of {@code app} were sent so many messages, and sent so many, since the last call. */
+    void messages(String app, long sent, long received);
 }

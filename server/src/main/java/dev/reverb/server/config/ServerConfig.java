@@ -23,6 +23,7 @@ import java.util.OptionalInt;
  * @param drain how connections are closed when the server stops
  * @param rebalance how connections are closed when others have far fewer
  * @param management the port of health and metrics
+ * @param api where the HTTP API is served instead of at {@code port}; empty: there too
  * @param limits bounds against hostile or broken peers
  * @param scaling many nodes over Redis
  * @param transport how sockets are polled
@@ -43,6 +44,7 @@ public record ServerConfig(
         DrainConfig drain,
         RebalanceConfig rebalance,
         ManagementConfig management,
+        Optional<ApiConfig> api,
         LimitsConfig limits,
         ScalingConfig scaling,
         Transport transport,
@@ -52,6 +54,16 @@ public record ServerConfig(
 
     public ServerConfig {
         trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** The port of the HTTP API. */
+    public int apiPort() {
+        return api.map(ApiConfig::port).orElse(port);
+    }
+
+    /** The address that the HTTP API is bound to. */
+    public String apiHost() {
+        return api.map(ApiConfig::host).orElse(host);
     }
 
     /** How many event loops there are. */
@@ -92,6 +104,14 @@ public record ServerConfig(
      * @param port default 8081, 0 for any free one
      */
     public record ManagementConfig(String host, int port) {}
+
+    /**
+     * The HTTP API on a port of its own.
+     *
+     * @param host {@code REVERB_API_HOST}, default that of clients
+     * @param port {@code REVERB_API_PORT}, 0 for any free one
+     */
+    public record ApiConfig(String host, int port) {}
 
     /**
      * Bounds against hostile or broken peers.

@@ -5,6 +5,7 @@ import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
+import dev.reverb.server.config.ServerConfig.ApiConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
@@ -16,13 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** Makes the server's configuration of what was given, and checks what only shows across several settings. */
 final class ServerConfigReader {
-    private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
-
     private final Given given;
     private final CertificateDiscovery certificates;
     private final Consumer<String> warnings;
@@ -50,9 +48,9 @@ final class ServerConfigReader {
                         given.get(ServerSettings.REBALANCE_TOLERANCE), given.get(ServerSettings.REBALANCE_PACE)),
                 new ManagementConfig(given.get(ServerSettings.MANAGEMENT_HOST),
                         given.get(ServerSettings.MANAGEMENT_PORT)),
-                limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),
+                api(), limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),
                 given.get(ServerSettings.LOG_FORMAT), given.get(ServerSettings.DEBUG));
-        refuseOnePortForTwo(config);
+        PortClashes.refuse(given, config);
         warnOfLongTimeout(config.scaling());
         return config;
     }
@@ -190,16 +188,14 @@ final class ServerConfigReader {
         }
     }
 
-    private void refuseOnePortForTwo(ServerConfig config) {
-        ManagementConfig management = config.management();
-        boolean sameAddress = config.host().equals(management.host()) || EVERY_ADDRESS.contains(config.host())
-                || EVERY_ADDRESS.contains(management.host());
-        if (config.port() != 0 && config.port() == management.port() && sameAddress) {
-            boolean managementGiven = given.has(ServerSettings.MANAGEMENT_PORT);
-            Setting<?> culprit = managementGiven ? ServerSettings.MANAGEMENT_PORT : ServerSettings.PORT_BOUND;
-            Setting<?> other = managementGiven ? ServerSettings.PORT_BOUND : ServerSettings.MANAGEMENT_PORT;
-            throw new SettingsException(given.origin(culprit) + ": \"" + config.port() + "\" is not allowed, as "
-                    + other + " is the same; allowed is another port, or 0 for any free one");
+    private Optional<ApiConfig> api() {
+        Optional<Integer> port = given.find(ServerSettings.API_PORT);
+        if (port.isEmpty() && given.has(ServerSettings.API_HOST)) {
+            throw new SettingsException(given.origin(ServerSettings.API_HOST)
+                    + ": means nothing while the HTTP API has no port of its own; set " + ServerSettings.API_PORT + " ("
+                    + ServerSettings.API_PORT.variable() + ") too");
         }
+        return port.map(number -> new ApiConfig(
+                given.find(ServerSettings.API_HOST).orElseGet(() -> given.get(ServerSettings.HOST_BOUND)), number));
     }
 }

@@ -40,6 +40,11 @@ public final class ServerSettings {
             .of("server.port", "REVERB_SERVER_PORT", PORT_OR_ANY, "8080",
                     "The port to listen on; 0 takes any free one.")
             .withFlag("--port");
+    public static final Setting<Integer> API_PORT = Setting.optional("server.api_port", "REVERB_API_PORT", PORT_OR_ANY,
+            "A port for the HTTP API, `/apps/…`, alone; `server.port` then serves clients only. Unset, one port serves"
+                    + " both; 0 takes any free one.");
+    public static final Setting<String> API_HOST = Setting.optional("server.api_host", "REVERB_API_HOST", HOST_TYPE,
+            "The address that `server.api_port` listens on; unset, that of `server.host`.");
     public static final Setting<String> PATH = Setting
             .of("server.path", "REVERB_SERVER_PATH",
                     SettingType.parsed("a path such as /ws", ServerSettings::pathPrefix), "",
@@ -232,8 +237,8 @@ public final class ServerSettings {
             SettingType.oneOf(LogFormat.class), "text", "Log lines for people, or one JSON object per line.");
 
     /** All of them, in the order of the reference page. */
-    public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, PATH, MAX_REQUEST_SIZE,
-            SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
+    public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, API_PORT, API_HOST, PATH,
+            MAX_REQUEST_SIZE, SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
             TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
             TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED,
             REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.Latency;
 import dev.reverb.server.metrics.LoopMeters;
+import dev.reverb.server.metrics.MessageCounts;
 import dev.reverb.server.metrics.Meter;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.transport.Transport;
@@ -64,9 +65,7 @@ final class Metrics implements AutoCloseable {
         counter(Meter.SLOW_READERS, Tags.empty(), meters, m -> m.slowReaders().sum());
         counter(Meter.PUBLICATIONS, Tags.empty(), meters, m -> m.publications().sum());
         counter(Meter.DRAIN_CUT, Tags.empty(), meters, m -> m.drainCut().sum());
-        counter(Meter.MESSAGES_IN, Tags.empty(), loops, all -> sum(all, LoopMeters::messagesIn));
         counter(Meter.BYTES_IN, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesIn));
-        counter(Meter.MESSAGES_OUT, Tags.empty(), loops, all -> sum(all, LoopMeters::messagesOut));
         counter(Meter.BYTES_OUT, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesOut));
         counter(Meter.LISTENER_EVENTS_DROPPED, Tags.empty(), listeners, Listeners::dropped);
         gauge(Meter.SOCKETS, Tags.empty(), meters, m -> m.sockets().get());
@@ -206,6 +205,10 @@ final class Metrics implements AutoCloseable {
         for (AppChannels app : channels.all()) {
             if (bound.add("app " + app.id())) {
                 gauge(Meter.CONNECTIONS, Tags.of(Meter.CONNECTIONS.tag(), app.id()), app, AppChannels::connections);
+                counter(Meter.MESSAGES_IN, Tags.of(Meter.MESSAGES_IN.tag(), app.id()), app.messages(),
+                        MessageCounts::fromClients);
+                counter(Meter.MESSAGES_OUT, Tags.of(Meter.MESSAGES_OUT.tag(), app.id()), app.messages(),
+                        MessageCounts::sent);
             }
         }
         bindNew(Meter.CONNECTIONS_CLOSED, meters.closed());

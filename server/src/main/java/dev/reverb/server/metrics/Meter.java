@@ -18,9 +18,9 @@ public enum Meter {
             "Connections closed because they did not answer a ping"),
     SLOW_READERS("reverb.slow.readers", Type.COUNTER, "", "Connections closed because they read too slowly"),
     REJECTIONS("reverb.rejections", Type.COUNTER, "reason", "Handshakes, requests and messages refused, by reason"),
-    MESSAGES_IN("reverb.messages.received", Type.COUNTER, "", "Messages from clients"),
+    MESSAGES_IN("reverb.messages.received", Type.COUNTER, "app", "Messages from clients"),
     BYTES_IN("reverb.bytes.received", Type.COUNTER, "", "Payload bytes of messages from clients"),
-    MESSAGES_OUT("reverb.messages.sent", Type.COUNTER, "", "Messages to clients"),
+    MESSAGES_OUT("reverb.messages.sent", Type.COUNTER, "app", "Messages to clients"),
     BYTES_OUT("reverb.bytes.sent", Type.COUNTER, "", "Frame bytes of messages to clients, before TLS"),
     CHANNELS("reverb.channels", Type.GAUGE, "kind", "Channels with subscribers on this node, by kind"),
     PUBLICATIONS("reverb.publications", Type.COUNTER, "", "Events accepted by the HTTP API, one for each channel"),
@@ -168,6 +168,12 @@ public enum Meter {
                     .append(meter.description)
                     .append(" |\n");
         }
-        return page.toString();
+        return page.append("""
+
+            Tags have few values; `app` has as many as applications had clients on the node since its start. With
+            5,000 of them `reverb_connections`, `reverb_messages_received_total` and `reverb_messages_sent_total` take
+            680 KB of the page, about 140 bytes an application, and a scrape about 60 ms of one processor. What does
+            not need the application drops the tag where it scrapes, or sums over it.
+            """).toString();
     }
 }

@@ -1,6 +1,8 @@
 package dev.reverb.server.session;
 
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What one message of a client makes the server do. */
@@ -23,8 +25,16 @@ public sealed interface Effect {
      * The client is signed in from now on, perhaps anew as the same user: tell it so.
      *
      * @param message UTF-8 JSON
+     * @param watchlist ids of the users that it is to be told of; null where watchlists are off
      */
-    record SignedIn(byte[] message) implements Effect {}
+    record SignedIn(byte[] message, @Nullable List<String> watchlist) implements Effect {}
+
+    /**
+     * Send an error and close the connection with its code.
+     *
+     * @param error which
+     */
+    record Close(ProtocolError error) implements Effect {}
 
     /**
      * Refuse the message, since the client sends more than its rate limit allows.

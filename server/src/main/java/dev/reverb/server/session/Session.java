@@ -15,6 +15,7 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.protocol.Utf8;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public final class Session {
     private static final int D_AUTH = 1;
     private static final int D_CHANNEL_DATA = 2;
     private static final int D_USER_DATA = 3;
+
+    /** Ids in a watchlist, as at Pusher. */
+    static final int MAX_WATCHLIST = 100;
 
     /** How many seconds' worth of client events a connection may send at once. */
     private static final int BURST_SECONDS = 4;
@@ -290,8 +294,32 @@ public final class Session {
         } else if (user != null && !user.userId().equals(signedIn.userId())) {
             return error(ProtocolError.UNAUTHORIZED);
         }
+        List<String> watchlist = null;
+        if (app.watchlistEvents()) {
+            watchlist = UserData.watchlist(userData);
+            Effect wrong = wrongWatchlist(app, watchlist);
+            if (wrong != null) {
+                return wrong;
+            }
+        }
         user = signedIn;
-        return new Effect.SignedIn(UserData.success(userData));
+        return new Effect.SignedIn(UserData.success(userData), watchlist);
+    }
+
+    private static @Nullable Effect wrongWatchlist(App app, @Nullable List<String> watchlist) {
+        if (watchlist == null) {
+            return error(ProtocolError.INVALID_MESSAGE.code(),
+                    "watchlist of user_data is no array of ids, each a string or a number");
+        } else if (watchlist.size() > MAX_WATCHLIST) {
+            return new Effect.Close(ProtocolError.WATCHLIST_TOO_LONG);
+        }
+        for (String id : watchlist) {
+            String over = overIdLimit(app, "an id of watchlist", id);
+            if (over != null) {
+                return error(ProtocolError.INVALID_MESSAGE.code(), over);
+            }
+        }
+        return null;
     }
 
     private Effect clientEvent(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis,

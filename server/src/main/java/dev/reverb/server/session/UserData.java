@@ -3,7 +3,10 @@ package dev.reverb.server.session;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.Utf8;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a client signs in with: {@code user_data}, a JSON object with an {@code id} and perhaps {@code user_info}. */
@@ -29,6 +32,33 @@ final class UserData {
         }
         PresenceMember user = PresenceMember.parse(member.ascii("}").toBytes());
         return user == null || user.userId().isEmpty() ? null : user;
+    }
+
+    /** The ids in {@code watchlist}, none without one; null when it is no array of non-empty strings and numbers. */
+    static @Nullable List<String> watchlist(String userData) {
+        byte[] bytes = userData.getBytes(StandardCharsets.UTF_8);
+        JsonObjectScanner fields = new JsonObjectScanner("watchlist");
+        if (!fields.scan(bytes, 0, bytes.length) || !fields.hasValue(0)) {
+            return List.of();
+        }
+        List<int[]> elements = fields.elements(0);
+        if (elements == null) {
+            return null;
+        }
+        List<String> ids = new ArrayList<>(elements.size());
+        for (int[] element : elements) {
+            byte type = bytes[element[0]];
+            if (type != '"' && type != '-' && (type < '0' || type > '9')) {
+                return null;
+            }
+            String id = type == '"' ? JsonObjectScanner.decode(bytes, element[0], element[1])
+                    : new String(bytes, element[0], element[1] - element[0], StandardCharsets.US_ASCII);
+            if (id.isEmpty() || !Utf8.encodable(id)) {
+                return null;
+            }
+            ids.add(id);
+        }
+        return ids;
     }
 
     /** {@code pusher:signin_success}. */

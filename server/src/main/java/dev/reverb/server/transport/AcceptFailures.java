@@ -1,5 +1,6 @@
 package dev.reverb.server.transport;
 
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
@@ -8,9 +9,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says in one line, once a minute at most, that no connection can be accepted. Netty tries again after a second;
- * until then
- * new connections wait in the system's queue, and those that are there go on. Loop thread of the listening socket.
+ * until then new connections wait in the system's queue, and those that are there go on. Shared by the listening
+ * sockets, each on its own loop thread.
  */
+@Sharable
 final class AcceptFailures extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger("reverb.transport");

@@ -13,6 +13,7 @@ import dev.reverb.server.transport.http.BodyMemory;
 import dev.reverb.server.transport.http.BoundedHeaders;
 import dev.reverb.server.transport.http.HttpHandler;
 import dev.reverb.server.transport.http.RequestDecoder;
+import dev.reverb.server.transport.http.Served;
 import dev.reverb.server.transport.http.Upgrade;
 import dev.reverb.server.transport.loop.EventLoops;
 import dev.reverb.server.transport.loop.LoopContext;
@@ -48,12 +49,14 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The event loops and the listening socket. */
+/** The event loops and the listening sockets. */
 public final class Transport implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
@@ -70,6 +73,7 @@ public final class Transport implements AutoCloseable {
     private final PreviousSecretUse previousSecrets = new PreviousSecretUse();
     private final AcceptFailures acceptFailures = new AcceptFailures();
     private volatile @Nullable Channel listening;
+    private volatile @Nullable Channel listeningForApi;
 
     /**
      * Makes the loops; nothing listens yet.
@@ -180,13 +184,26 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Listens at the configured address.
+     * Listens at the configured address, and for the HTTP API at its own if it has one.
      *
      * @param tls the context for the next connection, or null for none
-     * @throws IOException when the address cannot be bound
+     * @throws IOException when an address cannot be bound
      */
     public void listen(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) throws IOException {
         loops.forEach(loop -> loop.loop().start());
+        ServerConfig config = node.config();
+        AcceptedSockets accepted = new AcceptedSockets(node, api, tls);
+        listening = bind(config.host(), config.port(), "REVERB_SERVER_HOST, --host", "REVERB_SERVER_PORT, --port",
+                new Initializer(accepted, config.api().isPresent() ? Served.CLIENTS : Served.EVERYTHING));
+        if (config.api().isPresent()) {
+            ServerConfig.ApiConfig own = config.api().get();
+            listeningForApi = bind(own.host(), own.port(), "REVERB_API_HOST", "REVERB_API_PORT",
+                    new Initializer(accepted, Served.API));
+        }
+    }
+
+    private Channel bind(String host, int port, String hostNames, String portNames, Initializer initializer)
+            throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap().group(group)
                 .channel(serverChannel)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -196,36 +213,54 @@ public final class Transport implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, REPLIES_UNREAD)
-                .childHandler(new Initializer(node, api, tls));
-        InetSocketAddress address = new InetSocketAddress(node.config().host(), node.config().port());
+                .childHandler(initializer);
+        InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
-            throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port()
-                    + ": no address of this machine has that name (REVERB_SERVER_HOST, --host)");
+            throw new IOException("cannot listen on " + host + ":" + port
+                    + ": no address of this machine has that name (" + hostNames + ")");
         }
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("cannot listen on " + node.config().host() + ":" + node.config().port() + ": "
-                    + BindFailure.say(bound.cause(), node.config().port(), "REVERB_SERVER_HOST, --host",
-                            "REVERB_SERVER_PORT, --port"),
-                    bound.cause());
+            throw new IOException("cannot listen on " + host + ":" + port + ": "
+                    + BindFailure.say(bound.cause(), port, hostNames, portNames), bound.cause());
         }
-        listening = bound.channel();
-        listening.pipeline().addLast(acceptFailures); // after Netty's acceptor, which pauses
+        bound.channel().pipeline().addLast(acceptFailures); // after Netty's acceptor, which pauses
+        return bound.channel();
     }
 
     /** Lets new connections wait in the system's queue, or no longer; the descriptors that are left are not theirs. */
     private void accept(boolean now) {
-        Channel socket = listening;
-        if (socket != null) {
+        for (Channel socket : listeningSockets()) {
             socket.config().setAutoRead(now);
         }
+    }
+
+    private List<Channel> listeningSockets() {
+        return Stream.of(listening, listeningForApi).filter(Objects::nonNull).map(Objects::requireNonNull).toList();
     }
 
     /** What accepted sockets of one loop are served by. */
     private record LoopHandlers(LoopContext loop, Upgrade upgrade) {}
 
-    /** Prepares accepted sockets, each on its own loop. */
-    private final class Initializer extends ChannelInitializer<Channel> {
+    /** Prepares sockets that one listening socket accepted, each on its own loop. */
+    private static final class Initializer extends ChannelInitializer<Channel> {
+
+        private final AcceptedSockets accepted;
+        private final Served served;
+
+        Initializer(AcceptedSockets accepted, Served served) {
+            this.accepted = accepted;
+            this.served = served;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            accepted.prepare(channel, served);
+        }
+    }
+
+    /** What all accepted sockets share: their bounds are of the process, whichever port they came to. */
+    private final class AcceptedSockets {
 
         private final NodeContext node;
         private final Api api;
@@ -235,7 +270,7 @@ public final class Transport implements AutoCloseable {
         private final BodyMemory bodies;
         private final int mostSockets;
 
-        Initializer(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
+        AcceptedSockets(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
             this.node = node;
             this.api = api;
             this.tls = tls;
@@ -257,8 +292,7 @@ public final class Transport implements AutoCloseable {
                     .setMaxChunkSize(64 * 1024);
         }
 
-        @Override
-        protected void initChannel(Channel channel) {
+        void prepare(Channel channel, Served served) {
             LoopHandlers loop = handlers.get(channel.eventLoop());
             if (loop == null) {
                 throw new IllegalStateException("a loop of another group");
@@ -276,25 +310,32 @@ public final class Transport implements AutoCloseable {
             if (tls != null) {
                 pipeline.addLast(tls.get().newHandler(channel.alloc()));
             }
-            HttpHandler http = new HttpHandler(node, loop.loop(), api, loop.upgrade(), bodies);
+            HttpHandler http = new HttpHandler(node, loop.loop(), api, served, loop.upgrade(), bodies);
             pipeline.addLast(new RequestDecoder(decoder, http));
             pipeline.addLast(http);
         }
     }
 
-    /** Where it listens. */
+    /** Where it listens for clients. */
     public InetSocketAddress address() {
-        if (listening == null) {
+        return addressOf(listening);
+    }
+
+    /** Where it listens for the HTTP API. */
+    public InetSocketAddress apiAddress() {
+        return addressOf(listeningForApi == null ? listening : listeningForApi);
+    }
+
+    private static InetSocketAddress addressOf(@Nullable Channel socket) {
+        if (socket == null) {
             throw new IllegalStateException("not listening");
         }
-        return (InetSocketAddress) listening.localAddress();
+        return (InetSocketAddress) socket.localAddress();
     }
 
     /** Accepts no more connections. */
     public void stopListening() {
-        if (listening != null) {
-            listening.close().awaitUninterruptibly();
-        }
+        listeningSockets().forEach(socket -> socket.close().awaitUninterruptibly());
     }
 
     /** Closes all sockets and ends the loops; blocks at most 2 s. */

@@ -27,6 +27,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program as people run it: processes, exit codes, what is printed. */
 final class ProgramTest {
@@ -45,13 +47,20 @@ final class ProgramTest {
         return environment;
     }
 
-    @Test
-    void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach() throws Exception {
-        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, FREE_PORTS, "start")) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingConfiguredServesADevelopmentApplicationThatItsOwnInstructionsReach(boolean apiApart) throws Exception {
+        Map<String, String> environment = new HashMap<>(FREE_PORTS);
+        if (apiApart) {
+            environment.put("REVERB_API_PORT", "0");
+        }
+        try (HttpClient http = HttpClient.newHttpClient(); Program server = Program.run(folder, environment, "start")) {
             int port = server.port();
             server.await(line -> line.contains("curl -d"));
             String banner = server.output();
             assertTrue(banner.contains("FOR DEVELOPMENT ONLY"), banner);
+            assertEquals(apiApart, !banner.contains(" REVERB_PORT=" + port + "\n"), banner);
+            assertEquals(apiApart, banner.contains("VITE_REVERB_PORT=" + port + "\n"), banner);
             Subscriber subscriber = Subscriber.join(http, port, value("new Pusher\\('(\\w+)'", banner), "chat");
 
             String curl = banner.substring(banner.indexOf("body="))
@@ -229,6 +238,25 @@ final class ProgramTest {
                     "reverb: apps[0] (" + config
                             + ":1): key and secret are missing; an application needs all of app_id, key, secret",
                     check.output());
+        }
+    }
+
+    @Test
+    void checkAndPublishFollowThePortOfTheApi() throws Exception {
+        Map<String, String> environment = new HashMap<>(ONE_APP);
+        environment.put("REVERB_API_PORT", "9100");
+        try (Program check = Program.run(folder, environment, "check")) {
+            assertEquals(0, check.exit(), check::output);
+            assertTrue(check.output().contains("http://0.0.0.0:9100/apps"), check.output());
+        }
+        try (Program publish = Program.run(folder, environment, "publish", "--channel", "a", "--event", "b")) {
+            assertEquals(1, publish.exit(), publish::output);
+            assertTrue(publish.output().contains("http://127.0.0.1:9100"), publish.output());
+        }
+        environment.put("REVERB_PORT", "9100");
+        try (Program check = Program.run(folder, environment, "check")) {
+            assertEquals(0, check.exit(), check::output);
+            assertTrue(check.output().contains("VITE_REVERB_PORT"), check.output());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster;
 
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.ClusterQueries.MessageTotals;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,6 +30,11 @@ final class LocalBook implements LocalState {
     @Override
     public int connections(String app) {
         return connections;
+    }
+
+    @Override
+    public MessageTotals messages(String app) {
+        return new MessageTotals(0, 0, 0);
     }
 
     @Override

@@ -66,7 +66,14 @@ final class SettingsErrorTest {
                     + "(REVERB_TLS_CERT) too",
             "REVERB_TLS_CERT|/no/such.pem|\"/no/such.pem\" is not there; allowed is a " + "readable PEM file",
             "REVERB_MANAGEMENT_PORT|8080|\"8080\" is not allowed, as server.port is the same; allowed is "
-                    + "another port, or 0 for any free one",})
+                    + "another port, or 0 for any free one",
+            "REVERB_API_PORT|8080|\"8080\" is not allowed, as server.port is the same; allowed is "
+                    + "another port, or 0 for any free one",
+            "REVERB_API_PORT|8081|\"8081\" is not allowed, as management.port is the same; allowed is "
+                    + "another port, or 0 for any free one",
+            "REVERB_API_PORT|api|\"api\" is not allowed; allowed is a whole number from 0 to 65535",
+            "REVERB_API_HOST|127.0.0.1|means nothing while the HTTP API has no port of its own; set "
+                    + "server.api_port (REVERB_API_PORT) too",})
     void aWrongVariable(String variable, String value, String expected) {
         Map<String, String> env = new HashMap<>(Map.of("REVERB_APP_ID", "1", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET",
                 "s", "REVERB_MANAGEMENT_HOST", "0.0.0.0"));

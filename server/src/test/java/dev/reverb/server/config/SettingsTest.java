@@ -8,6 +8,7 @@ import dev.reverb.model.App;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.server.config.ServerConfig.ApiConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.config.ServerConfig.LogFormat;
@@ -49,7 +50,7 @@ final class SettingsTest {
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
                         Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
-                        new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081),
+                        new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081), Optional.empty(),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
                                 eighthOfTheHeap()),
@@ -67,7 +68,8 @@ final class SettingsTest {
         Path pem = Files.writeString(folder.resolve("a.pem"), "x");
         Map<String, String> env = new HashMap<>(ONE_APP);
         env.putAll(Map.ofEntries(Map.entry("REVERB_SERVER_HOST", "::1"), Map.entry("REVERB_SERVER_PORT", "9000"),
-                Map.entry("REVERB_SERVER_PATH", "ws/"), Map.entry("REVERB_HOST", "ws.example.com"),
+                Map.entry("REVERB_SERVER_PATH", "ws/"), Map.entry("REVERB_API_PORT", "9100"),
+                Map.entry("REVERB_API_HOST", "10.1.2.3"), Map.entry("REVERB_HOST", "ws.example.com"),
                 Map.entry("REVERB_PORT", "8443"), Map.entry("REVERB_SCHEME", "http"),
                 Map.entry("REVERB_MAX_REQUEST_SIZE", "20000"), Map.entry("REVERB_SIGNATURE_TOLERANCE", "5m"),
                 Map.entry("REVERB_TLS_CERT", pem.toString()), Map.entry("REVERB_TLS_KEY", pem.toString()),
@@ -104,7 +106,7 @@ final class SettingsTest {
                 Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
                 List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
                 new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
-                new ManagementConfig("0.0.0.0", 0),
+                new ManagementConfig("0.0.0.0", 0), Optional.of(new ApiConfig("10.1.2.3", 9100)),
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                         Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
                 new ScalingConfig(true, "chat",
@@ -120,7 +122,8 @@ final class SettingsTest {
     @Test
     void theFileHasEveryKeyThatTheEnvironmentHas() throws IOException {
         Path file = write("""
-            server: {host: "::1", port: 9000, path: /ws, max_request_size: 20000, signature_tolerance: 5m,
+            server: {host: "::1", port: 9000, api_port: 9100, api_host: 10.1.2.3, path: /ws,
+                     max_request_size: 20000, signature_tolerance: 5m,
                      trusted_proxies: [10.0.0.0/8, "::1", "*"], transport: io_uring, event_loops: 2, debug: true,
                      app_removal_grace: 7,
                      termination_message_path: /dev/termination-log}

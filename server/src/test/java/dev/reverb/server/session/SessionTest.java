@@ -9,14 +9,18 @@ import dev.reverb.model.App;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.protocol.SocketId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -179,13 +183,45 @@ class SessionTest {
     @Test
     void whoSignsInStaysThatUser() {
         assertNull(session == null ? null : session.user());
-        assertTrue(signIn("1") instanceof Effect.SignedIn);
+        assertEquals(List.of(), assertInstanceOf(Effect.SignedIn.class, signIn("1")).watchlist());
         assertError(4009, signIn("2"));
         assertEquals("1", session == null || session.user() == null ? null : session.user().userId());
     }
 
+    @Test
+    void aWatchlistIsAnArrayOfAtMostAHundredIds() {
+        Effect signedIn = signIn("1", ",\"watchlist\":[\"a\",7,\"\\u00e4\",\"a\"]");
+        assertEquals(List.of("a", "7", "\u00e4", "a"), assertInstanceOf(Effect.SignedIn.class, signedIn).watchlist());
+        assertInstanceOf(Effect.SignedIn.class, signIn("1", ",\"watchlist\":" + ids(100)));
+        assertEquals(new Effect.Close(ProtocolError.WATCHLIST_TOO_LONG), signIn("1", ",\"watchlist\":" + ids(101)));
+        for (String wrong : List.of("{}", "\"a\"", "[null]", "[\"\"]", "[[\"a\"]]", "[\"\\ud800\"]", "true",
+                "[\"" + "x".repeat(1001) + "\"]")) {
+            assertError(4200, signIn("1", ",\"watchlist\":" + wrong));
+        }
+    }
+
+    @Test
+    void aWatchlistThatIsRefusedSignsNobodyIn() {
+        assertError(4200, signIn("1", ",\"watchlist\":7"));
+        assertNull(session == null ? null : session.user());
+    }
+
+    @Test
+    void whereWatchlistsAreOffWhatStandsThereDoesNotMatter() {
+        env.put("REVERB_APP_WATCHLIST_EVENTS", "false");
+        assertNull(assertInstanceOf(Effect.SignedIn.class, signIn("1", ",\"watchlist\":" + ids(101))).watchlist());
+    }
+
+    private static String ids(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "\"u" + i + "\"").collect(Collectors.joining(",", "[", "]"));
+    }
+
     private Effect signIn(String id) {
-        String data = "{\"id\":\"" + id + "\"}";
+        return signIn(id, "");
+    }
+
+    private Effect signIn(String id, String more) {
+        String data = "{\"id\":\"" + id + "\"" + more + "}";
         return receive("{\"event\":\"pusher:signin\",\"data\":{\"user_data\":" + quoted(data) + ",\"auth\":"
                 + quoted(auth(":user::" + data)) + "}}");
     }

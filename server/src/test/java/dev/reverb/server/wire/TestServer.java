@@ -166,6 +166,11 @@ public final class TestServer implements AutoCloseable {
         return running().address();
     }
 
+    /** Where back ends send their requests. */
+    public InetSocketAddress apiAddress() {
+        return running().apiAddress();
+    }
+
     /** Starts a drain; completes when the last connection is closed. */
     public CompletableFuture<DrainReport> drain() {
         return running().drain();
@@ -226,7 +231,7 @@ public final class TestServer implements AutoCloseable {
 
     /** A back end of an application. */
     public ApiClient api(Credentials credentials) {
-        return new ApiClient(address(), credentials);
+        return new ApiClient(apiAddress(), credentials);
     }
 
     /** A plain connection to the management port. */

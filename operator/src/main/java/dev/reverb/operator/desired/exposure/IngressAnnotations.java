@@ -43,7 +43,9 @@ final class IngressAnnotations {
                             "nginx.ingress.kubernetes.io/proxy-send-timeout", "3600",
                             "nginx.ingress.kubernetes.io/proxy-buffering", "off",
                             "nginx.ingress.kubernetes.io/proxy-body-size", "0"));
-            case NGINX_INC -> of(tls, "nginx.org/ssl-services", plan.names().server(),
+            case NGINX_INC -> of(tls, "nginx.org/ssl-services",
+                    plan.apiApart() && plan.apiPublished() ? plan.names().server() + "," + plan.names().api()
+                            : plan.names().server(),
                     Map.of("nginx.org/websocket-services", plan.names().server(), "nginx.org/proxy-read-timeout",
                             "3600s", "nginx.org/proxy-send-timeout", "3600s", "nginx.org/client-max-body-size", "0"));
             case HAPROXY_TECH ->

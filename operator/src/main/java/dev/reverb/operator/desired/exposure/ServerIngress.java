@@ -4,6 +4,8 @@ import dev.reverb.crd.IngressSpec;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
+import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPathBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
@@ -30,21 +32,33 @@ public final class ServerIngress {
                 .addNewRule()
                 .withHost(ingress.host())
                 .withNewHttp()
-                .addNewPath()
-                .withPath("/")
+                .withPaths(paths(plan))
+                .endHttp()
+                .endRule()
+                .endSpec()
+                .build();
+    }
+
+    /** Everything, or /app alone where the HTTP API is apart, and /apps by its own Service if that is to be published. */
+    private static List<HTTPIngressPath> paths(ClusterPlan plan) {
+        if (!plan.apiApart()) {
+            return List.of(path("/", plan.names().server()));
+        }
+        HTTPIngressPath clients = path("/app", plan.names().server());
+        return plan.apiPublished() ? List.of(clients, path("/apps", plan.names().api())) : List.of(clients);
+    }
+
+    private static HTTPIngressPath path(String path, String service) {
+        return new HTTPIngressPathBuilder().withPath(path)
                 .withPathType("Prefix")
                 .withNewBackend()
                 .withNewService()
-                .withName(plan.names().server())
+                .withName(service)
                 .withNewPort()
                 .withName("http")
                 .endPort()
                 .endService()
                 .endBackend()
-                .endPath()
-                .endHttp()
-                .endRule()
-                .endSpec()
                 .build();
     }
 

@@ -6,6 +6,7 @@ import dev.reverb.operator.desired.ForeignObject;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.ForeignKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,11 +27,20 @@ final class ServerRoute {
         if (gateway.hostnames() != null) {
             spec.put("hostnames", gateway.hostnames());
         }
-        spec.put("rules", List.of(Map.of( //
-                "matches", List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/"))), //
-                "backendRefs", List.of(Map.of("group", "", "kind", "Service", "name", plan.names().server(), "port",
-                        ClusterPlan.HTTP_PORT, "weight", 1)))));
+        List<Map<String, Object>> rules = new ArrayList<>();
+        rules.add(rule(plan.apiApart() ? "/app" : "/", plan.names().server()));
+        if (plan.apiApart() && plan.apiPublished()) {
+            rules.add(rule("/apps", plan.names().api()));
+        }
+        spec.put("rules", rules);
         return spec;
+    }
+
+    private static Map<String, Object> rule(String prefix, String service) {
+        return Map.of( //
+                "matches", List.of(Map.of("path", Map.of("type", "PathPrefix", "value", prefix))), //
+                "backendRefs", List.of(Map.of("group", "", "kind", "Service", "name", service, "port",
+                        ClusterPlan.HTTP_PORT, "weight", 1)));
     }
 
     private static Map<String, Object> parent(ParentRef reference) {

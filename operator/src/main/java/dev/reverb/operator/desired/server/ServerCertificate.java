@@ -38,6 +38,10 @@ public final class ServerCertificate {
         String service = plan.names().server() + "." + plan.namespace();
         Set<String> names = new LinkedHashSet<>(
                 List.of(plan.publicAddress().host(), plan.names().server(), service, service + ".svc"));
+        if (plan.apiApart()) {
+            String api = plan.names().api() + "." + plan.namespace();
+            names.addAll(List.of(plan.names().api(), api, api + ".svc"));
+        }
         return List.copyOf(names);
     }
 }

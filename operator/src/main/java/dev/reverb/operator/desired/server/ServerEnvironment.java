@@ -28,6 +28,9 @@ final class ServerEnvironment {
         env.add(value("REVERB_SERVER_PORT", Integer.toString(ClusterPlan.HTTP_PORT)));
         env.add(value("REVERB_MANAGEMENT_HOST", "0.0.0.0"));
         env.add(value("REVERB_MANAGEMENT_PORT", Integer.toString(ClusterPlan.MANAGEMENT_PORT)));
+        if (plan.apiApart()) {
+            env.add(value("REVERB_API_PORT", Integer.toString(ClusterPlan.API_PORT)));
+        }
         env.add(value("REVERB_CONFIG", CONFIG_MOUNT + "/" + ConfigSecret.FILE));
         env.add(value("REVERB_TERMINATION_MESSAGE_PATH", ServerPod.TERMINATION_MESSAGE));
         // left out when nobody wrote it, so that a server that is alone may close all at once

@@ -96,6 +96,13 @@ final class ServerPod {
                 .endCapabilities()
                 .endSecurityContext()
                 .withVolumeMounts(mounts(plan));
+        if (plan.apiApart()) {
+            container.addNewPort()
+                    .withName("api")
+                    .withContainerPort(ClusterPlan.API_PORT)
+                    .withProtocol("TCP")
+                    .endPort();
+        }
         if (plan.spec().imagePullPolicy() != null) {
             container.withImagePullPolicy(plan.spec().imagePullPolicy().value());
         }

@@ -188,4 +188,12 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
         return CompletableFuture.completedFuture(entry == null ? null
                 : new CachedEvent(entry.message(), entry.untilMillis() - System.currentTimeMillis()));
     }
+
+    @Override
+    public void messages(String app, long sent, long received) {}
+
+    @Override
+    public CompletionStage<MessageTotals> messages(String app) {
+        return CompletableFuture.completedFuture(local.messages(app));
+    }
 }

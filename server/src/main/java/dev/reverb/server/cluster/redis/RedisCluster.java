@@ -34,6 +34,7 @@ import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.Lease;
 import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.membership.Sweep;
+import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
@@ -106,7 +107,7 @@ public final class RedisCluster implements Cluster {
         webhooks = new WebhookPartitions(node, link, lease::live);
         sweep = new Sweep(node, link, writers, readers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
-        state = new RedisState(node, writers, quotas, restartLock);
+        state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         outbox = new RedisOutbox(node, writers, budget);
         queries = new RedisQueries(node, link, writers, quotas);
     }

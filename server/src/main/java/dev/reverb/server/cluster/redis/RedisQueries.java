@@ -51,6 +51,17 @@ final class RedisQueries implements ClusterQueries {
     }
 
     @Override
+    public CompletionStage<MessageTotals> messages(String app) {
+        return ask(new Command.HashFields(node.keys().messages(app))).thenApply(fields -> {
+            Map<String, Long> counters = new HashMap<>();
+            fields.forEach((name, value) -> counters.put(new String(name, UTF_8),
+                    LogPage.leadingNumber(new String(value, UTF_8)).orElse(0)));
+            return new MessageTotals(counters.getOrDefault("sent", 0L), counters.getOrDefault("received", 0L),
+                    counters.getOrDefault("since", node.clock().millis()));
+        });
+    }
+
+    @Override
     public CompletionStage<Map<String, ChannelCounts>> channels(String app, String prefix) {
         CompletableFuture<Map<String, ChannelCounts>> result = new CompletableFuture<>();
         node.scheduler().execute(() -> {

@@ -10,6 +10,7 @@ import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.RestartLock;
+import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -25,14 +26,16 @@ final class RedisState implements SharedState {
     private final PartitionWriter[] writers;
     private final Quotas quotas;
     private final RestartLock turn;
+    private final MessageCounters messages;
     /** {@link dev.reverb.server.cluster.redis.base.Clock#nanos}; cluster thread only. */
     private long heldLoggedAt;
 
-    RedisState(ClusterNode node, PartitionWriter[] writers, Quotas quotas, RestartLock turn) {
+    RedisState(ClusterNode node, PartitionWriter[] writers, Quotas quotas, RestartLock turn, MessageCounters messages) {
         this.node = node;
         this.writers = writers;
         this.quotas = quotas;
         this.turn = turn;
+        this.messages = messages;
         this.heldLoggedAt = node.clock().nanos() - 2 * LOG_INTERVAL;
     }
 
@@ -88,6 +91,11 @@ final class RedisState implements SharedState {
             heldLoggedAt = now;
             log.warn("Redis is not reached: the other nodes get {} when it is (said once a minute)", control);
         }
+    }
+
+    @Override
+    public void messages(String app, long sent, long received) {
+        node.scheduler().execute(() -> messages.add(app, sent, received));
     }
 
     private PartitionWriter writer(ChannelId channel) {

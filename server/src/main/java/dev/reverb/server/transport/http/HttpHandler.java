@@ -23,7 +23,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +42,13 @@ public final class HttpHandler extends TimedHandler {
     private final NodeContext node;
     private final LoopContext loop;
     private final Api api;
+    private final Served served;
     private final Upgrade upgrade;
     private final RequestBody body;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RequestDecoder decoder;
 
-    private @Nullable HttpRequest served; // for the debug stream
+    private @Nullable HttpRequest answered; // for the debug stream
     private @Nullable HttpRequest head;
     private Admission.@Nullable Admitted admitted; // what the head asked of the API, while its body is awaited
     private @Nullable ApiReply decided; // the answer to a request without a body, by its head
@@ -60,11 +61,15 @@ public final class HttpHandler extends TimedHandler {
     private boolean reading;
     private boolean unflushed;
     private boolean idle;
+    /** Whether a request began in this read, so that its time-out is to be set if the read does not end it. */
+    private boolean untimed;
 
-    public HttpHandler(NodeContext node, LoopContext loop, Api api, Upgrade upgrade, BodyMemory memory) {
+    /** Serves {@code served}, to one connection of {@code loop}. */
+    public HttpHandler(NodeContext node, LoopContext loop, Api api, Served served, Upgrade upgrade, BodyMemory memory) {
         this.node = node;
         this.loop = loop;
         this.api = api;
+        this.served = served;
         this.upgrade = upgrade;
         body = new RequestBody(memory);
     }
@@ -83,7 +88,7 @@ public final class HttpHandler extends TimedHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
+        endIn(node.config().limits().requestTimeout());
     }
 
     @Override
@@ -125,27 +130,38 @@ public final class HttpHandler extends TimedHandler {
     private void awaitNext() {
         if (!context().channel().isWritable()) { // it does not read the replies: no more are made
             stalled = true;
-            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().outboundAge().toMillis()));
+            endIn(node.config().limits().outboundAge());
             return;
         }
         idle = true;
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().keepAliveTimeout().toMillis()));
+        endIn(node.config().limits().keepAliveTimeout());
         if (decoder != null) {
             decoder.resume();
         }
     }
 
-    /** Bytes came, perhaps not yet a whole head: from here on the request's time runs, until its body is whole. */
+    /**
+     * Bytes came, perhaps not yet a whole head: from here on the request's time runs, until its body is whole. Most
+     * requests come and are answered in one read, and need no time-out: it is set when the read ends.
+     */
     void receiving() {
         if (idle) {
             idle = false;
-            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
+            untimed = true;
         }
+    }
+
+    private void endIn(Duration time) {
+        untimed = false;
+        loop.wheel().set(this, TimerWheel.ticks(time.toMillis()));
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading = false;
+        if (untimed) {
+            endIn(node.config().limits().requestTimeout());
+        }
         if (unflushed) {
             unflushed = false;
             ctx.flush();
@@ -201,14 +217,9 @@ public final class HttpHandler extends TimedHandler {
     /** The answer to a request that its head decides; null when it is carried out. */
     private @Nullable ApiReply decide(HttpRequest request, long length, boolean hasBody) {
         RequestTarget target = RequestTarget.of(request.uri(), node.config().path());
-        if (target.webSocket() && upgrade.wanted(request)) {
-            return hasBody ? ApiReply.error(400, "Bad WebSocket handshake: it has a body") : null;
-        } else if (target.webSocket()) {
-            return request.method().name().equals("GET")
-                    ? ApiReply.error(426, "This is where WebSockets connect; upgrade, or use the HTTP API below /apps")
-                    : ApiReply.methodNotAllowed(request.method().name(), "GET");
-        } else if (!target.inside()) {
-            return ApiReply.error(404, "There is nothing at " + target.path());
+        ApiReply refused = served.refuse(target, request, upgrade.wanted(request), hasBody, node.config());
+        if (refused != null || target.webSocket()) {
+            return refused;
         }
         return switch (api.admit(request.method().name(), target.path(), target.query(), loop.signers())) {
             case Admission.Answered(ApiReply reply) -> reply;
@@ -270,7 +281,8 @@ public final class HttpHandler extends TimedHandler {
             return;
         }
         responding = true;
-        Consumer<ApiReply> reply = answerOf(request);
+        Consumer<ApiReply> reply = new FirstReply(this, loop, request);
+        answered = node.listeners().debugging() ? request : null;
         pending = reply;
         ApiReply known = decided;
         Admission.Admitted call = admitted;
@@ -280,11 +292,14 @@ public final class HttpHandler extends TimedHandler {
             reply.accept(known);
             return;
         }
-        // from here on it is this server that takes its time, and it has a bound too
-        loop.wheel().set(this, TimerWheel.ticks(node.config().limits().responseTimeout().toMillis()));
+        untimed = false;
         if (call != null) {
             carryOut(call, reply);
+            if (responding && !closing) { // from here on it is this server that takes its time, and it has a bound too
+                endIn(node.config().limits().responseTimeout());
+            }
         } else {
+            endIn(node.config().limits().responseTimeout());
             RequestTarget target = RequestTarget.of(request.uri(), node.config().path());
             upgrading = true;
             upgrade.handle(context(), request, target.path(), target.query(), answer -> {
@@ -305,25 +320,8 @@ public final class HttpHandler extends TimedHandler {
         }
     }
 
-    private Consumer<ApiReply> answerOf(HttpRequest request) {
-        AtomicBoolean once = new AtomicBoolean();
-        boolean keepAlive = HttpUtil.isKeepAlive(request);
-        boolean old = request.protocolVersion().minorVersion() == 0;
-        boolean headOnly = request.method().name().equals("HEAD");
-        served = node.listeners().debugging() ? request : null;
-        return answer -> {
-            if (!once.compareAndSet(false, true)) {
-                return;
-            }
-            if (loop.eventLoop().inEventLoop()) {
-                answer(answer, !keepAlive, keepAlive && old, headOnly);
-            } else {
-                var _ = loop.execute(() -> answer(answer, !keepAlive, keepAlive && old, headOnly));
-            }
-        };
-    }
-
-    private void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
+    /** Writes the answer of the request that is served; loop thread. */
+    void answer(ApiReply reply, boolean close, boolean keepAlive, boolean headOnly) {
         if (closing) {
             return;
         }
@@ -341,12 +339,12 @@ public final class HttpHandler extends TimedHandler {
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
         node.meters().responded(reply.status());
         if (node.listeners().debugging()) {
-            node.listeners().note(RequestNote.of(head == null ? served : head, reply));
+            node.listeners().note(RequestNote.of(head == null ? answered : head, reply));
         }
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
         if (last) {
-            loop.wheel().set(this, TimerWheel.ticks(node.config().limits().requestTimeout().toMillis()));
+            endIn(node.config().limits().requestTimeout());
             ctx.writeAndFlush(bytes).addListener(_ -> finish());
         } else if (reading) {
             unflushed = true;

@@ -28,4 +28,9 @@ record RequestTarget(boolean inside, String path, String query) {
     boolean webSocket() {
         return inside && (path.equals("/app") || path.startsWith("/app/"));
     }
+
+    /** Whether back ends send their requests there. */
+    boolean api() {
+        return inside && (path.equals("/apps") || path.startsWith("/apps/"));
+    }
 }

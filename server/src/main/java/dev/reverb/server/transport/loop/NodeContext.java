@@ -7,6 +7,7 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.watchlist.Watchlists;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param config what the server was started with
  * @param apps the applications
  * @param channels subscriptions and fan-out
+ * @param watchlists who is signed in, and who watches whom
  * @param cluster the other nodes
  * @param listeners who wants to be told
  * @param meters what is counted
@@ -26,6 +28,7 @@ public record NodeContext(
         ServerConfig config,
         AppRegistry apps,
         Channels channels,
+        Watchlists watchlists,
         Cluster cluster,
         Listeners listeners,
         ServerMeters meters,

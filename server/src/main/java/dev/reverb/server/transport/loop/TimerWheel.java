@@ -42,8 +42,12 @@ public final class TimerWheel {
 
     /** Calls {@code handler} in {@code ticks} ticks, at least one, instead of whenever it was set for before. */
     public void set(TimedHandler handler, int ticks) {
+        int due = now + Math.max(1, ticks);
+        if (handler.set && handler.due == due) {
+            return; // a busy connection sets the same time-out many times a tick
+        }
         cancel(handler);
-        handler.due = now + Math.max(1, ticks);
+        handler.due = due;
         int bucket = handler.due & (BUCKETS - 1);
         TimedHandler head = buckets[bucket];
         handler.next = head;

@@ -53,8 +53,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     private int behindSince = -1;
     /** Whether a write is under way whose end tells that all that was written before it is taken. */
     private boolean marked;
-    /** Place in the loop's list; -1 while in none. */
-    int place = -1;
+    int place = -1; // in the loop's list; -1 while in none
 
     Connection(NodeContext node, LoopConnections connections, App app, long socketId) {
         super(connections.loop(), app.maxMessageSize());
@@ -78,7 +77,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         node.meters().opened().increment();
         node.meters().served().incrementAndGet();
         channel().writeAndFlush(bytes, channel().voidPromise());
-        sentIfListened(established);
+        onSent(established);
         lastActivity = context().wheel().now();
         timeout(configured.pingInterval().toMillis());
     }
@@ -105,6 +104,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     @Override
     protected void onText(byte[] bytes, int length) {
+        app.messages().received();
         if (node.listeners().any()) {
             node.listeners()
                     .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
@@ -123,10 +123,11 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.None _ -> {
             }
             case Effect.Reply(byte[] message) -> send(message);
-            case Effect.SignedIn(byte[] message) -> {
-                subscriptions.signedIn(session.user());
-                send(message);
+            case Effect.SignedIn signedIn -> {
+                subscriptions.signedIn(session.user(), signedIn.watchlist());
+                send(signedIn.message());
             }
+            case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
             case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
@@ -236,7 +237,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         Frames.text(frame, message);
         context().meters().sent(1, frame.readableBytes());
         write(frame);
-        sentIfListened(message);
+        onSent(message);
         context().channels().flushLater(this);
     }
 
@@ -363,7 +364,8 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         return subscriptions.several();
     }
 
-    private void sentIfListened(byte[] message) {
+    private void onSent(byte[] message) {
+        app.messages().sent(1);
         if (node.listeners().any()) {
             sent(message);
         }

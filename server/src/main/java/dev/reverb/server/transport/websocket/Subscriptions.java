@@ -6,6 +6,7 @@ import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
+import dev.reverb.server.watchlist.SignedIn;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ final class Subscriptions implements Memberships {
     private final Connection connection;
     /** Who is signed in. */
     private @Nullable PresenceMember user;
+    private @Nullable SignedIn watching;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
@@ -81,8 +83,12 @@ final class Subscriptions implements Memberships {
         channels().unsubscribe(subscription);
     }
 
-    /** Ends all of them. */
+    /** Ends all of them, and the sign-in. */
     void end() {
+        if (watching != null) {
+            watching.end();
+            watching = null;
+        }
         for (Subscription subscription : List.copyOf(all())) {
             end(subscription);
         }
@@ -92,11 +98,24 @@ final class Subscriptions implements Memberships {
         user = null;
     }
 
-    /** The connection is {@code signedIn} from now on; it stays the same user to its end. */
-    void signedIn(@Nullable PresenceMember signedIn) {
+    /**
+     * The connection is {@code signedIn} from now on; it stays the same user to its end.
+     *
+     * @param watchlist whom it watches, instead of whom it watched; null where watchlists are off
+     */
+    void signedIn(@Nullable PresenceMember signedIn, @Nullable List<String> watchlist) {
         if (user == null) {
             user = signedIn;
             is(user);
+        }
+        SignedIn before = watching;
+        watching = signedIn == null || watchlist == null ? null
+                : connection.node()
+                        .watchlists()
+                        .signIn(connection.appChannels().id(), signedIn.userId(), watchlist, connection.loop()::inOrder,
+                                connection::send);
+        if (before != null) {
+            before.end();
         }
     }
 

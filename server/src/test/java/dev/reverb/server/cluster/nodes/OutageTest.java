@@ -82,6 +82,28 @@ final class OutageTest {
         }
     }
 
+    /** Redis that is halted, not gone, neither takes a publication nor refuses it. */
+    @Test
+    void whatIsNotAnsweredInTimeIsAnsweredWith504AndTheConnectionServesTheNextRequest() throws Exception {
+        try (RedisProcess redis = RedisProcess.server();
+                ServerNode node = ServerNode.start(folder,
+                        Map.of("REDIS_PORT", "" + redis.port(), "REVERB_SCALING_LEASE", "120s", "REDIS_TIMEOUT", "60",
+                                "REVERB_RESPONSE_TIMEOUT", "1s"));
+                ApiConnection api = new ApiConnection(node.port())) {
+            node.awaitReached();
+            assertEquals(200, api.publish(EVENT));
+            redis.pause();
+            try {
+                assertEquals(504, api.publish(EVENT));
+                assertEquals(504, api.publish(EVENT));
+            } finally {
+                redis.resume();
+            }
+            node.awaitWritten();
+            assertEquals(200, api.publish(EVENT));
+        }
+    }
+
     @Test
     void aServerStartsWithoutRedisAndSaysSo() throws Exception {
         int port = RedisProcess.freePort();

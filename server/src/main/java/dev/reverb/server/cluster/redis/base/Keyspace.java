@@ -98,6 +98,11 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{app:" + escape(app) + "}:connections");
     }
 
+    /** Messages of one application over all nodes: a hash that expires. */
+    public byte[] messages(String app) {
+        return bytes(prefix + ":{app:" + escape(app) + "}:messages");
+    }
+
     /** Owners by when their leases end: a sorted set. */
     public byte[] leases() {
         return bytes(prefix + ":{nodes}:leases");
