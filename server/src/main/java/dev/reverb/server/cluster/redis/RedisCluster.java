@@ -56,7 +56,6 @@ public final class RedisCluster implements Cluster {
     private static final Logger log = LoggerFactory.getLogger(RedisCluster.class);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final Duration HELD = Duration.ofSeconds(5); // to wait, before that, for what is held to be written
-
     private final ClusterEventLoop loop = new ClusterEventLoop();
     private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
     private final ClusterNode node;
@@ -88,8 +87,8 @@ public final class RedisCluster implements Cluster {
         this.balance = balance;
         this.events = events;
         SplittableRandom random = new SplittableRandom();
-        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random,
-                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config),
+        Keyspace keys = new Keyspace(config.prefix(), config.redis().database());
+        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random, keys, ClusterTiming.of(config),
                 ClusterCounters.create(), limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
