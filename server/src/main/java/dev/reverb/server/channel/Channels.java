@@ -171,8 +171,8 @@ public final class Channels implements ClusterEvents {
         greet(channel, subscription, part);
     }
 
-    private static void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
-        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting()));
+    private void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
+        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting(cluster().outbox())));
     }
 
     /**

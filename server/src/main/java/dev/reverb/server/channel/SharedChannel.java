@@ -3,7 +3,9 @@ package dev.reverb.server.channel;
 import dev.reverb.model.App;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.WebhookEvent.Type;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
 import java.util.ArrayList;
@@ -96,12 +98,15 @@ final class SharedChannel {
     }
 
     /** What a new subscriber is sent first: it is subscribed, the members, the cached event, the number of all. */
-    byte[][] greeting() {
+    byte[][] greeting(Outbox outbox) {
         List<byte[]> greeting = new ArrayList<>(3);
         greeting.add(members == null ? Messages.subscribed(name)
                 : Messages.internal("pusher_internal:subscription_succeeded", name, members.snapshot()));
         if (kind.cache()) {
             byte[] event = cachedNow();
+            if (event == null && outbox.wants(id.app(), Type.CACHE_MISS)) {
+                outbox.append(id, Type.CACHE_MISS, "");
+            }
             greeting.add(event == null ? Messages.cacheMiss(name) : event);
         }
         if (count != null && announcesCount()) {

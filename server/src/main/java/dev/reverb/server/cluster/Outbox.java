@@ -8,6 +8,11 @@ package dev.reverb.server.cluster;
 @FunctionalInterface
 public interface Outbox {
 
+    /** Whether webhooks of {@code app} are told of events of {@code type}; no I/O. */
+    default boolean wants(String app, WebhookEvent.Type type) {
+        return false;
+    }
+
     /**
      * Keeps an event until it is sent; in order for each subject. Only for types that the application wants.
      *

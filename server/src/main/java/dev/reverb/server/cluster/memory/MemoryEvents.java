@@ -50,6 +50,11 @@ final class MemoryEvents implements Outbox {
     }
 
     @Override
+    public boolean wants(String app, Type type) {
+        return webhooks.wanted(app, type);
+    }
+
+    @Override
     public synchronized void append(ChannelId subject, Type type, String more) {
         deliver(id(), type, subject, "", more);
     }

@@ -25,6 +25,11 @@ final class RedisOutbox implements Outbox {
     }
 
     @Override
+    public boolean wants(String app, Type type) {
+        return node.webhooks().served().wanted(app, type);
+    }
+
+    @Override
     public void append(ChannelId subject, Type type, String more) {
         byte[] bytes = Keyspace.bytes(more);
         int size = bytes.length + OVERHEAD;
