@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  * @param allowedOrigins glob patterns that the host of {@code Origin} is matched against, and its port where they name
  *     one; {@code *} allows all, and requests without an {@code Origin} too
  * @param pingInterval silence after which the server pings; whole seconds, at least 1 s
- * @param activityTimeout told to clients in {@code connection_established}, and how long a pong may take; whole
+ * @param activityTimeout sent to clients in {@code connection_established}, and how long a pong may take; whole
  *     seconds, at least 1 s
  * @param maxConnections connections at one time, over all nodes; empty for no limit
  * @param maxMessageSize bytes of one message from a client

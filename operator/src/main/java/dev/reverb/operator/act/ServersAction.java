@@ -153,7 +153,8 @@ public final class ServersAction {
         TemplateMemory remembered = TemplateMemory.of(servers.getMetadata().getAnnotations());
         String digest = Objects.requireNonNull(annotations.get(Labels.TEMPLATE));
         Optional<String> failure = stalled(context, input, action);
-        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false); // a restart has none to go back to
+        // a restart has no other template to go back to
+        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false);
         if (failure.isPresent() && plan.revertsOnFailure() && another && remembered.template().isPresent()
                 && !remembered.tookBack(digest)) {
             return revert(context, servers, annotations, remembered.failed(digest, failure.get()));

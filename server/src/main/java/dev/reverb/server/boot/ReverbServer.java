@@ -157,7 +157,7 @@ public final class ReverbServer implements AutoCloseable {
      * What a server may be started with besides its configuration.
      *
      * @param tls the TLS context for the next connection, or null for plain text
-     * @param listeners told of the five events
+     * @param listeners called for the five events
      * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections}
      *     binds
      * @param scaled starts the link to the other nodes, where scaling is on

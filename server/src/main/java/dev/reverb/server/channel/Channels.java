@@ -37,7 +37,7 @@ public final class Channels implements ClusterEvents {
 
     /**
      * @param registry what applications are configured as
-     * @param listener told of channels that come and go
+     * @param listener called for channels that come and go
      * @param control carries out what other nodes ask for
      */
     public Channels(AppRegistry registry, ChannelListener listener, Consumer<Control> control) {
@@ -152,7 +152,8 @@ public final class Channels implements ClusterEvents {
     }
 
     /**
-     * Under the channel's monitor: makes it a member, tells the others, and sends its greeting behind what came before.
+     * Under the channel's monitor: makes it a member, announces it to the others, and sends its greeting behind what
+     * came before.
      */
     private void begin(SharedChannel channel, Subscription subscription) {
         LoopChannel part = channel.register(subscription.recipient.loop());

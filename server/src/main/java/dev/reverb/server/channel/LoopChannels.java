@@ -52,7 +52,7 @@ public final class LoopChannels implements Runnable {
 
     /**
      * @param loop the loop that owns this
-     * @param listened whether anybody wants to be told of each message sent
+     * @param listened whether a listener is called for each message sent
      */
     public LoopChannels(EventLoop loop, ByteBufAllocator allocator, LoopMeters meters, boolean listened) {
         this.loop = loop;

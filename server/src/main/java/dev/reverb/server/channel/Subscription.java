@@ -10,7 +10,7 @@ public final class Subscription {
     final SharedChannel channel;
     private final @Nullable PresenceMember member;
 
-    /** Set under the channel's lock, before the loop hears of it. */
+    /** Set under the channel's lock, before the loop receives it. */
     @Nullable
     LoopChannel part;
     /** Place in {@link #part}; -1 while not in it. */

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * @param host address to bind: {@code REVERB_SERVER_HOST}, default {@code 0.0.0.0}
  * @param port port to bind, 0 for any free one: {@code REVERB_SERVER_PORT}, default 8080
  * @param path prefix of every route, empty or starting with a slash: {@code REVERB_SERVER_PATH}
- * @param publicAddress what clients are told to connect to: {@code REVERB_HOST}, {@code REVERB_PORT},
+ * @param publicAddress the address that clients are to connect to: {@code REVERB_HOST}, {@code REVERB_PORT},
  *     {@code REVERB_SCHEME}
  * @param maxRequestSize bytes of one API request body, when set: {@code REVERB_MAX_REQUEST_SIZE}; unset, what a full
  *     batch of the largest application can need

@@ -23,10 +23,13 @@ public final class Drain {
 
     /** How long closing handshakes may take once the last close frame was sent. */
     private static final long LINGER_MILLIS = 2500;
-    /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
+    /**
+     * How long a back end's kept connection is served after that, so that its next reply closes it
+     * ({@code Connection: close}).
+     */
     private static final long KEPT_MILLIS = 1000;
     /**
-     * How long a server that is alone goes on listening after the last close of a pace: a client that was told to
+     * How long a server that is alone goes on listening after the last close of a pace: a client that was closed to
      * return after a second has to find it, and is held, or it would find a closed port and wait for 15 s.
      */
     private static final long RETURN_MILLIS = 1300;

@@ -22,10 +22,10 @@ public sealed interface Effect {
     record Reply(byte[] message) implements Effect {}
 
     /**
-     * The client is signed in from now on, perhaps anew as the same user: tell it so.
+     * The client is signed in from now on, perhaps anew as the same user: it gets {@code pusher:signin_success}.
      *
      * @param message UTF-8 JSON
-     * @param watchlist ids of the users that it is to be told of; null where watchlists are off
+     * @param watchlist ids of the users whose coming and going it receives; null where watchlists are off
      */
     record SignedIn(byte[] message, @Nullable List<String> watchlist) implements Effect {}
 

@@ -19,7 +19,7 @@ public final class SignedIn {
     private final Executor loop;
     private final Consumer<byte[]> send;
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    /** Who is online, of {@link #users} by place, as the client was told. */
+    /** Who is online, of {@link #users} by place, as the client last received it. */
     private final BitSet told = new BitSet();
     private boolean begun;
     private @Nullable Runnable onEnd;

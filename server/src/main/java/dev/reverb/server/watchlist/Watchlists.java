@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Watchlists implements ClusterEvents {
 
     /**
-     * Channels that the users of one application are spread over: a node that watches any is told of all users of the
-     * channel, one that watches many listens to few channels.
+     * Channels that the users of one application are spread over: a node that watches any is notified of all users of
+     * the channel, one that watches many listens to few channels.
      */
     static final int SHARDS = 64;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What people are told in their first hour: words that they know from elsewhere, and settings that do not fit. */
+/** What people read in their first hour: words that they know from elsewhere, and settings that do not fit. */
 final class MessagesTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What people are told: one line with the key, where it came from, the value, and what is allowed. */
+/** What a wrong setting is answered with: one line with the key, where it came from, the value, and what is allowed. */
 final class SettingsErrorTest {
     private static final String APP = "app_id: a, key: k, secret: hunter2";
 

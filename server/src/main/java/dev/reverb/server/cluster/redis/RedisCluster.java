@@ -41,6 +41,7 @@ import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -136,9 +137,7 @@ public final class RedisCluster implements Cluster {
         var _ = loop.every(node.timing().beat(), () -> {
             lease.beat();
             long overdue = node.clock().nanos() - node.timing().command().toNanos();
-            for (PartitionReader reader : readers) {
-                reader.announceOverdue(overdue);
-            }
+            List.of(readers).forEach(reader -> reader.announceOverdue(overdue));
             if (link.up() && confirmed) {
                 sweep.run();
                 webhooks.beat();
@@ -157,9 +156,7 @@ public final class RedisCluster implements Cluster {
         report.onLeaseConfirmed();
         confirmed = true;
         linkUp = true;
-        for (PartitionWriter writer : writers) {
-            writer.resume();
-        }
+        List.of(writers).forEach(PartitionWriter::resume);
         quotas.linkUp();
         sweep.run();
         webhooks.linkUp();

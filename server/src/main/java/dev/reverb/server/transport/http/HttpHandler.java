@@ -262,7 +262,7 @@ public final class HttpHandler extends TimedHandler {
         end(reply);
     }
 
-    /** Answers and closes: what follows on this connection cannot be told apart from what was wrong. */
+    /** Answers and closes: what follows on this connection cannot be separated from what was wrong. */
     private void end(ApiReply reply) {
         closing = true;
         body.clear();

@@ -51,7 +51,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     private boolean dirty;
     /** When the oldest byte that its socket has not taken was written, or a little earlier; -1 when there is none. */
     private int behindSince = -1;
-    /** Whether a write is under way whose end tells that all that was written before it is taken. */
+    /** Whether a write is under way whose end shows that all that was written before it is taken. */
     private boolean marked;
     int place = -1; // in the loop's list; -1 while in none
 

@@ -137,7 +137,7 @@ final class FloodTest {
     }
 
     /**
-     * Such as programs whose library ignores pings: they cannot tell how far they have read, and nobody waits for it
+     * Such as programs whose library ignores pings: it is not known how far they have read, and nobody waits for it
      * long.
      */
     @Test

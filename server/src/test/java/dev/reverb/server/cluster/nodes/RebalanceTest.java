@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Servers, a Redis, and clients that are told to come back elsewhere when a server joins. */
+/** Servers, a Redis, and clients that are closed to come back elsewhere when a server joins. */
 @Tag("slow")
 final class RebalanceTest {
 

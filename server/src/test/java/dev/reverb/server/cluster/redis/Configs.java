@@ -27,7 +27,7 @@ final class Configs {
         return connected(config, events, Balance.NONE);
     }
 
-    /** A node that has reached Redis, and tells {@code balance}'s connections. */
+    /** A node that has reached Redis, and announces {@code balance}'s connections. */
     static RedisCluster connected(ScalingConfig config, ClusterEvents events, Balance balance) {
         RedisCluster cluster = LinkFault.NONE.start(config, events, () -> 0, balance);
         Await.until(Duration.ofSeconds(20), () -> "Redis not reached", cluster::linkUp);

@@ -43,7 +43,7 @@ final class FirstReadTest extends Faults {
         Await.until(LONG, () -> "not acknowledged", () -> acknowledged.get() > before);
     }
 
-    /** Returns once the subscribers were told. */
+    /** Returns once the subscribers have their answer. */
     private void attach() {
         node.broker().attach(CHANNEL);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(CHANNEL).isEmpty());

@@ -165,7 +165,7 @@ class HealingTest extends Faults {
         assertTrue(heard.changes(ROOM).stream().noneMatch(change -> change.startsWith("-")), heard.changes(ROOM) + "");
     }
 
-    /** A node that the heartbeats of Redis tell an hour less than it is. */
+    /** A node whose heartbeats Redis answers with a time an hour behind the node's. */
     private static RedisCluster anHourBefore(RedisProcess redis, ClusterEvents events) {
         return RedisCluster.start(Configs.single(redis.address()), events, () -> 0, Balance.NONE, MemoryLimits.ofHeap(),
                 (config, loop, node,

@@ -10,7 +10,9 @@ import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
 import org.junit.jupiter.api.Test;
 
-/** What nodes tell of their connections, and what becomes of it when the node, its link or Redis's memory is lost. */
+/**
+ * What nodes announce of their connections, and what becomes of it when the node, its link or Redis's memory is lost.
+ */
 final class LoadTest extends Faults {
 
     private static final String CONNECTIONS = "test:{nodes}:connections";

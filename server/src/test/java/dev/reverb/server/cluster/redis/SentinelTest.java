@@ -48,7 +48,7 @@ final class SentinelTest extends Faults {
         assertTrue(cutOffOverAFailOver(LinkFault.NONE));
     }
 
-    /** One node hears nothing while messages are written that the fail-over then loses. */
+    /** One node receives nothing while messages are written that the fail-over then loses. */
     private boolean cutOffOverAFailOver(LinkFault fault) throws Exception {
         Sentinels redis = install();
         CutProxy sentinel = track(new CutProxy(redis.sentinels().getFirst().port()));

@@ -29,7 +29,7 @@ final class SharedRedisTest extends Faults {
                 Duration.ofSeconds(60)));
     }
 
-    /** Each pair hears its own and nothing of the others'. */
+    /** Each pair receives its own and nothing of the others'. */
     private void separate(List<ScalingConfig> clusters) {
         List<RecordingEvents> heard = new ArrayList<>();
         for (int i = 0; i < clusters.size(); i++) {

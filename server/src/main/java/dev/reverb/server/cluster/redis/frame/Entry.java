@@ -5,7 +5,7 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 
-/** One thing that a frame in a partition's log tells. */
+/** One change that a frame in a partition's log carries. */
 public sealed interface Entry {
 
     /** An event for a channel's subscribers. */

@@ -75,7 +75,7 @@ public final class EntryDispatcher {
     }
 
     /**
-     * The log's history is another one than this node knows. What Redis lost the other nodes tell it again within a
+     * The log's history is another one than this node knows. What Redis lost the other nodes write again within a
      * moment; only then is presence compared, or members would leave and come back.
      */
     void broken(PartitionReader reader, Collection<ChannelId> channels) {

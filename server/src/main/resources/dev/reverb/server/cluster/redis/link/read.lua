@@ -1,9 +1,11 @@
 -- Reads a partition's log from a position on, and, with its end reached, the state of channels at that end.
 --
 -- KEYS[1] log, KEYS[2] origins: see write.lua
--- ARGV    1 base of all keys, 2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
---         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry), 4 bytes after which a page ends, 5 '1' when the origins
---         are wanted, 6 node that reads, then scopes of channels whose state is wanted
+-- ARGV    1 base of all keys,
+--         2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
+--         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry),
+--         4 bytes after which a page ends, 5 '1' when the origins are wanted,
+--         6 node that reads, then scopes of channels whose state is wanted
 -- Reply   {history, id of the end, first bytes of the frame there, more, {id, frame, …}, {node, record, …},
 --          {{owner:user, data, …}, cached, its ttl ms, subscriptions} per scope}
 --         history: 1 the entries follow the known one without a gap, 0 they are all that the log still has

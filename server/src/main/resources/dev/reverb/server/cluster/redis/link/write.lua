@@ -17,7 +17,8 @@
 --         l SCOPE USER                  leave
 --         c SCOPE N                     subscriptions of this owner
 --         n SCOPE N                     the same, and the new total goes into the log
---         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
+--         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*
+--                                       all that this owner has; differences become joins and leaves
 --         r OWNER                       remove all that OWNER has
 --         w APP WANTED                  webhooks of APP are told what the operations change; WANTED 'n' of counts too
 --         e SCOPE NAME MORE             an event for webhooks: MORE is the rest of its JSON
