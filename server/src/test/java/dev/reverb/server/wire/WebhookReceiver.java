@@ -10,17 +10,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A back end that receives webhooks: it verifies each request, and answers as it is told. */
+/** A back end that receives webhooks: it verifies each request, keeps each event once by its id, and answers as set. */
 final class WebhookReceiver implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<JsonNode> events = new ArrayList<>();
+    private final Set<String> ids = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
     private volatile int status = 200;
     private volatile CountDownLatch stall = new CountDownLatch(0);
@@ -56,7 +59,11 @@ final class WebhookReceiver implements AutoCloseable {
             check(new Signer(TestServer.APP.secret()).sign(body)
                     .equals(exchange.getRequestHeaders().getFirst("X-Pusher-Signature")), "signature");
             if (now / 100 == 2) {
-                Json.parse(new String(body, StandardCharsets.UTF_8)).get("events").forEach(events::add);
+                for (JsonNode event : Json.parse(new String(body, StandardCharsets.UTF_8)).get("events")) {
+                    if (ids.add(event.get("id").asText())) { // a late answer lets it come again
+                        events.add(event);
+                    }
+                }
             }
         }
         try {
@@ -110,10 +117,6 @@ final class WebhookReceiver implements AutoCloseable {
                     return text.toString();
                 })
                 .toList();
-    }
-
-    synchronized List<String> ids() {
-        return events.stream().map(event -> event.get("id").asText()).toList();
     }
 
     /** What was wrong with requests. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.WireClient;
-import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,7 +40,6 @@ class WebhookTest {
             server.connect().subscribe("cache-a");
             Await.until("the miss arrives",
                     () -> receiver.events().containsAll(List.of("channel_occupied cache-a", "cache_miss cache-a")));
-            assertEquals(receiver.ids().size(), new HashSet<>(receiver.ids()).size());
         }
     }
 
