@@ -13,7 +13,11 @@ import java.util.Map;
  * @param channels only events of channels that match one of these, with {@code *} and {@code ?}; empty for all
  * @param headers added to every request
  */
-public record WebhookEndpoint(URI url, List<String> events, String channelPrefix, List<String> channels,
+public record WebhookEndpoint(
+        URI url,
+        List<String> events,
+        String channelPrefix,
+        List<String> channels,
         Map<String, String> headers) {
     public WebhookEndpoint {
         channels = List.copyOf(channels);

@@ -47,8 +47,8 @@ public final class WebhookReader {
 
     private static final String HEADERS = "headers";
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}");
-    private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "content-type",
-            "transfer-encoding", "connection", "x-pusher-key", "x-pusher-signature");
+    private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "content-type", "transfer-encoding",
+            "connection", "x-pusher-key", "x-pusher-signature");
     private static final int MOST_HEADERS = 100;
     private static final int MOST_WEBHOOKS = 100;
 

@@ -15,16 +15,16 @@ public record WebhookEvent(String id, Type type, ChannelId subject, String userI
 
     /** What may happen; the names in lower case are those of Pusher's webhooks. */
     public enum Type {
-        CHANNEL_OCCUPIED,
-        CHANNEL_VACATED,
-        MEMBER_ADDED,
-        MEMBER_REMOVED,
-        CLIENT_EVENT,
-        CACHE_MISS,
-        SUBSCRIPTION_COUNT,
-        CONNECTION_OPENED,
-        CONNECTION_CLOSED,
-        CONNECTION_PRUNED;
+        CHANNEL_OCCUPIED(1 << 0),
+        CHANNEL_VACATED(1 << 1),
+        MEMBER_ADDED(1 << 2),
+        MEMBER_REMOVED(1 << 3),
+        CLIENT_EVENT(1 << 4),
+        CACHE_MISS(1 << 5),
+        SUBSCRIPTION_COUNT(1 << 6),
+        CONNECTION_OPENED(1 << 7),
+        CONNECTION_CLOSED(1 << 8),
+        CONNECTION_PRUNED(1 << 9);
 
         /** As it is written in settings and requests. */
         public final String wire = name().toLowerCase(Locale.ROOT);
@@ -33,9 +33,15 @@ public record WebhookEvent(String id, Type type, ChannelId subject, String userI
         public static final int SHARED = CHANNEL_OCCUPIED.bit() | CHANNEL_VACATED.bit() | MEMBER_ADDED.bit()
                 | MEMBER_REMOVED.bit() | SUBSCRIPTION_COUNT.bit();
 
+        private final int bit;
+
+        Type(int bit) {
+            this.bit = bit;
+        }
+
         /** Its bit in what an application wants. */
         public int bit() {
-            return 1 << ordinal();
+            return bit;
         }
 
         /** Whether it concerns a connection and no channel. */

@@ -22,8 +22,7 @@ public final class PublicAddress {
         int second = a[1] & 255;
         int third = a[2] & 255;
         return !(first == 0 || first == 10 || first == 127 || first >= 224
-                || (first == 100 && second >= 64 && second < 128)
-                || (first == 169 && second == 254)
+                || (first == 100 && second >= 64 && second < 128) || (first == 169 && second == 254)
                 || (first == 172 && second >= 16 && second < 32)
                 || (first == 192 && (second == 168 || (second == 0 && (third == 0 || third == 2))
                         || (second == 88 && third == 99)))

@@ -77,12 +77,12 @@ final class SettingsTest {
                 Map.entry("REVERB_MAX_REQUEST_SIZE", "20000"), Map.entry("REVERB_SIGNATURE_TOLERANCE", "5m"),
                 Map.entry("REVERB_WEBHOOKS_ALLOW_PRIVATE", "true"), Map.entry("REVERB_WEBHOOKS_TIMEOUT", "3s"),
                 Map.entry("REVERB_WEBHOOKS_RETRY_FOR", "5m"), Map.entry("REVERB_WEBHOOKS_BATCH_SIZE", "10"),
-                Map.entry("REVERB_WEBHOOKS_QUEUE_SIZE", "1MiB"),
-                Map.entry("REVERB_TLS_CERT", pem.toString()), Map.entry("REVERB_TLS_KEY", pem.toString()),
-                Map.entry("REVERB_TLS_PASSPHRASE", "p"), Map.entry("REVERB_TLS_CAFILE", pem.toString()),
-                Map.entry("REVERB_TLS_VERIFY_PEER", "true"), Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"),
-                Map.entry("REVERB_DRAIN_DURATION", "90"), Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"),
-                Map.entry("REVERB_REBALANCE_ENABLED", "true"), Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
+                Map.entry("REVERB_WEBHOOKS_QUEUE_SIZE", "1MiB"), Map.entry("REVERB_TLS_CERT", pem.toString()),
+                Map.entry("REVERB_TLS_KEY", pem.toString()), Map.entry("REVERB_TLS_PASSPHRASE", "p"),
+                Map.entry("REVERB_TLS_CAFILE", pem.toString()), Map.entry("REVERB_TLS_VERIFY_PEER", "true"),
+                Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"), Map.entry("REVERB_DRAIN_DURATION", "90"),
+                Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"), Map.entry("REVERB_REBALANCE_ENABLED", "true"),
+                Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
                 Map.entry("REVERB_REBALANCE_CLOSES_PER_SECOND", "7"), Map.entry("REVERB_MANAGEMENT_HOST", "0.0.0.0"),
                 Map.entry("REVERB_MANAGEMENT_PORT", "0"), Map.entry("REVERB_MAX_HEADER_SIZE", "8KiB"),
                 Map.entry("REVERB_REQUEST_TIMEOUT", "3s"), Map.entry("REVERB_KEEP_ALIVE_TIMEOUT", "1m"),
@@ -166,7 +166,8 @@ final class SettingsTest {
         assertEquals(Duration.ofSeconds(7), config.appRemovalGrace());
         assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
         assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
-        assertEquals(new WebhookConfig(true, Duration.ofSeconds(3), Duration.ofMinutes(5), 10, 1 << 20), config.webhooks());
+        assertEquals(new WebhookConfig(true, Duration.ofSeconds(3), Duration.ofMinutes(5), 10, 1 << 20),
+                config.webhooks());
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(
                 new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,

@@ -105,18 +105,15 @@ final class WebhookReceiver implements AutoCloseable {
 
     /** Events as {@code name channel}, and what else they say, without ids; those of counts left out. */
     synchronized List<String> events() {
-        return events.stream()
-                .filter(event -> !event.get("name").asText().equals("subscription_count"))
-                .map(event -> {
-                    StringBuilder text = new StringBuilder();
-                    event.properties().forEach(field -> {
-                        if (!field.getKey().equals("id") && !field.getKey().equals("socket_id")) {
-                            text.append(text.isEmpty() ? "" : " ").append(field.getValue().asText());
-                        }
-                    });
-                    return text.toString();
-                })
-                .toList();
+        return events.stream().filter(event -> !event.get("name").asText().equals("subscription_count")).map(event -> {
+            StringBuilder text = new StringBuilder();
+            event.properties().forEach(field -> {
+                if (!field.getKey().equals("id") && !field.getKey().equals("socket_id")) {
+                    text.append(text.isEmpty() ? "" : " ").append(field.getValue().asText());
+                }
+            });
+            return text.toString();
+        }).toList();
     }
 
     /** What was wrong with requests. */

@@ -99,8 +99,8 @@ class WebhookTest {
         try (WebhookReceiver receiver = new WebhookReceiver()) {
             server.env("REVERB_WEBHOOKS_RETRY_FOR", "0s").app("webhooks: [\"" + receiver.url() + "\"]");
             server.connect().subscribe("a");
-            Await.until("the event is dropped", () -> server.metric("reverb_webhook_dropped_total",
-                    "{app=\"app\",endpoint=\"0\"}") >= 1);
+            Await.until("the event is dropped",
+                    () -> server.metric("reverb_webhook_dropped_total", "{app=\"app\",endpoint=\"0\"}") >= 1);
             assertEquals(0, receiver.requests());
         }
     }

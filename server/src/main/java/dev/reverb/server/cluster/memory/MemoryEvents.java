@@ -33,8 +33,8 @@ final class MemoryEvents implements Outbox {
     private record Late(Type type, ChannelId channel, String user) {}
 
     private final String node;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("reverb-webhook-timer").factory());
+    private final ScheduledExecutorService timer = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("reverb-webhook-timer").factory());
     private volatile Webhooks webhooks = Webhooks.NONE;
     private final Set<ChannelId> occupied = new HashSet<>();
     private final Map<ChannelId, Integer> counts = new HashMap<>();

@@ -62,8 +62,8 @@ final class ConnectionNotices {
         if (!fields.scan(message, 0, message.length)) {
             return; // no message of this server's
         }
-        JsonWriter json = new JsonWriter(message.length + 100).ascii("\"event\":").raw(message, fields.start(0),
-                fields.end(0));
+        JsonWriter json = new JsonWriter(message.length + 100).ascii("\"event\":")
+                .raw(message, fields.start(0), fields.end(0));
         if (fields.has(1)) {
             json.ascii(",\"data\":");
             if (message[fields.start(1)] == '"') {

@@ -226,8 +226,9 @@ final class WebhookConnection {
         while (cause != null && !(cause instanceof IOException) && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause == null ? "closed" : cause.getMessage() == null ? cause.getClass().getSimpleName()
-                : cause.getMessage().lines().findFirst().orElse("");
+        return cause == null ? "closed"
+                : cause.getMessage() == null ? cause.getClass().getSimpleName()
+                        : cause.getMessage().lines().findFirst().orElse("");
     }
 
     /** Reads answers; the last part of one frees the connection for the next request. */

@@ -102,9 +102,9 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
             }
         }
         WebhookConnection.Shared common = shared();
-        return new EndpointQueue(endpoint, counted.computeIfAbsent(new Place(app, place),
-                _ -> new EndpointMeters(app, place)), () -> apps.byId(app), config,
-                loops().next(), common, debug);
+        return new EndpointQueue(endpoint,
+                counted.computeIfAbsent(new Place(app, place), _ -> new EndpointMeters(app, place)),
+                () -> apps.byId(app), config, loops().next(), common, debug);
     }
 
     private MultiThreadIoEventLoopGroup loops() {

@@ -86,7 +86,6 @@ final class DocumentedUserTest extends ClusterContract {
         node.cluster().state().count(channel, 0);
         Await.until("the channel is vacated", () -> webhooks.of(channel).size() == 2);
         assertEquals(List.of("channel_occupied", "channel_vacated"), webhooks.of(channel));
-        Await.until("what is done is removed",
-                () -> redis.command("INFO", "commandstats").contains("cmdstat_xdel:"));
+        Await.until("what is done is removed", () -> redis.command("INFO", "commandstats").contains("cmdstat_xdel:"));
     }
 }

@@ -165,7 +165,10 @@ final class WebhookEventsTest {
                 a.cluster.outbox().append(channel, Type.CLIENT_EVENT, "\"n\":" + n);
             }
         }
-        String[] all = Stream.iterate(0, i -> i + 1).limit(5).map(n -> "client_event \"n\":" + n).toArray(String[]::new);
+        String[] all = Stream.iterate(0, i -> i + 1)
+                .limit(5)
+                .map(n -> "client_event \"n\":" + n)
+                .toArray(String[]::new);
         channels.forEach(channel -> awaitTold(channel, all));
         long ofA = channels.stream().filter(channel -> !a.webhooks.of(channel).isEmpty()).count();
         assertTrue(ofA > 0 && ofA < channels.size(), ofA + " of " + channels.size());

@@ -66,8 +66,8 @@ public sealed interface Operation {
         Map<String, Integer> apps = new HashMap<>();
         for (int i = 0; i < operations.size(); i += size(operations.get(i))) {
             switch (operations.get(i)[0]) {
-                case 'j', 'l', 'c', 'n', 'm' -> apps
-                        .computeIfAbsent(Keyspace.appOf(operations.get(i + 1)), webhooks::wanted);
+                case 'j', 'l', 'c', 'n', 'm' ->
+                    apps.computeIfAbsent(Keyspace.appOf(operations.get(i + 1)), webhooks::wanted);
                 default -> {
                 }
             }
@@ -75,8 +75,8 @@ public sealed interface Operation {
         apps.forEach((app, wanted) -> {
             if ((wanted & WebhookEvent.Type.SHARED) != 0) {
                 boolean counts = (wanted & WebhookEvent.Type.SUBSCRIPTION_COUNT.bit()) != 0;
-                operations.addAll(0, List.of(HOOKED, Keyspace.bytes(Keyspace.escape(app)),
-                        Keyspace.bytes(counts ? "n" : "")));
+                operations.addAll(0,
+                        List.of(HOOKED, Keyspace.bytes(Keyspace.escape(app)), Keyspace.bytes(counts ? "n" : "")));
             }
         });
     }

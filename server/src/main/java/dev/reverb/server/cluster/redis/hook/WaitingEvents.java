@@ -156,9 +156,7 @@ final class WaitingEvents {
             node.counters().skipped().increment();
             finished(entry);
         } else {
-            node.webhooks()
-                    .served()
-                    .deliver(event.get(), () -> node.scheduler().execute(() -> finished(entry)));
+            node.webhooks().served().deliver(event.get(), () -> node.scheduler().execute(() -> finished(entry)));
         }
     }
 

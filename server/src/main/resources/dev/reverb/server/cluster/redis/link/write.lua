@@ -111,9 +111,7 @@ local function touchScope(scope)
     touch(base .. ':users:' .. scope)
     touch(base .. ':members:' .. app)
     touch(base .. ':occ:' .. app)
-    touch(base .. ':hooks')
-    touch(base .. ':due')
-    touch(base .. ':late')
+    for _, name in ipairs({':hooks', ':due', ':late'}) do touch(base .. name) end
   end
 end
 
@@ -141,9 +139,8 @@ local function hook(scope, name, user, more)
   end
 end
 local function hookLater(what, delay)
-  local id = hookId()
   call('ZADD', base .. ':due', 'NX', string.format('%.0f', now + delay), what)
-  call('HSETNX', base .. ':late', what, id)
+  call('HSETNX', base .. ':late', what, hookId())
 end
 -- Whether the opposite of what just happened waited: then webhooks are told of neither.
 local function undone(what)
