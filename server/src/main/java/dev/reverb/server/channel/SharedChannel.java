@@ -5,7 +5,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.Publication;
-import dev.reverb.server.cluster.WebhookEvent.Type;
+import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
 import java.util.ArrayList;
@@ -104,8 +104,8 @@ final class SharedChannel {
                 : Messages.internal("pusher_internal:subscription_succeeded", name, members.snapshot()));
         if (kind.cache()) {
             byte[] event = cachedNow();
-            if (event == null && outbox.wants(id.app(), Type.CACHE_MISS)) {
-                outbox.append(id, Type.CACHE_MISS, "");
+            if (event == null && outbox.wants(id.app(), WebhookEvent.Type.CACHE_MISS)) {
+                outbox.append(id, WebhookEvent.Type.CACHE_MISS, "");
             }
             greeting.add(event == null ? Messages.cacheMiss(name) : event);
         }

@@ -2,14 +2,13 @@ package dev.reverb.server.webhook;
 
 import dev.reverb.model.WebhookEndpoint;
 import dev.reverb.server.cluster.WebhookEvent;
-import dev.reverb.server.cluster.WebhookEvent.Type;
 import java.util.List;
 import java.util.Locale;
 
 /** Which events one endpoint wants. */
 public final class EndpointFilter {
 
-    private static final int OF_CHANNELS = Type.CONNECTION_OPENED.bit() - 1;
+    private static final int OF_CHANNELS = WebhookEvent.Type.CONNECTION_OPENED.bit() - 1;
 
     private final int types;
     private final String prefix;
@@ -19,14 +18,14 @@ public final class EndpointFilter {
     public EndpointFilter(WebhookEndpoint endpoint) {
         int bits = 0;
         for (String name : endpoint.events()) {
-            bits |= Type.valueOf(name.toUpperCase(Locale.ROOT)).bit();
+            bits |= WebhookEvent.Type.valueOf(name.toUpperCase(Locale.ROOT)).bit();
         }
         types = endpoint.events().isEmpty() ? OF_CHANNELS : bits;
         prefix = endpoint.channelPrefix();
         patterns = endpoint.channels();
     }
 
-    /** {@link Type#bit Bits} of the types. */
+    /** {@link WebhookEvent.Type#bit Bits} of the types. */
     public int types() {
         return types;
     }

@@ -3,7 +3,6 @@ package dev.reverb.server.cluster.memory;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.WebhookEvent;
-import dev.reverb.server.cluster.WebhookEvent.Type;
 import dev.reverb.server.cluster.Webhooks;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ final class MemoryEvents implements Outbox {
     private static final int MANY = 100;
 
     /** Something that waits: at most one of a kind for a channel and user. */
-    private record Late(Type type, ChannelId channel, String user) {}
+    private record Late(WebhookEvent.Type type, ChannelId channel, String user) {}
 
     private final String node;
     private final ScheduledExecutorService timer = Executors
@@ -50,12 +49,12 @@ final class MemoryEvents implements Outbox {
     }
 
     @Override
-    public boolean wants(String app, Type type) {
+    public boolean wants(String app, WebhookEvent.Type type) {
         return webhooks.wanted(app, type);
     }
 
     @Override
-    public synchronized void append(ChannelId subject, Type type, String more) {
+    public synchronized void append(ChannelId subject, WebhookEvent.Type type, String more) {
         deliver(id(), type, subject, "", more);
     }
 
@@ -66,45 +65,46 @@ final class MemoryEvents implements Outbox {
     }
 
     private synchronized void count(ChannelId channel, int subscriptions, int wanted) {
-        if ((wanted & Type.SHARED) == 0) {
+        if ((wanted & WebhookEvent.Type.SHARED) == 0) {
             return;
         }
-        if (subscriptions > 0 && occupied.add(channel) && !undone(Type.CHANNEL_VACATED, channel, "")) {
-            deliver(id(), Type.CHANNEL_OCCUPIED, channel, "", "");
+        if (subscriptions > 0 && occupied.add(channel) && !undone(WebhookEvent.Type.CHANNEL_VACATED, channel, "")) {
+            deliver(id(), WebhookEvent.Type.CHANNEL_OCCUPIED, channel, "", "");
         } else if (subscriptions == 0 && occupied.remove(channel)) {
-            later(Type.CHANNEL_VACATED, channel, "", GRACE);
+            later(WebhookEvent.Type.CHANNEL_VACATED, channel, "", GRACE);
         }
         if (subscriptions == 0) {
             counts.remove(channel);
-        } else if ((wanted & Type.SUBSCRIPTION_COUNT.bit()) != 0 && !channel.name().startsWith("presence-")) {
+        } else if ((wanted & WebhookEvent.Type.SUBSCRIPTION_COUNT.bit()) != 0
+                && !channel.name().startsWith("presence-")) {
             counts.put(channel, subscriptions);
-            later(Type.SUBSCRIPTION_COUNT, channel, "", subscriptions > MANY ? COUNTING_MANY : COUNTING);
+            later(WebhookEvent.Type.SUBSCRIPTION_COUNT, channel, "", subscriptions > MANY ? COUNTING_MANY : COUNTING);
         }
     }
 
     void join(ChannelId channel, String user) {
-        if (webhooks.any() && (webhooks.wanted(channel.app()) & Type.SHARED) != 0) {
+        if (webhooks.any() && (webhooks.wanted(channel.app()) & WebhookEvent.Type.SHARED) != 0) {
             synchronized (this) {
-                if (!undone(Type.MEMBER_REMOVED, channel, user)) {
-                    deliver(id(), Type.MEMBER_ADDED, channel, user, "");
+                if (!undone(WebhookEvent.Type.MEMBER_REMOVED, channel, user)) {
+                    deliver(id(), WebhookEvent.Type.MEMBER_ADDED, channel, user, "");
                 }
             }
         }
     }
 
     void leave(ChannelId channel, String user) {
-        if (webhooks.any() && (webhooks.wanted(channel.app()) & Type.SHARED) != 0) {
+        if (webhooks.any() && (webhooks.wanted(channel.app()) & WebhookEvent.Type.SHARED) != 0) {
             synchronized (this) {
-                later(Type.MEMBER_REMOVED, channel, user, GRACE);
+                later(WebhookEvent.Type.MEMBER_REMOVED, channel, user, GRACE);
             }
         }
     }
 
-    private boolean undone(Type type, ChannelId channel, String user) {
+    private boolean undone(WebhookEvent.Type type, ChannelId channel, String user) {
         return late.remove(new Late(type, channel, user)) != null;
     }
 
-    private void later(Type type, ChannelId channel, String user, Duration wait) {
+    private void later(WebhookEvent.Type type, ChannelId channel, String user, Duration wait) {
         Late key = new Late(type, channel, user);
         String id = id();
         if (late.putIfAbsent(key, id) == null && !timer.isShutdown()) {
@@ -120,14 +120,14 @@ final class MemoryEvents implements Outbox {
 
     private void deliver(Late what, String id) {
         Integer count = counts.get(what.channel);
-        if (what.type != Type.SUBSCRIPTION_COUNT) {
+        if (what.type != WebhookEvent.Type.SUBSCRIPTION_COUNT) {
             deliver(id, what.type, what.channel, what.user, "");
         } else if (count != null) {
             deliver(id, what.type, what.channel, "", "\"subscription_count\":" + count);
         }
     }
 
-    private void deliver(String id, Type type, ChannelId subject, String user, String more) {
+    private void deliver(String id, WebhookEvent.Type type, ChannelId subject, String user, String more) {
         webhooks.deliver(new WebhookEvent(id, type, subject, user, more), () -> {});
     }
 

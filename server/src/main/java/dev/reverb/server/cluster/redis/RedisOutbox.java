@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Outbox;
-import dev.reverb.server.cluster.WebhookEvent.Type;
+import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
@@ -25,12 +25,12 @@ final class RedisOutbox implements Outbox {
     }
 
     @Override
-    public boolean wants(String app, Type type) {
+    public boolean wants(String app, WebhookEvent.Type type) {
         return node.webhooks().served().wanted(app, type);
     }
 
     @Override
-    public void append(ChannelId subject, Type type, String more) {
+    public void append(ChannelId subject, WebhookEvent.Type type, String more) {
         byte[] bytes = Keyspace.bytes(more);
         int size = bytes.length + OVERHEAD;
         if (budget.take(size)) {

@@ -2,7 +2,7 @@ package dev.reverb.server.transport.websocket;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Outbox;
-import dev.reverb.server.cluster.WebhookEvent.Type;
+import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
@@ -19,24 +19,25 @@ final class ConnectionNotices {
     private ConnectionNotices() {}
 
     static void opened(NodeContext node, String app, long socket) {
-        append(node, app, socket, Type.CONNECTION_OPENED, "");
+        append(node, app, socket, WebhookEvent.Type.CONNECTION_OPENED, "");
     }
 
     static void pruned(NodeContext node, String app, long socket) {
         if (node.listeners().any()) {
             node.listeners().emit(new ReverbEvent.ConnectionPruned(app, SocketId.format(socket)));
         }
-        append(node, app, socket, Type.CONNECTION_PRUNED, "");
+        append(node, app, socket, WebhookEvent.Type.CONNECTION_PRUNED, "");
     }
 
     static void closed(NodeContext node, String app, long socket, int code) {
         if (node.listeners().debugging()) {
             node.listeners().note(app + " " + SocketId.format(socket) + " closed with " + code);
         }
-        append(node, app, socket, Type.CONNECTION_CLOSED, "\"code\":" + code + ",\"reason\":\"" + reason(code) + "\"");
+        append(node, app, socket, WebhookEvent.Type.CONNECTION_CLOSED,
+                "\"code\":" + code + ",\"reason\":\"" + reason(code) + "\"");
     }
 
-    private static void append(NodeContext node, String app, long socket, Type type, String more) {
+    private static void append(NodeContext node, String app, long socket, WebhookEvent.Type type, String more) {
         Outbox outbox = node.cluster().outbox();
         if (outbox.wants(app, type)) {
             outbox.append(new ChannelId(app, SocketId.format(socket)), type, more);
@@ -55,7 +56,7 @@ final class ConnectionNotices {
     /** A client event, as it is relayed; its data as text, whatever JSON it was. */
     static void published(NodeContext node, ChannelId channel, long socket, byte[] message) {
         Outbox outbox = node.cluster().outbox();
-        if (!outbox.wants(channel.app(), Type.CLIENT_EVENT)) {
+        if (!outbox.wants(channel.app(), WebhookEvent.Type.CLIENT_EVENT)) {
             return;
         }
         JsonObjectScanner fields = new JsonObjectScanner(FIELDS);
@@ -82,6 +83,6 @@ final class ConnectionNotices {
                 json.string(message, fields.start(2), fields.end(2));
             }
         }
-        outbox.append(channel, Type.CLIENT_EVENT, new String(json.toBytes(), StandardCharsets.UTF_8));
+        outbox.append(channel, WebhookEvent.Type.CLIENT_EVENT, new String(json.toBytes(), StandardCharsets.UTF_8));
     }
 }

@@ -57,6 +57,8 @@ final class WebhookConnection {
     /** Receives the answer of the request under way; null without one. */
     private @Nullable Consumer<WebhookAnswer> answer;
     private @Nullable ScheduledFuture<?> deadline;
+    /** Changes when a request begins or ends, so that what was begun for a former one is seen to be late. */
+    private long number;
     private boolean reused;
     private boolean begun; // whether anything of the answer has arrived
     private int body;
@@ -76,6 +78,7 @@ final class WebhookConnection {
         this.bytes = bytes;
         this.headers = headers;
         answer = answered;
+        number++;
         deadline = loop.schedule(() -> end("no answer within " + shared.timeout.toMillis() + " ms"),
                 shared.timeout.toMillis(), TimeUnit.MILLISECONDS);
         Channel kept = channel;
@@ -107,7 +110,7 @@ final class WebhookConnection {
     }
 
     private void lookUp() {
-        Consumer<WebhookAnswer> asked = answer;
+        long asked = number;
         try {
             shared.resolving.execute(() -> {
                 try {
@@ -122,8 +125,8 @@ final class WebhookConnection {
         }
     }
 
-    private void connect(@Nullable Consumer<WebhookAnswer> asked, InetAddress[] addresses, int from) {
-        if (answer == null || answer != asked) {
+    private void connect(long asked, InetAddress[] addresses, int from) {
+        if (answer == null || number != asked) {
             return; // too late
         }
         int i = from;
@@ -151,9 +154,9 @@ final class WebhookConnection {
         Channel made = connected.channel();
         channel = made;
         connected.addListener((ChannelFutureListener) done -> {
-            if (done.isSuccess() && answer == asked) {
+            if (done.isSuccess() && number == asked) {
                 write(made);
-            } else if (!done.isSuccess() && next < addresses.length && answer == asked) {
+            } else if (!done.isSuccess() && next < addresses.length && number == asked) {
                 connect(asked, addresses, next);
             } else if (!done.isSuccess()) {
                 endIf(asked, "no connection: " + why(done.cause()));
@@ -183,7 +186,7 @@ final class WebhookConnection {
     /** The connection ended; a kept one may have been closed just when it was used. */
     private void lost(Channel which, String reason) {
         which.close();
-        if (channel != which) {
+        if (!which.equals(channel)) {
             return;
         }
         channel = null;
@@ -195,8 +198,8 @@ final class WebhookConnection {
         }
     }
 
-    private void endIf(@Nullable Consumer<WebhookAnswer> asked, String reason) {
-        if (answer == asked) {
+    private void endIf(long asked, String reason) {
+        if (number == asked) {
             end(reason);
         }
     }
@@ -214,6 +217,7 @@ final class WebhookConnection {
         Consumer<WebhookAnswer> waiting = answer;
         if (waiting != null) {
             answer = null;
+            number++;
             if (deadline != null) {
                 deadline.cancel(false);
             }

@@ -3,7 +3,6 @@ package dev.reverb.server.cluster.redis.hook;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.reverb.server.cluster.WebhookEvent;
-import dev.reverb.server.cluster.WebhookEvent.Type;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Link;
@@ -30,10 +29,10 @@ final class WaitingEvents {
     /** Heartbeats for which a node that should leave its events to another one waits for those under way. */
     private static final int PATIENCE = 10;
     private static final Duration GATHERING = Duration.ofMillis(20);
-    private static final Map<String, Type> TYPES = new HashMap<>();
+    private static final Map<String, WebhookEvent.Type> TYPES = new HashMap<>();
 
     static {
-        Arrays.stream(Type.values()).forEach(type -> TYPES.put(type.wire, type));
+        Arrays.stream(WebhookEvent.Type.values()).forEach(type -> TYPES.put(type.wire, type));
     }
 
     private final ClusterNode node;
@@ -163,7 +162,7 @@ final class WaitingEvents {
     /** Empty when it is not from a node, or from one of a later version. */
     private static Optional<WebhookEvent> event(List<Object> fields) {
         String scope = text(fields.get(2));
-        Type type = TYPES.get(text(fields.get(3)));
+        WebhookEvent.Type type = TYPES.get(text(fields.get(3)));
         return type == null || scope.indexOf(':') < 0 ? Optional.empty()
                 : Optional.of(new WebhookEvent(text(fields.get(1)), type, Keyspace.channel(scope), text(fields.get(4)),
                         text(fields.get(5))));
