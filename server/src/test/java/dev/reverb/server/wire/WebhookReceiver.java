@@ -60,7 +60,7 @@ final class WebhookReceiver implements AutoCloseable {
                     .equals(exchange.getRequestHeaders().getFirst("X-Pusher-Signature")), "signature");
             if (now / 100 == 2) {
                 for (JsonNode event : Json.parse(new String(body, StandardCharsets.UTF_8)).get("events")) {
-                    if (ids.add(event.get("id").asText())) { // a late answer lets it come again
+                    if (ids.add(event.get("id").asString())) { // a late answer lets it come again
                         events.add(event);
                     }
                 }
@@ -105,15 +105,18 @@ final class WebhookReceiver implements AutoCloseable {
 
     /** Events as {@code name channel}, and what else they say, without ids; those of counts left out. */
     synchronized List<String> events() {
-        return events.stream().filter(event -> !event.get("name").asText().equals("subscription_count")).map(event -> {
-            StringBuilder text = new StringBuilder();
-            event.properties().forEach(field -> {
-                if (!field.getKey().equals("id") && !field.getKey().equals("socket_id")) {
-                    text.append(text.isEmpty() ? "" : " ").append(field.getValue().asText());
-                }
-            });
-            return text.toString();
-        }).toList();
+        return events.stream()
+                .filter(event -> !event.get("name").asString().equals("subscription_count"))
+                .map(event -> {
+                    StringBuilder text = new StringBuilder();
+                    event.properties().forEach(field -> {
+                        if (!field.getKey().equals("id") && !field.getKey().equals("socket_id")) {
+                            text.append(text.isEmpty() ? "" : " ").append(field.getValue().asString());
+                        }
+                    });
+                    return text.toString();
+                })
+                .toList();
     }
 
     /** What was wrong with requests. */
