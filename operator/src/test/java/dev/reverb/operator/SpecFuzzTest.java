@@ -156,7 +156,7 @@ class SpecFuzzTest {
         try {
             ClusterPlan plan = ClusterPlan.of(cluster, OperatorSettings.load(Map.of()));
             ServerStatefulSet.template(plan, "");
-            plan.managedRedis().ifPresent(redis -> RedisStatefulSet.template(plan, redis, "p", false));
+            plan.managedRedis().ifPresent(redis -> RedisStatefulSet.template(plan, redis, false));
             ServerIngress.of(plan);
         } catch (IllegalArgumentException e) {
             assertTrue(String.valueOf(e.getMessage()).startsWith("spec."), () -> pointer + ": " + e.getMessage());

@@ -23,6 +23,7 @@ import dev.reverb.operator.roll.RollAction;
 import dev.reverb.operator.roll.RollInput;
 import dev.reverb.operator.roll.RollReason;
 import dev.reverb.operator.roll.ServerState;
+import dev.reverb.operator.roll.UpgradeGate;
 import dev.reverb.operator.scale.BuiltinScaler;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;

@@ -31,6 +31,7 @@ class RollReasonTest {
         replicas: 3
         appNamespaces: [team-a]
         appIds: any
+        api: {enabled: true, publish: true}
         credentialsOnDelete: delete
         apps: [{id: shop, maxConnections: 5}]
         redis: {managed: {flavor: valkey, image: v:1, storage: {enabled: true, size: 2Gi, className: fast, onDelete: delete},

@@ -29,6 +29,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
     private static final int CHANNEL = 3;
     private static final int SOCKET_ID = 4;
     private static final int INFO = 5;
+    /** Where the key of the request stands in a {@link #scanner}. */
+    static final int IDEMPOTENCY_KEY = 6;
 
     /** A request that is refused, with its answer. */
     static final class Refused extends Exception {
@@ -46,7 +48,7 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
     }
 
     static JsonObjectScanner scanner() {
-        return new JsonObjectScanner("name", "data", "channels", "channel", "socket_id", "info");
+        return new JsonObjectScanner("name", "data", "channels", "channel", "socket_id", "info", "idempotency_key");
     }
 
     /**

@@ -282,7 +282,7 @@ public final class ReverbServer implements AutoCloseable {
             drained.complete(brokenOff.brokenOff());
         }
         messageReports.run();
-        cluster.close();
+        cluster.close(draining.get() == ProtocolError.RECONNECT ? config.drain().presenceLinger() : Duration.ZERO);
         webhooks.close();
         listeners.close();
     }

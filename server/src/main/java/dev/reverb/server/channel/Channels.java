@@ -12,10 +12,10 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -119,10 +119,10 @@ public final class Channels implements ClusterEvents {
                 if (channel.gone) {
                     continue;
                 }
-                if (full(channel, member)) {
+                if (channel.full(member)) {
                     return null;
                 }
-                first = channel.subscriptions++ == 0;
+                first = channel.subscriptions++ + channel.lingering == 0;
                 cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
                 if (channel.attached) {
                     begin(channel, subscription);
@@ -141,16 +141,6 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    private static boolean full(SharedChannel channel, @Nullable PresenceMember member) {
-        if (channel.members == null || member == null) {
-            return false;
-        }
-        App app = channel.app.app();
-        OptionalInt max = app == null ? OptionalInt.empty() : app.maxPresenceMembers();
-        return max.isPresent() && channel.members.size() >= max.getAsInt()
-                && !channel.members.contains(member.userId());
-    }
-
     /**
      * Under the channel's monitor: makes it a member, announces it to the others, and sends its greeting behind what
      * came before.
@@ -166,7 +156,8 @@ public final class Channels implements ClusterEvents {
                         .join(channel.id, new Member(cluster().node(), member.userId(), change.member().channelData()));
             }
             if (change.visible()) {
-                channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
+                channel.deliver(SharedChannel.added(channel.name, member), subscription.recipient.socketId(),
+                        System.nanoTime());
             }
         }
         greet(channel, subscription, part);
@@ -189,16 +180,13 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    private static byte[] added(String channel, PresenceMember member) {
-        return Messages.internal("pusher_internal:member_added", channel, member.channelData());
-    }
-
-    private static byte[] removed(String channel, PresenceMember member) {
-        return Messages.internal("pusher_internal:member_removed", channel, member.removedData());
-    }
-
     /** Ends {@code subscription}; later calls do nothing. Loop thread of its connection. */
     public void unsubscribe(Subscription subscription) {
+        unsubscribe(subscription, Duration.ZERO);
+    }
+
+    /** The same; what it is a member of it stays for {@code linger}, or as long as the loop runs. */
+    public void unsubscribe(Subscription subscription, Duration linger) {
         if (subscription.ended) {
             return;
         }
@@ -214,20 +202,44 @@ public final class Channels implements ClusterEvents {
                     part.remove(subscription);
                 }
                 channel.unregister(part);
-                leave(channel, subscription.member());
+                if (!linger.isZero() && channel.members != null && subscription.member() != null) {
+                    channel.lingering++;
+                    part.loop.later(() -> lingered(channel, subscription.member()), linger);
+                } else {
+                    leave(channel, subscription.member());
+                }
             }
-            last = --channel.subscriptions == 0;
+            channel.subscriptions--;
             cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
-            // a successor is made only when this has left the directory, so its attach comes after this detach
-            if (last) {
-                channel.gone = true;
-                cluster().broker().detach(channel.id);
-                channel.app.channels.remove(channel.name, channel);
-            }
+            last = endIfUnused(channel);
         }
         if (last) {
             listener.removed(channel.app.id(), channel.name);
         }
+    }
+
+    private void lingered(SharedChannel channel, @Nullable PresenceMember member) {
+        boolean last;
+        synchronized (channel) {
+            channel.lingering--;
+            leave(channel, member);
+            last = endIfUnused(channel);
+        }
+        if (last) {
+            listener.removed(channel.app.id(), channel.name);
+        }
+    }
+
+    /** Under the channel's monitor. */
+    private boolean endIfUnused(SharedChannel channel) {
+        boolean last = channel.subscriptions + channel.lingering == 0;
+        // a successor is made only when this has left the directory, so its attach comes after this detach
+        if (last) {
+            channel.gone = true;
+            cluster().broker().detach(channel.id);
+            channel.app.channels.remove(channel.name, channel);
+        }
+        return last;
     }
 
     private void leave(SharedChannel channel, @Nullable PresenceMember member) {
@@ -239,7 +251,7 @@ public final class Channels implements ClusterEvents {
             cluster().state().leave(channel.id, member.userId());
         }
         if (change.visible()) {
-            channel.deliver(removed(channel.name, change.member()), 0, System.nanoTime());
+            channel.deliver(SharedChannel.removed(channel.name, change.member()), 0, System.nanoTime());
         }
     }
 
@@ -317,12 +329,12 @@ public final class Channels implements ClusterEvents {
             if (channel.attachment != attachment) { // that of a predecessor
                 return;
             }
-            adopt(channel, state);
+            channel.adopt(state);
             channel.attached = true;
             List<Subscription> waiting = channel.waiting;
             channel.waiting = List.of();
             for (Subscription subscription : waiting) {
-                if (full(channel, subscription.member())) { // of members on other nodes, which were not known before
+                if (channel.full(subscription.member())) { // of members on other nodes, which were not known before
                     Recipient recipient = subscription.recipient;
                     var _ = recipient.loop().execute(() -> recipient.refused(subscription));
                 } else {
@@ -337,22 +349,9 @@ public final class Channels implements ClusterEvents {
         SharedChannel channel = find(id);
         if (channel != null) {
             synchronized (channel) {
-                adopt(channel, state);
+                channel.adopt(state);
             }
         }
-    }
-
-    private static void adopt(SharedChannel channel, ChannelState state) {
-        if (channel.members != null) {
-            List<PresenceMember> added = new ArrayList<>();
-            List<PresenceMember> removed = new ArrayList<>();
-            channel.members.resync(state.members(), added, removed);
-            long now = System.nanoTime();
-            removed.forEach(member -> channel.deliver(removed(channel.name, member), 0, now));
-            added.forEach(member -> channel.deliver(added(channel.name, member), 0, now));
-        }
-        channel.adoptCache(state);
-        channel.counted(state.subscriptions());
     }
 
     @Override
@@ -364,7 +363,7 @@ public final class Channels implements ClusterEvents {
         synchronized (channel) {
             PresenceMember visible = channel.members.joinOn(member);
             if (visible != null) {
-                channel.deliver(added(channel.name, visible), 0, System.nanoTime());
+                channel.deliver(SharedChannel.added(channel.name, visible), 0, System.nanoTime());
             }
         }
     }
@@ -378,7 +377,7 @@ public final class Channels implements ClusterEvents {
         synchronized (channel) {
             PresenceMember gone = channel.members.leaveOn(node, userId);
             if (gone != null) {
-                channel.deliver(removed(channel.name, gone), 0, System.nanoTime());
+                channel.deliver(SharedChannel.removed(channel.name, gone), 0, System.nanoTime());
             }
         }
     }

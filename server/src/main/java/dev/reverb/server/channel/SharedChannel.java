@@ -8,11 +8,12 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
+import dev.reverb.server.protocol.PresenceMember;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ final class SharedChannel {
 
     /** Connections subscribed or waiting to be. */
     int subscriptions;
+    /** Members whose connection was sent to another node a moment ago. */
+    int lingering;
     /** Whether events of other nodes arrive. */
     boolean attached;
     /** Whether it left the directory; whoever finds this set looks again. */
@@ -62,6 +65,38 @@ final class SharedChannel {
         members = kind.presence() ? new PresenceView() : null;
     }
 
+    /** Whether {@code member} is one more than the application allows. */
+    boolean full(@Nullable PresenceMember member) {
+        if (members == null || member == null) {
+            return false;
+        }
+        App configured = app.app();
+        OptionalInt max = configured == null ? OptionalInt.empty() : configured.maxPresenceMembers();
+        return max.isPresent() && members.size() >= max.getAsInt() && !members.contains(member.userId());
+    }
+
+    static byte[] added(String channel, PresenceMember member) {
+        return Messages.internal("pusher_internal:member_added", channel, member.channelData());
+    }
+
+    static byte[] removed(String channel, PresenceMember member) {
+        return Messages.internal("pusher_internal:member_removed", channel, member.removedData());
+    }
+
+    /** Takes what the cluster knows; sends what differs. */
+    void adopt(ChannelState state) {
+        if (members != null) {
+            List<PresenceMember> added = new ArrayList<>();
+            List<PresenceMember> removed = new ArrayList<>();
+            members.resync(state.members(), added, removed);
+            long now = System.nanoTime();
+            removed.forEach(member -> deliver(removed(name, member), 0, now));
+            added.forEach(member -> deliver(added(name, member), 0, now));
+        }
+        adoptCache(state);
+        counted(state.subscriptions());
+    }
+
     /** Whether subscribers receive the number of all subscribers. */
     boolean announcesCount() {
         if (members != null) {
@@ -81,11 +116,7 @@ final class SharedChannel {
         long wait = counter.changed(total, System.nanoTime());
         LoopChannel[] here = parts;
         if (wait > 0 && here.length > 0) {
-            try {
-                var _ = here[0].loop.eventLoop().schedule(this::countDue, wait, TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException ended) {
-                return; // the server closes
-            }
+            here[0].loop.later(this::countDue, Duration.ofNanos(wait));
         } else if (wait == 0) {
             deliver(Messages.subscriptionCount(name, total), 0, System.nanoTime());
         }
@@ -194,7 +225,7 @@ final class SharedChannel {
     }
 
     /** Takes the cached event as the cluster knows it. */
-    void adoptCache(ChannelState state) {
+    private void adoptCache(ChannelState state) {
         if (kind.cache() && state.cached() != null && !isAhead(System.nanoTime())) {
             cached = state.cached();
             cachedUntilMillis = state.cachedUntilMillis();

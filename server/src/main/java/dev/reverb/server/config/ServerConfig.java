@@ -87,8 +87,9 @@ public record ServerConfig(
      *
      * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
+     * @param presenceLinger how long who is sent to another node stays a member, here and over all nodes
      */
-    public record DrainConfig(Optional<Duration> duration, int closesPerSecond) {}
+    public record DrainConfig(Optional<Duration> duration, int closesPerSecond, Duration presenceLinger) {}
 
     /**
      * Sending connections on to nodes that joined; of use with scaling only.
@@ -153,6 +154,7 @@ public record ServerConfig(
      * @param maxEventNameLength characters of an event name
      * @param clientEventRate bytes a second of client events of one connection; 0 for no limit
      * @param responseTimeout from the complete request to its answer
+     * @param idempotencyWindow how long an answer is remembered by its request's key
      * @param requestMemory bytes of the bodies of all requests under way
      */
     public record LimitsConfig(
@@ -170,6 +172,7 @@ public record ServerConfig(
             int maxEventNameLength,
             int clientEventRate,
             Duration responseTimeout,
+            Duration idempotencyWindow,
             int requestMemory) {}
 
     /** How sockets are polled. */

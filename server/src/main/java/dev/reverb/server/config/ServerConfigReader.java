@@ -44,7 +44,8 @@ final class ServerConfigReader {
                 given.get(ServerSettings.SIGNATURE_TOLERANCE), tls(),
                 AddressRange.expand(given.get(ServerSettings.TRUSTED_PROXIES)),
                 given.get(ServerSettings.APP_REMOVAL_GRACE),
-                new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE)),
+                new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE),
+                        given.get(ServerSettings.DRAIN_PRESENCE_LINGER)),
                 new RebalanceConfig(given.get(ServerSettings.REBALANCE_ENABLED),
                         given.get(ServerSettings.REBALANCE_TOLERANCE), given.get(ServerSettings.REBALANCE_PACE)),
                 new WebhookConfig(given.get(ServerSettings.WEBHOOKS_ALLOW_PRIVATE),
@@ -115,7 +116,7 @@ final class ServerConfigReader {
                 given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.CLIENT_EVENT_RATE),
-                given.get(ServerSettings.RESPONSE_TIMEOUT),
+                given.get(ServerSettings.RESPONSE_TIMEOUT), given.get(ServerSettings.IDEMPOTENCY_WINDOW),
                 given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap));
     }
 

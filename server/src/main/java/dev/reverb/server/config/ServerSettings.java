@@ -112,6 +112,10 @@ public final class ServerSettings {
     public static final Setting<Integer> DRAIN_PACE = Setting.of("drain.closes_per_second",
             "REVERB_DRAIN_CLOSES_PER_SECOND", SettingType.number(1, 1_000_000), "100",
             "The pace of a drain, exceeded only as far as its duration demands.");
+    public static final Setting<Duration> DRAIN_PRESENCE_LINGER = Setting.of("drain.presence_linger",
+            "REVERB_DRAIN_PRESENCE_LINGER", SettingType.duration(Duration.ZERO, Duration.ofMinutes(1)), "5s",
+            "How long clients that a drain or a rebalance sends to other servers stay members of presence channels, so"
+                    + " that nobody who comes straight back is seen to leave; 0 for not at all.");
 
     public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled", "REVERB_REBALANCE_ENABLED",
             SettingType.bool(), "false",
@@ -189,6 +193,9 @@ public final class ServerSettings {
     public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of("limits.response_timeout",
             "REVERB_RESPONSE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "30s",
             "How long an API request may wait for its answer before it gets 504.");
+    public static final Setting<Duration> IDEMPOTENCY_WINDOW = Setting.of("limits.idempotency_window",
+            "REVERB_IDEMPOTENCY_WINDOW", SettingType.duration(SECOND, HOUR), "120s",
+            "How long the answer to a request with an idempotency_key is remembered.");
     public static final Setting<Integer> REQUEST_MEMORY = Setting.optional("limits.request_memory",
             "REVERB_REQUEST_MEMORY", SettingType.size(65_536, 1 << 30),
             "Bytes that the bodies of all API requests under way may take together; more get 503. Unset, it is an"
@@ -255,16 +262,16 @@ public final class ServerSettings {
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, API_PORT, API_HOST, PATH,
             MAX_REQUEST_SIZE, SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
             TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
-            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED,
-            REBALANCE_TOLERANCE, REBALANCE_PACE, WEBHOOKS_ALLOW_PRIVATE, WEBHOOKS_TIMEOUT, WEBHOOKS_RETRY_FOR,
-            WEBHOOKS_BATCH_SIZE, WEBHOOKS_QUEUE_SIZE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE,
-            REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS,
+            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, DRAIN_PRESENCE_LINGER,
+            REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, WEBHOOKS_ALLOW_PRIVATE, WEBHOOKS_TIMEOUT,
+            WEBHOOKS_RETRY_FOR, WEBHOOKS_BATCH_SIZE, WEBHOOKS_QUEUE_SIZE, MANAGEMENT_HOST, MANAGEMENT_PORT,
+            MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS,
             MAX_CONNECTIONS_PER_ADDRESS, HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT,
-            MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED,
-            SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL,
-            REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS,
-            REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER,
-            LOG_FORMAT);
+            MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, IDEMPOTENCY_WINDOW,
+            REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN,
+            SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB,
+            REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS,
+            REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
 
     /** Those that a Laravel application has for its cache. */
     static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,

@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,7 @@ class LateAttachTest {
         }
 
         @Override
-        public void close() {}
+        public void close(Duration linger) {}
     }
 
     @Test

@@ -179,7 +179,8 @@ final class MessagesTest {
         assertEquals(
                 "connections close over 30 s, at least 100 a second with 4100; clients are back a second after "
                         + "the new server listens",
-                CheckCommand.restart(new DrainConfig(Optional.of(Duration.ofSeconds(30)), 100), false));
+                CheckCommand.restart(new DrainConfig(Optional.of(Duration.ofSeconds(30)), 100, Duration.ofSeconds(5)),
+                        false));
     }
 
     private Surroundings surroundings(Map<String, String> environment, Map<String, String> flags) {

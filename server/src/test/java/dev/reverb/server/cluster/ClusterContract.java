@@ -1,6 +1,5 @@
 package dev.reverb.server.cluster;
 
-import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -35,6 +35,10 @@ public final class ConfigSecret {
     public static final String OWNERS = "owners.json";
     /** The key with the managed Redis's generated password, from which its own Secret is restored when it is lost. */
     public static final String REDIS_PASSWORD = "redis-password";
+    /** The key with the password by which the managed Redis's own probe sets the passwords that it accepts. */
+    public static final String REDIS_CONTROL = "redis-control";
+    /** The key with the certificates that Redis is verified against, and the file's name in the mounted folder. */
+    public static final String REDIS_CA = "redis-ca.crt";
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -42,13 +46,18 @@ public final class ConfigSecret {
 
     private ConfigSecret() {}
 
-    /** The Secret with the applications of {@code table}, and the generated password of Redis when there is one. */
-    public static Secret of(ClusterPlan plan, AppTable table, Optional<String> redisPassword) {
+    /**
+     * The Secret with the applications of {@code table} and what servers reach Redis with.
+     *
+     * @param generated passwords of the managed Redis by key, kept for the case that its own Secret is lost
+     */
+    public static Secret of(ClusterPlan plan, AppTable table, RedisLink redis, Map<String, String> generated) {
         SecretBuilder secret = new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER))
                 .withType("Opaque")
-                .addToData(FILE, Credentials.encode(table.file()))
+                .addToData(FILE, Credentials.encode(table.file(redis)))
                 .addToData(OWNERS, Credentials.encode(table.ownersText()));
-        redisPassword.ifPresent(password -> secret.addToData(REDIS_PASSWORD, Credentials.encode(password)));
+        redis.ca().ifPresent(ca -> secret.addToData(REDIS_CA, Credentials.encode(ca + "\n")));
+        generated.forEach((key, password) -> secret.addToData(key, Credentials.encode(password)));
         return secret.build();
     }
 

@@ -14,6 +14,7 @@ import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.Webhooks;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -93,7 +94,7 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void close() {
+    public void close(Duration linger) {
         webhooks.close();
     }
 

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.IdempotencyKeys;
 import dev.reverb.server.cluster.Outbox;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.Webhooks;
@@ -42,11 +43,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on what
@@ -54,9 +51,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisCluster implements Cluster {
 
-    private static final Logger log = LoggerFactory.getLogger(RedisCluster.class);
-    private static final Duration CLOSING = Duration.ofSeconds(2);
-    private static final Duration HELD = Duration.ofSeconds(5); // to wait, before that, for what is held to be written
     private final ClusterEventLoop loop = new ClusterEventLoop();
     private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
     private final ClusterNode node;
@@ -78,6 +72,9 @@ public final class RedisCluster implements Cluster {
     private final RedisQueries queries;
     private final Balance balance;
     private final WebhookPartitions webhooks;
+    private final Departure departure;
+    private final IdempotencyKeys idempotencyKeys;
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
     private volatile int nodes = 1;
@@ -110,6 +107,8 @@ public final class RedisCluster implements Cluster {
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         outbox = new RedisOutbox(node, writers, budget);
         queries = new RedisQueries(node, link, writers, quotas);
+        idempotencyKeys = new RedisIdempotencyKeys(node, link);
+        departure = new Departure(node, link, writers, lease, quotas);
     }
 
     /**
@@ -240,6 +239,11 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
+    public IdempotencyKeys idempotencyKeys() {
+        return idempotencyKeys;
+    }
+
+    @Override
     public boolean othersServe() {
         return nodes > 1;
     }
@@ -269,56 +273,16 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
-    public void close() {
+    public void close(Duration linger) {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        awaitWritten();
-        CountDownLatch left = new CountDownLatch(1);
-        loop.execute(() -> {
-            if (!link.up()) {
-                left.countDown();
-                return;
-            }
-            lease.retire();
-            webhooks.release();
-            String owner = node.identity().owner();
-            int[] partitions = {1};
-            Runnable one = () -> {
-                if (--partitions[0] == 0) {
-                    lease.leave(left::countDown);
-                }
-            };
-            for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-                if (writers[p].used() || !writers[p].idle()) {
-                    partitions[0]++;
-                    writers[p].add(new Operation.Reap(owner, one));
-                }
-            }
-            partitions[0]++;
-            quotas.remove(owner, one);
-            one.run();
-        });
-        try {
-            if (!left.await(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("Redis did not take this node's leave within {} s; the others will notice",
-                        CLOSING.toSeconds());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        departure.awaitWritten(budget);
+        loop.execute(webhooks::release);
+        departure.leave(linger);
         loop.execute(() -> {
             var _ = link.close().whenComplete((_, _) -> loop.close());
         });
-    }
-
-    /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
-    private void awaitWritten() {
-        budget.awaitWritten(node.clock(), HELD);
-        if (budget.held() > 0) {
-            log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
-                    + " other nodes", HELD.toSeconds(), budget.held());
-        }
     }
 
     private final class Events implements ReplaceableLink.Listener {

@@ -242,7 +242,6 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         context().channels().flushLater(this);
     }
 
-    /** Sends an error that does not end the connection. */
     private void error(ProtocolError error) {
         send(error.message());
     }
@@ -254,6 +253,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     /** Closes with {@code reason}'s code, which brings the client back; without an error message, as nothing failed. */
     public void closeForRestart(ProtocolError reason) {
+        subscriptions.linger(reason);
         close(reason.code(), reason.text());
     }
 

@@ -3,10 +3,12 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
 import dev.reverb.server.watchlist.SignedIn;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +26,8 @@ final class Subscriptions implements Memberships {
     /** Who is signed in. */
     private @Nullable PresenceMember user;
     private @Nullable SignedIn watching;
+    /** How long the client stays a member of what it is subscribed to when that ends. */
+    private Duration linger = Duration.ZERO;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
@@ -78,9 +82,16 @@ final class Subscriptions implements Memberships {
         end(subscription);
     }
 
+    /** The connection is about to be closed with {@code reason}: who comes straight back elsewhere stays a member. */
+    void linger(ProtocolError reason) {
+        if (reason == ProtocolError.RECONNECT || reason == ProtocolError.MOVED) {
+            linger = connection.node().config().drain().presenceLinger();
+        }
+    }
+
     private void end(Subscription subscription) {
         isNoMore(subscription.member());
-        channels().unsubscribe(subscription);
+        channels().unsubscribe(subscription, linger);
     }
 
     /** Ends all of them, and the sign-in. */

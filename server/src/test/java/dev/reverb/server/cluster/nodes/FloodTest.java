@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.LinkFault;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.nio.file.Path;
 import java.time.Duration;

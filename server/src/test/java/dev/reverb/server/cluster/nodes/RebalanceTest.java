@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.testkit.Await;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.net.InetSocketAddress;
 import java.net.URI;

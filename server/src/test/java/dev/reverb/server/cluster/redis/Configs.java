@@ -1,12 +1,12 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -86,6 +87,7 @@ final class DocumentedUserTest extends ClusterContract {
         node.cluster().state().count(channel, 0);
         Await.until("the channel is vacated", () -> webhooks.of(channel).size() == 2);
         assertEquals(List.of("channel_occupied", "channel_vacated"), webhooks.of(channel));
-        Await.until("what is done is removed", () -> redis.command("INFO", "commandstats").contains("cmdstat_xdel:"));
+        RedisProcess asked = Objects.requireNonNull(redis);
+        Await.until("what is done is removed", () -> asked.command("INFO", "commandstats").contains("cmdstat_xdel:"));
     }
 }

@@ -2,11 +2,11 @@ package dev.reverb.server.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.Scales;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
 import org.junit.jupiter.api.Test;

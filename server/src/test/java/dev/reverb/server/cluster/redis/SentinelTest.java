@@ -3,10 +3,10 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.Sentinels;
 import java.time.Duration;

@@ -8,7 +8,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.RecordingWebhooks;
-import dev.reverb.server.cluster.WebhookEvent.Type;
+import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
@@ -162,7 +162,7 @@ final class WebhookEventsTest {
                 .toList();
         for (ChannelId channel : channels) {
             for (int n = 0; n < 5; n++) {
-                a.cluster.outbox().append(channel, Type.CLIENT_EVENT, "\"n\":" + n);
+                a.cluster.outbox().append(channel, WebhookEvent.Type.CLIENT_EVENT, "\"n\":" + n);
             }
         }
         String[] all = Stream.iterate(0, i -> i + 1)
@@ -188,7 +188,7 @@ final class WebhookEventsTest {
         a.webhooks.hold();
         ChannelId channel = new ChannelId("app", "again");
         for (int n = 0; n < 10; n++) {
-            a.cluster.outbox().append(channel, Type.CLIENT_EVENT, "\"n\":" + n);
+            a.cluster.outbox().append(channel, WebhookEvent.Type.CLIENT_EVENT, "\"n\":" + n);
         }
         Await.until(SOON, () -> told(channel).toString(), () -> told(channel).size() == 10);
         redis.command("FLUSHALL");

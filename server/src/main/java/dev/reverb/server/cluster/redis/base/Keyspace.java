@@ -103,6 +103,11 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{app:" + escape(app) + "}:messages");
     }
 
+    /** A key by which requests of an application are carried out once: a string that expires. */
+    public byte[] once(String app, String key) {
+        return bytes(prefix + ":once:" + escape(app) + ":" + key);
+    }
+
     /** Owners by when their leases end: a sorted set. */
     public byte[] leases() {
         return bytes(prefix + ":{nodes}:leases");

@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -132,10 +133,15 @@ public final class Lease {
         left = true;
     }
 
-    /** Gives the lease back; {@code done} runs when Redis knows. */
-    public void leave(Runnable done) {
+    /**
+     * Gives the lease back; {@code done} runs when Redis knows.
+     *
+     * @param linger after which others remove what this node has left; zero where it has removed all itself
+     */
+    public void leave(Duration linger, Runnable done) {
         left = true;
-        link.run(Script.LEASE, keys, arguments("leave", ""), (reply, e) -> done.run());
+        link.run(Script.LEASE, keys, arguments("leave", linger.isZero() ? "" : "" + linger.toMillis()),
+                (reply, e) -> done.run());
     }
 
     private byte[][] arguments(String what, String who) {

@@ -8,7 +8,8 @@
 -- KEYS[6] logs         hash: partition -> <bytes of its log>:<when a node said so, ms>
 -- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others,
 --         4 'beat', 'first' (a new node registers), 'again' (one whose lease had ended does), 'leave' or 'reaped',
---         5 the owner reaped, 6 connections to the owner, empty while it takes none,
+--         5 the owner reaped, or with 'leave' ms until its entries are removed,
+--         6 connections to the owner, empty while it takes none,
 --         7 '1' while the owner moves connections elsewhere,
 --         8 what time the caller expects it to be here, ms, empty when it does not know,
 --         9 how long a log outlives its last frame, ms,
@@ -47,7 +48,8 @@ call('SET', KEYS[5], ms(now))
 
 if what == 'leave' then
   if call('ZREM', KEYS[1], owner) == 1 then
-    call('ZADD', KEYS[2], ms(now), owner)
+    local linger = tonumber(ARGV[5]) or lease -- removed by itself: once more, to be sure
+    call('ZADD', KEYS[2], ms(now - lease + linger), owner)
   end
   call('HDEL', KEYS[3], owner)
   return {1, call('ZCARD', KEYS[1]), {}, now}
