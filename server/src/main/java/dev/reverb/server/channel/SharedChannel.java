@@ -3,7 +3,7 @@ package dev.reverb.server.channel;
 import dev.reverb.model.App;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
-import dev.reverb.server.cluster.Outbox;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.protocol.ChannelKind;

@@ -19,7 +19,7 @@ public interface Cluster extends AutoCloseable {
     ClusterQueries queries();
 
     /** Events for webhooks. */
-    default Outbox outbox() {
+    default Webhooks.Outbox outbox() {
         return (_, _, _) -> {};
     }
 

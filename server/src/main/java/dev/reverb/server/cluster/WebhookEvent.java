@@ -3,7 +3,7 @@ package dev.reverb.server.cluster;
 import java.util.Locale;
 
 /**
- * Something that an application's webhooks are told of.
+ * Something that is sent to an application's webhooks.
  *
  * @param id the same whenever the event is sent again, so that a receiver can recognise it
  * @param type what happened

@@ -27,10 +27,10 @@ public interface Webhooks {
     /** Whether any application has webhooks. */
     boolean any();
 
-    /** {@link WebhookEvent.Type#bit Bits} of the types of events that webhooks of {@code app} are told of. */
+    /** {@link WebhookEvent.Type#bit Bits} of the types of events that webhooks of {@code app} want. */
     int wanted(String app);
 
-    /** Whether a webhook of {@code app} is told of events of {@code type}. */
+    /** Whether a webhook of {@code app} wants events of {@code type}. */
     default boolean wanted(String app, WebhookEvent.Type type) {
         return any() && (wanted(app) & type.bit()) != 0;
     }
@@ -44,4 +44,25 @@ public interface Webhooks {
 
     /** So many events were lost because more waited than may; counts and logs them. */
     void overflowed(long events);
+
+    /**
+     * Takes events that no other node knows of: client events, cache misses, connections. Occupancy and members are not
+     * among them: the cluster finds those itself, from {@link SharedState}. Any thread may call; nothing blocks.
+     */
+    @FunctionalInterface
+    interface Outbox {
+
+        /** Whether webhooks of {@code app} want events of {@code type}; no I/O. */
+        default boolean wants(String app, WebhookEvent.Type type) {
+            return false;
+        }
+
+        /**
+         * Keeps an event until it is sent; in order for each subject. Only for types that the application wants.
+         *
+         * @param subject the channel, or the socket id in its place
+         * @param more further members of its JSON object, without braces
+         */
+        void append(ChannelId subject, WebhookEvent.Type type, String more);
+    }
 }

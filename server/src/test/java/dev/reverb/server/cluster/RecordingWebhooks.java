@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Takes every event of every application, and is done with it at once, or once it is told. */
+/** Takes every event of every application, and is done with it at once, or never. */
 public final class RecordingWebhooks implements Webhooks {
 
     private final List<WebhookEvent> events = new ArrayList<>();
@@ -51,7 +51,7 @@ public final class RecordingWebhooks implements Webhooks {
                 .toList();
     }
 
-    /** Numbers of subscriptions of one channel that were told. */
+    /** Numbers of subscriptions of one channel that were delivered. */
     public synchronized List<String> counts(ChannelId channel) {
         return events.stream()
                 .filter(event -> event.subject().equals(channel)

@@ -10,7 +10,7 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
-import dev.reverb.server.cluster.Outbox;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.Webhooks;

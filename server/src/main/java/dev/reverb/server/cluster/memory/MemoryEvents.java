@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.memory;
 
 import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Outbox;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.Webhooks;
 import java.time.Duration;
@@ -16,14 +16,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one node by itself tells webhooks. Vacated channels and removed members wait for {@link #GRACE}: when they are
- * back within it, as when a page is loaded again, nobody is told of either. Any thread; a short lock, only for
+ * Finds what one node by itself sends to webhooks. Vacated channels and removed members wait for {@link #GRACE}: when
+ * they are back within it, as when a page is loaded again, neither event is sent. Any thread; a short lock, only for
  * applications that have webhooks.
  */
 final class MemoryEvents implements Outbox {
 
     static final Duration GRACE = Duration.ofSeconds(3);
-    /** How often a channel's number of subscriptions is told, and from how many on how seldom. */
+    /** How often a channel's number of subscriptions is sent, and from how many on how seldom. */
     private static final Duration COUNTING = Duration.ofSeconds(1);
     private static final Duration COUNTING_MANY = Duration.ofSeconds(5);
     private static final int MANY = 100;

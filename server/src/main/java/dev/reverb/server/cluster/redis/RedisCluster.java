@@ -9,7 +9,7 @@ import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.IdempotencyKeys;
-import dev.reverb.server.cluster.Outbox;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.Webhooks;
 import dev.reverb.server.cluster.redis.base.Clock;

@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Outbox;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;

@@ -1,7 +1,7 @@
 package dev.reverb.server.transport.websocket;
 
 import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Outbox;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.protocol.JsonObjectScanner;
@@ -11,7 +11,7 @@ import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.transport.loop.NodeContext;
 import java.nio.charset.StandardCharsets;
 
-/** What listeners, webhooks and the debug stream are told of a connection; no more than a look where nobody is. */
+/** Hands what happens to a connection to listeners, webhooks and the debug stream; a look-up where there are none. */
 final class ConnectionNotices {
 
     private static final String[] FIELDS = {"event", "data", "user_id"};

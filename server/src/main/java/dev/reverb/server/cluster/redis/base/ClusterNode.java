@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  *
  * @param logs how large the logs in Redis are
  * @param refusals logs what Redis refuses though the link is up; cluster thread only
- * @param webhooks who is told of what happens, once somebody is
+ * @param webhooks who sends what happens to webhooks, once somebody does
  * @param random spreads the attempts of nodes; cluster thread only
  */
 public record ClusterNode(
@@ -33,7 +33,7 @@ public record ClusterNode(
                 new RefusalLog(), new WebhookPort());
     }
 
-    /** Who is told of what happens, from {@link #serve} on. Any thread may read it. */
+    /** Who sends what happens to webhooks, from {@link #serve} on. Any thread may read it. */
     public static final class WebhookPort {
 
         private volatile Webhooks served = Webhooks.NONE;

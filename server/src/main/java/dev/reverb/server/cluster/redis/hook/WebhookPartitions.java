@@ -39,7 +39,7 @@ public final class WebhookPartitions {
         }
     }
 
-    /** At every heartbeat: prolongs what this node has, and finds what no message told of. */
+    /** At every heartbeat: prolongs what this node has, and finds what no message named. */
     public void beat() {
         boolean any = node.webhooks().served().any();
         for (int p = 0; p < partitions.length; p++) {
@@ -65,7 +65,7 @@ public final class WebhookPartitions {
         }
     }
 
-    /** This node wrote something; the node that sends it is told, with what else there is in a moment. */
+    /** This node wrote something; the node that sends it receives a message, with what else there is in a moment. */
     public void written(int partition) {
         if (mine(partition)) {
             partitions[partition].take();

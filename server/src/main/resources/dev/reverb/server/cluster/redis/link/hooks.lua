@@ -3,7 +3,8 @@
 -- KEYS[1] hooks        stream of events: see write.lua
 -- KEYS[2] origins: see write.lua
 -- ARGV    1 base of all keys, 2 node, 3 for how long it alone may take events, ms ('0': it gives that up), 4 id of the
---         last entry that it has ('-' for none), 5 bytes after which a page ends (0: none are wanted), then ids of entries that are done
+--         last entry that it has ('-' for none), 5 bytes after which a page ends (0: none are wanted), then ids of
+--         entries that are done
 -- Reply   {1, or 0 while another node takes them, ms until something is due or -1, 1 when there is more, how many were
 --         dropped in all, {id, event id, scope, name, user, rest of its JSON, …}}
 local base, node, lease, after, page = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])

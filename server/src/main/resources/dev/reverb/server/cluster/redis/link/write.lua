@@ -20,10 +20,11 @@
 --         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*
 --                                       all that this owner has; differences become joins and leaves
 --         r OWNER                       remove all that OWNER has
---         w APP WANTED                  webhooks of APP are told what the operations change; WANTED 'n' of counts too
+--         w APP WANTED                  webhooks of APP want what the operations change; WANTED 'n': counts too
 --         e SCOPE NAME MORE             an event for webhooks: MORE is the rest of its JSON
--- Reply   {1, id, 1 when hooks.lua has something to do now or later} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
---         {-2} the owner was reaped, {-3} the log is full of what a live reader has not read: nothing was written
+-- Reply   {1, id, 1 when hooks.lua has something to do now or later} applied, {0} applied before, {-1, last applied
+--         sequence} its predecessor is missing, {-2} the owner was reaped, {-3} the log is full of what a live reader has
+--         not read: nothing was written
 local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
 local retention, room = tonumber(ARGV[4]), tonumber(ARGV[5])
 local node, seq, before = ARGV[6], tonumber(ARGV[7]), ARGV[8]
@@ -115,9 +116,9 @@ local function touchScope(scope)
   end
 end
 
--- What webhooks are told of waits in the stream ':hooks' of this partition, written with what caused it. Each event has an
--- id that is the same when its frame has to be applied again, after Redis lost it. What may soon be undone, as when a page
--- is loaded again, waits before that: ':due' says until when, ':late' keeps its id. See hooks.lua for who takes them.
+-- Events for webhooks wait in the stream ':hooks' of this partition, written with what caused them. Each has an id that
+-- is the same when its frame is applied again, after Redis lost it. What may soon be undone, as when a page is loaded
+-- again, waits before that: ':due' has until when, ':late' its id. hooks.lua takes them.
 local hooked, hooks = {}, 0
 local function hookId()
   hooks = hooks + 1
@@ -127,8 +128,8 @@ local function hook(scope, name, user, more)
   local before = number(call('HGET', KEYS[2], '#hooks'))
   local after = before + #scope + #user + #more + 100
   call('HSET', KEYS[2], '#hooks', string.format('%.0f', after))
-  call('XADD', base .. ':hooks', '*', 'b', string.format('%.0f', after), 'i', hookId(), 's', scope, 'n', name, 'u', user,
-    'm', more)
+  call('XADD', base .. ':hooks', '*', 'b', string.format('%.0f', after), 'i', hookId(), 's', scope, 'n', name,
+    'u', user, 'm', more)
   if math.floor(after / 262144) ~= math.floor(before / 262144) then -- at most 8 MiB wait, and for a day
     local first = call('XRANGE', base .. ':hooks', '-', '+', 'COUNT', 1)[1]
     if first and after - number(first[2][2]) > 8388608 then
@@ -142,7 +143,7 @@ local function hookLater(what, delay)
   call('ZADD', base .. ':due', 'NX', string.format('%.0f', now + delay), what)
   call('HSETNX', base .. ':late', what, hookId())
 end
--- Whether the opposite of what just happened waited: then webhooks are told of neither.
+-- Whether the opposite of what just happened waited: then neither event is sent.
 local function undone(what)
   return call('ZREM', base .. ':due', what) == 1 and call('HDEL', base .. ':late', what) == 1
 end
@@ -165,11 +166,11 @@ local function leave(of, scope, user)
   if call('HDEL', base .. ':pres:' .. scope, of .. ':' .. user) == 1 then
     local app, channel = split(scope)
     local field = 'm' .. text(scope) .. user
-    local told = hooked[app] or call('HGET', entries(of), field) == '+'
+    local wanted = hooked[app] or call('HGET', entries(of), field) == '+'
     call('HDEL', entries(of), field)
     if call('HINCRBY', base .. ':users:' .. scope, user, -1) <= 0 then
       call('HDEL', base .. ':users:' .. scope, user)
-      if told then
+      if wanted then
         hookLater(field, 3000)
       end
       if call('HINCRBY', base .. ':members:' .. app, channel, -1) <= 0 then
@@ -182,7 +183,7 @@ end
 
 local function count(of, scope, subscriptions, announced)
   local field = 'c' .. scope
-  local stored = call('HGET', entries(of), field) or '0' -- with a + webhooks are told, with .0 of the number too
+  local stored = call('HGET', entries(of), field) or '0' -- a + where webhooks want it, .0 where counts too
   local old, app, channel = tonumber(stored), split(scope)
   if old ~= subscriptions then
     if subscriptions == 0 then
