@@ -23,8 +23,8 @@
 --         w APP WANTED                  webhooks of APP want what the operations change; WANTED 'n': counts too
 --         e SCOPE NAME MORE             an event for webhooks: MORE is the rest of its JSON
 -- Reply   {1, id, 1 when hooks.lua has something to do now or later} applied, {0} applied before, {-1, last applied
---         sequence} its predecessor is missing, {-2} the owner was reaped, {-3} the log is full of what a live reader has
---         not read: nothing was written
+--         sequence} its predecessor is missing, {-2} the owner was reaped, {-3} the log is full of what a live reader
+--         has not read: nothing was written
 local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
 local retention, room = tonumber(ARGV[4]), tonumber(ARGV[5])
 local node, seq, before = ARGV[6], tonumber(ARGV[7]), ARGV[8]
