@@ -106,6 +106,8 @@ class ArchitectureTest {
                 .definedBy("dev.reverb.server.cluster.redis")
                 .layer("membership")
                 .definedBy("..redis.membership..")
+                .layer("hook")
+                .definedBy("..redis.hook..")
                 .layer("quota")
                 .definedBy("..redis.quota..")
                 .layer("log")
@@ -122,6 +124,8 @@ class ArchitectureTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("membership")
                 .mayOnlyBeAccessedByLayers("redis")
+                .whereLayer("hook")
+                .mayOnlyBeAccessedByLayers("redis")
                 .whereLayer("quota")
                 .mayOnlyBeAccessedByLayers("redis")
                 .whereLayer("log")
@@ -131,9 +135,9 @@ class ArchitectureTest {
                 .whereLayer("flow")
                 .mayOnlyBeAccessedByLayers("redis", "log")
                 .whereLayer("link")
-                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "frame", "flow")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "hook", "log", "frame", "flow")
                 .whereLayer("base")
-                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "log", "frame", "flow", "link")
+                .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "hook", "log", "frame", "flow", "link")
                 .check(SERVER);
     }
 

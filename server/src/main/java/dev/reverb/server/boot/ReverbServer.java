@@ -34,6 +34,8 @@ import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import dev.reverb.server.watchlist.Watchlists;
+import dev.reverb.server.webhook.send.HostResolver;
+import dev.reverb.server.webhook.send.WebhookSender;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,6 +65,7 @@ public final class ReverbServer implements AutoCloseable {
     private final ServerConfig config;
     private final Channels channels;
     private final Cluster cluster;
+    private final WebhookSender webhooks;
     private final Listeners listeners;
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
@@ -92,6 +95,8 @@ public final class ReverbServer implements AutoCloseable {
                 : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
         watchlists.join(cluster);
+        webhooks = new WebhookSender(apps, config.webhooks(), listeners::note, HostResolver.SYSTEM, null);
+        cluster.serve(webhooks);
         messageReports = new MessageReports(channels, cluster.state());
         var _ = transport.loops()
                 .getFirst()
@@ -121,7 +126,7 @@ public final class ReverbServer implements AutoCloseable {
         Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
-                    cluster);
+                    cluster, webhooks);
         } catch (IOException e) {
             end();
             throw e;
@@ -278,6 +283,7 @@ public final class ReverbServer implements AutoCloseable {
         }
         messageReports.run();
         cluster.close(draining.get() == ProtocolError.RECONNECT ? config.drain().presenceLinger() : Duration.ZERO);
+        webhooks.close();
         listeners.close();
     }
 

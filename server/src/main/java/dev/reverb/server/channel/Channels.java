@@ -163,8 +163,8 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    private static void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
-        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting(true)));
+    private void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
+        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting(true, cluster().outbox())));
     }
 
     /**

@@ -264,7 +264,7 @@ final class Resumptions {
                 position = request.position(); // the messages that follow have their own
             }
         }
-        byte[][] ordinary = channel.greeting(replay.ordinary());
+        byte[][] ordinary = channel.greeting(replay.ordinary(), cluster.get().outbox());
         List<byte[]> greeting = new ArrayList<>(ordinary.length + 1 + replay.messages().size());
         greeting.add(ordinary[0]);
         greeting.add(replay.answer(channel.name, position));

@@ -7,7 +7,9 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
@@ -210,12 +212,15 @@ final class SharedChannel {
     }
 
     /** What a new subscriber is sent first: it is subscribed, the members, the cached event, the number of all. */
-    byte[][] greeting(boolean withEvent) {
+    byte[][] greeting(boolean withEvent, Outbox outbox) {
         List<byte[]> greeting = new ArrayList<>(3);
         greeting.add(members == null ? Messages.subscribed(name)
                 : Messages.internal("pusher_internal:subscription_succeeded", name, members.snapshot()));
         if (kind.cache() && withEvent) {
             byte[] event = cachedNow();
+            if (event == null && outbox.wants(id.app(), WebhookEvent.Type.CACHE_MISS)) {
+                outbox.append(id, WebhookEvent.Type.CACHE_MISS, "");
+            }
             greeting.add(event == null ? Messages.cacheMiss(name) : event);
         }
         if (count != null && announcesCount()) {

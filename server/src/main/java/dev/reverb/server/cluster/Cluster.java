@@ -21,6 +21,14 @@ public interface Cluster extends AutoCloseable {
     /** What channels keep. */
     Histories histories();
 
+    /** Events for webhooks. */
+    default Webhooks.Outbox outbox() {
+        return (_, _, _) -> {};
+    }
+
+    /** Gives what happens from now on to {@code webhooks}, and what waits from before. Once, after the start. */
+    default void serve(Webhooks webhooks) {}
+
     /** Requests that are carried out once over all nodes. */
     default IdempotencyKeys idempotencyKeys() {
         return IdempotencyKeys.ALONE;

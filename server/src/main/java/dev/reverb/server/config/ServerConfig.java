@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param appRemovalGrace how long connections of an application outlive its removal from the file, or its key
  * @param drain how connections are closed when the server stops
  * @param rebalance how connections are closed when others have far fewer
+ * @param webhooks how events are sent to the addresses of applications
  * @param management the port of health and metrics
  * @param api where the HTTP API is served instead of at {@code port}; empty: there too
  * @param limits bounds against hostile or broken peers
@@ -43,6 +44,7 @@ public record ServerConfig(
         Duration appRemovalGrace,
         DrainConfig drain,
         RebalanceConfig rebalance,
+        WebhookConfig webhooks,
         ManagementConfig management,
         Optional<ApiConfig> api,
         LimitsConfig limits,
@@ -102,6 +104,27 @@ public record ServerConfig(
      * @param closesPerSecond the pace, never exceeded; default 10
      */
     public record RebalanceConfig(boolean enabled, int tolerancePercent, int closesPerSecond) {}
+
+    /**
+     * Sending events to the addresses of applications.
+     *
+     * @param allowPrivate whether addresses of private networks and of this machine are connected to; default false
+     * @param timeout from the beginning of a request to its answer; default 10 s
+     * @param retryFor how long an event is tried again before it is dropped; default 10 min
+     * @param batchSize events of one request at most; default 50
+     * @param queueSize bytes that may wait for one address on this node; default 8 MiB
+     */
+    public record WebhookConfig(
+            boolean allowPrivate,
+            Duration timeout,
+            Duration retryFor,
+            int batchSize,
+            int queueSize) {
+
+        /** All defaults. */
+        public static final WebhookConfig STANDARD = new WebhookConfig(false, Duration.ofSeconds(10),
+                Duration.ofMinutes(10), 50, 8 << 20);
+    }
 
     /**
      * Health and metrics.

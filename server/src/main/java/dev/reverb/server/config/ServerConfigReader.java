@@ -11,6 +11,7 @@ import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.config.ServerConfig.RebalanceConfig;
+import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,9 @@ final class ServerConfigReader {
                         given.get(ServerSettings.DRAIN_PRESENCE_LINGER), given.get(ServerSettings.DRAIN_NOTICE)),
                 new RebalanceConfig(given.get(ServerSettings.REBALANCE_ENABLED),
                         given.get(ServerSettings.REBALANCE_TOLERANCE), given.get(ServerSettings.REBALANCE_PACE)),
+                new WebhookConfig(given.get(ServerSettings.WEBHOOKS_ALLOW_PRIVATE),
+                        given.get(ServerSettings.WEBHOOKS_TIMEOUT), given.get(ServerSettings.WEBHOOKS_RETRY_FOR),
+                        given.get(ServerSettings.WEBHOOKS_BATCH_SIZE), given.get(ServerSettings.WEBHOOKS_QUEUE_SIZE)),
                 new ManagementConfig(given.get(ServerSettings.MANAGEMENT_HOST),
                         given.get(ServerSettings.MANAGEMENT_PORT)),
                 api(), limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),

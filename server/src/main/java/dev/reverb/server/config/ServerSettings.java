@@ -133,6 +133,21 @@ public final class ServerSettings {
             "REVERB_REBALANCE_CLOSES_PER_SECOND", SettingType.number(1, 100_000), "10",
             "The pace of that, never exceeded.");
 
+    public static final Setting<Boolean> WEBHOOKS_ALLOW_PRIVATE = Setting.of("webhooks.allow_private",
+            "REVERB_WEBHOOKS_ALLOW_PRIVATE", SettingType.bool(), "false",
+            "Whether webhooks may go to addresses of private networks and of this machine.");
+    public static final Setting<Duration> WEBHOOKS_TIMEOUT = Setting.of("webhooks.timeout", "REVERB_WEBHOOKS_TIMEOUT",
+            SettingType.duration(Duration.ofMillis(100), Duration.ofMinutes(2)), "10s",
+            "How long one request of a webhook may take, from the look-up of its address to its answer.");
+    public static final Setting<Duration> WEBHOOKS_RETRY_FOR = Setting.of("webhooks.retry_for",
+            "REVERB_WEBHOOKS_RETRY_FOR", SettingType.duration(Duration.ZERO, DAY), "10m",
+            "How long an event is tried again, ever more seldom, before it is dropped.");
+    public static final Setting<Integer> WEBHOOKS_BATCH_SIZE = Setting.of("webhooks.batch_size",
+            "REVERB_WEBHOOKS_BATCH_SIZE", SettingType.number(1, 1_000), "50", "Events of one request at most.");
+    public static final Setting<Integer> WEBHOOKS_QUEUE_SIZE = Setting.of("webhooks.queue_size",
+            "REVERB_WEBHOOKS_QUEUE_SIZE", SettingType.size(64 << 10, 1 << 30), "8MiB",
+            "What may wait in memory for one address; beyond it events for that address are dropped.");
+
     public static final Setting<String> MANAGEMENT_HOST = Setting.of("management.host", "REVERB_MANAGEMENT_HOST",
             HOST_TYPE, "127.0.0.1", "The address of health and metrics.");
     public static final Setting<Integer> MANAGEMENT_PORT = Setting.of("management.port", "REVERB_MANAGEMENT_PORT",
@@ -253,7 +268,9 @@ public final class ServerSettings {
             MAX_REQUEST_SIZE, SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
             TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
             TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, DRAIN_PRESENCE_LINGER,
-            DRAIN_NOTICE, REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT,
+            DRAIN_NOTICE,
+            REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, WEBHOOKS_ALLOW_PRIVATE, WEBHOOKS_TIMEOUT,
+            WEBHOOKS_RETRY_FOR, WEBHOOKS_BATCH_SIZE, WEBHOOKS_QUEUE_SIZE, MANAGEMENT_HOST, MANAGEMENT_PORT,
             MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS,
             MAX_CONNECTIONS_PER_ADDRESS, HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT,
             MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, IDEMPOTENCY_WINDOW,

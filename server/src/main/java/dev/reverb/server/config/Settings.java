@@ -62,9 +62,6 @@ public final class Settings implements AutoCloseable {
         }
         this.apps = new LiveApps(atStart.apps());
         apps.compared(atStart.digest(), reloads.problem(), atStart.refused());
-        if (watched) {
-            UnservedSettings.warnings(atStart.apps()).forEach(LOG::warn);
-        }
         ScalingConfig scaling = atStart.server().scaling();
         this.redis = watched && scaling.enabled() ? new LiveRedis(scaling.redis()) : null;
         if (watch != null) {

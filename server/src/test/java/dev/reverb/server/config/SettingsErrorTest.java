@@ -118,7 +118,8 @@ final class SettingsErrorTest {
                     + "allowed is an http or https address",
             "apps: [{APP, webhooks: [{url: \"http://x\", events: [x]}]}]|apps[0].webhooks[0].events "
                     + "(FILE:1): \"[x]\" is not allowed; allowed is a list of cache_miss, channel_occupied, "
-                    + "channel_vacated, client_event, member_added, member_removed, subscription_count",
+                    + "channel_vacated, client_event, connection_closed, connection_opened, connection_pruned, "
+                    + "member_added, member_removed, subscription_count",
             "`apps:\\n- {APP}\\n- {app_id: a, key: l, secret: s}`|application id \"a\" is given twice: by "
                     + "apps[0] (FILE:2) and by apps[1] (FILE:3); every application needs its own",
             "`apps:\\n- {APP}\\n- {app_id: b, key: k, secret: s}`|application key \"k\" is given twice: by "

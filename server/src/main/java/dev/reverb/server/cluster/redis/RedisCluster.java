@@ -10,7 +10,9 @@ import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.IdempotencyKeys;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.Webhooks;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
@@ -24,6 +26,7 @@ import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
+import dev.reverb.server.cluster.redis.hook.WebhookPartitions;
 import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
 import dev.reverb.server.cluster.redis.link.ReplaceableLink;
@@ -45,16 +48,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on
- * what it
- * knows, as in an outage.
+ * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on what
+ * it knows, as in an outage.
  */
 public final class RedisCluster implements Cluster {
 
     private final ClusterEventLoop loop = new ClusterEventLoop();
     private final RedisClock redisClock = new RedisClock(Clock.SYSTEM);
     private final ClusterNode node;
-    private final ClusterCounters counters;
     private final LinkReport report = new LinkReport(Clock.SYSTEM);
     private final ClusterEvents events;
     private final ConsumerLag lag;
@@ -69,26 +70,27 @@ public final class RedisCluster implements Cluster {
     private final Sweep sweep;
     private final RedisBroker broker;
     private final RedisState state;
+    private final RedisOutbox outbox;
     private final RedisQueries queries;
     private final RedisHistories histories;
     private final Balance balance;
+    private final WebhookPartitions webhooks;
     private final Departure departure;
     private final IdempotencyKeys idempotencyKeys;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
     private volatile int nodes = 1;
-    /** Whether the first heartbeat since the link came up was answered. */
-    private boolean confirmed;
+    private boolean confirmed; // whether the first heartbeat since the link came up was answered
 
     private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
             MemoryLimits limits, LinkFactory links) {
         this.balance = balance;
         this.events = events;
         SplittableRandom random = new SplittableRandom();
-        counters = ClusterCounters.create();
-        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random,
-                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
+        Keyspace keys = new Keyspace(config.prefix(), config.redis().database());
+        node = new ClusterNode(NodeIdentity.create(random), loop, Clock.SYSTEM, random, keys, ClusterTiming.of(config),
+                ClusterCounters.create(), limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
         link = new ReplaceableLink(links, config.redis(), loop, node, new Events());
@@ -102,10 +104,12 @@ public final class RedisCluster implements Cluster {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
+        webhooks = new WebhookPartitions(node, link, lease::live);
         sweep = new Sweep(node, link, writers, readers);
         histories = new RedisHistories(node, link);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp, histories);
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
+        outbox = new RedisOutbox(node, writers, budget);
         queries = new RedisQueries(node, link, writers, quotas);
         idempotencyKeys = new RedisIdempotencyKeys(node, link);
         departure = new Departure(node, link, writers, lease, quotas);
@@ -139,6 +143,7 @@ public final class RedisCluster implements Cluster {
             List.of(readers).forEach(reader -> reader.announceOverdue(overdue));
             if (link.up() && confirmed) {
                 sweep.run();
+                webhooks.beat();
             }
         });
     }
@@ -157,6 +162,8 @@ public final class RedisCluster implements Cluster {
         List.of(writers).forEach(PartitionWriter::resume);
         quotas.linkUp();
         sweep.run();
+        webhooks.linkUp();
+        webhooks.beat();
     }
 
     /** Other nodes will count this one as gone: it is not reached, whatever else Redis answers. */
@@ -175,7 +182,6 @@ public final class RedisCluster implements Cluster {
         quotas.linkUp();
     }
 
-    /** Redis refused what this node wrote under that owner. */
     private void onReaped(String owner) {
         lease.leaseLost(owner);
     }
@@ -232,6 +238,16 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    @Override
+    public void serve(Webhooks served) {
+        node.webhooks().serve(served, webhooks::written);
+    }
+
+    @Override
     public IdempotencyKeys idempotencyKeys() {
         return idempotencyKeys;
     }
@@ -262,13 +278,7 @@ public final class RedisCluster implements Cluster {
     }
 
     ClusterStatistics statistics() {
-        int stalled = (int) Arrays.stream(writers).filter(PartitionWriter::stalled).count();
-        return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
-                counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
-                counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
-                counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
-                counters.skipped().sum(), stalled, counters.setAside().sum(), counters.errors().byCode());
+        return LinkStatistics.of(linkUp, nodes, budget, flow, lag, node, writers);
     }
 
     @Override
@@ -277,6 +287,7 @@ public final class RedisCluster implements Cluster {
             return;
         }
         departure.awaitWritten(budget);
+        loop.execute(webhooks::release);
         departure.leave(linger);
         loop.execute(() -> {
             var _ = link.close().whenComplete((_, _) -> loop.close());
@@ -302,7 +313,7 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            counters.outages().increment();
+            node.counters().outages().increment();
             report.onDown(error);
             leave();
         }
@@ -349,10 +360,10 @@ public final class RedisCluster implements Cluster {
 
         @Override
         public void onMessage(byte[] topic, byte[] message) {
-            if (message.length > 0 && message[0] == FlowControl.MARK) {
-                flow.onMessage(message);
-            } else {
-                readers[Keyspace.partitionOf(topic)].onMessage(message);
+            switch (message.length == 0 ? 0 : message[0]) {
+                case FlowControl.MARK -> flow.onMessage(message);
+                case WebhookPartitions.MARK -> webhooks.onMessage(message);
+                default -> readers[Keyspace.partitionOf(topic)].onMessage(message);
             }
         }
     }

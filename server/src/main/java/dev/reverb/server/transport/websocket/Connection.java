@@ -74,6 +74,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         connections.add(this);
         app.connections(1);
         node.meters().opened().increment();
+        ConnectionNotices.opened(node, app.id(), socketId);
         node.meters().served().incrementAndGet();
         channel().writeAndFlush(bytes, channel().voidPromise());
         onSent(established);
@@ -135,6 +136,8 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
                 Publication publication = app.publication(channel, message, socketId);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
                     send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
+                } else {
+                    ConnectionNotices.published(node, publication.channel(), socketId, message);
                 }
             }
         }
@@ -208,9 +211,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         int interval = TimerWheel.ticks(configured.pingInterval().toMillis());
         if (pinged) {
             node.meters().pruned().increment();
-            if (node.listeners().any()) {
-                node.listeners().emit(new ReverbEvent.ConnectionPruned(app.id(), SocketId.format(socketId)));
-            }
+            ConnectionNotices.pruned(node, app.id(), socketId);
             close(ProtocolError.PONG_TIMEOUT);
         } else if (silent < interval) {
             timeout((interval - silent) * TimerWheel.TICK_MILLIS);
@@ -387,9 +388,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             node.cluster().state().disconnect(app.id());
             node.meters().served().decrementAndGet();
             node.meters().closed(code);
-            if (node.listeners().debugging()) {
-                node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);
-            }
+            ConnectionNotices.closed(node, app.id(), socketId, code);
         }
     }
 

@@ -63,6 +63,11 @@ public record Keyspace(String prefix, int database) {
         return value;
     }
 
+    /** Events that wait for webhooks: a stream. */
+    public byte[] hooks(int partition) {
+        return bytes(base(partition) + ":hooks");
+    }
+
     /** Subscriptions by channel: a hash. */
     public byte[] occupancy(int partition, String app) {
         return bytes(base(partition) + ":occ:" + escape(app));
@@ -175,7 +180,16 @@ public record Keyspace(String prefix, int database) {
         return new ChannelId(unescape(scope.substring(0, colon)), scope.substring(colon + 1));
     }
 
-    private static String escape(String app) {
+    /** The application's id in a {@link #scope}. */
+    public static String appOf(byte[] scope) {
+        int colon = 0;
+        while (scope[colon] != ':') {
+            colon++;
+        }
+        return unescape(new String(scope, 0, colon, UTF_8));
+    }
+
+    public static String escape(String app) {
         if (app.indexOf(':') < 0 && app.indexOf('%') < 0 && app.indexOf('}') < 0) {
             return app;
         }

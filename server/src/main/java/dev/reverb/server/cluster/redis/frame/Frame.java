@@ -99,7 +99,7 @@ public final class Frame {
 
     private List<byte[]> publicationsOnly() {
         return only(name -> Arrays.equals(name, Operation.APPEND) || Arrays.equals(name, Operation.CACHE)
-                || Arrays.equals(name, Operation.KEEP));
+                || Arrays.equals(name, Operation.KEEP) || Arrays.equals(name, Operation.EVENT));
     }
 
     private List<byte[]> only(Predicate<byte[]> wanted) {

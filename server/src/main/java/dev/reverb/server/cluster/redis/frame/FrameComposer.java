@@ -4,6 +4,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,11 @@ public final class FrameComposer {
     private static final int FRAME_ARGUMENTS = 2048;
 
     private final FrameWriter writer = new FrameWriter();
+    private final WebhookPort webhooks;
+
+    public FrameComposer(WebhookPort webhooks) {
+        this.webhooks = webhooks;
+    }
 
     /**
      * Takes operations from {@code pending} until it is empty or the frame is full.
@@ -59,6 +65,15 @@ public final class FrameComposer {
                     held += size;
                     bytes += size;
                 }
+                case Operation.Event(ChannelId subject, String type, byte[] more, int size) -> {
+                    appendWritten(operations);
+                    operations.add(Operation.EVENT);
+                    operations.add(Keyspace.bytes(Keyspace.scope(subject)));
+                    operations.add(Keyspace.bytes(type));
+                    operations.add(more);
+                    held += size;
+                    bytes += size;
+                }
                 case Operation.Request(var control, Ack receipt) -> {
                     writer.control(control);
                     receipts.add(receipt);
@@ -90,6 +105,7 @@ public final class FrameComposer {
         if (operations.isEmpty()) {
             return null;
         }
+        Operation.markHooked(operations, webhooks.served());
         Frame frame = new Frame(owner, sequence, operations, held, receipts, written);
         frame.publications -= requests;
         return frame;

@@ -29,6 +29,8 @@ final class PendingOperations {
         operations.add(operation);
         if (operation instanceof Operation.Publish publish) {
             bytes.addAndGet(publish.bytes());
+        } else if (operation instanceof Operation.Event event) {
+            bytes.addAndGet(event.bytes());
         }
     }
 

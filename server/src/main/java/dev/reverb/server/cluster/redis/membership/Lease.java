@@ -123,6 +123,11 @@ public final class Lease {
         run("again", "");
     }
 
+    /** Owners with leases, as of the last heartbeat that was answered. */
+    public List<String> live() {
+        return live;
+    }
+
     /** From now on the lease is neither prolonged nor taken again: this node removes its own entries. */
     public void retire() {
         left = true;

@@ -13,6 +13,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
 import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Frame;
@@ -51,7 +52,8 @@ class PartitionReaderTest {
     private static byte[] frame(String origin, long number, String message) {
         ArrayDeque<Operation> pending = new ArrayDeque<>();
         pending.add(new Operation.Publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 1, Ack.NONE));
-        Frame frame = Objects.requireNonNull(new FrameComposer().compose(origin + ".1", number, List.of(), pending));
+        FrameComposer composer = new FrameComposer(new WebhookPort());
+        Frame frame = Objects.requireNonNull(composer.compose(origin + ".1", number, List.of(), pending));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(FrameWriter.header(origin.getBytes(UTF_8), number, false));
         bytes.writeBytes(frame.operations.get(1));
