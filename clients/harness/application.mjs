@@ -14,6 +14,7 @@ const files = {
   '/pusher-client.mjs': ['page/pusher-client.mjs', 'text/javascript'],
   '/echo-client.mjs': ['page/echo-client.mjs', 'text/javascript'],
   '/pusher.js': ['node_modules/pusher-js/dist/web/pusher-with-encryption.js', 'text/javascript'],
+  '/resume.js': ['../packages/pusher-js-resume/pusher-js-resume.js', 'text/javascript'],
   '/echo.js': ['node_modules/laravel-echo/dist/echo.js', 'text/javascript'],
 };
 

@@ -5,6 +5,7 @@ import { PusherClient } from '../page/pusher-client.mjs';
 import { launch } from './chromium.mjs';
 
 const Pusher = createRequire(import.meta.url)('pusher-js');
+await import('../../packages/pusher-js-resume/index.mjs');
 
 /** `pusher-js` and Echo in this process. */
 class NodePlatform {

@@ -35,6 +35,15 @@ const proxies = {
   },
 };
 
+/** The text with the commented lines behind "For browsers alone" in force; a block's head takes the place of the next one. */
+function uncommented(text) {
+  const marked = /^\s*# For browsers alone.*\n((?:\s*# .*\n)+)/m;
+  if (!marked.test(text)) {
+    throw new Error('there are no lines for browsers alone');
+  }
+  return text.replace(marked, (_, lines) => lines.replace(/# /g, '')).replace(/(location ~.*\n)\s*location \/ \{\n/, '$1');
+}
+
 /** A proxy in front of a server, run with the configuration that `dist/proxies` recommends. Stands in for the server. */
 export class Proxy {
   static names = Object.keys(proxies);
@@ -42,7 +51,8 @@ export class Proxy {
   #folder;
   output = '';
 
-  static async start(name, reverb) {
+  /** `browsersOnly`: with the lines uncommented that the file has for that. */
+  static async start(name, reverb, { browsersOnly = false } = {}) {
     const { file, port, listen, whole, command } = proxies[name];
     const proxy = new Proxy();
     proxy.host = '127.0.0.1';
@@ -50,7 +60,7 @@ export class Proxy {
     proxy.secure = false;
     proxy.app = reverb.app;
     proxy.#folder = mkdtempSync(join(tmpdir(), 'reverb-proxy-'));
-    const text = configuration(file);
+    const text = browsersOnly ? uncommented(configuration(file)) : configuration(file);
     if (!port.test(text) || !text.includes('127.0.0.1:8080')) {
       throw new Error(`dist/proxies/${file} has no port 80, or no server at 127.0.0.1:8080, to replace`);
     }

@@ -4,10 +4,21 @@ import { Mailbox } from './mailbox.mjs';
 export class PusherClient {
   #mailbox = new Mailbox();
   #pusher;
+  #states = [];
+  #events = [];
 
-  /** Connects at once, as an application does. */
-  constructor(Pusher, key, options) {
+  /** Connects at once, as an application does; with `resume`, which are the plugin's options, its channels resume. */
+  constructor(Pusher, key, { resume, ...options }) {
     this.#pusher = new Pusher(key, options);
+    if (resume) {
+      globalThis.PusherResume.resume(this.#pusher, {
+        ...resume,
+        onResumed: (resumed) => this.#mailbox.put(null, 'resumed', resumed),
+        onMoved: (moved) => this.#mailbox.put(null, 'moved', moved),
+        onMoveFailed: (failed) => this.#mailbox.put(null, 'moveFailed', failed),
+      });
+    }
+    this.#pusher.connection.bind('state_change', ({ current }) => this.#states.push(current));
     const connection = this.#pusher.connection;
     connection.bind('state_change', ({ current }) => this.#mailbox.put(null, current, null));
     connection.bind('error', ({ type, error, data }) => this.#mailbox.put(null, 'error', error?.data ?? data ?? { type }));
@@ -26,6 +37,21 @@ export class PusherClient {
 
   state() {
     return this.#pusher.connection.state;
+  }
+
+  /** Every state that the connection had, in order. */
+  states() {
+    return this.#states;
+  }
+
+  /** Keeps the data of one event of a channel, for `kept`. */
+  keep(channel, event) {
+    this.#pusher.channel(channel).bind(event, (data) => this.#events.push({ channel, event, data: plain(data) }));
+  }
+
+  /** The data of all events that were kept, in the order in which they came. */
+  kept(channel, event) {
+    return this.#events.filter((one) => one.channel === channel && one.event === event).map(({ data }) => data);
   }
 
   /**

@@ -34,6 +34,22 @@ onEveryPlatform('a proxy in front, as dist/proxies configures it', (world) => {
         }
       });
 
+      test('for browsers alone it leads to nothing of the API', { timeout }, async () => {
+        const edge = await Proxy.start(name, world.reverb, { browsersOnly: true });
+        try {
+          const [response, socket] = await upgrade(edge, '127.0.0.1', {});
+          assert.equal(response.statusCode, 101);
+          socket.destroy();
+          for (const path of ['/apps', `/apps/${edge.app.id}/channels`, '/apps/', '/application']) {
+            const answer = await fetch(`http://${edge.host}:${edge.port}${path}`);
+            assert.equal(answer.status, 404, path);
+            assert.doesNotMatch(await answer.text(), /server.port|There is nothing at/, `${path} got to the server`);
+          }
+        } finally {
+          await edge.stop();
+        }
+      });
+
       test('the server sees the address of the client, and not the one that a client claims', { timeout }, async () => {
         const before = world.reverb.output.length;
         const [response, socket] = await upgrade(proxy, '127.0.0.2', { 'X-Forwarded-For': '203.0.113.7' });

@@ -44,7 +44,7 @@ final class Contest {
 
     /**
      * @param recipes the servers, in the order in which each round measures them
-     * @param progress told what is going on, one line at a time
+     * @param progress takes what is going on, one line at a time
      */
     Contest(Options options, Credentials app, List<Target.Recipe> recipes, Consumer<String> progress) {
         this.options = options;

@@ -65,6 +65,10 @@ public interface AppSettings {
     @Nullable
     Boolean subscriptionCountEvents();
 
+    /** Which channels keep their messages. */
+    @Nullable
+    List<HistorySpec> history();
+
     /** Where the application's events are delivered to. */
     @Nullable
     List<WebhookSpec> webhooks();

@@ -103,6 +103,11 @@ public record AppSpec(
         @JsonPropertyDescription("Whether subscribers are told how many they are.")
         @Nullable Boolean subscriptionCountEvents,
 
+        @JsonPropertyDescription(
+                "Which channels keep their messages, so that clients may resume and rewind; none by default.")
+        @Size(max = 20)
+        @Nullable List<HistorySpec> history,
+
         @JsonPropertyDescription("Where the application's events are delivered to.")
         @Size(max = 20)
         @Nullable List<WebhookSpec> webhooks)
@@ -111,6 +116,6 @@ public record AppSpec(
     /** An application with an id and defaults for the rest. */
     public static AppSpec of(String id) {
         return new AppSpec(id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null);
+                null, null, null);
     }
 }

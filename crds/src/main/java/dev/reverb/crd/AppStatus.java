@@ -23,7 +23,8 @@ public record AppStatus(
         @JsonPropertyDescription("Until when the secret before that is accepted.")
         @Nullable String previousSecretUntil,
 
-        @JsonPropertyDescription("When the secret before that was last used, to the minute; absent when no server saw a use.")
+        @JsonPropertyDescription(
+                "When the secret before that was last used, to the minute; absent when no server saw a use.")
         @Nullable String previousSecretLastUsed) {
     /** An application whose secret was never rotated. */
     public AppStatus(String id, String secret, @Nullable String namespace) {

@@ -11,6 +11,7 @@ final class Cel {
     private static final String FROM_ONE = DURATION + " && duration(self) >= duration('1s') && duration(self) <= "
             + "duration(";
 
+    static final String UP_TO_A_MINUTE = FROM_ZERO + "'1m')";
     static final String UP_TO_AN_HOUR = FROM_ZERO + "'1h')";
     static final String UP_TO_A_DAY = FROM_ZERO + "'24h')";
     static final String SECOND_TO_HOUR = FROM_ONE + "'1h')";

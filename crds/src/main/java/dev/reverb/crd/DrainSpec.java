@@ -29,5 +29,13 @@ public record DrainSpec(
         @JsonPropertyDescription("The pace, exceeded only as far as duration demands; 100 by default.")
         @Min(1)
         @Max(1000000)
-        @Nullable Integer closesPerSecond) {}
+        @Nullable Integer closesPerSecond,
+
+        @JsonPropertyDescription("How long before its close a client that resumes is notified, so that it changes over "
+                + "first; 5s by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = Cel.UP_TO_A_MINUTE,
+                message = "write a duration with its unit, such as 5s, of 0s to 1m")
+        @Nullable String notice) {}
 // @formatter:on

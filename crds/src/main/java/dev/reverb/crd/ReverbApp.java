@@ -1,19 +1,13 @@
 package dev.reverb.crd;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
-import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
-import java.util.Optional;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A team's own application in the team's own namespace, served by a cluster that lets it. */
@@ -50,49 +44,17 @@ import org.jspecify.annotations.NullUnmarked;
         message = "metadata.name names a Secret: write at most 63 lower-case letters, digits and hyphens, without "
                 + "a dot")
 @NullUnmarked
-public final class ReverbApp extends CustomResource<ReverbAppSpec, ReverbAppStatus>
-        implements Namespaced, MaybeUnreadable {
+public final class ReverbApp extends WrittenResource<ReverbAppSpec, ReverbAppStatus> {
     // @formatter:on
     private static final long serialVersionUID = 1L;
 
-    private transient String unreadable;
-
-    @Override
-    protected ReverbAppSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected ReverbAppStatus initStatus() {
-        return null;
-    }
-
-    /** Reads {@code written} as far as this version can; called by the deserializer. */
-    @JsonSetter("spec")
-    void readSpec(JsonNode written) {
-        WrittenPart<ReverbAppSpec> part = WrittenPart.read(written, "spec", ReverbAppSpec.class);
-        spec = part.value();
-        unreadable = part.error();
-    }
-
-    /** A status that cannot be read is as good as none: the next report writes it anew. */
-    @JsonSetter("status")
-    void readStatus(JsonNode written) {
-        status = WrittenPart.read(written, "status", ReverbAppStatus.class).value();
-    }
-
-    @Override
-    public Optional<String> unreadable() {
-        return Optional.ofNullable(unreadable);
+    /** One without spec and status. */
+    public ReverbApp() {
+        super(ReverbAppSpec.class, ReverbAppStatus.class);
     }
 
     /** A copy whose metadata can be changed; spec and status are immutable and shared. */
     public ReverbApp copy() {
-        ReverbApp copy = new ReverbApp();
-        copy.setMetadata(new ObjectMetaBuilder(getMetadata()).build());
-        copy.spec = spec;
-        copy.status = status;
-        copy.unreadable = unreadable;
-        return copy;
+        return copied(new ReverbApp());
     }
 }

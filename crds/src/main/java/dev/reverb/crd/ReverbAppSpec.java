@@ -102,6 +102,11 @@ public record ReverbAppSpec(
         @JsonPropertyDescription("Whether subscribers are told how many they are.")
         @Nullable Boolean subscriptionCountEvents,
 
+        @JsonPropertyDescription(
+                "Which channels keep their messages, so that clients may resume and rewind; none by default.")
+        @Size(max = 20)
+        @Nullable List<HistorySpec> history,
+
         @JsonPropertyDescription("Where the application's events are delivered to.")
         @Size(max = 20)
         @Nullable List<WebhookSpec> webhooks,

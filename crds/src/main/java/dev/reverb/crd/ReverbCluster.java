@@ -1,19 +1,13 @@
 package dev.reverb.crd;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
-import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
-import java.util.Optional;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A horizontally scaled installation of the server; {@code spec: {}} is a complete one. */
@@ -62,49 +56,17 @@ import org.jspecify.annotations.NullUnmarked;
                 + "duration(self.spec.drain.duration) + duration(self.spec.drain.endpointGrace) <= duration('23h50m')",
         message = "spec.drain: endpointGrace and duration are more than a day together; write less")
 @NullUnmarked
-public final class ReverbCluster extends CustomResource<ReverbClusterSpec, ReverbClusterStatus>
-        implements Namespaced, MaybeUnreadable {
+public final class ReverbCluster extends WrittenResource<ReverbClusterSpec, ReverbClusterStatus> {
     // @formatter:on
     private static final long serialVersionUID = 1L;
 
-    private transient String unreadable;
-
-    @Override
-    protected ReverbClusterSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected ReverbClusterStatus initStatus() {
-        return null;
-    }
-
-    /** Reads {@code written} as far as this version can; called by the deserializer. */
-    @JsonSetter("spec")
-    void readSpec(JsonNode written) {
-        WrittenPart<ReverbClusterSpec> part = WrittenPart.read(written, "spec", ReverbClusterSpec.class);
-        spec = part.value();
-        unreadable = part.error();
-    }
-
-    /** A status that cannot be read is as good as none: the next report writes it anew. */
-    @JsonSetter("status")
-    void readStatus(JsonNode written) {
-        status = WrittenPart.read(written, "status", ReverbClusterStatus.class).value();
-    }
-
-    @Override
-    public Optional<String> unreadable() {
-        return Optional.ofNullable(unreadable);
+    /** One without spec and status. */
+    public ReverbCluster() {
+        super(ReverbClusterSpec.class, ReverbClusterStatus.class);
     }
 
     /** A copy whose metadata can be changed; spec and status are immutable and shared. */
     public ReverbCluster copy() {
-        ReverbCluster copy = new ReverbCluster();
-        copy.setMetadata(new ObjectMetaBuilder(getMetadata()).build());
-        copy.spec = spec;
-        copy.status = status;
-        copy.unreadable = unreadable;
-        return copy;
+        return copied(new ReverbCluster());
     }
 }

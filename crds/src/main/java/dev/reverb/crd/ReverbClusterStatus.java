@@ -38,6 +38,15 @@ public record ReverbClusterStatus(
         @JsonPropertyDescription("The applications with their Secrets.")
         @Nullable List<AppStatus> apps,
 
+        @JsonPropertyDescription("The operator that acts on it.")
+        @Nullable OperatorClaim operator,
+
         @JsonPropertyDescription("Ready, Progressing, RedisReachable, Degraded, Paused.")
-        @Nullable List<Condition> conditions) {}
+        @Nullable List<Condition> conditions) {
+    /** The same, acted on by {@code claim}. */
+    public ReverbClusterStatus actedOnBy(@Nullable OperatorClaim claim) {
+        return new ReverbClusterStatus(observedGeneration, replicas, readyReplicas, selector, connections, url, version,
+                apps, claim, conditions);
+    }
+}
 // @formatter:on

@@ -75,7 +75,7 @@ class RebalanceTest {
         return clusters.servers(NAME).stream().mapToInt(pod -> clusters.meter(pod, meter)).sum();
     }
 
-    /** What the servers' logs tell of it. */
+    /** What the servers' logs say of it. */
     private static String said(ReverbClusters clusters) {
         return clusters.servers(NAME)
                 .stream()

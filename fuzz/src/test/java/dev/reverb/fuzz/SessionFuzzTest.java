@@ -11,6 +11,7 @@ import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.Signers;
+import dev.reverb.server.resume.ResumeRequest;
 import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
@@ -62,7 +63,7 @@ class SessionFuzzTest {
                 assertTrue(!channel.isEmpty());
                 assertJson(message);
             }
-            case Effect.Subscribe(String channel, PresenceMember member) ->
+            case Effect.Subscribe(String channel, PresenceMember member, ResumeRequest _) ->
                 channels.members.put(channel, Optional.ofNullable(member));
             case Effect.Unsubscribe(String channel) -> channels.members.remove(channel);
             case Effect.GreetAgain _,Effect.None _,Effect.RateLimited _ -> {

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  * @param allowedOrigins glob patterns that the host of {@code Origin} is matched against, and its port where they name
  *     one; {@code *} allows all, and requests without an {@code Origin} too
  * @param pingInterval silence after which the server pings; whole seconds, at least 1 s
- * @param activityTimeout told to clients in {@code connection_established}, and how long a pong may take; whole
+ * @param activityTimeout sent to clients in {@code connection_established}, and how long a pong may take; whole
  *     seconds, at least 1 s
  * @param maxConnections connections at one time, over all nodes; empty for no limit
  * @param maxMessageSize bytes of one message from a client
@@ -31,6 +31,7 @@ import java.util.OptionalInt;
  * @param userAuthentication whether {@code pusher:signin} is accepted
  * @param watchlistEvents whether watchlists of signed-in users are served
  * @param subscriptionCountEvents whether {@code pusher_internal:subscription_count} is sent
+ * @param history which channels keep their messages
  * @param webhooks where the application's events are delivered to
  */
 public record App(
@@ -54,6 +55,7 @@ public record App(
         boolean userAuthentication,
         boolean watchlistEvents,
         boolean subscriptionCountEvents,
+        History history,
         List<WebhookEndpoint> webhooks) {
 
     public App {
@@ -72,7 +74,7 @@ public record App(
         return new App(id, key, List.of(), enabled, allowedOrigins, pingInterval, activityTimeout, maxConnections,
                 maxMessageSize, maxEventSize, acceptClientEventsFrom, rateLimiting, channelNames, cacheTtl,
                 maxPresenceMembers, maxPresenceMemberSize, maxPresenceUserIdLength, userAuthentication, watchlistEvents,
-                subscriptionCountEvents, webhooks);
+                subscriptionCountEvents, history, webhooks);
     }
 
     /** Says who it is and nothing secret, so that it may stand in a log line. */

@@ -99,6 +99,9 @@ public final class AppCatalogue {
             "Whether subscribers of other than presence channels are told how many they are, on all servers together: "
                     + "after each change, beyond 100 subscribers every 5 s.");
 
+    /** Name of the list of what channels keep in the file; the environment cannot hold one. */
+    public static final String HISTORY = "history";
+
     /** Name of the list of webhooks in the file; the environment cannot hold one. */
     public static final String WEBHOOKS = "webhooks";
 

@@ -38,9 +38,11 @@ public final class AppReader {
             return new AppReading(Optional.empty(), Optional.empty(), Optional.empty(), problems, List.of());
         }
         Given given = new Given(problems::add);
-        new FileKeys(place, "", AppCatalogue.ALL, Set.of(AppCatalogue.WEBHOOKS), Map.of()).read(mapping, given);
+        new FileKeys(place, "", AppCatalogue.ALL, Set.of(AppCatalogue.HISTORY, AppCatalogue.WEBHOOKS), Map.of())
+                .read(mapping, given);
         List<WebhookEndpoint> webhooks = new WebhookReader(place, problems::add).read(mapping);
-        return read(given, webhooks, place.of("", entry.line()), Setting::key, problems);
+        History history = new HistoryReader(place, problems::add).read(mapping);
+        return read(given, history, webhooks, place.of("", entry.line()), Setting::key, problems);
     }
 
     /**
@@ -49,10 +51,10 @@ public final class AppReader {
      * @param problems what {@code given} hands its problems to
      */
     public AppReading read(Given given, List<SettingProblem> problems) {
-        return read(given, List.of(), "application in the environment", Setting::variable, problems);
+        return read(given, History.NONE, List.of(), "application in the environment", Setting::variable, problems);
     }
 
-    private AppReading read(Given given, List<WebhookEndpoint> webhooks, String origin,
+    private AppReading read(Given given, History history, List<WebhookEndpoint> webhooks, String origin,
             Function<Setting<?>, String> name, List<SettingProblem> problems) {
         List<String> missing = CREDENTIALS.stream().filter(setting -> !given.has(setting)).map(name).toList();
         if (!missing.isEmpty()) {
@@ -64,12 +66,13 @@ public final class AppReader {
         List<String> warnings = new ArrayList<>();
         Optional<String> id = given.find(AppCatalogue.APP_ID);
         Optional<String> key = given.find(AppCatalogue.KEY);
-        App app = app(given, id.orElse(""), key.orElse(""), webhooks, warnings);
+        App app = app(given, id.orElse(""), key.orElse(""), history, webhooks, warnings);
         return problems.isEmpty() ? new AppReading(Optional.of(app), id, key, problems, warnings)
                 : new AppReading(Optional.empty(), id, key, problems, List.of());
     }
 
-    private App app(Given given, String id, String key, List<WebhookEndpoint> webhooks, List<String> warnings) {
+    private App app(Given given, String id, String key, History history, List<WebhookEndpoint> webhooks,
+            List<String> warnings) {
         List<String> secrets = new ArrayList<>();
         secrets.add(given.find(AppCatalogue.SECRET).orElse(""));
         given.get(AppCatalogue.PREVIOUS_SECRETS).stream().filter(old -> !secrets.contains(old)).forEach(secrets::add);
@@ -87,7 +90,8 @@ public final class AppReader {
                 optional(given.find(AppCatalogue.MAX_PRESENCE_MEMBERS)),
                 given.find(AppCatalogue.MAX_PRESENCE_MEMBER_SIZE).orElse(maxMessageSize),
                 given.get(AppCatalogue.MAX_PRESENCE_USER_ID_LENGTH), given.get(AppCatalogue.USER_AUTHENTICATION),
-                given.get(AppCatalogue.WATCHLIST_EVENTS), given.get(AppCatalogue.SUBSCRIPTION_COUNT_EVENTS), webhooks);
+                given.get(AppCatalogue.WATCHLIST_EVENTS), given.get(AppCatalogue.SUBSCRIPTION_COUNT_EVENTS), history,
+                webhooks);
     }
 
     /** An event that may be published has to fit, or publishing it would close every subscriber. */

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,23 +25,30 @@ import java.util.regex.Pattern;
 /** Reads an application's {@code webhooks:} list. */
 public final class WebhookReader {
     /** The types of events that there are, as hosted Pusher names them. */
-    public static final Set<String> EVENTS = new TreeSet<>(Set.of("channel_occupied", "channel_vacated", "member_added",
-            "member_removed", "client_event", "cache_miss", "subscription_count"));
+    public static final Set<String> EVENTS = new TreeSet<>(
+            Set.of("channel_occupied", "channel_vacated", "member_added", "member_removed", "client_event",
+                    "cache_miss", "subscription_count", "connection_opened", "connection_closed", "connection_pruned"));
 
     static final Setting<URI> URL = Setting.optional("url", "",
             SettingType.parsed("an http or https address", WebhookReader::address),
             "Where the events are sent to. Required.");
     static final Setting<List<String>> TYPES = Setting.of("events", "",
             SettingType.listOf(SettingType.oneOf(EVENTS), "a list of " + String.join(", ", EVENTS)), "",
-            "The types of events wanted; unset, all.");
+            "The types of events wanted; unset, all but those of connections.");
     static final Setting<String> CHANNEL_PREFIX = Setting.of("channel_prefix", "",
             SettingType.text(Pattern.compile("\\S{0,200}"), "up to 200 characters of a channel name"), "",
             "Only events of channels whose names start so.");
+    static final Setting<List<String>> CHANNELS = Setting.of("channels", "",
+            SettingType.listOf(SettingType.text(Pattern.compile("\\S{1,200}"), "a channel name with * and ?"),
+                    "a list of channel names with * and ?"),
+            "", "Only events of channels that match one of these; `*` stands for any characters, `?` for one.");
     /** The catalogue of one webhook, {@code headers} apart. */
-    public static final List<Setting<?>> ALL = List.of(URL, TYPES, CHANNEL_PREFIX);
+    public static final List<Setting<?>> ALL = List.of(URL, TYPES, CHANNEL_PREFIX, CHANNELS);
 
     private static final String HEADERS = "headers";
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}");
+    private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "content-type", "transfer-encoding",
+            "connection", "x-pusher-key", "x-pusher-signature");
     private static final int MOST_HEADERS = 100;
     private static final int MOST_WEBHOOKS = 100;
 
@@ -101,7 +109,8 @@ public final class WebhookReader {
         }
         List<String> types = given.get(TYPES);
         String prefix = given.get(CHANNEL_PREFIX);
-        return given.find(URL).map(url -> new WebhookEndpoint(url, types, prefix, headers));
+        List<String> channels = given.get(CHANNELS);
+        return given.find(URL).map(url -> new WebhookEndpoint(url, types, prefix, channels, headers));
     }
 
     private void headers(String path, ConfigNode node, Map<String, String> headers) {
@@ -112,6 +121,8 @@ public final class WebhookReader {
                 values.entries().forEach((name, value) -> {
                     if (!HEADER_NAME.matcher(name).matches()) {
                         refuse(path, value, "a name in it is not a header name");
+                    } else if (OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+                        refuse(path + "." + name, value, "the server sets this header itself");
                     } else if (value instanceof Scalar(String text, int _) && text.length() <= 8_192
                             && text.chars().noneMatch(c -> c < ' ' || c == 127)) {
                         headers.put(name, text);

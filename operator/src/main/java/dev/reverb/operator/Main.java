@@ -28,7 +28,7 @@ public final class Main {
         }
     }
 
-    /** Runs until the process is told to stop; a wrong setting ends it at once with status 2 and one line. */
+    /** Runs until the process gets a signal to stop; a wrong setting ends it at once with status 2 and one line. */
     public static void main(String[] args) throws InterruptedException {
         if (args.length > 0 && args[0].equals("--settings")) {
             OperatorSettings.VARIABLES.forEach(variable -> System.out.printf("%s (%s): %s%n", variable.name(),

@@ -1,6 +1,7 @@
 package dev.reverb.operator;
 
 import dev.reverb.operator.report.ConditionMeters;
+import dev.reverb.operator.report.ForeignOwners;
 import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.health.HealthEndpoint;
 import dev.reverb.operator.health.Heartbeat;
@@ -77,7 +78,8 @@ public final class ReverbOperator implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         ServedApps served = new ServedApps();
         ConditionMeters conditions = new ConditionMeters();
-        operator.register(new ClusterReconciler(client, settings, reader, served, conditions, clock),
+        ForeignOwners foreign = new ForeignOwners();
+        operator.register(new ClusterReconciler(client, settings, reader, served, conditions, foreign, clock),
                 controller -> restrict(controller, settings));
         operator.register(new AppReconciler(client, settings, served, conditions, clock),
                 controller -> restrict(controller, settings));
@@ -86,9 +88,10 @@ public final class ReverbOperator implements AutoCloseable {
         Heartbeat heartbeat = new Heartbeat(threads, STUCK, System::nanoTime);
         // asked itself, the operator answers only once it has started, however long the API server is away
         HealthEndpoint health = new HealthEndpoint(settings.managementPort(), heartbeat::beats,
-                () -> started.get() ? informers.synced() : settings.leaderElection(),
-                () -> started.get() ? informers.detail() : "",
-                () -> meters.exposition() + conditions.exposition() + (started.get() ? informers.exposition() : ""));
+                () -> started.get() ? informers.synced() && foreign.none() : settings.leaderElection(),
+                () -> started.get() ? foreign.detail() + informers.detail() : "",
+                () -> meters.exposition() + conditions.exposition() + foreign.exposition()
+                        + (started.get() ? informers.exposition() : ""));
         try {
             operator.start();
             started.set(true);

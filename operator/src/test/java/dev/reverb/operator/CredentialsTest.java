@@ -162,6 +162,8 @@ class CredentialsTest {
                         .stream()
                         .anyMatch(o -> o.getUid().equals(uid)))
                 .forEach(object -> harness.client.resource(object).delete());
+        // pods belong to the StatefulSet
+        harness.client.pods().inNamespace(harness.namespace).withGracePeriod(0).delete();
         assertEquals(List.of(), secret(harness.namespace, "chat-app").getMetadata().getOwnerReferences());
         harness.apply("chat", "{appNamespaces: [" + team + "]}");
         attach("shop", "", "");

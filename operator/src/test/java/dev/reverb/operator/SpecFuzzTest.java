@@ -44,7 +44,7 @@ class SpecFuzzTest {
                      maxConnections: 5, maxMessageSize: 10, maxEventSize: 10, acceptClientEventsFrom: all, channelNames: any,
                      cacheTtl: 30m, maxPresenceMembers: 5, userAuthentication: true, watchlistEvents: true,
                      subscriptionCountEvents: true, rateLimiting: {enabled: true, maxAttempts: 6, decaySeconds: 6,
-                     terminateOnLimit: true}, webhooks: [{url: "https://h/x", events: [cache_miss], channelPrefix: a,
+                     terminateOnLimit: true}, history: [{channels: "a*", count: 5, age: 1m, bytes: 2048}], webhooks: [{url: "https://h/x", events: [cache_miss], channelPrefix: a,
                      headers: {X-A: b}}]}
                 redis: {managed: {flavor: valkey, image: v:1, storage: {size: 2Gi, className: fast, onDelete: delete, enabled: true},
                         resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}, passwordSecret: {name: p, key: k},
@@ -52,7 +52,7 @@ class SpecFuzzTest {
                 ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
                 tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
                 autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, scaleDownWindow: 9m}
-                drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101}
+                drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101, notice: 6s}
                 rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m, onFailure: revert}
                 rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
                 disruptionBudget: {enabled: true, maxUnavailable: 2}
@@ -156,7 +156,7 @@ class SpecFuzzTest {
         try {
             ClusterPlan plan = ClusterPlan.of(cluster, OperatorSettings.load(Map.of()));
             ServerStatefulSet.template(plan, "");
-            plan.managedRedis().ifPresent(redis -> RedisStatefulSet.template(plan, redis, "p", false));
+            plan.managedRedis().ifPresent(redis -> RedisStatefulSet.template(plan, redis, false));
             ServerIngress.of(plan);
         } catch (IllegalArgumentException e) {
             assertTrue(String.valueOf(e.getMessage()).startsWith("spec."), () -> pointer + ": " + e.getMessage());

@@ -13,7 +13,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * One request to the HTTP API, rightly signed unless told otherwise. Mutable until {@link #bytes()}; used by one test.
+ * One request to the HTTP API, rightly signed unless a test changes it. Mutable until {@link #bytes()}; used by one
+ * test.
  */
 public final class ApiRequest {
 

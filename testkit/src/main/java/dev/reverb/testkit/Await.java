@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits on the calling thread for what another thread, process or machine brings about, with an upper bound, by asking
- * again: every 2 ms at first, every 100 ms after ten seconds, so that a probe that costs much is not asked all the time.
- * Conditions may throw; what they throw ends the wait.
+ * again: every 2 ms at first, every 100 ms after ten seconds, so that a probe that costs much is not asked all the
+ * time. Conditions may throw; what they throw ends the wait.
  */
 public final class Await {
 
@@ -17,8 +17,8 @@ public final class Await {
     public static final Duration PATIENCE = Duration.ofSeconds(45);
 
     /**
-     * {@code REVERB_TEST_PATIENCE}, 1 without it: how many times longer than its bound a wait may last on a slow machine.
-     * Bounds end a test that hangs; they do not judge a machine.
+     * {@code REVERB_TEST_PATIENCE}, 1 without it: how many times longer than its bound a wait may last on a slow
+     * machine. Bounds end a test that hangs; they do not judge a machine.
      */
     private static final int FACTOR = Integer.parseInt(System.getenv().getOrDefault("REVERB_TEST_PATIENCE", "1"));
 
@@ -35,7 +35,9 @@ public final class Await {
         value(what, () -> condition.getAsBoolean() ? true : null);
     }
 
-    /** Fails the test, with {@code instead} in its message, when {@code condition} does not hold within {@code limit}. */
+    /**
+     * Fails the test, with {@code instead} in its message, when {@code condition} does not hold within {@code limit}.
+     */
     public static void until(Duration limit, Supplier<String> instead, BooleanSupplier condition) {
         if (!holds(limit.multipliedBy(FACTOR), condition)) {
             throw new AssertionError("not within " + limit.multipliedBy(FACTOR) + "; instead: " + instead.get());

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A WebSocket client over a plain socket: what it sends is exactly what a test says, what it receives is kept in order.
  * A virtual thread reads; the test that opened the client waits on it, never longer than a bound. It answers WebSocket
- * pings and closes as a good client does, unless told not to; {@code pusher:ping} it never answers by itself.
+ * pings and closes as a good client does, unless a test switches that off; {@code pusher:ping} it never answers by
+ * itself.
  */
 public final class WireClient extends Inbox implements AutoCloseable {
 

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The subscribers of one measurement: opens them, a bounded number at a time, and hears of every delivery. Used on the
- * load thread.
+ * The subscribers of one measurement: opens them, a bounded number at a time, and is called for every delivery. Used on
+ * the load thread.
  */
 final class Crowd implements AutoCloseable {
-    /** Hears of deliveries. */
+    /** Called for deliveries. */
     interface Receiver {
         /** {@code count} messages reached {@code subscriber}, in one read. */
         void delivered(Subscriber subscriber, int count) throws LoadFailure;

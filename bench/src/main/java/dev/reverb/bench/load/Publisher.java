@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 
 /** One kept-alive HTTP connection with one request in flight. Used on the load thread. */
 final class Publisher implements LoadLoop.Reader {
-    /** Hears of replies. */
+    /** Called for replies. */
     interface Replied {
         /** The request in flight was answered with 200; the publisher is free. */
         void replied(Publisher publisher) throws IOException;

@@ -72,9 +72,9 @@ public final class Deliveries {
     /**
      * How many publications were acknowledged after a client's {@code subscription_succeeded}, had been sent before
      * it, and
-     * did not reach the client. They are told and not judged: such a publication may have passed before the
+     * did not reach the client. They are counted and not judged: such a publication may have passed before the
      * subscription
-     * began, and nobody outside can tell. On a machine that is not overloaded there are hardly any.
+     * began, which cannot be known from outside. On a machine that is not overloaded there are hardly any.
      */
     public static long underway(List<Session> sessions, List<Publication> acknowledged) {
         long underway = 0;

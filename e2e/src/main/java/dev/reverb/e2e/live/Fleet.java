@@ -17,7 +17,7 @@ public final class Fleet implements AutoCloseable {
             .build();
     private final List<LiveClient> clients = new ArrayList<>();
 
-    /** Connects them all; {@link #subscribed} tells how many have arrived. */
+    /** Connects them all; {@link #subscribed} counts those that have arrived. */
     public static Fleet connect(Application application, int size, List<String> channels) {
         Fleet fleet = new Fleet();
         fleet.add(application, size, channels);

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How the text of a setting becomes a value, and how what is allowed is told. Stateless; any thread.
+ * How the text of a setting becomes a value, and how what is allowed is described. Stateless; any thread.
  *
  * @param <T> the value
  */

@@ -18,6 +18,7 @@ import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
 import dev.reverb.operator.plan.Ownership;
+import dev.reverb.operator.report.AppSecretStatus;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.report.ServedApps;
@@ -59,13 +60,7 @@ public final class AppsAction {
     /** Acts. Fails with what the API server answers when Secrets cannot be read or written. */
     public void run(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
-        // from the API server: who is served at present decides who keeps an id, a key and lost credentials
-        Optional<Secret> config = context.seen.secrets()
-                .fresh(plan.namespace(), plan.names().config())
-                .filter(secret -> Ownership.belongs(secret, plan.uid()));
-        AppTable before = AppTable.read(config);
-        context.redisPassword = config.map(Secret::getData)
-                .flatMap(data -> Credentials.value(data, ConfigSecret.REDIS_PASSWORD));
+        AppTable before = AppTable.read(context.config());
         List<AppClaim> claims = new ArrayList<>();
         Map<AppClaim, String> fields = new HashMap<>();
         Set<String> ids = new HashSet<>();
@@ -91,11 +86,13 @@ public final class AppsAction {
         });
         AppTable table = allocation.table();
         attached.report(context, table);
-        context.apply(ConfigSecret.of(plan, table, RedisAction.generatedPassword(context)));
-        String digest = Digest.of(table.file());
+        RedisCredentials redis = context.redis();
+        context.apply(ConfigSecret.of(plan, table, redis.link(), redis.kept()));
+        String file = table.file(redis.link());
+        String digest = Digest.of(file + redis.link().ca().orElse(""));
         announce(context, before, table, digest);
         touch(context, digest);
-        boolean settled = served.take(plan.uid(), table, context.seen.statuses());
+        boolean settled = served.take(plan.uid(), table, file, context.seen.statuses());
         context.memory.settled(settled, context.seen.now());
         context.apps.replaceAll(app -> app.lastUsed(lastUsed(context, app)));
     }

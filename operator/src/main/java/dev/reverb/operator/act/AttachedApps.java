@@ -10,6 +10,7 @@ import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
+import dev.reverb.operator.report.AppSecretStatus;
 import dev.reverb.operator.report.Problem;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -1,5 +1,6 @@
 package dev.reverb.operator.act;
 
+import dev.reverb.crd.OperatorClaim;
 import dev.reverb.crd.ReverbClusterStatus;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.ForeignKind;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterMemory {
     final ConnectionHistory history = new ConnectionHistory();
     public final MountRefresh mounts = new MountRefresh();
+    public final MountRefresh redisMounts = new MountRefresh();
     final BuiltinScaler scaler = new BuiltinScaler();
     final Map<ForeignKind, Foreign> foreign = new EnumMap<>(ForeignKind.class);
     public final Set<Problem> recorded = new HashSet<>();
@@ -32,6 +35,8 @@ public final class ClusterMemory {
     public ReverbClusterStatus status;
     @Nullable
     String config;
+    /** This operator's claim on the cluster, as it was last made. */
+    public Optional<OperatorClaim> claim = Optional.empty();
     public boolean paused;
     boolean upgradeRecorded;
     private Set<String> servers = Set.of();

@@ -2,10 +2,13 @@ package dev.reverb.operator.act;
 
 import dev.reverb.crd.AppStatus;
 import dev.reverb.operator.observe.Observation;
+import dev.reverb.operator.plan.Ownership;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.report.Problem;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -33,8 +36,11 @@ public final class ReconcileContext {
     private final Set<String> desired = new LinkedHashSet<>();
     private @Nullable RuntimeException failure;
     private boolean incomplete;
-    /** The managed Redis's generated password as the aggregate Secret has it. */
-    public Optional<String> redisPassword = Optional.empty();
+    private boolean configRead;
+    private Optional<Secret> config = Optional.empty();
+    private @Nullable RedisCredentials redis;
+    /** Pods of the managed Redis that were looked at, for the refresh of their mounts. */
+    public List<Pod> redisPods = List.of();
     /** How many servers there shall be; empty while that is not decided. */
     public OptionalInt wanted = OptionalInt.empty();
 
@@ -51,6 +57,28 @@ public final class ReconcileContext {
         desired.add(key(object));
         HasMetadata known = seen.known(object.getClass(), object.getMetadata().getName());
         return applier.apply(object, (T) known, seen.plan().uid());
+    }
+
+    /**
+     * The aggregate Secret, from the API server: what is in force by it decides who keeps an id, a key and lost
+     * credentials.
+     */
+    Optional<Secret> config() {
+        if (!configRead) {
+            config = seen.secrets()
+                    .fresh(seen.plan().namespace(), seen.plan().names().config())
+                    .filter(secret -> Ownership.belongs(secret, seen.plan().uid()));
+            configRead = true;
+        }
+        return config;
+    }
+
+    /** What servers reach Redis with; the same for the whole reconcile. */
+    RedisCredentials redis() {
+        if (redis == null) {
+            redis = RedisCredentials.resolve(this);
+        }
+        return redis;
     }
 
     /** Deletes {@code object}, which is no longer wanted. */

@@ -6,6 +6,7 @@ import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.EventReason;
+import dev.reverb.operator.roll.UpgradeGate;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
@@ -24,15 +25,11 @@ final class RedisUpgrade {
         this.gate = gate;
     }
 
-    /**
-     * What to apply now: {@code desired}, or the template that runs while an upgrade waits.
-     *
-     * @param password digest of what the user may have changed beside the spec
-     */
-    StatefulSet allowed(ReconcileContext context, StatefulSet desired, ManagedRedisSpec redis, String password) {
+    /** What to apply now: {@code desired}, or the template that runs while an upgrade waits. */
+    StatefulSet allowed(ReconcileContext context, StatefulSet desired, ManagedRedisSpec redis) {
         ClusterPlan plan = context.seen.plan();
         String template = PodTemplatePatch.digest(desired.getSpec().getTemplate());
-        String inputs = Digest.of(PodTemplatePatch.text(redis) + plan.imagePullSecrets() + password);
+        String inputs = Digest.of(PodTemplatePatch.text(redis) + plan.imagePullSecrets());
         Optional<StatefulSet> present = context.seen.redis();
         Map<String, String> before = present.map(set -> set.getMetadata().getAnnotations()).orElse(Map.of());
         String running = before.get(Labels.TEMPLATE);
@@ -40,8 +37,7 @@ final class RedisUpgrade {
             return annotated(desired, template, inputs);
         }
         if (!inputs.equals(before.get(Labels.ROLL_INPUTS))) {
-            context.record(EventReason.RedisReplaced,
-                    "Redis restarts because spec.redis.managed or its Secret changed");
+            context.record(EventReason.RedisReplaced, "Redis restarts because spec.redis.managed changed");
             return annotated(desired, template, inputs);
         }
         if (waits(context)) {

@@ -23,6 +23,7 @@ import dev.reverb.operator.roll.RollAction;
 import dev.reverb.operator.roll.RollInput;
 import dev.reverb.operator.roll.RollReason;
 import dev.reverb.operator.roll.ServerState;
+import dev.reverb.operator.roll.UpgradeGate;
 import dev.reverb.operator.scale.BuiltinScaler;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -153,7 +154,8 @@ public final class ServersAction {
         TemplateMemory remembered = TemplateMemory.of(servers.getMetadata().getAnnotations());
         String digest = Objects.requireNonNull(annotations.get(Labels.TEMPLATE));
         Optional<String> failure = stalled(context, input, action);
-        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false); // a restart has none to go back to
+        // a restart has no other template to go back to
+        boolean another = !reason.map(RollReason.RESTART.name()::equals).orElse(false);
         if (failure.isPresent() && plan.revertsOnFailure() && another && remembered.template().isPresent()
                 && !remembered.tookBack(digest)) {
             return revert(context, servers, annotations, remembered.failed(digest, failure.get()));

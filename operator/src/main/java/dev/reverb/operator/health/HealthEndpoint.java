@@ -32,7 +32,7 @@ public final class HealthEndpoint implements AutoCloseable {
         server.createContext("/livez", exchange -> answer(exchange, live.getAsBoolean(), "live\n",
                 "no thread is free to reconcile, for minutes\n"));
         server.createContext("/readyz", exchange -> answer(exchange, ready.getAsBoolean(), "ready\n" + detail.get(),
-                "no namespace's objects are known yet\n" + detail.get()));
+                detail.get().isEmpty() ? "no namespace's objects are known yet\n" : "not ready\n" + detail.get()));
         server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
         server.start();
     }

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one server answered to {@code GET /status}; docs/status.md describes the answer. A field that a server of another
- * version does not send is empty here.
+ * What one server answered to {@code GET /status}; docs/status.md describes the answer. A field that a server of
+ * another version does not send is empty here.
  *
  * @param pod name of the server's pod
  * @param connections WebSockets on it

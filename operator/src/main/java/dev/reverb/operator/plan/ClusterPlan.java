@@ -186,6 +186,11 @@ public record ClusterPlan(
         return Optional.ofNullable(drain().duration()).map(text -> Durations.of(text, Duration.ZERO));
     }
 
+    /** How long before its close a client that resumes is notified, when that is written. */
+    public Optional<Duration> drainNotice() {
+        return Optional.ofNullable(drain().notice()).map(text -> Durations.of(text, Duration.ZERO));
+    }
+
     /** Connections closed per second. */
     public int closesPerSecond() {
         Integer pace = drain().closesPerSecond();
@@ -203,7 +208,7 @@ public record ClusterPlan(
     }
 
     private DrainSpec drain() {
-        return spec.drain() == null ? new DrainSpec(null, null, null) : spec.drain();
+        return spec.drain() == null ? new DrainSpec(null, null, null, null) : spec.drain();
     }
 
     /** Whether a roll with {@code wanted} servers adds one first. */

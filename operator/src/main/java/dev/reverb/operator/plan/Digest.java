@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Short digests that tell whether something changed. */
+/** Short digests by which a change is seen. */
 public final class Digest {
     private Digest() {}
 

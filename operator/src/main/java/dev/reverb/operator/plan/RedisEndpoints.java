@@ -2,11 +2,18 @@ package dev.reverb.operator.plan;
 
 import dev.reverb.crd.ExternalRedisSpec;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Where an external Redis can be knocked at, host and port. Pure. */
 public final class RedisEndpoints {
+    private static final Set<String> SCHEMES = Set.of("redis", "tcp", "valkey", "rediss", "tls", "valkeys");
+    private static final Pattern DATABASE = Pattern.compile("[0-9]{0,5}");
+
     private RedisEndpoints() {}
 
     /**
@@ -25,6 +32,32 @@ public final class RedisEndpoints {
         return url.flatMap(RedisEndpoints::hostAndPort)
                 .map(node -> List.of(qualified(node, namespace)))
                 .orElse(List.of());
+    }
+
+    /** Why servers could not use {@code url}; empty when they can. */
+    public static Optional<String> refusal(String url) {
+        try {
+            URI uri = new URI(url);
+            boolean scheme = uri.getScheme() != null && SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT));
+            boolean port = uri.getPort() != 0 && uri.getPort() <= 65_535;
+            return scheme && port && uri.getHost() != null && DATABASE.matcher(database(url)).matches()
+                    ? Optional.empty()
+                    : Optional.of("write redis://user:password@host:port/database, or rediss:// for TLS");
+        } catch (URISyntaxException e) {
+            // its message holds the URL, and so the password
+            return Optional.of("it is no URL at its character " + e.getIndex()
+                    + "; percent-encode what is special in user and password");
+        }
+    }
+
+    /** The database that {@code url} names; empty when it names none. */
+    public static String database(String url) {
+        try {
+            String path = URI.create(url).getPath();
+            return path == null ? "" : path.replaceFirst("^/", "");
+        } catch (IllegalArgumentException _) {
+            return "";
+        }
     }
 
     private static Optional<String> hostAndPort(String url) {

@@ -4,11 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
-import dev.reverb.operator.act.AppSecretStatus;
 import dev.reverb.operator.act.Applier;
+import dev.reverb.operator.report.ClusterClaim;
 import dev.reverb.operator.act.DetachFinalizer;
 import dev.reverb.operator.act.GeneratedSecret;
-import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.SecretLookup;
@@ -20,11 +19,13 @@ import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
+import dev.reverb.operator.report.AppSecretStatus;
 import dev.reverb.operator.report.AppVerdict;
 import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.Conditions;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.report.Serving;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -73,6 +74,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final ServedApps served;
+    private final ClusterClaim claim;
     private final ConditionMeters meters;
     private final Clock clock;
     private final EventRecorder recorder;
@@ -85,6 +87,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     public AppReconciler(KubernetesClient client, OperatorSettings settings, ServedApps served, ConditionMeters meters,
             Clock clock) {
         this.meters = meters;
+        claim = new ClusterClaim(client, settings.namespace());
         this.served = served;
         this.client = client;
         this.settings = settings;
@@ -161,6 +164,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         }
         Optional<ReverbCluster> cluster = Objects.requireNonNull(clusters)
                 .get(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
+        if (cluster.flatMap(found -> claim.foreign(found, clock.instant())).isPresent()) {
+            // the other operator serves it
+            return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(ClusterClaim.RENEW);
+        }
         Optional<String> clusterUnreadable = cluster.flatMap(ReverbCluster::unreadable);
         if (clusterUnreadable.isPresent()) {
             return leave(app, "spec.clusterRef: the ReverbCluster cannot be read: " + clusterUnreadable.get()

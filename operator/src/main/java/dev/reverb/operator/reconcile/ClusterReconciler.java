@@ -4,19 +4,18 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.ReverbClusterStatus;
 import dev.reverb.operator.act.Applier;
 import dev.reverb.operator.act.AppsAction;
+import dev.reverb.operator.report.ClusterClaim;
 import dev.reverb.operator.act.ClusterMemory;
 import dev.reverb.operator.act.DeadNodes;
 import dev.reverb.operator.act.ExposureAction;
 import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.act.RedisAction;
-import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.act.ServersAction;
 import dev.reverb.operator.act.StuckPods;
-import dev.reverb.operator.act.UpgradeGate;
 import dev.reverb.operator.observe.ClusterObserver;
 import dev.reverb.operator.observe.Observation;
-import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.observe.ServerPods;
+import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.ConditionMeters;
@@ -24,9 +23,12 @@ import dev.reverb.operator.report.DrainWatch;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.report.PodTrouble;
+import dev.reverb.operator.report.ForeignOwners;
 import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.report.StatusReport;
 import dev.reverb.operator.roll.RollAction;
+import dev.reverb.operator.roll.UpgradeGate;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -72,7 +74,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private static final Duration SETTLING = Duration.ofMinutes(2);
 
     /** How often a resource that cannot be read is looked at though nobody changed it. */
-    private static final Duration UNREADABLE = Duration.ofMinutes(5);
+    private static final Duration UNREADABLE = ClusterClaim.RENEW;
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
@@ -89,11 +91,15 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private final UpgradeGate gate;
     private final ServedApps served;
     private final ConditionMeters meters;
+    private final ClusterClaim claim;
+    private final ForeignOwners foreign;
     private final Map<String, ClusterMemory> memories = new ConcurrentHashMap<>();
 
     /** Reconciles through {@code client}, asking the servers how they are by {@code reader}. */
     public ClusterReconciler(KubernetesClient client, OperatorSettings settings, ServerStatusReader reader,
-            ServedApps served, ConditionMeters meters, Clock clock) {
+            ServedApps served, ConditionMeters meters, ForeignOwners foreign, Clock clock) {
+        claim = new ClusterClaim(client, settings.namespace());
+        this.foreign = foreign;
         this.client = client;
         this.settings = settings;
         this.clock = clock;
@@ -104,7 +110,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         this.served = served;
         apps = new AppsAction(client, served);
         gate = new UpgradeGate(settings.upgradePause());
-        redis = new RedisAction(gate);
+        redis = new RedisAction(client, gate);
         servers = new ServersAction(gate);
         edges = new ExposureAction(client);
         deadNodes = new DeadNodes(client);
@@ -124,7 +130,15 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             forget(uid);
             return UpdateControl.noUpdate();
         }
+        Optional<String> owner = claim.foreign(cluster, clock.instant());
+        if (owner.isPresent()) {
+            memories.remove(uid);
+            foreign.saw(cluster, owner.get());
+            return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(ClusterClaim.RENEW);
+        }
+        foreign.forget(uid);
         ClusterMemory memory = memories.computeIfAbsent(uid, _ -> new ClusterMemory());
+        memory.claim = Optional.of(claim.take(cluster, memory.claim, clock.instant()));
         try {
             Optional<String> unreadable = cluster.unreadable();
             return unreadable.isPresent() ? unreadable(cluster, memory, unreadable.get())
@@ -152,7 +166,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         if (failure != null) {
             throw failure; // tried again, at growing intervals
         }
-        return UpdateControl.<ReverbCluster>noUpdate().rescheduleAfter(next(context, action, paused || refused));
+        return UpdateControl.<ReverbCluster>noUpdate()
+                .rescheduleAfter(sooner(next(context, action, paused || refused)));
     }
 
     /** What cannot be read changes nothing that runs: its servers, applications and Redis stay as they are. */
@@ -163,7 +178,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         }
         memory.recorded.retainAll(List.of(problem));
         ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
-        ReverbClusterStatus status = StatusReport.unreadable(cluster, problem, last, clock.instant());
+        ReverbClusterStatus status = StatusReport.unreadable(cluster, problem, last, clock.instant())
+                .actedOnBy(memory.claim.orElse(null));
         meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last)) {
             write(cluster, memory, status);
@@ -215,8 +231,9 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
         ReverbCluster cluster = context.seen.cluster();
         ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
-        ReverbClusterStatus status = StatusReport.of(context.seen, context.problems, context.apps, action,
-                context.wanted, paused, last);
+        ReverbClusterStatus status = StatusReport
+                .of(context.seen, context.problems, context.apps, action, context.wanted, paused, last)
+                .actedOnBy(context.memory.claim.orElse(null));
         meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last) || cluster.getStatus() == null) {
             write(cluster, context.memory, status);
@@ -230,7 +247,8 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             return; // no answer, or a change in between: the next attempt says more
         }
         ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
-        ReverbClusterStatus status = StatusReport.failed(cluster, last, String.valueOf(failure), clock.instant());
+        ReverbClusterStatus status = StatusReport.failed(cluster, last, String.valueOf(failure), clock.instant())
+                .actedOnBy(memory.claim.orElse(null));
         meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last)) {
             try {
@@ -263,11 +281,17 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         }
     }
 
+    /** Not later than the claim on the cluster has to be renewed. */
+    private static Duration sooner(Duration next) {
+        return next.compareTo(ClusterClaim.RENEW) < 0 ? next : ClusterClaim.RENEW;
+    }
+
     private Duration next(ReconcileContext context, @Nullable RollAction action, boolean idle) {
         boolean busy = !idle && !(action instanceof RollAction.Rest) && !(action instanceof RollAction.Hold);
         boolean shrinking = context.seen.pods().stream().anyMatch(ServerPods::terminating);
         boolean settling = !context.seen.readyPods().isEmpty() && context.memory.settling(SETTLING, context.seen.now());
-        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods()) || settling);
+        boolean touching = !idle && (context.memory.mounts.pending(context.seen.pods()) || settling
+                || context.memory.redisMounts.pending(context.redisPods));
         if (action instanceof RollAction.Wait(boolean rolling, String _) && !rolling && !shrinking && !idle
                 && !touching) {
             // what it waits for is seen by a watch; only settling has to be looked for
@@ -291,6 +315,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         applier.forget(uid);
         served.forget(uid);
         meters.forget(uid);
+        foreign.forget(uid);
         gate.leave(uid, clock.instant());
     }
 }

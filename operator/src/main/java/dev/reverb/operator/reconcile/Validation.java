@@ -33,7 +33,7 @@ final class Validation {
         }
         plan.managedRedis().ifPresent(redis -> {
             try {
-                RedisStatefulSet.template(plan, redis, "", false);
+                RedisStatefulSet.template(plan, redis, false);
             } catch (IllegalArgumentException e) {
                 problems.add(Problem.fatal("InvalidSpec", String.valueOf(e.getMessage())));
             }

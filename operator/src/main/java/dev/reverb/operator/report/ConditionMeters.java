@@ -69,8 +69,8 @@ public final class ConditionMeters {
                 .append(count)
                 .append('\n'));
         head(text, "reverb_operator_condition", "gauge",
-                "1 for each resource that is not Ready, or is Degraded or Stalled, with the reason; of 1000 resources at"
-                        + " most");
+                "1 for each resource that is not Ready, or is Degraded or Stalled, with the reason; of 1000 resources"
+                        + " at most");
         List<Seen> troubled = resources.values().stream().filter(seen -> !seen.troubles().isEmpty()).toList();
         troubled.stream().limit(MOST).forEach(seen -> seen.troubles().forEach(trouble -> line(text, seen, trouble)));
         value(text, "reverb_operator_conditions_left_out", "gauge",

@@ -8,6 +8,8 @@ public enum EventReason {
     SecretRotated,
     RedisCreated,
     RedisReplaced,
+    /** Redis's password changed, without a restart. */
+    RedisPasswordChanged,
     ServersCreated,
     AppsReloaded,
     RollStarted,

@@ -85,11 +85,12 @@ public final class ServedApps {
     /**
      * Takes what the servers of the cluster {@code uid} say, whose aggregate Secret holds {@code table}.
      *
+     * @param file the configuration file in that Secret
      * @return whether every entry is known to be in force everywhere or to be refused
      */
-    public boolean take(String uid, AppTable table, ServerStatuses statuses) {
+    public boolean take(String uid, AppTable table, String file, ServerStatuses statuses) {
         Known before = clusters.getOrDefault(uid, Known.NOTHING);
-        String digest = Digest.sha256(table.file());
+        String digest = Digest.sha256(file);
         Map<String, String> refused = refused(table, statuses);
         StringJoiner lagging = new StringJoiner(", ");
         statuses.answers()

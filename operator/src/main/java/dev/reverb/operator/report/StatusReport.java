@@ -60,7 +60,7 @@ public final class StatusReport {
                 (int) seen.pods().stream().filter(pod -> !ServerPods.terminating(pod)).count(), ready,
                 Labels.selectorText(plan.name(), Labels.SERVER),
                 connections.isPresent() ? connections.getAsLong() : lastConnections(previous),
-                plan.publicAddress().url(), version(seen, previous), apps(plan, apps, action, previous), all);
+                plan.publicAddress().url(), version(seen, previous), apps(plan, apps, action, previous), null, all);
     }
 
     /**
@@ -77,9 +77,9 @@ public final class StatusReport {
         if (before.stream().noneMatch(condition -> "Ready".equals(condition.getType()))) {
             all.add(conditions.make("Ready", false, FAILED, message));
         }
-        return last == null ? new ReverbClusterStatus(null, null, null, null, null, null, null, null, all)
+        return last == null ? new ReverbClusterStatus(null, null, null, null, null, null, null, null, null, all)
                 : new ReverbClusterStatus(last.observedGeneration(), last.replicas(), last.readyReplicas(),
-                        last.selector(), last.connections(), last.url(), last.version(), last.apps(), all);
+                        last.selector(), last.connections(), last.url(), last.version(), last.apps(), null, all);
     }
 
     /** Versions that ready servers run, the lowest ordinal's last to change; the last known while none is ready. */
@@ -134,7 +134,7 @@ public final class StatusReport {
                 Labels.selectorText(cluster.getMetadata().getName(), Labels.SERVER),
                 last.map(ReverbClusterStatus::connections).orElse(null),
                 last.map(ReverbClusterStatus::url).orElse(null), last.map(ReverbClusterStatus::version).orElse(null),
-                last.map(ReverbClusterStatus::apps).orElse(null), all);
+                last.map(ReverbClusterStatus::apps).orElse(null), null, all);
     }
 
     private static long lastConnections(@Nullable ReverbClusterStatus previous) {

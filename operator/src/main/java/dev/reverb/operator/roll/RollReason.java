@@ -29,6 +29,7 @@ public enum RollReason {
                     + text(plan.spec().imagePullPolicy())), //
     PUBLICATION("how the cluster is published changed",
             plan -> text(plan.spec().ingress()) + text(plan.spec().gateway())), //
+    API("where the HTTP API is served changed", plan -> text(plan.spec().api())), //
     SECRET("a Secret that is read only at start changed", _ -> ""), //
     REVERT("the new revision failed and the last good one goes back", _ -> ""), //
     RESTART("somebody asked for a restart", _ -> ""), //

@@ -3,16 +3,20 @@ package dev.reverb.operator.desired;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.operator.desired.app.AppSecret;
+import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ConfigSecret;
+import dev.reverb.operator.desired.app.RedisLink;
 import dev.reverb.operator.desired.app.ServedApp;
 import dev.reverb.operator.desired.exposure.ForeignObjects;
 import dev.reverb.operator.desired.exposure.ServerIngress;
 import dev.reverb.operator.desired.monitoring.ServerDashboard;
 import dev.reverb.operator.desired.monitoring.ServerRules;
+import dev.reverb.operator.desired.redis.RedisAccess;
 import dev.reverb.operator.desired.redis.RedisFacts;
 import dev.reverb.operator.desired.redis.RedisSecret;
 import dev.reverb.operator.desired.redis.RedisStatefulSet;
@@ -108,22 +112,28 @@ class DesiredTest {
     @Test
     void aManagedRedisIsReachedByNameAndPassword() {
         Map<String, String> env = env("{}");
-        assertEquals("chat-redis", env.get("REDIS_HOST"));
-        assertEquals("chat-redis/password", env.get("REDIS_PASSWORD"));
+        assertTrue(env.keySet().stream().noneMatch(name -> name.startsWith("REDIS_")), env.toString());
+        AppTable table = new AppTable(new TreeMap<>(), new TreeMap<>());
+        assertEquals("""
+            apps: []
+            redis:
+              host: "chat-redis"
+              password: "a\\"b: c"
+            """, table.file(RedisLink.managed("chat-redis", "a\"b: c")));
         assertEquals("team:chat", env.get("REVERB_SCALING_CHANNEL"));
         assertEquals("true", env.get("REVERB_SCALING_ENABLED"));
     }
 
     @Test
     void anExternalRedisIsReachedAsItIsWritten() {
-        assertEquals("redis/url", env("{redis: {external: {urlSecret: {name: redis}, prefix: p}}}").get("REDIS_URL"));
+        assertNull(env("{redis: {external: {urlSecret: {name: redis}, prefix: p}}}").get("REDIS_URL"));
         Map<String, String> sentinel = env("{redis: {external: {sentinel: {master: m, nodes: ['a:1', 'b:2']},"
                 + " passwordSecret: {name: s, key: k}, tls: {caSecret: {name: ca}, verify: false}}}}");
         assertEquals("a:1,b:2", sentinel.get("REDIS_SENTINEL_NODES"));
         assertEquals("m", sentinel.get("REDIS_SENTINEL_MASTER"));
-        assertEquals("s/k", sentinel.get("REDIS_PASSWORD"));
+        assertNull(sentinel.get("REDIS_PASSWORD"));
         assertEquals("true", sentinel.get("REDIS_TLS"));
-        assertEquals("/etc/reverb/redis-ca/ca.crt", sentinel.get("REDIS_CAFILE"));
+        assertEquals("/etc/reverb/config/redis-ca.crt", sentinel.get("REDIS_CAFILE"));
         assertEquals("false", sentinel.get("REDIS_VERIFY_PEER"));
         assertEquals("a:1", env("{redis: {external: {cluster: {nodes: ['a:1']}}}}").get("REDIS_CLUSTER_NODES"));
         assertTrue(Plans.of("{redis: {external: {cluster: {nodes: ['a:1']}}}}").managedRedis().isEmpty());
@@ -165,7 +175,7 @@ class DesiredTest {
             assertEquals(before, ServerStatefulSet.digest(template(spec)), spec);
         }
         for (String spec : List.of("{image: other}", "{drain: {duration: 61s}}",
-                "{redis: {external: {urlSecret: {name: r}}}}", "{tls: {secretName: c}}",
+                "{redis: {external: {urlSecret: {name: r}, prefix: p}}}", "{tls: {secretName: c}}",
                 "{podTemplate: {metadata: {labels: {a: b}}}}")) {
             assertNotEquals(before, ServerStatefulSet.digest(template(spec)), spec);
         }
@@ -231,12 +241,12 @@ class DesiredTest {
         RedisFacts with = new RedisFacts(true, Optional.empty());
         RedisFacts without = new RedisFacts(false, Optional.empty());
         assertEquals(1,
-                RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), with, "p")
+                RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), with)
                         .getSpec()
                         .getVolumeClaimTemplates()
                         .size());
         assertEquals(0,
-                RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), without, "p")
+                RedisStatefulSet.of(plan, plan.managedRedis().orElseThrow(), without)
                         .getSpec()
                         .getVolumeClaimTemplates()
                         .size());
@@ -252,18 +262,18 @@ class DesiredTest {
                 + " tolerations: [{operator: Exists}]}}}}}");
         ManagedRedisSpec redis = plan.managedRedis().orElseThrow();
         RedisFacts facts = new RedisFacts(false, Optional.empty());
-        PodTemplateSpec template = RedisStatefulSet.of(plan, redis, facts, "p").getSpec().getTemplate();
+        PodTemplateSpec template = RedisStatefulSet.of(plan, redis, facts).getSpec().getTemplate();
         assertEquals("high", template.getSpec().getPriorityClassName());
         assertEquals("Exists", template.getSpec().getTolerations().getFirst().getOperator());
         assertEquals("b", template.getMetadata().getLabels().get("a"));
         assertTrue(template.getSpec().getContainers().getFirst().getReadinessProbe().getExec() != null);
-        String configuration = new String(
-                Base64.getDecoder().decode(RedisSecret.of(plan, redis, "p", false).getData().get("redis.conf")),
+        String configuration = new String(Base64.getDecoder()
+                .decode(RedisSecret.of(plan, redis, RedisAccess.of("p", "c"), false).getData().get("redis.conf")),
                 StandardCharsets.UTF_8);
-        assertTrue(configuration.endsWith("\nmaxmemory 100663296\n"), configuration);
+        assertTrue(configuration.contains("\nmaxmemory 100663296\n"), configuration);
         ClusterPlan bare = Plans.of("{}");
         assertEquals(new Quantity("64Mi"),
-                RedisStatefulSet.of(bare, bare.managedRedis().orElseThrow(), facts, "p")
+                RedisStatefulSet.of(bare, bare.managedRedis().orElseThrow(), facts)
                         .getSpec()
                         .getTemplate()
                         .getSpec()
@@ -278,7 +288,7 @@ class DesiredTest {
     void valkeyIsOneSetting() {
         ClusterPlan plan = Plans.of("{redis: {managed: {flavor: valkey}}}");
         Container redis = RedisStatefulSet
-                .of(plan, plan.managedRedis().orElseThrow(), new RedisFacts(false, Optional.empty()), "p")
+                .of(plan, plan.managedRedis().orElseThrow(), new RedisFacts(false, Optional.empty()))
                 .getSpec()
                 .getTemplate()
                 .getSpec()
@@ -292,6 +302,7 @@ class DesiredTest {
     void theFileHasEveryAppOnceSortedAndWithTheServersKeys() {
         ClusterPlan plan = Plans.of("{apps: [{id: b, allowedOrigins: ['*.x.y'], pingInterval: 2m, maxConnections: 5,"
                 + " acceptClientEventsFrom: none, rateLimiting: {maxAttempts: 9}, cacheTtl: 1h, channelNames: any,"
+                + " history: [{channels: 'orders.*', count: 20, age: 1m}],"
                 + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p}]}, {id: a}]}");
         List<ServedApp> apps = plan.apps()
                 .stream()
@@ -319,6 +330,10 @@ class DesiredTest {
                 max_attempts: 9
               channel_names: "any"
               cache_ttl: 3600
+              history:
+              - channels: "orders.*"
+                count: 20
+                age: 60
               webhooks:
               - url: "http://h"
                 events:

@@ -31,6 +31,7 @@ class RollReasonTest {
         replicas: 3
         appNamespaces: [team-a]
         appIds: any
+        api: {enabled: true, publish: true}
         credentialsOnDelete: delete
         apps: [{id: shop, maxConnections: 5}]
         redis: {managed: {flavor: valkey, image: v:1, storage: {enabled: true, size: 2Gi, className: fast, onDelete: delete},
@@ -39,7 +40,7 @@ class RollReasonTest {
         ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
         tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
         autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, targetCPU: 70, scaleDownWindow: 9m}
-        drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101}
+        drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101, notice: 6s}
         rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m, onFailure: revert}
         rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
         disruptionBudget: {enabled: true, maxUnavailable: 2}

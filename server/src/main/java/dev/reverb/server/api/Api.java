@@ -137,6 +137,7 @@ public final class Api {
             case Route.Stats _ -> queries.stats(app, reply);
             case Route.ChannelList _ -> queries.channels(app, query, reply);
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
+            case Route.History asked -> queries.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
             case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }

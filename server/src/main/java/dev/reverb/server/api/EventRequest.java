@@ -10,6 +10,7 @@ import dev.reverb.server.protocol.ChannelNameRules;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.SocketId;
+import dev.reverb.server.resume.Keeping;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
     private static final int CHANNEL = 3;
     private static final int SOCKET_ID = 4;
     private static final int INFO = 5;
+    /** Where the key of the request stands in a {@link #scanner}. */
+    static final int IDEMPOTENCY_KEY = 6;
 
     /** A request that is refused, with its answer. */
     static final class Refused extends Exception {
@@ -46,7 +49,7 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
     }
 
     static JsonObjectScanner scanner() {
-        return new JsonObjectScanner("name", "data", "channels", "channel", "socket_id", "info");
+        return new JsonObjectScanner("name", "data", "channels", "channel", "socket_id", "info", "idempotency_key");
     }
 
     /**
@@ -102,7 +105,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         for (String channel : channels) {
             byte[] message = Messages.event(rawName, channel, body, scanner.start(DATA), scanner.end(DATA));
             long cache = ChannelKind.of(channel).cache() ? app.cacheTtl().toMillis() : 0;
-            publications.add(new Publication(new ChannelId(app.id(), channel), message, exclude, cache));
+            publications.add(new Publication(new ChannelId(app.id(), channel), message, exclude, cache,
+                    Keeping.of(app, channel), 0));
         }
         return new EventRequest(channels, publications, info);
     }

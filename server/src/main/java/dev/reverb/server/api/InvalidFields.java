@@ -13,7 +13,7 @@ final class InvalidFields {
     private Map<String, String> reasons = Map.of();
 
     /**
-     * Notes that {@code field} is wrong; its first problem is the one that is told.
+     * Notes that {@code field} is wrong; its first problem is the one that is reported.
      *
      * @param problem what follows the words "The … field"
      */

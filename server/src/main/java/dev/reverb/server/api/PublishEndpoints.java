@@ -28,6 +28,7 @@ final class PublishEndpoints {
     private final ServerMeters meters;
     private final ThreadLocal<JsonObjectScanner> scanner = ThreadLocal.withInitial(EventRequest::scanner);
 
+    private final IdempotentRequests once;
     private final @Nullable PublicationNotes notes;
 
     /** @param notes says whom events are for; null when the debug stream is off */
@@ -38,6 +39,7 @@ final class PublishEndpoints {
         this.cluster = cluster;
         this.limits = limits;
         this.meters = meters;
+        this.once = new IdempotentRequests(cluster.idempotencyKeys(), limits.idempotencyWindow());
     }
 
     void event(ApiRequest request, App app, Consumer<ApiReply> reply) {
@@ -55,6 +57,19 @@ final class PublishEndpoints {
             reply.accept(invalid.reply());
             return;
         }
+        String key = IdempotentRequests.key(scanner.get(), EventRequest.IDEMPOTENCY_KEY, request, invalid);
+        if (invalid.size() > 0) {
+            reply.accept(invalid.reply());
+        } else if (key == null) {
+            event(app, event, reply);
+        } else {
+            once.once(app.id(), key, IdempotentRequests.digest("events ", request), reply,
+                    answer -> event(app, event, answer));
+        }
+        request.meters().published(System.nanoTime() - start);
+    }
+
+    private void event(App app, EventRequest event, Consumer<ApiReply> reply) {
         publish(app, event.publications(), reply, () -> {
             note(app, event);
             if (!event.info().any()) {
@@ -72,20 +87,21 @@ final class PublishEndpoints {
                 reply.accept(ApiReply.ok(writer.ascii("}}").toBytes()));
             }, reply);
         });
-        request.meters().published(System.nanoTime() - start);
     }
 
     void batch(ApiRequest request, App app, Consumer<ApiReply> reply) {
         List<EventRequest> events = new ArrayList<>();
         List<Publication> publications = new ArrayList<>();
         boolean info = false;
+        String key;
         int index = 0;
         InvalidFields invalid = new InvalidFields();
         try {
-            JsonObjectScanner whole = new JsonObjectScanner("batch");
+            JsonObjectScanner whole = new JsonObjectScanner("batch", "idempotency_key");
             if (!whole.scan(request.body(), 0, request.bodyLength())) {
                 throw new EventRequest.Refused(ApiReply.error(400, "The body is not a JSON object"));
             }
+            key = IdempotentRequests.key(whole, 1, request, invalid);
             for (int[] element : elements(whole, invalid)) {
                 EventRequest event = EventRequest.read(scanner.get(), request.body(), element[0], element[1], app,
                         limits, "batch." + index++ + ".", false, invalid);
@@ -104,6 +120,16 @@ final class PublishEndpoints {
             return;
         }
         boolean asked = info;
+        if (key == null) {
+            batch(app, events, publications, asked, reply);
+        } else {
+            once.once(app.id(), key, IdempotentRequests.digest("batch_events ", request), reply,
+                    answer -> batch(app, events, publications, asked, answer));
+        }
+    }
+
+    private void batch(App app, List<EventRequest> events, List<Publication> publications, boolean asked,
+            Consumer<ApiReply> reply) {
         publish(app, publications, reply, () -> {
             events.forEach(event -> note(app, event));
             if (!asked) {

@@ -32,6 +32,8 @@ public sealed interface Route {
 
     record OneChannel(String channel) implements Route {}
 
+    record History(String channel) implements Route {}
+
     record Users(String channel) implements Route {}
 
     record Terminate(String user) implements Route {
@@ -60,6 +62,9 @@ public sealed interface Route {
         }
         if (segments[0].equals("channels") && segments.length == 3 && segments[2].equals("users")) {
             return new Users(Api.decode(segments[1]));
+        }
+        if (segments[0].equals("channels") && segments.length == 3 && segments[2].equals("history")) {
+            return new History(Api.decode(segments[1]));
         }
         if (segments[0].equals("users") && segments.length == 3 && segments[2].equals("terminate_connections")) {
             return new Terminate(Api.decode(segments[1]));

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds applications, and tells when they change. It alone decides which there are: whoever needs an application asks
- * again each time, and keeps none. Look-ups come from event loops for every handshake and API request:
+ * Finds applications, and notifies listeners when they change. It alone decides which there are: whoever needs an
+ * application asks again each time, and keeps none. Look-ups come from event loops for every handshake and API request:
  * they neither block nor lock. Listeners run on the thread that found the change, one change at a time, after look-ups
  * already answer with the new state.
  */

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Applications that can be replaced while a server runs. Look-ups read one immutable state through a volatile field;
- * {@link #replace} swaps it and then tells the listeners, one caller at a time.
+ * {@link #replace} swaps it and then notifies the listeners, one caller at a time.
  */
 public final class LiveApps implements AppRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(LiveApps.class);
@@ -163,8 +163,8 @@ public final class LiveApps implements AppRegistry {
     }
 
     /**
-     * Makes {@code apps} the applications there are, and tells the listeners on this thread what changed: first what
-     * is gone, so that a key can move from one application to another.
+     * Makes {@code apps} the applications there are, and notifies the listeners, on this thread, of what changed: first
+     * what is gone, so that a key can move from one application to another.
      *
      * @return the changes, none when the applications are the same
      * @throws IllegalArgumentException when an id or a key is there twice; nothing has changed then

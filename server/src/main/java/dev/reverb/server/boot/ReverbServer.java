@@ -34,6 +34,8 @@ import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import dev.reverb.server.watchlist.Watchlists;
+import dev.reverb.server.webhook.send.HostResolver;
+import dev.reverb.server.webhook.send.WebhookSender;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,6 +65,7 @@ public final class ReverbServer implements AutoCloseable {
     private final ServerConfig config;
     private final Channels channels;
     private final Cluster cluster;
+    private final WebhookSender webhooks;
     private final Listeners listeners;
     private final ServerMeters meters = new ServerMeters();
     private final Transport transport;
@@ -85,13 +88,15 @@ public final class ReverbServer implements AutoCloseable {
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
         Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
-        Rebalance rebalance = new Rebalance(config.rebalance(), transport.loops(), this::connections,
-                () -> draining.get() != null, meters);
+        Rebalance rebalance = new Rebalance(config.rebalance(), config.drain().notice(), transport.loops(),
+                this::connections, () -> draining.get() != null, meters);
         cluster = config.scaling().enabled()
                 ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
                 : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
         watchlists.join(cluster);
+        webhooks = new WebhookSender(apps, config.webhooks(), listeners::note, HostResolver.SYSTEM, null);
+        cluster.serve(webhooks);
         messageReports = new MessageReports(channels, cluster.state());
         var _ = transport.loops()
                 .getFirst()
@@ -121,7 +126,7 @@ public final class ReverbServer implements AutoCloseable {
         Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
-                    cluster);
+                    cluster, webhooks);
         } catch (IOException e) {
             end();
             throw e;
@@ -152,7 +157,7 @@ public final class ReverbServer implements AutoCloseable {
      * What a server may be started with besides its configuration.
      *
      * @param tls the TLS context for the next connection, or null for plain text
-     * @param listeners told of the five events
+     * @param listeners called for the five events
      * @param maxConnections sockets that this process can serve at one time; a lower {@code limits.max_connections}
      *     binds
      * @param scaled starts the link to the other nodes, where scaling is on
@@ -277,7 +282,8 @@ public final class ReverbServer implements AutoCloseable {
             drained.complete(brokenOff.brokenOff());
         }
         messageReports.run();
-        cluster.close();
+        cluster.close(draining.get() == ProtocolError.RECONNECT ? config.drain().presenceLinger() : Duration.ZERO);
+        webhooks.close();
         listeners.close();
     }
 

@@ -2,7 +2,10 @@ package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
 import dev.reverb.server.app.AppRegistry;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.metrics.MessageCounts;
+import dev.reverb.server.resume.Keeping;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,13 @@ public final class AppChannels {
      */
     public @Nullable App app() {
         return registry.orLast(id);
+    }
+
+    /** A client event of one of its connections, on its way to {@code channel}. */
+    public Publication publication(String channel, byte[] message, long exclude) {
+        App configured = app();
+        return new Publication(new ChannelId(id, channel), message, exclude, 0,
+                configured == null ? null : Keeping.of(configured, channel), 0);
     }
 
     /** Messages of its clients on this node. */

@@ -1,6 +1,6 @@
 package dev.reverb.server.channel;
 
-/** Told when channels come and go on this node. Called under no lock, on any thread; returns at once. */
+/** Called when channels come and go on this node. Called under no lock, on any thread; returns at once. */
 public interface ChannelListener {
 
     /** The first connection subscribed. */

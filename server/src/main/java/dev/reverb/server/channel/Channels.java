@@ -7,18 +7,19 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.protocol.ChannelKind;
-import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
-import java.util.ArrayList;
+import dev.reverb.server.resume.ResumeRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +34,12 @@ public final class Channels implements ClusterEvents {
     private final Consumer<Control> control;
     private final AtomicLong attachments = new AtomicLong();
     private @Nullable Cluster cluster;
+    private final Resumptions resumptions = new Resumptions(this::cluster);
     private LocalBacklog backlog = new LocalBacklog(List.of(), Long.MAX_VALUE);
 
     /**
      * @param registry what applications are configured as
-     * @param listener told of channels that come and go
+     * @param listener called for channels that come and go
      * @param control carries out what other nodes ask for
      */
     public Channels(AppRegistry registry, ChannelListener listener, Consumer<Control> control) {
@@ -80,27 +82,26 @@ public final class Channels implements ClusterEvents {
         return List.copyOf(apps.values());
     }
 
+    /** How often clients got that outcome, {@code Replay.Outcome#names}. */
+    public long resumes(String outcome) {
+        return resumptions.outcomes(outcome);
+    }
+
     /** Names of the kinds of channels, as meters are tagged with them. */
     public static List<String> kinds() {
-        List<String> kinds = new ArrayList<>();
-        for (ChannelKind kind : ChannelKind.values()) {
-            kinds.add(kind.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-        }
-        return kinds;
+        return Stream.of(ChannelKind.values())
+                .map(kind -> kind.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .toList();
     }
 
     /** Channels of one of the {@link #kinds} with subscribers on this node; walks all channels. */
     public int count(String kind) {
         ChannelKind wanted = ChannelKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
-        int count = 0;
-        for (AppChannels app : apps.values()) {
-            for (SharedChannel channel : app.channels.values()) {
-                if (channel.kind == wanted) {
-                    count++;
-                }
-            }
-        }
-        return count;
+        return (int) apps.values()
+                .stream()
+                .flatMap(app -> app.channels.values().stream())
+                .filter(channel -> channel.kind == wanted)
+                .count();
     }
 
     /**
@@ -110,69 +111,60 @@ public final class Channels implements ClusterEvents {
      * @return the subscription, or null when the channel has as many members as the application allows
      */
     public @Nullable Subscription subscribe(AppChannels app, String name, Recipient recipient,
-            @Nullable PresenceMember member) {
+            @Nullable PresenceMember member, @Nullable ResumeRequest resume) {
         while (true) {
             SharedChannel channel = app.channels.computeIfAbsent(name, n -> new SharedChannel(app, n));
-            Subscription subscription = new Subscription(recipient, channel, member);
-            boolean first;
-            synchronized (channel) {
-                if (channel.gone) {
-                    continue;
-                }
-                if (full(channel, member)) {
-                    return null;
-                }
-                first = channel.subscriptions++ == 0;
-                cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
-                if (channel.attached) {
-                    begin(channel, subscription);
-                } else {
-                    channel.await(subscription);
-                }
-                if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
-                    channel.attachment = attachments.incrementAndGet();
-                    cluster().broker().attach(channel.id, channel.attachment);
-                }
-            }
-            if (first) {
+            Subscription subscription = new Subscription(recipient, channel, member, resume);
+            Subscription.Entry entry = resumptions.under(channel, () -> enter(channel, subscription));
+            if (entry == Subscription.Entry.FIRST) {
                 listener.created(app.id(), name);
             }
-            return subscription;
+            if (entry != Subscription.Entry.NONE) {
+                return entry == Subscription.Entry.FULL ? null : subscription;
+            }
         }
     }
 
-    private static boolean full(SharedChannel channel, @Nullable PresenceMember member) {
-        if (channel.members == null || member == null) {
-            return false;
+    /** Under the channel's monitor. */
+    private Subscription.Entry enter(SharedChannel channel, Subscription subscription) {
+        if (channel.gone) {
+            return Subscription.Entry.NONE;
         }
-        App app = channel.app.app();
-        OptionalInt max = app == null ? OptionalInt.empty() : app.maxPresenceMembers();
-        return max.isPresent() && channel.members.size() >= max.getAsInt()
-                && !channel.members.contains(member.userId());
+        if (channel.full(subscription.member())) {
+            return Subscription.Entry.FULL;
+        }
+        boolean first = channel.subscriptions++ + channel.lingering == 0;
+        cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
+        if (channel.attached) {
+            begin(channel, subscription);
+        } else {
+            channel.await(subscription);
+        }
+        if (first) { // within the monitor: an attach must not be overtaken by the detach of a predecessor
+            channel.attach(cluster(), attachments.incrementAndGet());
+        }
+        return first ? Subscription.Entry.FIRST : Subscription.Entry.LATER;
     }
 
     /**
-     * Under the channel's monitor: makes it a member, tells the others, and sends its greeting behind what came before.
+     * Under the channel's monitor: makes it a member, announces it to the others, and sends its greeting behind what
+     * came before.
      */
     private void begin(SharedChannel channel, Subscription subscription) {
-        LoopChannel part = channel.register(subscription.recipient.loop());
+        LoopChannel part = channel.register(subscription.recipient.loop(),
+                subscription.resume != null && channel.history != null);
         subscription.part = part;
-        PresenceMember member = subscription.member();
-        if (channel.members != null && member != null) {
-            PresenceView.Change change = channel.members.join(member);
-            if (change.node()) {
-                cluster().state()
-                        .join(channel.id, new Member(cluster().node(), member.userId(), change.member().channelData()));
-            }
-            if (change.visible()) {
-                channel.deliver(added(channel.name, member), subscription.recipient.socketId(), System.nanoTime());
-            }
+        channel.join(subscription.member(), cluster(), subscription.recipient.socketId());
+        ResumeRequest resume = subscription.resume;
+        if (resume == null) {
+            greet(channel, subscription, part);
+        } else {
+            resumptions.begin(channel, subscription, resume);
         }
-        greet(channel, subscription, part);
     }
 
-    private static void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
-        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting()));
+    private void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
+        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting(true, cluster().outbox())));
     }
 
     /**
@@ -188,16 +180,13 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    private static byte[] added(String channel, PresenceMember member) {
-        return Messages.internal("pusher_internal:member_added", channel, member.channelData());
-    }
-
-    private static byte[] removed(String channel, PresenceMember member) {
-        return Messages.internal("pusher_internal:member_removed", channel, member.removedData());
-    }
-
     /** Ends {@code subscription}; later calls do nothing. Loop thread of its connection. */
     public void unsubscribe(Subscription subscription) {
+        unsubscribe(subscription, Duration.ZERO);
+    }
+
+    /** The same; what it is a member of it stays for {@code linger}, or as long as the loop runs. */
+    public void unsubscribe(Subscription subscription, Duration linger) {
         if (subscription.ended) {
             return;
         }
@@ -209,36 +198,35 @@ public final class Channels implements ClusterEvents {
             if (part == null) {
                 channel.abandon(subscription);
             } else {
-                if (subscription.index >= 0) {
-                    part.remove(subscription);
+                if (subscription.home != null && subscription.index >= 0) {
+                    subscription.home.remove(subscription);
                 }
                 channel.unregister(part);
-                leave(channel, subscription.member());
+                if (!linger.isZero() && channel.members != null && subscription.member() != null) {
+                    channel.lingering++;
+                    part.loop.later(() -> lingered(channel, subscription.member()), linger);
+                } else {
+                    channel.leave(subscription.member(), cluster());
+                }
             }
-            last = --channel.subscriptions == 0;
+            channel.subscriptions--;
             cluster().state().count(channel.id, channel.subscriptions, channel.announcesCount());
-            // a successor is made only when this has left the directory, so its attach comes after this detach
-            if (last) {
-                channel.gone = true;
-                cluster().broker().detach(channel.id);
-                channel.app.channels.remove(channel.name, channel);
-            }
+            last = channel.endIfUnused(cluster());
         }
         if (last) {
             listener.removed(channel.app.id(), channel.name);
         }
     }
 
-    private void leave(SharedChannel channel, @Nullable PresenceMember member) {
-        if (channel.members == null || member == null) {
-            return;
+    private void lingered(SharedChannel channel, @Nullable PresenceMember member) {
+        boolean last;
+        synchronized (channel) {
+            channel.lingering--;
+            channel.leave(member, cluster());
+            last = channel.endIfUnused(cluster());
         }
-        PresenceView.Change change = channel.members.leave(member.userId());
-        if (change.node()) {
-            cluster().state().leave(channel.id, member.userId());
-        }
-        if (change.visible()) {
-            channel.deliver(removed(channel.name, change.member()), 0, System.nanoTime());
+        if (last) {
+            listener.removed(channel.app.id(), channel.name);
         }
     }
 
@@ -252,14 +240,25 @@ public final class Channels implements ClusterEvents {
      *     and {@code acknowledged} never runs
      */
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
-        Acknowledgement both = new Acknowledgement(acknowledged);
-        if (backlog.full() || !cluster().broker().publish(batch, both)) {
+        Runnable both = new LocalBacklog.Acknowledgement(acknowledged);
+        if (backlog.full()) {
+            return false;
+        }
+        boolean keeps = Resumptions.keeps(batch);
+        if (keeps ? resumptions.publish(batch, all -> hand(all, both)) : hand(batch, both)) {
+            backlog.acknowledge(both);
+            return true;
+        }
+        return false;
+    }
+
+    private boolean hand(List<Publication> batch, Runnable acknowledged) {
+        if (!cluster().broker().publish(batch, acknowledged)) {
             return false;
         }
         for (Publication publication : batch) {
-            deliver(publication, true);
+            deliver(publication, true, null);
         }
-        backlog.acknowledge(both);
         return true;
     }
 
@@ -277,10 +276,23 @@ public final class Channels implements ClusterEvents {
 
     @Override
     public void onPublication(Publication publication) {
-        deliver(publication, false);
+        deliver(publication, false, null);
     }
 
-    private void deliver(Publication publication, boolean own) {
+    @Override
+    public void onKept(Publication publication, HistoryPoint point) {
+        resumptions.locked(publication.channel(), () -> deliver(publication, false, point));
+    }
+
+    @Override
+    public void onReached(ChannelId id, HistoryPoint point) {
+        SharedChannel channel = find(id);
+        if (channel != null && channel.history != null) {
+            resumptions.locked(channel, () -> channel.history.reached(point));
+        }
+    }
+
+    private void deliver(Publication publication, boolean own, @Nullable HistoryPoint point) {
         SharedChannel channel = find(publication.channel());
         if (channel == null) {
             return;
@@ -289,8 +301,16 @@ public final class Channels implements ClusterEvents {
         if (publication.cacheMillis() > 0) {
             synchronized (channel) { // so that a subscriber gets it either in its greeting or after it, not both
                 channel.cache(publication, own, now);
-                channel.deliver(publication.message(), publication.exclude(), now);
+                deliver(channel, publication, point, now);
             }
+        } else {
+            deliver(channel, publication, point, now);
+        }
+    }
+
+    private void deliver(SharedChannel channel, Publication publication, @Nullable HistoryPoint point, long now) {
+        if (channel.history != null && (point != null || publication.number() > 0)) {
+            resumptions.deliver(channel, channel.history, publication, point, now);
         } else {
             channel.deliver(publication.message(), publication.exclude(), now);
         }
@@ -312,21 +332,24 @@ public final class Channels implements ClusterEvents {
         if (channel == null) {
             return;
         }
-        synchronized (channel) {
-            if (channel.attachment != attachment) { // that of a predecessor
-                return;
+        resumptions.locked(channel, () -> {
+            if (channel.attachment == attachment) { // not that of a predecessor
+                attached(channel, state);
             }
-            adopt(channel, state);
-            channel.attached = true;
-            List<Subscription> waiting = channel.waiting;
-            channel.waiting = List.of();
-            for (Subscription subscription : waiting) {
-                if (full(channel, subscription.member())) { // of members on other nodes, which were not known before
-                    Recipient recipient = subscription.recipient;
-                    var _ = recipient.loop().execute(() -> recipient.refused(subscription));
-                } else {
-                    begin(channel, subscription);
-                }
+        });
+    }
+
+    private void attached(SharedChannel channel, ChannelState state) {
+        channel.adopt(state);
+        channel.attached = true;
+        List<Subscription> waiting = channel.waiting;
+        channel.waiting = List.of();
+        for (Subscription subscription : waiting) {
+            if (channel.full(subscription.member())) { // of members on other nodes, which were not known before
+                Recipient recipient = subscription.recipient;
+                var _ = recipient.loop().execute(() -> recipient.refused(subscription));
+            } else {
+                begin(channel, subscription);
             }
         }
     }
@@ -335,35 +358,16 @@ public final class Channels implements ClusterEvents {
     public void onResync(ChannelId id, ChannelState state) {
         SharedChannel channel = find(id);
         if (channel != null) {
-            synchronized (channel) {
-                adopt(channel, state);
-            }
+            resumptions.locked(channel, () -> channel.adopt(state));
         }
-    }
-
-    private static void adopt(SharedChannel channel, ChannelState state) {
-        if (channel.members != null) {
-            List<PresenceMember> added = new ArrayList<>();
-            List<PresenceMember> removed = new ArrayList<>();
-            channel.members.resync(state.members(), added, removed);
-            long now = System.nanoTime();
-            removed.forEach(member -> channel.deliver(removed(channel.name, member), 0, now));
-            added.forEach(member -> channel.deliver(added(channel.name, member), 0, now));
-        }
-        channel.adoptCache(state);
-        channel.counted(state.subscriptions());
     }
 
     @Override
     public void onJoin(ChannelId id, Member member) {
         SharedChannel channel = find(id);
-        if (channel == null || channel.members == null) {
-            return;
-        }
-        synchronized (channel) {
-            PresenceMember visible = channel.members.joinOn(member);
-            if (visible != null) {
-                channel.deliver(added(channel.name, visible), 0, System.nanoTime());
+        if (channel != null) {
+            synchronized (channel) {
+                channel.joinOn(member);
             }
         }
     }
@@ -371,13 +375,9 @@ public final class Channels implements ClusterEvents {
     @Override
     public void onLeave(ChannelId id, String node, String userId) {
         SharedChannel channel = find(id);
-        if (channel == null || channel.members == null) {
-            return;
-        }
-        synchronized (channel) {
-            PresenceMember gone = channel.members.leaveOn(node, userId);
-            if (gone != null) {
-                channel.deliver(removed(channel.name, gone), 0, System.nanoTime());
+        if (channel != null) {
+            synchronized (channel) {
+                channel.leaveOn(node, userId);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.reverb.server.channel;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What publishers of this node may let wait for its event loops. Beyond {@value #PATIENT} bytes a publish is
@@ -10,6 +11,24 @@ import java.util.List;
 final class LocalBacklog {
 
     static final long PATIENT = 256 * 1024;
+
+    /** Runs a task at the second of two calls, which come from any two threads. */
+    @SuppressWarnings("serial") // nobody writes it to a stream; it extends the counter to be one object
+    static final class Acknowledgement extends AtomicBoolean implements Runnable {
+
+        private final transient Runnable then;
+
+        Acknowledgement(Runnable then) {
+            this.then = then;
+        }
+
+        @Override
+        public void run() {
+            if (getAndSet(true)) {
+                then.run();
+            }
+        }
+    }
 
     private final LoopChannels[] loops;
     private final long most;

@@ -1,6 +1,8 @@
 package dev.reverb.server.channel;
 
+import dev.reverb.server.resume.Residue;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** One loop's part of a channel: a plain array of its subscribers. Only that loop touches it. */
 final class LoopChannel {
@@ -21,9 +23,19 @@ final class LoopChannel {
     /** Subscriptions that are, or will be, in here. Guarded by the channel's lock. */
     int registered;
 
-    LoopChannel(SharedChannel channel, LoopChannels loop) {
+    /** Whether messages that the channel keeps are sent with their position. */
+    final boolean positioned;
+    /** What the one subscriber in here must not receive; null in a part for all subscribers of the loop. */
+    final @Nullable Residue residue;
+    /** That subscriber. Guarded by the channel's lock. */
+    @Nullable
+    Subscription single;
+
+    LoopChannel(SharedChannel channel, LoopChannels loop, boolean positioned, @Nullable Residue residue) {
         this.channel = channel;
         this.loop = loop;
+        this.positioned = positioned;
+        this.residue = residue;
     }
 
     void add(Subscription subscription) {
@@ -34,6 +46,7 @@ final class LoopChannel {
         recipients[size] = subscription.recipient;
         subscriptions[size] = subscription;
         subscription.index = size++;
+        subscription.home = this;
     }
 
     @SuppressWarnings("NullAway") // cleared places are beyond size

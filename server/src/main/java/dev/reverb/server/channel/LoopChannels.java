@@ -5,11 +5,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.PlatformDependent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inbox of one event loop, and the fan-out on it.
  *
- * <p>Any thread puts deliveries and joins into the inbox; the first one that finds it idle schedules a batch, so a
- * loop is
- * woken once however much arrives. The batch takes what is there, joins all messages that wait for the same channel
- * into
- * one buffer, hands every subscriber that buffer in one write, and flushes each connection once: at once where the
- * batch
- * can have nothing more for it, at the batch's end otherwise. Under load this divides
- * the system calls by the number of messages that wait; on a calm server it adds nothing, since the batch runs at the
- * end
- * of the loop turn that filled the inbox.
+ * <p>Any thread puts deliveries and joins into the inbox; the first one that finds it idle schedules a batch, so a loop
+ * is woken once however much arrives. The batch takes what is there, joins all messages that wait for the same channel
+ * into one buffer, hands every subscriber that buffer in one write, and flushes each connection once: at once where the
+ * batch can have nothing more for it, at the batch's end otherwise. Under load this divides the system calls by the
+ * number of messages that wait; on a calm server it adds nothing, since the batch runs at the end of the loop turn that
+ * filled the inbox.
  */
 public final class LoopChannels implements Runnable {
 
@@ -52,7 +50,7 @@ public final class LoopChannels implements Runnable {
 
     /**
      * @param loop the loop that owns this
-     * @param listened whether anybody wants to be told of each message sent
+     * @param listened whether a listener is called for each message sent
      */
     public LoopChannels(EventLoop loop, ByteBufAllocator allocator, LoopMeters meters, boolean listened) {
         this.loop = loop;
@@ -90,10 +88,7 @@ public final class LoopChannels implements Runnable {
         put(join);
     }
 
-    /**
-     * Runs {@code task} on the loop behind all that was delivered before this call, and ahead of all that is delivered
-     * after it. Any thread.
-     */
+    /** Runs {@code task} on the loop behind all that was delivered before, ahead of all after it. Any thread. */
     public void inOrder(Runnable task) {
         put(task);
     }
@@ -109,12 +104,18 @@ public final class LoopChannels implements Runnable {
         }
     }
 
-    /**
-     * Runs {@code task} on the loop; what it throws is counted and logged. False when the loop has ended, and its
-     * connections with it. Any thread.
-     */
+    /** Runs {@code task} on the loop, what it throws is counted; false when the loop has ended. Any thread. */
     public boolean execute(Runnable task) {
         return submit(() -> guarded(task));
+    }
+
+    /** Runs {@code task} on the loop after {@code delay}; never when the loop has ended. Any thread. */
+    void later(Runnable task, Duration delay) {
+        try {
+            var _ = loop.schedule(() -> guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException ended) {
+            // the server closes
+        }
     }
 
     private boolean submit(Runnable task) {

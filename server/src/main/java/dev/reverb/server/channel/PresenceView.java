@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The members of one presence channel as this node knows them: a set of (node, user) pairs, seen by clients as users. A
- * user is a member from its first pair to its last, so whatever order nodes hear of each other in, nobody is announced
- * twice. Pure; the channel's lock guards it.
+ * user is a member from its first pair to its last, so whatever order changes of other nodes arrive in, nobody is
+ * announced twice. Pure; the channel's lock guards it.
  */
 final class PresenceView {
 

@@ -37,6 +37,6 @@ public interface Recipient {
     /** Whether it is subscribed to more than one channel, so that a batch may have more for it. */
     boolean hasSeveralChannels();
 
-    /** Told each message that it was sent, when somebody listens. */
+    /** Called with each message that it was sent, when there is a listener. */
     void sent(byte[] message);
 }

@@ -3,14 +3,24 @@ package dev.reverb.server.channel;
 import dev.reverb.model.App;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.Histories;
+import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
+import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.resume.ChannelHistory;
+import dev.reverb.server.resume.Keeping;
+import dev.reverb.server.resume.Residue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +46,8 @@ final class SharedChannel {
 
     /** Connections subscribed or waiting to be. */
     int subscriptions;
+    /** Members whose connection was sent to another node a moment ago. */
+    int lingering;
     /** Whether events of other nodes arrive. */
     boolean attached;
     /** Whether it left the directory; whoever finds this set looks again. */
@@ -43,6 +55,8 @@ final class SharedChannel {
     /** Subscriptions that wait for {@link #attached}. */
     List<Subscription> waiting = List.of();
     final @Nullable PresenceView members;
+    /** Guarded by its lock, {@link Resumptions#lock}; null where the channel keeps nothing. */
+    final @Nullable ChannelHistory history;
     /** The number of its attach. */
     long attachment;
     private @Nullable SubscriptionCount count;
@@ -58,6 +72,112 @@ final class SharedChannel {
         id = new ChannelId(app.id(), name);
         kind = ChannelKind.of(name);
         members = kind.presence() ? new PresenceView() : null;
+        App configured = app.app();
+        Histories.Rule rule = configured == null ? null : Keeping.of(configured, name);
+        history = rule == null ? null : new ChannelHistory(rule);
+    }
+
+    /** Whether the application allows no further member like {@code member}. */
+    boolean full(@Nullable PresenceMember member) {
+        if (members == null || member == null) {
+            return false;
+        }
+        App configured = app.app();
+        OptionalInt max = configured == null ? OptionalInt.empty() : configured.maxPresenceMembers();
+        return max.isPresent() && members.size() >= max.getAsInt() && !members.contains(member.userId());
+    }
+
+    /** Tells all but {@code exclude} of a member. */
+    void tellAdded(PresenceMember member, long exclude) {
+        deliver(Messages.internal("pusher_internal:member_added", name, member.channelData()), exclude,
+                System.nanoTime());
+    }
+
+    /** Tells that a member left. */
+    void tellRemoved(PresenceMember member) {
+        deliver(Messages.internal("pusher_internal:member_removed", name, member.removedData()), 0, System.nanoTime());
+    }
+
+    /** A connection with the id {@code socketId} is {@code member}; null for none. Under the monitor. */
+    void join(@Nullable PresenceMember member, Cluster cluster, long socketId) {
+        if (members == null || member == null) {
+            return;
+        }
+        PresenceView.Change change = members.join(member);
+        if (change.node()) {
+            cluster.state().join(id, new Member(cluster.node(), member.userId(), change.member().channelData()));
+        }
+        if (change.visible()) {
+            tellAdded(member, socketId);
+        }
+    }
+
+    /** Undoes one {@link #join}. */
+    void leave(@Nullable PresenceMember member, Cluster cluster) {
+        if (members == null || member == null) {
+            return;
+        }
+        PresenceView.Change change = members.leave(member.userId());
+        if (change.node()) {
+            cluster.state().leave(id, member.userId());
+        }
+        if (change.visible()) {
+            tellRemoved(change.member());
+        }
+    }
+
+    /** Another node has {@code member}. */
+    void joinOn(Member member) {
+        PresenceMember visible = members == null ? null : members.joinOn(member);
+        if (visible != null) {
+            tellAdded(visible, 0);
+        }
+    }
+
+    /** Another node no longer has the user. */
+    void leaveOn(String node, String userId) {
+        PresenceMember left = members == null ? null : members.leaveOn(node, userId);
+        if (left != null) {
+            tellRemoved(left);
+        }
+    }
+
+    /** Asks for the events of other nodes, and finds out where its history ends; under its locks. */
+    void attach(Cluster cluster, long number) {
+        attachment = number;
+        HistoryPoint end = history == null ? null : cluster.histories().follow(id);
+        if (history != null && end != null) {
+            history.adopt(end);
+        }
+        cluster.broker().attach(id, number);
+    }
+
+    /** Takes what the cluster knows of it; differences become events. */
+    void adopt(ChannelState state) {
+        if (members != null) {
+            List<PresenceMember> added = new ArrayList<>();
+            List<PresenceMember> removed = new ArrayList<>();
+            members.resync(state.members(), added, removed);
+            removed.forEach(this::tellRemoved);
+            added.forEach(member -> tellAdded(member, 0));
+        }
+        if (history != null && state.history() != null) {
+            history.adopt(state.history());
+        }
+        adoptCache(state);
+        counted(state.subscriptions());
+    }
+
+    /** Leaves the directory where nobody is subscribed and nobody lingers; whether it did. Under the monitor. */
+    boolean endIfUnused(Cluster cluster) {
+        boolean last = subscriptions + lingering == 0;
+        // a successor is made only when this has left the directory, so its attach comes after this detach
+        if (last) {
+            gone = true;
+            cluster.broker().detach(id);
+            app.channels.remove(name, this);
+        }
+        return last;
     }
 
     /** Whether subscribers receive the number of all subscribers. */
@@ -79,11 +199,7 @@ final class SharedChannel {
         long wait = counter.changed(total, System.nanoTime());
         LoopChannel[] here = parts;
         if (wait > 0 && here.length > 0) {
-            try {
-                var _ = here[0].loop.eventLoop().schedule(this::countDue, wait, TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException ended) {
-                return; // the server closes
-            }
+            here[0].loop.later(this::countDue, Duration.ofNanos(wait));
         } else if (wait == 0) {
             deliver(Messages.subscriptionCount(name, total), 0, System.nanoTime());
         }
@@ -96,12 +212,15 @@ final class SharedChannel {
     }
 
     /** What a new subscriber is sent first: it is subscribed, the members, the cached event, the number of all. */
-    byte[][] greeting() {
+    byte[][] greeting(boolean withEvent, Outbox outbox) {
         List<byte[]> greeting = new ArrayList<>(3);
         greeting.add(members == null ? Messages.subscribed(name)
                 : Messages.internal("pusher_internal:subscription_succeeded", name, members.snapshot()));
-        if (kind.cache()) {
+        if (kind.cache() && withEvent) {
             byte[] event = cachedNow();
+            if (event == null && outbox.wants(id.app(), WebhookEvent.Type.CACHE_MISS)) {
+                outbox.append(id, WebhookEvent.Type.CACHE_MISS, "");
+            }
             greeting.add(event == null ? Messages.cacheMiss(name) : event);
         }
         if (count != null && announcesCount()) {
@@ -111,14 +230,22 @@ final class SharedChannel {
     }
 
     /** The part of {@code loop}, made when absent, with one more registered. */
-    LoopChannel register(LoopChannels loop) {
+    LoopChannel register(LoopChannels loop, boolean positioned) {
         for (LoopChannel part : parts) {
-            if (part.loop == loop) {
+            if (part.loop == loop && part.positioned == positioned && part.residue == null) {
                 part.registered++;
                 return part;
             }
         }
-        LoopChannel part = new LoopChannel(this, loop);
+        return add(new LoopChannel(this, loop, positioned, null));
+    }
+
+    /** A part for one subscriber of {@code loop}, registered. */
+    LoopChannel register(LoopChannels loop, Residue residue) {
+        return add(new LoopChannel(this, loop, true, residue));
+    }
+
+    private LoopChannel add(LoopChannel part) {
         part.registered = 1;
         LoopChannel[] more = Arrays.copyOf(parts, parts.length + 1);
         more[parts.length] = part;
@@ -189,7 +316,7 @@ final class SharedChannel {
     }
 
     /** Takes the cached event as the cluster knows it. */
-    void adoptCache(ChannelState state) {
+    private void adoptCache(ChannelState state) {
         if (kind.cache() && state.cached() != null && !isAhead(System.nanoTime())) {
             cached = state.cached();
             cachedUntilMillis = state.cachedUntilMillis();

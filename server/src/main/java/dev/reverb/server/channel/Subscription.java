@@ -1,24 +1,39 @@
 package dev.reverb.server.channel;
 
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.resume.ResumeRequest;
 import org.jspecify.annotations.Nullable;
 
 /** One connection in one channel. Fields belong to the connection's loop unless said otherwise. */
 public final class Subscription {
 
+    /** What became of a wish to subscribe. */
+    enum Entry {
+        /** The channel has just gone. */
+        NONE, FULL, FIRST, LATER
+    }
+
     final Recipient recipient;
     final SharedChannel channel;
     private final @Nullable PresenceMember member;
 
-    /** Set under the channel's lock, before the loop hears of it. */
+    /** Set under the channel's lock, before the loop receives it. */
     @Nullable
     LoopChannel part;
-    /** Place in {@link #part}; -1 while not in it. */
+    /** The part that it is in on its loop; null before it was in one. */
+    @Nullable
+    LoopChannel home;
+    /** Place in {@link #home}; -1 while in none. */
     int index = -1;
     /** Whether it was ended, perhaps before it began. */
     boolean ended;
 
-    Subscription(Recipient recipient, SharedChannel channel, @Nullable PresenceMember member) {
+    /** What it asked for of the past; null for a client that knows nothing of positions. */
+    final @Nullable ResumeRequest resume;
+
+    Subscription(Recipient recipient, SharedChannel channel, @Nullable PresenceMember member,
+            @Nullable ResumeRequest resume) {
+        this.resume = resume;
         this.recipient = recipient;
         this.channel = channel;
         this.member = member;

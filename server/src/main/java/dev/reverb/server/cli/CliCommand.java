@@ -12,7 +12,7 @@ interface CliCommand {
     /** What it does, in a few lines. */
     List<String> help();
 
-    /** What it can be told. */
+    /** What it accepts on the command line. */
     List<Flag> flags();
 
     /** Calls that show it. */

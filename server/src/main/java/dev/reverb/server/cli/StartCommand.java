@@ -9,7 +9,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a server until it is told to end. */
+/** Runs a server until a signal ends it. */
 final class StartCommand implements CliCommand {
     private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
     private static final Flag DEBUG = Flag.on(ServerSettings.DEBUG.flag(),

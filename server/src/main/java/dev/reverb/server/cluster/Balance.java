@@ -3,8 +3,8 @@ package dev.reverb.server.cluster;
 import java.util.OptionalInt;
 
 /**
- * What nodes tell each other of their connections, with the heartbeats that they send anyway; implemented by the
- * server.
+ * How nodes announce their numbers of connections to each other, with the heartbeats that they send anyway; implemented
+ * by the server.
  * Called on the cluster's thread: an implementation returns quickly and never blocks.
  */
 public interface Balance {
@@ -34,9 +34,9 @@ public interface Balance {
     /** Whether this node closes connections, or may soon, so that they move to other nodes. */
     boolean moving();
 
-    /** What all nodes have, as of their last heartbeats; this node's is part of it if it told any. */
+    /** What all nodes have, as of their last heartbeats; this node's is part of it if it announced any. */
     void onLoad(ClusterLoad load);
 
-    /** The link to the others is lost: what was told may be wrong from now on, until it is told again. */
+    /** The link to the others is lost: what was announced may be wrong from now on, until it is announced again. */
     void onLinkDown();
 }

@@ -10,15 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param cached the cached event of a cache channel, or null
  * @param cachedUntilMillis when {@code cached} expires, epoch milliseconds; 0 without one
  * @param subscriptions of all nodes together; 0 where that is not known
+ * @param history where the channel's history ends; null where it keeps none, or that is not known
  */
-public record ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis, int subscriptions) {
+public record ChannelState(
+        List<Member> members,
+        byte @Nullable [] cached,
+        long cachedUntilMillis,
+        int subscriptions,
+        @Nullable HistoryPoint history) {
 
     /** Nothing known. */
-    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0, 0);
+    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0, 0, null);
 
     /** With an unknown number of subscriptions. */
     public ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis) {
-        this(members, cached, cachedUntilMillis, 0);
+        this(members, cached, cachedUntilMillis, 0, null);
     }
 
     public ChannelState {

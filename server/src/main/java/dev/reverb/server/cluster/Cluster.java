@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** The ports of one node to all others, started together and closed together. */
@@ -16,6 +17,22 @@ public interface Cluster extends AutoCloseable {
 
     /** Questions over all nodes. */
     ClusterQueries queries();
+
+    /** What channels keep. */
+    Histories histories();
+
+    /** Events for webhooks. */
+    default Webhooks.Outbox outbox() {
+        return (_, _, _) -> {};
+    }
+
+    /** Gives what happens from now on to {@code webhooks}, and what waits from before. Once, after the start. */
+    default void serve(Webhooks webhooks) {}
+
+    /** Requests that are carried out once over all nodes. */
+    default IdempotencyKeys idempotencyKeys() {
+        return IdempotencyKeys.ALONE;
+    }
 
     /** Whether other nodes with live leases serve now (false in memory); no I/O. */
     boolean othersServe();
@@ -36,5 +53,13 @@ public interface Cluster extends AutoCloseable {
      * closes the link. Blocks at most 7 s.
      */
     @Override
-    void close();
+    default void close() {
+        close(Duration.ZERO);
+    }
+
+    /**
+     * The same; members that this node still has go after {@code linger}, or up to a third of a lease later, unless
+     * other nodes have them by then.
+     */
+    void close(Duration linger);
 }

@@ -1,9 +1,10 @@
 package dev.reverb.server.cluster;
 
 /**
- * What other nodes tell this one; implemented by the channels. Calls for one channel come one at a time, in order, on
- * threads of the cluster; an implementation returns quickly and never blocks. The caller holds no lock of its own while
- * it calls: the channels call the ports while they hold a channel's monitor, and take that monitor in these methods.
+ * What this node receives from others; implemented by the channels. Calls for one channel come one at a time, in order,
+ * on threads of the cluster; an implementation returns quickly and never blocks. The caller holds no lock of its own
+ * while it calls: the channels call the ports while they hold a channel's monitor, and take that monitor in these
+ * methods.
  */
 public interface ClusterEvents {
 
@@ -26,6 +27,14 @@ public interface ClusterEvents {
      * attached channels, and only where there is a log.
      */
     default void onCached(Publication publication) {}
+
+    /** A publication by another node that the channel keeps, at {@code point}. */
+    default void onKept(Publication publication, HistoryPoint point) {
+        onPublication(publication);
+    }
+
+    /** The log has reached a publication of this node that {@code channel} keeps, at {@code point}. */
+    default void onReached(ChannelId channel, HistoryPoint point) {}
 
     /** Another node's first connection of a member joined. */
     void onJoin(ChannelId channel, Member member);

@@ -6,7 +6,7 @@ import java.util.Map;
  * What this node's link to the others has done since its start; counters but for the first six, which are as of now.
  *
  * @param linkUp whether Redis is reached
- * @param nodes nodes with live leases, this one too; as last heard
+ * @param nodes nodes with live leases, this one too; as of the last heartbeat
  * @param heldBytes of publications accepted and not yet written
  * @param retainedBytes of what is kept to be written again
  * @param laggingPartitions partitions in which this node's connections do not keep up

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 /**
  * Presence, counts and quota over all nodes. Every entry belongs to the node that made it and goes with that node's
- * lease. Changes are told one way: while the link is down they are kept and asserted again when it is back. No method
+ * lease. Changes go one way: while the link is down they are kept and asserted again when it is back. No method
  * blocks; any thread may call.
  */
 public interface SharedState {

@@ -58,7 +58,7 @@ final class Environment {
     void read(List<Setting<?>> catalogue, Given given) {
         for (Setting<?> setting : catalogue) {
             find(setting.variable()).ifPresent(text -> given.put(setting,
-                    // a secret is taken as it is: its white space is an error to tell, not to mend
+                    // a secret is taken as it is: its white space is an error to report, not to mend
                     new Scalar(setting.secret() ? text : text.strip(), 0), setting.variable()));
         }
     }

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells when the content of some files changed, whatever way it changed: written in place, renamed over, deleted and
+ * Notices when the content of some files changed, whatever way it changed: written in place, renamed over, deleted and
  * made anew, or a symbolic link above it turned to another folder, as the kubelet does with {@code ..data}. That is why
  * it polls paths and compares content: notifications are bound to an inode, and miss most of these.
  *
@@ -39,7 +39,7 @@ public final class FileWatch implements AutoCloseable {
     private String fingerprint;
     private volatile boolean closed;
 
-    /** What tells cheaply that a file cannot have changed; {@code settled} when it was old enough to be sure. */
+    /** By what a file is known, cheaply, not to have changed; {@code settled} when it was old enough to be sure. */
     private record Stamp(@Nullable Object inode, @Nullable FileTime modified, long size, boolean settled) {}
 
     private FileWatch(String name, List<Path> files, Runnable changed) {

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * @param host address to bind: {@code REVERB_SERVER_HOST}, default {@code 0.0.0.0}
  * @param port port to bind, 0 for any free one: {@code REVERB_SERVER_PORT}, default 8080
  * @param path prefix of every route, empty or starting with a slash: {@code REVERB_SERVER_PATH}
- * @param publicAddress what clients are told to connect to: {@code REVERB_HOST}, {@code REVERB_PORT},
+ * @param publicAddress the address that clients are to connect to: {@code REVERB_HOST}, {@code REVERB_PORT},
  *     {@code REVERB_SCHEME}
  * @param maxRequestSize bytes of one API request body, when set: {@code REVERB_MAX_REQUEST_SIZE}; unset, what a full
  *     batch of the largest application can need
@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param appRemovalGrace how long connections of an application outlive its removal from the file, or its key
  * @param drain how connections are closed when the server stops
  * @param rebalance how connections are closed when others have far fewer
+ * @param webhooks how events are sent to the addresses of applications
  * @param management the port of health and metrics
  * @param api where the HTTP API is served instead of at {@code port}; empty: there too
  * @param limits bounds against hostile or broken peers
@@ -43,6 +44,7 @@ public record ServerConfig(
         Duration appRemovalGrace,
         DrainConfig drain,
         RebalanceConfig rebalance,
+        WebhookConfig webhooks,
         ManagementConfig management,
         Optional<ApiConfig> api,
         LimitsConfig limits,
@@ -85,8 +87,14 @@ public record ServerConfig(
      *
      * @param duration connections are closed over this time; empty: 60 s when other nodes serve, all at once otherwise
      * @param closesPerSecond the pace, exceeded only as far as {@code duration} demands
+     * @param presenceLinger how long who is sent to another node stays a member, here and over all nodes
+     * @param notice how long before its close a client that resumes is notified; zero for not at all, default 5 s
      */
-    public record DrainConfig(Optional<Duration> duration, int closesPerSecond) {}
+    public record DrainConfig(
+            Optional<Duration> duration,
+            int closesPerSecond,
+            Duration presenceLinger,
+            Duration notice) {}
 
     /**
      * Sending connections on to nodes that joined; of use with scaling only.
@@ -96,6 +104,27 @@ public record ServerConfig(
      * @param closesPerSecond the pace, never exceeded; default 10
      */
     public record RebalanceConfig(boolean enabled, int tolerancePercent, int closesPerSecond) {}
+
+    /**
+     * Sending events to the addresses of applications.
+     *
+     * @param allowPrivate whether addresses of private networks and of this machine are connected to; default false
+     * @param timeout from the beginning of a request to its answer; default 10 s
+     * @param retryFor how long an event is tried again before it is dropped; default 10 min
+     * @param batchSize events of one request at most; default 50
+     * @param queueSize bytes that may wait for one address on this node; default 8 MiB
+     */
+    public record WebhookConfig(
+            boolean allowPrivate,
+            Duration timeout,
+            Duration retryFor,
+            int batchSize,
+            int queueSize) {
+
+        /** All defaults. */
+        public static final WebhookConfig STANDARD = new WebhookConfig(false, Duration.ofSeconds(10),
+                Duration.ofMinutes(10), 50, 8 << 20);
+    }
 
     /**
      * Health and metrics.
@@ -130,6 +159,7 @@ public record ServerConfig(
      * @param maxEventNameLength characters of an event name
      * @param clientEventRate bytes a second of client events of one connection; 0 for no limit
      * @param responseTimeout from the complete request to its answer
+     * @param idempotencyWindow how long an answer is remembered by its request's key
      * @param requestMemory bytes of the bodies of all requests under way
      */
     public record LimitsConfig(
@@ -147,6 +177,7 @@ public record ServerConfig(
             int maxEventNameLength,
             int clientEventRate,
             Duration responseTimeout,
+            Duration idempotencyWindow,
             int requestMemory) {}
 
     /** How sockets are polled. */

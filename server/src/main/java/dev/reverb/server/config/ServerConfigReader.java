@@ -11,6 +11,7 @@ import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.config.ServerConfig.RebalanceConfig;
+import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,9 +44,13 @@ final class ServerConfigReader {
                 given.get(ServerSettings.SIGNATURE_TOLERANCE), tls(),
                 AddressRange.expand(given.get(ServerSettings.TRUSTED_PROXIES)),
                 given.get(ServerSettings.APP_REMOVAL_GRACE),
-                new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE)),
+                new DrainConfig(given.find(ServerSettings.DRAIN_DURATION), given.get(ServerSettings.DRAIN_PACE),
+                        given.get(ServerSettings.DRAIN_PRESENCE_LINGER), given.get(ServerSettings.DRAIN_NOTICE)),
                 new RebalanceConfig(given.get(ServerSettings.REBALANCE_ENABLED),
                         given.get(ServerSettings.REBALANCE_TOLERANCE), given.get(ServerSettings.REBALANCE_PACE)),
+                new WebhookConfig(given.get(ServerSettings.WEBHOOKS_ALLOW_PRIVATE),
+                        given.get(ServerSettings.WEBHOOKS_TIMEOUT), given.get(ServerSettings.WEBHOOKS_RETRY_FOR),
+                        given.get(ServerSettings.WEBHOOKS_BATCH_SIZE), given.get(ServerSettings.WEBHOOKS_QUEUE_SIZE)),
                 new ManagementConfig(given.get(ServerSettings.MANAGEMENT_HOST),
                         given.get(ServerSettings.MANAGEMENT_PORT)),
                 api(), limits(), scaling(), given.get(ServerSettings.TRANSPORT), given.get(ServerSettings.EVENT_LOOPS),
@@ -111,7 +116,7 @@ final class ServerConfigReader {
                 given.get(ServerSettings.HANDSHAKES_PER_ADDRESS), given.get(ServerSettings.MAX_SUBSCRIPTIONS),
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.CLIENT_EVENT_RATE),
-                given.get(ServerSettings.RESPONSE_TIMEOUT),
+                given.get(ServerSettings.RESPONSE_TIMEOUT), given.get(ServerSettings.IDEMPOTENCY_WINDOW),
                 given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap));
     }
 
@@ -190,12 +195,12 @@ final class ServerConfigReader {
 
     private Optional<ApiConfig> api() {
         Optional<Integer> port = given.find(ServerSettings.API_PORT);
-        if (port.isEmpty() && given.has(ServerSettings.API_HOST)) {
+        Optional<String> host = given.find(ServerSettings.API_HOST);
+        if (port.isEmpty() && host.isPresent()) {
             throw new SettingsException(given.origin(ServerSettings.API_HOST)
                     + ": means nothing while the HTTP API has no port of its own; set " + ServerSettings.API_PORT + " ("
                     + ServerSettings.API_PORT.variable() + ") too");
         }
-        return port.map(number -> new ApiConfig(
-                given.find(ServerSettings.API_HOST).orElseGet(() -> given.get(ServerSettings.HOST_BOUND)), number));
+        return port.map(number -> new ApiConfig(host.orElseGet(() -> given.get(ServerSettings.HOST_BOUND)), number));
     }
 }

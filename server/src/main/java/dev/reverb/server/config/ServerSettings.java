@@ -112,6 +112,15 @@ public final class ServerSettings {
     public static final Setting<Integer> DRAIN_PACE = Setting.of("drain.closes_per_second",
             "REVERB_DRAIN_CLOSES_PER_SECOND", SettingType.number(1, 1_000_000), "100",
             "The pace of a drain, exceeded only as far as its duration demands.");
+    public static final Setting<Duration> DRAIN_PRESENCE_LINGER = Setting.of("drain.presence_linger",
+            "REVERB_DRAIN_PRESENCE_LINGER", SettingType.duration(Duration.ZERO, Duration.ofMinutes(1)), "5s",
+            "How long clients that a drain or a rebalance sends to other servers stay members of presence channels, so"
+                    + " that nobody who comes straight back is seen to leave; 0 for not at all.");
+
+    public static final Setting<Duration> DRAIN_NOTICE = Setting.of("drain.notice", "REVERB_DRAIN_NOTICE",
+            SettingType.duration(Duration.ZERO, Duration.ofMinutes(1)), "5s",
+            "How long before a drain or a rebalance closes it a client that resumes is notified, so that it changes"
+                    + " over to another server first; at most half of the drain's duration. 0s for not at all.");
 
     public static final Setting<Boolean> REBALANCE_ENABLED = Setting.of("rebalance.enabled", "REVERB_REBALANCE_ENABLED",
             SettingType.bool(), "false",
@@ -123,6 +132,21 @@ public final class ServerSettings {
     public static final Setting<Integer> REBALANCE_PACE = Setting.of("rebalance.closes_per_second",
             "REVERB_REBALANCE_CLOSES_PER_SECOND", SettingType.number(1, 100_000), "10",
             "The pace of that, never exceeded.");
+
+    public static final Setting<Boolean> WEBHOOKS_ALLOW_PRIVATE = Setting.of("webhooks.allow_private",
+            "REVERB_WEBHOOKS_ALLOW_PRIVATE", SettingType.bool(), "false",
+            "Whether webhooks may go to addresses of private networks and of this machine.");
+    public static final Setting<Duration> WEBHOOKS_TIMEOUT = Setting.of("webhooks.timeout", "REVERB_WEBHOOKS_TIMEOUT",
+            SettingType.duration(Duration.ofMillis(100), Duration.ofMinutes(2)), "10s",
+            "How long one request of a webhook may take, from the look-up of its address to its answer.");
+    public static final Setting<Duration> WEBHOOKS_RETRY_FOR = Setting.of("webhooks.retry_for",
+            "REVERB_WEBHOOKS_RETRY_FOR", SettingType.duration(Duration.ZERO, DAY), "10m",
+            "How long an event is tried again, ever more seldom, before it is dropped.");
+    public static final Setting<Integer> WEBHOOKS_BATCH_SIZE = Setting.of("webhooks.batch_size",
+            "REVERB_WEBHOOKS_BATCH_SIZE", SettingType.number(1, 1_000), "50", "Events of one request at most.");
+    public static final Setting<Integer> WEBHOOKS_QUEUE_SIZE = Setting.of("webhooks.queue_size",
+            "REVERB_WEBHOOKS_QUEUE_SIZE", SettingType.size(64 << 10, 1 << 30), "8MiB",
+            "What may wait in memory for one address; beyond it events for that address are dropped.");
 
     public static final Setting<String> MANAGEMENT_HOST = Setting.of("management.host", "REVERB_MANAGEMENT_HOST",
             HOST_TYPE, "127.0.0.1", "The address of health and metrics.");
@@ -174,6 +198,9 @@ public final class ServerSettings {
     public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of("limits.response_timeout",
             "REVERB_RESPONSE_TIMEOUT", SettingType.duration(MILLISECOND, HOUR), "30s",
             "How long an API request may wait for its answer before it gets 504.");
+    public static final Setting<Duration> IDEMPOTENCY_WINDOW = Setting.of("limits.idempotency_window",
+            "REVERB_IDEMPOTENCY_WINDOW", SettingType.duration(SECOND, HOUR), "120s",
+            "How long the answer to a request with an idempotency_key is remembered.");
     public static final Setting<Integer> REQUEST_MEMORY = Setting.optional("limits.request_memory",
             "REVERB_REQUEST_MEMORY", SettingType.size(65_536, 1 << 30),
             "Bytes that the bodies of all API requests under way may take together; more get 503. Unset, it is an"
@@ -240,14 +267,16 @@ public final class ServerSettings {
     public static final List<Setting<?>> ALL = List.of(CONFIG, HOST_BOUND, PORT_BOUND, API_PORT, API_HOST, PATH,
             MAX_REQUEST_SIZE, SIGNATURE_TOLERANCE, TRUSTED_PROXIES, TRANSPORT, EVENT_LOOPS, DEBUG, APP_REMOVAL_GRACE,
             TERMINATION_MESSAGE_PATH, LISTENERS, PUBLIC_HOST, PUBLIC_PORT, PUBLIC_SCHEME, TLS_CERT, TLS_KEY,
-            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, REBALANCE_ENABLED,
-            REBALANCE_TOLERANCE, REBALANCE_PACE, MANAGEMENT_HOST, MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT,
-            KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
-            HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS, MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH,
-            CLIENT_EVENT_RATE, RESPONSE_TIMEOUT, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE,
-            SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT,
-            REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER,
-            REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+            TLS_PASSPHRASE, TLS_CAFILE, TLS_VERIFY_PEER, DRAIN_DURATION, DRAIN_PACE, DRAIN_PRESENCE_LINGER,
+            DRAIN_NOTICE, REBALANCE_ENABLED, REBALANCE_TOLERANCE, REBALANCE_PACE, WEBHOOKS_ALLOW_PRIVATE,
+            WEBHOOKS_TIMEOUT, WEBHOOKS_RETRY_FOR, WEBHOOKS_BATCH_SIZE, WEBHOOKS_QUEUE_SIZE, MANAGEMENT_HOST,
+            MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE,
+            MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS,
+            MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, CLIENT_EVENT_RATE, RESPONSE_TIMEOUT,
+            IDEMPOTENCY_WINDOW, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
+            SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
+            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
 
     /** Those that a Laravel application has for its cache. */
     static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The settings of one server: flags over environment over file. What needs a restart is fixed when they are loaded;
- * applications, and how Redis is reached, follow the file within a second of a change to it. An application that is wrong there is left out alone:
- * it is named in one line of the log and by {@link #refused()}, its last good form stays in force, and the others are
- * taken. A file that cannot be read at all, or is wrong in anything else, changes nothing.
+ * applications, and how Redis is reached, follow the file within a second of a change to it. An application that is
+ * wrong there is left out alone: it is named in one line of the log and by {@link #refused()}, its last good form stays
+ * in force, and the others are taken. A file that cannot be read at all, or is wrong in anything else, changes nothing.
  *
  * <p>Any thread may read; the file is watched by one of its own.
  */
@@ -62,9 +62,6 @@ public final class Settings implements AutoCloseable {
         }
         this.apps = new LiveApps(atStart.apps());
         apps.compared(atStart.digest(), reloads.problem(), atStart.refused());
-        if (watched) {
-            UnservedSettings.warnings(atStart.apps()).forEach(LOG::warn);
-        }
         ScalingConfig scaling = atStart.server().scaling();
         this.redis = watched && scaling.enabled() ? new LiveRedis(scaling.redis()) : null;
         if (watch != null) {

@@ -14,19 +14,21 @@ import java.util.concurrent.TimeUnit;
  * clients add no jitter of their own, or all together where nobody else serves.
  *
  * <p>Pace: {@code closesPerSecond}, or as much faster as the duration demands, so few connections end in a moment and
- * many
- * in exactly the duration. What is left at the deadline is closed at once and counted as cut. Runs on event loops;
- * nothing
- * blocks.
+ * many in exactly the duration. What is left at the deadline is closed at once and counted as cut. Where others serve,
+ * a client that resumes is notified some seconds before its close, so that it changes over first; its turn in the pace
+ * is when it is notified. Runs on event loops; nothing blocks.
  */
 public final class Drain {
 
     /** How long closing handshakes may take once the last close frame was sent. */
     private static final long LINGER_MILLIS = 2500;
-    /** How long a back end's kept connection is served after that, so that its next reply tells it to go elsewhere. */
+    /**
+     * How long a back end's kept connection is served after that, so that its next reply closes it
+     * ({@code Connection: close}).
+     */
     private static final long KEPT_MILLIS = 1000;
     /**
-     * How long a server that is alone goes on listening after the last close of a pace: a client that was told to
+     * How long a server that is alone goes on listening after the last close of a pace: a client that was closed to
      * return after a second has to find it, and is held, or it would find a closed port and wait for 15 s.
      */
     private static final long RETURN_MILLIS = 1300;
@@ -45,6 +47,8 @@ public final class Drain {
     private int cut;
     private double slowestPerMilli;
     private long deadlineMillis;
+    /** How long before its close a client that resumes is notified. */
+    private long noticeMillis;
     private long lastStep;
     /** How many may be closed now, the first one at once. */
     private double allowed = 1;
@@ -65,7 +69,7 @@ public final class Drain {
 
     /** How it went until the loops ended, with which it ends too; after that only. */
     public DrainReport brokenOff() {
-        return report(cut + total - departures.closed());
+        return report(cut + total - departures.closed() + departures.waiting());
     }
 
     private DrainReport report(int cut) {
@@ -78,6 +82,9 @@ public final class Drain {
         meters.drainRemaining().set(total);
         deadlineMillis = duration.toMillis();
         slowestPerMilli = config.closesPerSecond() / 1000.0;
+        if (reason == ProtocolError.RECONNECT && all.anyResumes()) {
+            noticeMillis = Math.min(config.notice().toMillis(), deadlineMillis / 2);
+        }
         if (reason == ProtocolError.RETURN_LATER && deadlineMillis > 0) {
             // clients return a second after their close, when a successor has to listen: whoever else needs time, such
             // as a back end's kept connection, has it before the first close and not after the last
@@ -94,23 +101,25 @@ public final class Drain {
 
     private void step() {
         long elapsed = elapsedMillis();
+        long lastTurn = deadlineMillis - noticeMillis; // so that who is notified then is closed at the deadline
         int left = total - departures.closed();
-        if (elapsed < deadlineMillis) {
-            double perMilli = Math.max(slowestPerMilli, (double) left / (deadlineMillis - elapsed));
+        if (elapsed < lastTurn) {
+            double perMilli = Math.max(slowestPerMilli, (double) left / (lastTurn - elapsed));
             allowed += perMilli * Math.min(elapsed - lastStep, HELD_UP_MILLIS);
         } else {
             allowed = left;
-            if (deadlineMillis > 0 && left > 0 && elapsed > deadlineMillis + ClosingQueue.STEP_MILLIS * 5) {
+            if (deadlineMillis > 0 && left > 0 && elapsed > lastTurn + ClosingQueue.STEP_MILLIS * 5) {
                 cut = left; // this process was held up, and the pace with it
                 meters.drainCut().add(cut);
             }
         }
         lastStep = elapsed;
         for (; allowed >= 1 && departures.closed() < total; allowed--) {
-            departures.closeNext();
+            departures.closeNext(noticeMillis);
         }
-        meters.drainRemaining().set(total - departures.closed());
-        if (departures.closed() < total) {
+        departures.closeDue();
+        meters.drainRemaining().set(total - departures.closed() + departures.waiting());
+        if (departures.closed() < total || departures.waiting() > 0) {
             loops.getFirst().loop().eventLoop().schedule(this::step, ClosingQueue.STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             await(elapsedMillis());

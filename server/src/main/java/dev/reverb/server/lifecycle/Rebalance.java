@@ -7,6 +7,7 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.transport.websocket.LoopConnections;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ public final class Rebalance implements Balance {
     private static final double CREDIT_SECONDS = 0.05;
 
     private final RebalanceConfig config;
+    private final long noticeMillis;
     private final List<LoopConnections> loops;
     private final IntSupplier connections;
     private final BooleanSupplier draining;
@@ -42,12 +44,14 @@ public final class Rebalance implements Balance {
     private long creditedAt;
 
     /**
+     * @param notice how long before its close a client that resumes is notified
      * @param connections how many this node has; any thread
      * @param draining whether it closes them all anyway; any thread
      */
-    public Rebalance(RebalanceConfig config, List<LoopConnections> loops, IntSupplier connections,
+    public Rebalance(RebalanceConfig config, Duration notice, List<LoopConnections> loops, IntSupplier connections,
             BooleanSupplier draining, ServerMeters meters) {
         this.config = config;
+        noticeMillis = notice.toMillis();
         this.loops = loops;
         this.connections = connections;
         this.draining = draining;
@@ -117,7 +121,8 @@ public final class Rebalance implements Balance {
     }
 
     private void step() {
-        int mine = connections.getAsInt();
+        departures.closeDue();
+        int mine = connections.getAsInt() - departures.waiting();
         if (draining.getAsBoolean()) {
             carryOut(rounds.stop(), mine);
             return;
@@ -127,13 +132,14 @@ public final class Rebalance implements Balance {
         credit = Math.min(most, credit + config.closesPerSecond() * (now - creditedAt) / 1e9);
         creditedAt = now;
         while (credit >= 1 && rounds.mayClose(mine) && departures.closed() < departures.size()) {
-            if (departures.closeNext()) {
+            if (departures.closeNext(noticeMillis)) {
                 credit--;
                 rounds.closed();
                 meters.rebalanceMoved().increment();
             }
         }
-        if (rounds.over(mine) || departures.closed() == departures.size()) {
+        boolean over = rounds.over(mine) || departures.closed() == departures.size();
+        if (over && departures.waiting() == 0) {
             carryOut(rounds.ended(), mine);
         }
     }

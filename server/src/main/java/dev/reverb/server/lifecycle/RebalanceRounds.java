@@ -3,7 +3,7 @@ package dev.reverb.server.lifecycle;
 import dev.reverb.server.cluster.ClusterLoad;
 
 /**
- * When this node closes connections so that they move to others, and how many: a value of what heartbeats told.
+ * When this node closes connections so that they move to others, and how many: computed from what heartbeats carried.
  * Heartbeats
  * are its only clock.
  *
@@ -30,7 +30,9 @@ final class RebalanceRounds {
 
     /** Rounds for each time that nodes joined. */
     static final int ROUNDS = 3;
-    /** Heartbeats without a change before a round: the one of every node is heard, and whoever was closed is back. */
+    /**
+     * Heartbeats without a change before a round: the one of every node has arrived, and whoever was closed is back.
+     */
     static final int SETTLING = 3;
     /** Fewer than these are not worth a round; and so many are tried on a node that has none. */
     static final int FEW = 10;
@@ -139,7 +141,10 @@ final class RebalanceRounds {
         return Change.BEGIN;
     }
 
-    /** Who is there is not known: the round under way is over, another may follow when all is told again. */
+    /**
+     * Who is there is not known: the round under way is over, another may follow when heartbeats of all have arrived
+     * again.
+     */
     Change linkDown() {
         nodes = 0; // the others come back one after the other, and this is nobody's end
         return unsettled();

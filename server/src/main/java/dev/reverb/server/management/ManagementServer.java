@@ -10,6 +10,7 @@ import dev.reverb.server.management.ManagementHandler.Page;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.transport.BindFailure;
 import dev.reverb.server.transport.Transport;
+import dev.reverb.server.webhook.send.WebhookSender;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
@@ -34,6 +35,7 @@ public final class ManagementServer implements AutoCloseable {
     private final Channels channels;
     private final Listeners listeners;
     private final Cluster cluster;
+    private final WebhookSender webhooks;
     private final AppRegistry apps;
     private final Supplier<StatusPage> status;
     private @Nullable Metrics metrics;
@@ -47,14 +49,15 @@ public final class ManagementServer implements AutoCloseable {
      * @throws IOException when the address cannot be bound; the message names it
      */
     public ManagementServer(ServerConfig server, AppRegistry apps, Supplier<Optional<String>> unready,
-            ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster)
-            throws IOException {
+            ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster,
+            WebhookSender webhooks) throws IOException {
         ManagementConfig config = server.management();
         Instant started = Instant.now();
         this.apps = apps;
         this.status = () -> new StatusPage(server, apps, channels, cluster, meters, transport.previousSecrets(),
                 unready, started);
         this.cluster = cluster;
+        this.webhooks = webhooks;
         this.meters = meters;
         this.transport = transport;
         this.channels = channels;
@@ -104,7 +107,7 @@ public final class ManagementServer implements AutoCloseable {
 
     private synchronized Metrics metrics() {
         if (metrics == null) {
-            metrics = new Metrics(meters, transport, channels, listeners, cluster, apps);
+            metrics = new Metrics(meters, transport, channels, listeners, cluster, apps, webhooks);
         }
         return metrics;
     }

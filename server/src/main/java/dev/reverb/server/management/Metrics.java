@@ -14,6 +14,9 @@ import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
+import dev.reverb.server.resume.Replay.Outcome;
+import dev.reverb.server.webhook.send.EndpointMeters;
+import dev.reverb.server.webhook.send.WebhookSender;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -52,13 +55,16 @@ final class Metrics implements AutoCloseable {
     private final ServerMeters meters;
     private final List<LoopContext> loops;
     private final Channels channels;
+    private final WebhookSender webhooks;
     private final Set<String> bound = new HashSet<>();
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
     Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster,
-            AppRegistry apps) {
+            AppRegistry apps, WebhookSender webhooks) {
         this.meters = meters;
         this.channels = channels;
+        this.webhooks = webhooks;
+        counter(Meter.WEBHOOK_OVERFLOW, Tags.empty(), webhooks, WebhookSender::overflow);
         loops = transport.loops().stream().map(LoopConnections::loop).toList();
         counter(Meter.CONNECTIONS_OPENED, Tags.empty(), meters, m -> m.opened().sum());
         counter(Meter.CONNECTIONS_PRUNED, Tags.empty(), meters, m -> m.pruned().sum());
@@ -87,6 +93,12 @@ final class Metrics implements AutoCloseable {
         }
         for (String kind : Channels.kinds()) {
             gauge(Meter.CHANNELS, Tags.of(Meter.CHANNELS.tag(), kind), channels, all -> all.count(kind));
+        }
+        for (String outcome : Outcome.names()) {
+            FunctionCounter.builder(Meter.RESUMES.meterName(), channels, all -> all.resumes(outcome))
+                    .description(Meter.RESUMES.description())
+                    .tags(Tags.of(Meter.RESUMES.tag(), outcome))
+                    .register(registry);
         }
         histogram(Meter.PUBLISH_SECONDS, LoopMeters::publish);
         histogram(Meter.FAN_OUT_SECONDS, LoopMeters::fanOut);
@@ -211,10 +223,26 @@ final class Metrics implements AutoCloseable {
                         MessageCounts::sent);
             }
         }
+        bindWebhooks();
         bindNew(Meter.CONNECTIONS_CLOSED, meters.closed());
         bindNew(Meter.API_RESPONSES, meters.responses());
         bindNew(Meter.REJECTIONS, meters.rejections());
         return registry.scrape(accept);
+    }
+
+    /** Of endpoints as they are configured; one that took the place of another counts on from where that was. */
+    private void bindWebhooks() {
+        for (EndpointMeters endpoint : webhooks.meters()) {
+            String app = endpoint.app();
+            int place = endpoint.endpoint();
+            if (bound.add("webhook " + place + " " + app)) {
+                Tags tags = Tags.of("app", app, "endpoint", String.valueOf(place));
+                counter(Meter.WEBHOOK_DELIVERED, tags, webhooks, w -> w.count(app, place, EndpointMeters::delivered));
+                counter(Meter.WEBHOOK_FAILED, tags, webhooks, w -> w.count(app, place, EndpointMeters::failed));
+                counter(Meter.WEBHOOK_DROPPED, tags, webhooks, w -> w.count(app, place, EndpointMeters::dropped));
+                gauge(Meter.WEBHOOK_WAITING, tags, webhooks, w -> w.count(app, place, EndpointMeters::waiting));
+            }
+        }
     }
 
     private void bindNew(Meter meter, Map<?, LongAdder> counts) {

@@ -23,6 +23,8 @@ public enum Meter {
     MESSAGES_OUT("reverb.messages.sent", Type.COUNTER, "app", "Messages to clients"),
     BYTES_OUT("reverb.bytes.sent", Type.COUNTER, "", "Frame bytes of messages to clients, before TLS"),
     CHANNELS("reverb.channels", Type.GAUGE, "kind", "Channels with subscribers on this node, by kind"),
+    RESUMES("reverb.resumes", Type.COUNTER, "outcome",
+            "Subscriptions of clients that know of positions, by what they were answered: recovered, or the reason"),
     PUBLICATIONS("reverb.publications", Type.COUNTER, "", "Events accepted by the HTTP API, one for each channel"),
     API_RESPONSES("reverb.api.responses", Type.COUNTER, "status", "Answers of the HTTP API, by status"),
     PUBLISH_SECONDS("reverb.publish.duration.seconds", Type.HISTOGRAM, "",
@@ -37,6 +39,16 @@ public enum Meter {
                     + "which"),
     LISTENER_EVENTS_DROPPED("reverb.listener.events.dropped", Type.COUNTER, "",
             "Events that a slow listener had no room for"),
+    WEBHOOK_DELIVERED("reverb.webhook.delivered", Type.COUNTER, "app,endpoint",
+            "Events that an address answered with 2xx; its place in the application's list is the tag `endpoint`"),
+    WEBHOOK_FAILED("reverb.webhook.failed", Type.COUNTER, "app,endpoint",
+            "Requests that were not answered with 2xx and are sent again"),
+    WEBHOOK_DROPPED("reverb.webhook.dropped", Type.COUNTER, "app,endpoint",
+            "Events given up for an address: too old, or too many"),
+    WEBHOOK_WAITING("reverb.webhook.waiting.bytes", Type.GAUGE, "app,endpoint",
+            "Bytes of events that wait for an address on this node"),
+    WEBHOOK_OVERFLOW("reverb.webhook.overflow", Type.COUNTER, "",
+            "Events lost before they came to a queue, since more waited than may"),
     RELOADS_FAILED("reverb.reloads.failed", Type.COUNTER, "",
             "Changes to the settings file or the certificate that were refused"),
     APPS_REFUSED("reverb.apps.refused", Type.GAUGE, "",
@@ -163,7 +175,7 @@ public enum Meter {
                     .append("` | ")
                     .append(meter.type.name().toLowerCase(java.util.Locale.ROOT))
                     .append(" | ")
-                    .append(meter.tag.isEmpty() ? "" : "`" + meter.tag + "`")
+                    .append(meter.tag.isEmpty() ? "" : "`" + meter.tag.replace(",", "`, `") + "`")
                     .append(" | ")
                     .append(meter.description)
                     .append(" |\n");

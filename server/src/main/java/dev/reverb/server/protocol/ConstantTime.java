@@ -34,7 +34,7 @@ public final class ConstantTime {
         return difference == 0;
     }
 
-    /** 0 to 9 and a to f without a table, whose cache line would tell of the value. */
+    /** 0 to 9 and a to f without a table, whose cache line would reveal the value. */
     private static int digit(int value) {
         return value + '0' + (((9 - value) >> 31) & ('a' - '0' - 10));
     }

@@ -310,7 +310,7 @@ public final class JsonObjectScanner {
         return ends[field];
     }
 
-    /** First byte of the value, which tells its type; 0 when there is none. */
+    /** First byte of the value, which determines its type; 0 when there is none. */
     public byte type(int field) {
         return starts[field] < 0 ? 0 : json[starts[field]];
     }

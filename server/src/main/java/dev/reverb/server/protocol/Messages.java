@@ -46,6 +46,12 @@ public final class Messages {
                 .toBytes();
     }
 
+    /** {@code pusher_internal:moving}: the server closes this connection with {@code code} in so many milliseconds. */
+    public static byte[] moving(int code, long withinMillis) {
+        return ascii("{\"event\":\"pusher_internal:moving\",\"data\":\"{\\\"code\\\":" + code + ",\\\"within_ms\\\":"
+                + withinMillis + "}\"}");
+    }
+
     /** {@code pusher:cache_miss}. */
     public static byte[] cacheMiss(String channel) {
         return new JsonWriter(48 + channel.length()).ascii("{\"event\":\"pusher:cache_miss\",\"channel\":")

@@ -21,7 +21,7 @@ public final class Signers {
         }
     };
 
-    /** Signers that tell nobody of the use of previous secrets. */
+    /** Signers that do not report the use of previous secrets. */
     public Signers() {
         this(new PreviousSecretUse());
     }

@@ -2,6 +2,7 @@ package dev.reverb.server.session;
 
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.resume.ResumeRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,10 @@ public sealed interface Effect {
     record Reply(byte[] message) implements Effect {}
 
     /**
-     * The client is signed in from now on, perhaps anew as the same user: tell it so.
+     * The client is signed in from now on, perhaps anew as the same user: it gets {@code pusher:signin_success}.
      *
      * @param message UTF-8 JSON
-     * @param watchlist ids of the users that it is to be told of; null where watchlists are off
+     * @param watchlist ids of the users whose coming and going it receives; null where watchlists are off
      */
     record SignedIn(byte[] message, @Nullable List<String> watchlist) implements Effect {}
 
@@ -48,8 +49,15 @@ public sealed interface Effect {
      *
      * @param channel its name, valid and authorised
      * @param member who the client is on a presence channel; null elsewhere, and where it has no member
+     * @param resume what it asks for of the past; null for a client that knows nothing of positions
      */
-    record Subscribe(String channel, @Nullable PresenceMember member) implements Effect {}
+    record Subscribe(String channel, @Nullable PresenceMember member, @Nullable ResumeRequest resume)
+            implements Effect {
+        /** By a client that knows nothing of positions. */
+        public Subscribe(String channel, @Nullable PresenceMember member) {
+            this(channel, member, null);
+        }
+    }
 
     /**
      * Send the greeting of a channel once more; the client is subscribed to it already.

@@ -14,6 +14,7 @@ import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.protocol.Utf8;
+import dev.reverb.server.resume.ResumeRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +34,7 @@ public final class Session {
     private static final int D_AUTH = 1;
     private static final int D_CHANNEL_DATA = 2;
     private static final int D_USER_DATA = 3;
+    private static final int D_RESUME = 4;
 
     /** Ids in a watchlist, as at Pusher. */
     static final int MAX_WATCHLIST = 100;
@@ -191,7 +193,15 @@ public final class Session {
         if (over != null) {
             return error(ProtocolError.INVALID_MESSAGE.code(), over);
         }
-        return begin(channel, member);
+        ResumeRequest resume = null;
+        if (fields.hasValue(D_RESUME)) {
+            try {
+                resume = ResumeRequest.parse(fields.raw(D_RESUME));
+            } catch (ResumeRequest.Malformed malformed) {
+                return error(ProtocolError.INVALID_MESSAGE.code(), "Invalid message format: " + malformed.getMessage());
+            }
+        }
+        return begin(channel, member, resume);
     }
 
     /** Whether {@code field} is not there, or a string that is empty or holds a JSON value, as Reverb asks. */
@@ -204,17 +214,18 @@ public final class Session {
                 || (Utf8.encodable(text) && JsonObjectScanner.wellFormed(text.getBytes(StandardCharsets.UTF_8))));
     }
 
-    private Effect begin(String channel, @Nullable PresenceMember member) {
+    private Effect begin(String channel, @Nullable PresenceMember member, @Nullable ResumeRequest resume) {
         if (memberships.contains(channel)) { // as another member: the one before leaves
-            return Objects.equals(memberships.member(channel), member) ? new Effect.GreetAgain(channel)
-                    : new Effect.Subscribe(channel, member);
+            return resume == null && Objects.equals(memberships.member(channel), member)
+                    ? new Effect.GreetAgain(channel)
+                    : new Effect.Subscribe(channel, member, resume);
         }
         int max = context.limits.maxSubscriptions();
         if (memberships.count() >= max) {
             return error(ProtocolError.OVER_CAPACITY.code(),
                     "Too many channels on one connection: at most " + max + " (limits.max_subscriptions)");
         }
-        return new Effect.Subscribe(channel, member);
+        return new Effect.Subscribe(channel, member, resume);
     }
 
     /** The message that {@code channel} has as many members as the application allows. */

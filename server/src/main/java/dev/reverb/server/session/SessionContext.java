@@ -12,7 +12,7 @@ public final class SessionContext {
     /** The fields of a message. */
     final JsonObjectScanner message = new JsonObjectScanner("event", "channel", "data");
     /** The fields of a command's data. */
-    final JsonObjectScanner command = new JsonObjectScanner("channel", "auth", "channel_data", "user_data");
+    final JsonObjectScanner command = new JsonObjectScanner("channel", "auth", "channel_data", "user_data", "resume");
 
     /** @param limits of the server; those of the application come with each message */
     public SessionContext(Signers signers, LimitsConfig limits) {

@@ -60,7 +60,7 @@ import org.jspecify.annotations.Nullable;
 public final class Transport implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
-    /** Sockets beyond those that are served: of clients that are told so, and of the HTTP API. */
+    /** Sockets beyond those that are served: of clients that are refused with a close code, and of the HTTP API. */
     private static final int BEING_REFUSED = 32;
 
     /** Replies that wait for a client before its next request is carried out; WebSockets are bounded elsewhere. */
@@ -78,7 +78,7 @@ public final class Transport implements AutoCloseable {
     /**
      * Makes the loops; nothing listens yet.
      *
-     * @param listened whether somebody wants to be told of each message sent
+     * @param listened whether a listener is called for each message sent
      * @throws SettingsException when the transport asked for does not work on this machine, with the reason
      */
     public Transport(ServerConfig config, boolean listened) {

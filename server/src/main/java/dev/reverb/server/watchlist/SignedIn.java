@@ -19,8 +19,8 @@ public final class SignedIn {
     private final Executor loop;
     private final Consumer<byte[]> send;
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    /** Who is online, of {@link #users} by place, as the client was told. */
-    private final BitSet told = new BitSet();
+    /** Who is online, of {@link #users} by place, as the client last received it. */
+    private final BitSet shown = new BitSet();
     private boolean begun;
     private @Nullable Runnable onEnd;
     private boolean ended;
@@ -62,8 +62,8 @@ public final class SignedIn {
         List<String> offline = new ArrayList<>();
         for (int i = 0; i < users.size(); i++) {
             boolean now = users.get(i).online();
-            if (!begun || now != told.get(i)) {
-                told.set(i, now);
+            if (!begun || now != shown.get(i)) {
+                shown.set(i, now);
                 (now ? online : offline).add(users.get(i).id());
             }
         }

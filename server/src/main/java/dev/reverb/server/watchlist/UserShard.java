@@ -113,7 +113,7 @@ final class UserShard {
         changed(user);
     }
 
-    /** {@code watcher} is told of {@code userId} from now on. */
+    /** {@code watcher} is notified of {@code userId} from now on. */
     synchronized Watched watch(String userId, SignedIn watcher) {
         Watched user = user(userId);
         if (user.watchers.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import java.util.ArrayList;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Watchlists implements ClusterEvents {
 
     /**
-     * Channels that the users of one application are spread over: a node that watches any is told of all users of the
-     * channel, one that watches many listens to few channels.
+     * Channels that the users of one application are spread over: a node that watches any is notified of all users of
+     * the channel, one that watches many listens to few channels.
      */
     static final int SHARDS = 64;
 
@@ -173,6 +174,16 @@ public final class Watchlists implements ClusterEvents {
     @Override
     public void onPublication(Publication publication) {
         channels.onPublication(publication);
+    }
+
+    @Override
+    public void onKept(Publication publication, HistoryPoint point) {
+        channels.onKept(publication, point);
+    }
+
+    @Override
+    public void onReached(ChannelId channel, HistoryPoint point) {
+        channels.onReached(channel, point);
     }
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * Which users are signed in, over all nodes, and who is told of it: watchlists. A connection says who signed in and
+ * Which users are signed in, over all nodes, and who is notified of it: watchlists. A connection says who signed in and
  * whom it watches; the cluster says who is signed in on other nodes. Any thread enters; a shard's lock is held for map
  * look-ups, and what a connection receives is put together on its own loop.
  */

@@ -9,8 +9,10 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.SharedState;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,11 @@ class LateAttachTest {
         }
 
         @Override
+        public Histories histories() {
+            return cluster.histories();
+        }
+
+        @Override
         public boolean othersServe() {
             return true;
         }
@@ -72,7 +79,7 @@ class LateAttachTest {
         }
 
         @Override
-        public void close() {}
+        public void close(Duration linger) {}
     }
 
     @Test

@@ -174,7 +174,7 @@ final class OneLoop implements AutoCloseable {
     Client subscribe(String channel) throws Exception {
         Client client = new Client(++lastId);
         inbox.eventLoop().submit(() -> {
-            client.subscription = channels.subscribe(app, channel, client, null);
+            client.subscription = channels.subscribe(app, channel, client, null, null);
         }).get(30, TimeUnit.SECONDS);
         return client;
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What people are told in their first hour: words that they know from elsewhere, and settings that do not fit. */
+/** What people read in their first hour: words that they know from elsewhere, and settings that do not fit. */
 final class MessagesTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -179,7 +179,9 @@ final class MessagesTest {
         assertEquals(
                 "connections close over 30 s, at least 100 a second with 4100; clients are back a second after "
                         + "the new server listens",
-                CheckCommand.restart(new DrainConfig(Optional.of(Duration.ofSeconds(30)), 100), false));
+                CheckCommand.restart(
+                        new DrainConfig(Optional.of(Duration.ofSeconds(30)), 100, Duration.ofSeconds(5), Duration.ZERO),
+                        false));
     }
 
     private Surroundings surroundings(Map<String, String> environment, Map<String, String> flags) {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.testkit.ApiRequest;
-import dev.reverb.testkit.Credentials;
 import dev.reverb.testkit.Await;
+import dev.reverb.testkit.Credentials;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

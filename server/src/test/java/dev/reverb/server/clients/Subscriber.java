@@ -35,7 +35,7 @@ final class Subscriber implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
-    /** One thing that the library told: an event of a channel, or one of the constants above. */
+    /** One thing that the library reported: an event of a channel, or one of the constants above. */
     record Heard(String channel, String event, String data, @Nullable String userId) {}
 
     private final List<Heard> heard = new ArrayList<>();
@@ -70,7 +70,7 @@ final class Subscriber implements AutoCloseable {
         return client.getConnection().getSocketId();
     }
 
-    /** Subscribes by the library's method for the channel's kind, waits for the answer, and hears {@code events}. */
+    /** Subscribes by the library's method for the channel's kind, waits for the answer, and takes {@code events}. */
     void subscribe(String channel, String... events) {
         Listener listener = new Listener();
         if (channel.startsWith("private-encrypted-")) {
@@ -119,7 +119,7 @@ final class Subscriber implements AutoCloseable {
         }
     }
 
-    /** What was heard on a channel and not taken. */
+    /** What was reported of a channel and not taken. */
     synchronized List<String> left(String channel) {
         return heard.stream().filter(one -> one.channel().equals(channel)).map(Heard::event).toList();
     }

@@ -1,6 +1,5 @@
 package dev.reverb.server.cluster;
 
-import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -344,7 +344,7 @@ public abstract class ClusterContract extends NodeContract {
         Node c = node();
         publishUntilHeard(a, List.of(b, c));
         Control control = new Control.TerminateUser("app", "42");
-        // again until they hear it: a node that has just started may hear channels before it hears requests
+        // again until it arrives: a node that has just started may receive channels before it receives requests
         Await.until(SOON, () -> b.events().controls() + " and " + c.events().controls(), () -> {
             a.cluster().state().broadcast(control, () -> {});
             return b.events().controls().contains(control) && c.events().controls().contains(control);
@@ -374,7 +374,7 @@ public abstract class ClusterContract extends NodeContract {
         Await.until(SOON, () -> "others serve", () -> !b.cluster().othersServe());
     }
 
-    /** A node hears requests from when it is connected on; until then there is nobody to terminate on it. */
+    /** A node receives requests from when it is connected on; until then there is nobody to terminate on it. */
     private void publishUntilHeard(Node from, List<Node> to) {
         ChannelId channel = channel("heard-");
         to.forEach(node -> attach(node, channel));

@@ -1,6 +1,5 @@
 package dev.reverb.server.cluster;
 
-import dev.reverb.testkit.Await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -148,7 +148,7 @@ public final class RecordingEvents implements ClusterEvents {
         return new TreeSet<>(members.getOrDefault(channel, Map.of()).keySet());
     }
 
-    /** Who came ({@code +}) and went ({@code -}), after the attach, as clients would be told. */
+    /** Who came ({@code +}) and went ({@code -}), after the attach, as clients would receive it. */
     public List<String> changes(ChannelId channel) {
         return List.copyOf(changes.getOrDefault(channel, List.of()));
     }

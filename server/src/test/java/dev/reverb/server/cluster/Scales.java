@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A node's connections, as a test says them, and what the node heard of everybody's. Any thread. */
+/** A node's connections, as a test says them, and what the node received of everybody's. Any thread. */
 public final class Scales implements Balance {
 
     private static final Duration SOON = Duration.ofSeconds(15);
@@ -28,7 +28,7 @@ public final class Scales implements Balance {
         moving = some;
     }
 
-    /** What was heard last. */
+    /** What was received last. */
     public ClusterLoad load() {
         return load;
     }
@@ -38,7 +38,7 @@ public final class Scales implements Balance {
         return losses.get();
     }
 
-    /** Waits until that is heard. */
+    /** Waits until that is received. */
     public void awaitLoad(int nodes, long connections, int fewest) {
         Await.until(SOON, () -> load + "",
                 () -> load.nodes() == nodes && load.connections() == connections && load.fewest() == fewest);

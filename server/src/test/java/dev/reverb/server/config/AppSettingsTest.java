@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.reverb.model.AcceptClientEvents;
 import dev.reverb.model.App;
 import dev.reverb.model.ChannelNames;
+import dev.reverb.model.History;
+import dev.reverb.model.HistoryRule;
 import dev.reverb.model.RateLimiting;
 import dev.reverb.model.WebhookEndpoint;
 import java.io.IOException;
@@ -33,7 +35,7 @@ final class AppSettingsTest {
         assertEquals(new App("1", "k", List.of("s"), true, List.of("*"), Duration.ofSeconds(60), Duration.ofSeconds(30),
                 OptionalInt.empty(), 10_000, 10_000, AcceptClientEvents.MEMBERS,
                 new RateLimiting(false, 60, Duration.ofSeconds(60), false), ChannelNames.PUSHER, Duration.ofMinutes(30),
-                OptionalInt.empty(), 10_000, 1_000, true, true, false, List.of()), app);
+                OptionalInt.empty(), 10_000, 1_000, true, true, false, History.NONE, List.of()), app);
     }
 
     @Test
@@ -61,6 +63,9 @@ final class AppSettingsTest {
                 user_authentication: false
                 watchlist_events: false
                 subscription_count_events: true
+                history:
+                  - {channels: "orders.*", count: 20, age: 1m, bytes: 64KiB}
+                  - news
                 webhooks:
                   - url: https://example.com/hook
                     events: [channel_occupied, channel_vacated]
@@ -76,6 +81,8 @@ final class AppSettingsTest {
                         Duration.ofSeconds(20), Duration.ofSeconds(10), OptionalInt.of(100), 20_000, 30_000,
                         AcceptClientEvents.NONE, new RateLimiting(true, 5, Duration.ofSeconds(2), true),
                         ChannelNames.ANY, Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true,
+                        new History(List.of(new HistoryRule("orders.*", 20, Duration.ofMinutes(1), 65_536),
+                                new HistoryRule("news", 100, Duration.ofMinutes(5), 1 << 20))),
                         List.of(new WebhookEndpoint(URI.create("https://example.com/hook"),
                                 List.of("channel_occupied", "channel_vacated"), "private-", Map.of("X-Token", "abc")),
                                 new WebhookEndpoint(URI.create("http://localhost/all"), List.of(), "", Map.of()))),
@@ -107,7 +114,7 @@ final class AppSettingsTest {
         assertEquals(new App("1", "k", List.of("s", "old", "older"), false, List.of("*.example.com", "localhost"),
                 Duration.ofSeconds(20), Duration.ofSeconds(10), OptionalInt.of(100), 20_000, 30_000,
                 AcceptClientEvents.ALL, new RateLimiting(true, 5, Duration.ofSeconds(2), true), ChannelNames.ANY,
-                Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true, List.of()),
+                Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true, History.NONE, List.of()),
                 settings.apps().byKey("k"));
         assertEquals(List.of(), settings.warnings());
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Files that are no configuration: they end neither the server nor what it hears of later ones. */
+/** Files that are no configuration: they end neither the server nor its notice of later ones. */
 @Timeout(60)
 final class HostileFileTest {
     private static final String APP = "{app_id: a, key: k, secret: s}";

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What people are told: one line with the key, where it came from, the value, and what is allowed. */
+/** What a wrong setting is answered with: one line with the key, where it came from, the value, and what is allowed. */
 final class SettingsErrorTest {
     private static final String APP = "app_id: a, key: k, secret: hunter2";
 
@@ -96,8 +96,8 @@ final class SettingsErrorTest {
             "hostname: a|hostname (FILE:1): there is no such key; did you mean public.host?",
             "redis: {prefix: a}|redis.prefix (FILE:1): there is no such key; did you mean scaling.channel?",
             "drian: {duration: 5}|drian (FILE:1): there is no such key; did you mean drain?",
-            "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration",
-            "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration",
+            "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration, notice, presence_linger",
+            "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration, notice, presence_linger",
             "server: {host: [a, b]}|server.host (FILE:1): \"[a, b]\" is not allowed; allowed is a host name "
                     + "or an address",
             "apps: yes|apps (FILE:1): a list of applications is expected; allowed is \"apps: []\" for none",
@@ -118,7 +118,8 @@ final class SettingsErrorTest {
                     + "allowed is an http or https address",
             "apps: [{APP, webhooks: [{url: \"http://x\", events: [x]}]}]|apps[0].webhooks[0].events "
                     + "(FILE:1): \"[x]\" is not allowed; allowed is a list of cache_miss, channel_occupied, "
-                    + "channel_vacated, client_event, member_added, member_removed, subscription_count",
+                    + "channel_vacated, client_event, connection_closed, connection_opened, connection_pruned, "
+                    + "member_added, member_removed, subscription_count",
             "`apps:\\n- {APP}\\n- {app_id: a, key: l, secret: s}`|application id \"a\" is given twice: by "
                     + "apps[0] (FILE:2) and by apps[1] (FILE:3); every application needs its own",
             "`apps:\\n- {APP}\\n- {app_id: b, key: k, secret: s}`|application key \"k\" is given twice: by "

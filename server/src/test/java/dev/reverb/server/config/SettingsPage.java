@@ -1,6 +1,7 @@
 package dev.reverb.server.config;
 
 import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.HistoryReader;
 import dev.reverb.model.WebhookReader;
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Scalar;
@@ -76,6 +77,8 @@ final class SettingsPage {
                 secret: shop-secret
                 allowed_origins: [shop.example.com, "*.shop.example.com"]
                 rate_limiting: {enabled: true, max_attempts: 100, decay_seconds: 10}
+                history:
+                  - {channels: "orders.*", count: 100, age: 5m}
                 webhooks:
                   - url: https://shop.example.com/reverb
                     events: [channel_occupied, channel_vacated]
@@ -87,6 +90,27 @@ final class SettingsPage {
 
             """);
         table(page, AppCatalogue.ALL);
+        page.append("""
+
+            ### History of an application
+
+            `history` is a list, in the file only. An entry that is only a pattern stands for its `channels`. See
+            [resume.md](resume.md).
+
+            | Key | Default | Allowed | Meaning |
+            |---|---|---|---|
+            """);
+        for (Setting<?> setting : HistoryReader.ALL) {
+            page.append("| `")
+                    .append(setting.key())
+                    .append("` | ")
+                    .append(code(setting.standard().orElse("")))
+                    .append(" | ")
+                    .append(setting.type().allowed().replace("*", "\\*"))
+                    .append(" | ")
+                    .append(setting.description())
+                    .append(" |\n");
+        }
         page.append("""
 
             ### Webhooks of an application

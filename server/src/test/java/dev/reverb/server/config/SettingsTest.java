@@ -15,6 +15,7 @@ import dev.reverb.server.config.ServerConfig.LogFormat;
 import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.config.ServerConfig.RebalanceConfig;
+import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import dev.reverb.server.config.ServerConfig.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,11 +50,14 @@ final class SettingsTest {
         assertEquals(
                 new ServerConfig("0.0.0.0", 8080, "", new PublicAddress(Optional.empty(), 443, "https"),
                         OptionalInt.empty(), Duration.ofSeconds(600), Optional.empty(), List.of(),
-                        Duration.ofSeconds(5), new DrainConfig(Optional.empty(), 100),
-                        new RebalanceConfig(false, 25, 10), new ManagementConfig("127.0.0.1", 8081), Optional.empty(),
+                        Duration.ofSeconds(5),
+                        new DrainConfig(Optional.empty(), 100, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+                        new RebalanceConfig(false, 25, 10),
+                        new WebhookConfig(false, Duration.ofSeconds(10), Duration.ofMinutes(10), 50, 8 << 20),
+                        new ManagementConfig("127.0.0.1", 8081), Optional.empty(),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
-                                eighthOfTheHeap()),
+                                Duration.ofSeconds(120), eighthOfTheHeap()),
                         new ScalingConfig(false, "reverb",
                                 new RedisConfig(List.of("127.0.0.1:6379"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.empty(), Optional.empty(), 0, false,
@@ -72,10 +76,13 @@ final class SettingsTest {
                 Map.entry("REVERB_API_HOST", "10.1.2.3"), Map.entry("REVERB_HOST", "ws.example.com"),
                 Map.entry("REVERB_PORT", "8443"), Map.entry("REVERB_SCHEME", "http"),
                 Map.entry("REVERB_MAX_REQUEST_SIZE", "20000"), Map.entry("REVERB_SIGNATURE_TOLERANCE", "5m"),
-                Map.entry("REVERB_TLS_CERT", pem.toString()), Map.entry("REVERB_TLS_KEY", pem.toString()),
-                Map.entry("REVERB_TLS_PASSPHRASE", "p"), Map.entry("REVERB_TLS_CAFILE", pem.toString()),
-                Map.entry("REVERB_TLS_VERIFY_PEER", "true"), Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"),
-                Map.entry("REVERB_DRAIN_DURATION", "90"), Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"),
+                Map.entry("REVERB_WEBHOOKS_ALLOW_PRIVATE", "true"), Map.entry("REVERB_WEBHOOKS_TIMEOUT", "3s"),
+                Map.entry("REVERB_WEBHOOKS_RETRY_FOR", "5m"), Map.entry("REVERB_WEBHOOKS_BATCH_SIZE", "10"),
+                Map.entry("REVERB_WEBHOOKS_QUEUE_SIZE", "1MiB"), Map.entry("REVERB_TLS_CERT", pem.toString()),
+                Map.entry("REVERB_TLS_KEY", pem.toString()), Map.entry("REVERB_TLS_PASSPHRASE", "p"),
+                Map.entry("REVERB_TLS_CAFILE", pem.toString()), Map.entry("REVERB_TLS_VERIFY_PEER", "true"),
+                Map.entry("REVERB_TRUSTED_PROXIES", "10.0.0.0/8, ::1, *"), Map.entry("REVERB_DRAIN_DURATION", "90"),
+                Map.entry("REVERB_DRAIN_CLOSES_PER_SECOND", "250"), Map.entry("REVERB_DRAIN_NOTICE", "2"),
                 Map.entry("REVERB_REBALANCE_ENABLED", "true"), Map.entry("REVERB_REBALANCE_TOLERANCE_PERCENT", "40"),
                 Map.entry("REVERB_REBALANCE_CLOSES_PER_SECOND", "7"), Map.entry("REVERB_MANAGEMENT_HOST", "0.0.0.0"),
                 Map.entry("REVERB_MANAGEMENT_PORT", "0"), Map.entry("REVERB_MAX_HEADER_SIZE", "8KiB"),
@@ -84,7 +91,8 @@ final class SettingsTest {
                 Map.entry("REVERB_MAX_CONNECTIONS", "7"), Map.entry("REVERB_MAX_SUBSCRIPTIONS", "8"),
                 Map.entry("REVERB_MAX_CHANNELS_PER_EVENT", "9"), Map.entry("REVERB_MAX_BATCH_SIZE", "11"),
                 Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_CLIENT_EVENT_RATE", "13KB"),
-                Map.entry("REVERB_RESPONSE_TIMEOUT", "4s"), Map.entry("REVERB_REQUEST_MEMORY", "5MB"),
+                Map.entry("REVERB_RESPONSE_TIMEOUT", "4s"), Map.entry("REVERB_IDEMPOTENCY_WINDOW", "6s"),
+                Map.entry("REVERB_DRAIN_PRESENCE_LINGER", "8s"), Map.entry("REVERB_REQUEST_MEMORY", "5MB"),
                 Map.entry("REVERB_SCALING_ENABLED", "on"), Map.entry("REVERB_SCALING_CHANNEL", "chat"),
                 Map.entry("REVERB_SCALING_LEASE", "9"), Map.entry("REVERB_SCALING_RETENTION", "2m"),
                 Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"), Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"),
@@ -100,21 +108,26 @@ final class SettingsTest {
 
         Settings settings = read(env);
 
-        assertEquals(new ServerConfig("::1", 9000, "/ws",
-                new PublicAddress(Optional.of("ws.example.com"), 8443, "http"), OptionalInt.of(20_000),
-                Duration.ofMinutes(5),
-                Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
-                List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
-                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), new RebalanceConfig(true, 40, 7),
-                new ManagementConfig("0.0.0.0", 0), Optional.of(new ApiConfig("10.1.2.3", 9100)),
-                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
-                new ScalingConfig(true, "chat",
-                        new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
-                                Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true, Optional.of(pem), false,
-                                Duration.ofSeconds(5)),
-                        Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
-                Transport.IO_URING, 2, LogFormat.JSON, true), settings.server());
+        assertEquals(
+                new ServerConfig("::1", 9000, "/ws", new PublicAddress(Optional.of("ws.example.com"), 8443, "http"),
+                        OptionalInt.of(20_000), Duration.ofMinutes(5),
+                        Optional.of(new TlsConfig(pem, Optional.of(pem), Optional.of("p"), Optional.of(pem), true)),
+                        List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), Duration.ofSeconds(7),
+                        new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(8),
+                                Duration.ofSeconds(2)),
+                        new RebalanceConfig(true, 40, 7),
+                        new WebhookConfig(true, Duration.ofSeconds(3), Duration.ofMinutes(5), 10, 1 << 20),
+                        new ManagementConfig("0.0.0.0", 0), Optional.of(new ApiConfig("10.1.2.3", 9100)),
+                        new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4),
+                                Duration.ofSeconds(6), 5_000_000),
+                        new ScalingConfig(true, "chat",
+                                new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
+                                        Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true,
+                                        Optional.of(pem), false, Duration.ofSeconds(5)),
+                                Duration.ofSeconds(9), Duration.ofMinutes(2), WhenDown.REFUSE, false),
+                        Transport.IO_URING, 2, LogFormat.JSON, true),
+                settings.server());
         assertEquals(Optional.of(Path.of("/dev/termination-log")), settings.terminationMessagePath());
         assertEquals(List.of(), settings.warnings());
     }
@@ -129,8 +142,9 @@ final class SettingsTest {
                      termination_message_path: /dev/termination-log}
             public: {host: ws.example.com, port: 8443, scheme: http}
             tls: {local_cert: ?, local_pk: ?, passphrase: p, cafile: ?, verify_peer: true}
-            drain: {duration: 90, closes_per_second: 250}
+            drain: {duration: 90, closes_per_second: 250, notice: 2}
             rebalance: {enabled: true, tolerance_percent: 40, closes_per_second: 7}
+            webhooks: {allow_private: true, timeout: 3s, retry_for: 5m, batch_size: 10, queue_size: 1MiB}
             management: {host: 0.0.0.0, port: 0}
             limits: {max_header_size: 8KiB, request_timeout: 3s, keep_alive_timeout: 1m, outbound_buffer: 2MB,
                      outbound_age: 1500ms, max_connections: 7, max_subscriptions: 8, max_channels_per_event: 9,
@@ -156,13 +170,16 @@ final class SettingsTest {
         assertEquals(Duration.ofMinutes(5), config.signatureTolerance());
         assertEquals(List.of("10.0.0.0/8", "::1", "0.0.0.0/0", "::/0"), config.trustedProxies());
         assertEquals(Duration.ofSeconds(7), config.appRemovalGrace());
-        assertEquals(new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250), config.drain());
-        assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
-        assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(
-                new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
-                        Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), 5_000_000),
-                config.limits());
+                new DrainConfig(Optional.of(Duration.ofSeconds(90)), 250, Duration.ofSeconds(5), Duration.ofSeconds(2)),
+                config.drain());
+        assertEquals(new RebalanceConfig(true, 40, 7), config.rebalance());
+        assertEquals(new WebhookConfig(true, Duration.ofSeconds(3), Duration.ofMinutes(5), 10, 1 << 20),
+                config.webhooks());
+        assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
+        assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
+                Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), Duration.ofSeconds(120),
+                5_000_000), config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());
         assertEquals(Optional.of("p@w"), config.scaling().redis().password());

@@ -13,6 +13,7 @@ import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.protocol.SocketId;
+import dev.reverb.server.resume.ResumeRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +69,7 @@ class SessionTest {
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
         Effect effect = session.receive(app, now, bytes, bytes.length);
         switch (effect) {
-            case Effect.Subscribe(String channel, PresenceMember member) ->
+            case Effect.Subscribe(String channel, PresenceMember member, ResumeRequest _) ->
                 held.channels.put(channel, Optional.ofNullable(member));
             case Effect.Unsubscribe(String channel) -> held.channels.remove(channel);
             default -> {

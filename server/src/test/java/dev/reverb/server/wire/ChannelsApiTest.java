@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What the API tells of connections, channels and users. */
+/** What the API answers of connections, channels and users. */
 @WireTest
 class ChannelsApiTest {
 

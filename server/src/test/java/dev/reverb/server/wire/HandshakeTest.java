@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code GET /app/{key}}: who is let in, what it is told, and how the others are turned away. */
+/** {@code GET /app/{key}}: who is let in, what it receives, and how the others are turned away. */
 @WireTest
 class HandshakeTest {
 

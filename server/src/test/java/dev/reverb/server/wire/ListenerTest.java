@@ -24,13 +24,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The five events, as code that listens to a running server is told of them. */
+/** The five events, as code that listens to a running server gets them. */
 @WireTest
 class ListenerTest {
 
     private static final int MANY = 20_000;
 
-    /** Keeps what it is told, and by which threads. */
+    /** Keeps what it is called with, and by which threads. */
     private static final class Recorder implements ReverbListener {
         private final LinkedBlockingQueue<ReverbEvent> events = new LinkedBlockingQueue<>();
         private final Set<String> threads = ConcurrentHashMap.newKeySet();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client may send, how large, and what it is told when it is wrong. */
+/** What a client may send, how large, and what it gets when it is wrong. */
 @WireTest
 class MessageTest {
 

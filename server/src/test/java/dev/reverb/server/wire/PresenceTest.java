@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Who is in a presence channel, and what the others are told of it. */
+/** Who is in a presence channel, and what the others receive of it. */
 @WireTest
 class PresenceTest {
 

@@ -87,7 +87,7 @@ public final class TestServer implements AutoCloseable {
         return this;
     }
 
-    /** Tells {@code listeners} of the five events. */
+    /** Adds listeners of the five events. */
     public TestServer listeners(ReverbListener... listeners) {
         requireNotStarted();
         options = new ReverbServer.Options(null, List.of(listeners), options.maxConnections());

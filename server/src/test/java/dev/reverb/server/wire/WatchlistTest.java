@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** {@code pusher_internal:watchlist_events}: signed-in users are told who of their watchlist comes and goes. */
+/** {@code pusher_internal:watchlist_events}: signed-in users receive who of their watchlist comes and goes. */
 @WireTest
 class WatchlistTest {
 

@@ -12,6 +12,7 @@ import dev.reverb.operator.plan.Credentials;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,9 +45,14 @@ public record AppTable(SortedMap<String, JsonNode> entries, SortedMap<String, Ap
         return Objects.requireNonNull(entries(ConfigSecret.file(List.of(app))).get(app.id()));
     }
 
-    /** The servers' configuration file. */
-    public String file() {
-        return ConfigSecret.write(Map.of("apps", List.copyOf(entries.values())));
+    /** The servers' configuration file, of servers that reach Redis by {@code redis}. */
+    public String file(RedisLink redis) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("apps", List.copyOf(entries.values()));
+        if (!redis.settings().isEmpty()) {
+            document.put("redis", redis.settings());
+        }
+        return ConfigSecret.write(document);
     }
 
     /** The owners as JSON, for the Secret's second key. */

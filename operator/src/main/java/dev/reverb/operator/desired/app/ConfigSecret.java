@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverb.crd.AppSettings;
+import dev.reverb.crd.HistorySpec;
 import dev.reverb.crd.RateLimitingSpec;
 import dev.reverb.crd.WebhookEvent;
 import dev.reverb.crd.WebhookSpec;
@@ -35,6 +36,10 @@ public final class ConfigSecret {
     public static final String OWNERS = "owners.json";
     /** The key with the managed Redis's generated password, from which its own Secret is restored when it is lost. */
     public static final String REDIS_PASSWORD = "redis-password";
+    /** The key with the password by which the managed Redis's own probe sets the passwords that it accepts. */
+    public static final String REDIS_CONTROL = "redis-control";
+    /** The key with the certificates that Redis is verified against, and the file's name in the mounted folder. */
+    public static final String REDIS_CA = "redis-ca.crt";
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -42,13 +47,18 @@ public final class ConfigSecret {
 
     private ConfigSecret() {}
 
-    /** The Secret with the applications of {@code table}, and the generated password of Redis when there is one. */
-    public static Secret of(ClusterPlan plan, AppTable table, Optional<String> redisPassword) {
+    /**
+     * The Secret with the applications of {@code table} and what servers reach Redis with.
+     *
+     * @param generated passwords of the managed Redis by key, kept for the case that its own Secret is lost
+     */
+    public static Secret of(ClusterPlan plan, AppTable table, RedisLink redis, Map<String, String> generated) {
         SecretBuilder secret = new SecretBuilder().withMetadata(plan.owned(plan.names().config(), Labels.SERVER))
                 .withType("Opaque")
-                .addToData(FILE, Credentials.encode(table.file()))
+                .addToData(FILE, Credentials.encode(table.file(redis)))
                 .addToData(OWNERS, Credentials.encode(table.ownersText()));
-        redisPassword.ifPresent(password -> secret.addToData(REDIS_PASSWORD, Credentials.encode(password)));
+        redis.ca().ifPresent(ca -> secret.addToData(REDIS_CA, Credentials.encode(ca + "\n")));
+        generated.forEach((key, password) -> secret.addToData(key, Credentials.encode(password)));
         return secret.build();
     }
 
@@ -95,6 +105,8 @@ public final class ConfigSecret {
         put(entry, "user_authentication", settings.userAuthentication());
         put(entry, "watchlist_events", settings.watchlistEvents());
         put(entry, "subscription_count_events", settings.subscriptionCountEvents());
+        List<HistorySpec> history = settings.history();
+        put(entry, "history", history == null ? null : history.stream().map(ConfigSecret::history).toList());
         List<WebhookSpec> webhooks = settings.webhooks();
         put(entry, "webhooks", webhooks == null ? null : webhooks.stream().map(ConfigSecret::webhook).toList());
         return entry;
@@ -109,6 +121,15 @@ public final class ConfigSecret {
         put(entry, "max_attempts", limits.maxAttempts());
         put(entry, "decay_seconds", limits.decaySeconds());
         put(entry, "terminate_on_limit", limits.terminateOnLimit());
+        return entry;
+    }
+
+    private static Map<String, Object> history(HistorySpec rule) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("channels", rule.channels());
+        put(entry, "count", rule.count());
+        put(entry, "age", seconds(rule.age()));
+        put(entry, "bytes", rule.bytes());
         return entry;
     }
 

@@ -39,7 +39,9 @@ public final class ServerIngress {
                 .build();
     }
 
-    /** Everything, or /app alone where the HTTP API is apart, and /apps by its own Service if that is to be published. */
+    /**
+     * Everything, or /app alone where the HTTP API is apart, and /apps by its own Service if that is to be published.
+     */
     private static List<HTTPIngressPath> paths(ClusterPlan plan) {
         if (!plan.apiApart()) {
             return List.of(path("/", plan.names().server()));

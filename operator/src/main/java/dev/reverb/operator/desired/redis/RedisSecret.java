@@ -13,6 +13,10 @@ import java.math.RoundingMode;
 /** Password and configuration of the managed Redis; the configuration is a file so that no shell is needed. */
 public final class RedisSecret {
     public static final String PASSWORD = "password";
+    /** The key with the password of the probe's user. */
+    public static final String CONTROL = "control";
+    /** The key with what {@code ACL SETUSER default} is given, by the probe, whenever it runs. */
+    public static final String RULE = "rule";
     static final String CONFIGURATION = "redis.conf";
     static final String MOUNT = "/etc/redis";
 
@@ -21,26 +25,27 @@ public final class RedisSecret {
     private RedisSecret() {}
 
     /** The Secret. */
-    public static Secret of(ClusterPlan plan, ManagedRedisSpec redis, String password, boolean durable) {
+    public static Secret of(ClusterPlan plan, ManagedRedisSpec redis, RedisAccess access, boolean durable) {
         return new SecretBuilder().withMetadata(plan.owned(plan.names().redis(), Labels.REDIS))
                 .withType("Opaque")
-                .addToData(PASSWORD, Credentials.encode(password))
-                .addToData(CONFIGURATION, Credentials.encode(configuration(redis, password, durable)))
+                .addToData(PASSWORD, Credentials.encode(access.password()))
+                .addToData(CONTROL, Credentials.encode(access.control()))
+                .addToData(RULE, Credentials.encode(access.rule()))
+                .addToData(CONFIGURATION, Credentials.encode(configuration(redis, durable) + access.users()))
                 .build();
     }
 
-    static String configuration(ManagedRedisSpec redis, String password, boolean durable) {
-        String quoted = password.replace("\\", "\\\\").replace("\"", "\\\"");
+    /** Everything but the users, who change while Redis runs. */
+    static String configuration(ManagedRedisSpec redis, boolean durable) {
         return """
             bind * -::*
             port %d
             dir /data
-            requirepass "%s"
             appendonly %s
             appendfsync everysec
             save ""
             maxmemory-policy noeviction
-            %s""".formatted(RedisService.PORT, quoted, durable ? "yes" : "no", maxmemory(redis));
+            %s""".formatted(RedisService.PORT, durable ? "yes" : "no", maxmemory(redis));
     }
 
     /** Redis refuses what is too much before the kernel kills it; a quarter is left for copies while it writes. */

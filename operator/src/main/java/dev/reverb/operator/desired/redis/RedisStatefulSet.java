@@ -30,12 +30,15 @@ public final class RedisStatefulSet {
     private static final long REDIS_USER = 999;
     private static final String DATA = "data";
     /**
-     * Ready is what answers and has read its file. An answer that the password is another one is an answer: it may have
-     * been changed a moment ago, and the mounted file is behind.
+     * Ready is what answers and has read its file. An answer that the password is another one is an answer. The
+     * passwords that are accepted are set each time, so that they follow the mounted Secret without a restart; setting
+     * what is set already changes nothing, and clients that are connected stay so.
      */
-    private static final String ANSWERS = "answer=$(REDISCLI_AUTH=\"$(cat " + RedisSecret.MOUNT + "/"
-            + RedisSecret.PASSWORD + ")\" %s ping 2>&1); case \"$answer\" in *PONG*|*NOAUTH*|*WRONGPASS*) exit 0;; "
-            + "*) echo \"$answer\"; exit 1;; esac";
+    private static final String ANSWERS = "cd " + RedisSecret.MOUNT
+            + "; answer=$(printf 'ACL SETUSER default %%s\\nPING\\n'" + " \"$(cat " + RedisSecret.RULE
+            + ")\" | REDISCLI_AUTH=\"$(cat " + RedisSecret.CONTROL + ")\" %s --no-auth-warning --user "
+            + RedisAccess.CONTROL_USER
+            + " 2>&1); case \"$answer\" in *PONG*|*NOAUTH*|*WRONGPASS*) exit 0;; *) echo \"$answer\"; exit 1;; esac";
 
     private RedisStatefulSet() {}
 
@@ -52,12 +55,8 @@ public final class RedisStatefulSet {
         return facts.defaultStorageClass() || (storage != null && storage.className() != null);
     }
 
-    /**
-     * The StatefulSet.
-     *
-     * @param password Redis's, of which a digest makes the pod restart when it changes
-     */
-    public static StatefulSet of(ClusterPlan plan, ManagedRedisSpec redis, RedisFacts facts, String password) {
+    /** The StatefulSet. */
+    public static StatefulSet of(ClusterPlan plan, ManagedRedisSpec redis, RedisFacts facts) {
         boolean durable = durable(redis, facts);
         List<PersistentVolumeClaim> claims = facts.claims()
                 .orElseGet(() -> durable ? List.of(claim(redis.storage())) : List.of());
@@ -70,7 +69,7 @@ public final class RedisStatefulSet {
                 .endSelector()
                 .withNewPersistentVolumeClaimRetentionPolicy(retention(redis.storage()), "Retain")
                 .withVolumeClaimTemplates(claims)
-                .withTemplate(template(plan, redis, password, durable))
+                .withTemplate(template(plan, redis, durable))
                 .endSpec()
                 .build();
     }
@@ -80,12 +79,11 @@ public final class RedisStatefulSet {
      *
      * @throws IllegalArgumentException when that is no pod template, naming the field
      */
-    public static PodTemplateSpec template(ClusterPlan plan, ManagedRedisSpec redis, String password, boolean durable) {
+    public static PodTemplateSpec template(ClusterPlan plan, ManagedRedisSpec redis, boolean durable) {
         return PodTemplatePatch.apply(
                 new PodTemplateSpecBuilder().withNewMetadata()
                         .withLabels(Labels.of(plan.name(), Labels.REDIS))
-                        .addToAnnotations(Labels.CHECKSUM,
-                                Digest.of(RedisSecret.configuration(redis, password, durable)))
+                        .addToAnnotations(Labels.CHECKSUM, Digest.of(RedisSecret.configuration(redis, durable)))
                         .endMetadata()
                         .withNewSpec()
                         .withEnableServiceLinks(false)

@@ -7,8 +7,8 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.Optional;
 
 /**
- * Where back ends in this Kubernetes send their requests, when the HTTP API is apart from clients. Servers of a revision
- * without that port are no endpoints of it, since the target is the port's name.
+ * Where back ends in this Kubernetes send their requests, when the HTTP API is apart from clients. Servers of a
+ * revision without that port are no endpoints of it, since the target is the port's name.
  */
 public final class ApiService {
     private ApiService() {}

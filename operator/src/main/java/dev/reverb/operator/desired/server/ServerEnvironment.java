@@ -3,10 +3,8 @@ package dev.reverb.operator.desired.server;
 import dev.reverb.crd.ExternalRedisSpec;
 import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.crd.RedisTlsSpec;
-import dev.reverb.crd.SecretKeyRef;
 import dev.reverb.crd.SentinelSpec;
 import dev.reverb.operator.desired.app.ConfigSecret;
-import dev.reverb.operator.desired.redis.RedisSecret;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Durations;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -15,11 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The servers' settings that need a restart to change; applications are not among them. */
+/**
+ * The servers' settings that need a restart to change; applications, and what is secret of the way to Redis, stand in
+ * the file that servers follow.
+ */
 final class ServerEnvironment {
     static final String CONFIG_MOUNT = "/etc/reverb/config";
     static final String TLS_MOUNT = "/etc/reverb/tls";
-    static final String REDIS_CA_MOUNT = "/etc/reverb/redis-ca";
 
     private ServerEnvironment() {}
 
@@ -36,6 +36,7 @@ final class ServerEnvironment {
         // left out when nobody wrote it, so that a server that is alone may close all at once
         plan.drainDuration().ifPresent(time -> env.add(value("REVERB_DRAIN_DURATION", Durations.seconds(time))));
         env.add(value("REVERB_DRAIN_CLOSES_PER_SECOND", Integer.toString(plan.closesPerSecond())));
+        plan.drainNotice().ifPresent(time -> env.add(value("REVERB_DRAIN_NOTICE", Durations.seconds(time))));
         if (plan.tlsSecret().isPresent()) {
             env.add(value("REVERB_TLS_CERT", TLS_MOUNT + "/tls.crt"));
             env.add(value("REVERB_TLS_KEY", TLS_MOUNT + "/tls.key"));
@@ -44,10 +45,6 @@ final class ServerEnvironment {
         env.add(value("REVERB_SCALING_CHANNEL", plan.redisPrefix()));
         // left out when nobody wrote it, so that an operator that knows it rolls nobody
         plan.rebalance().ifPresent(rebalance -> rebalance(rebalance, env));
-        plan.managedRedis().ifPresent(_ -> {
-            env.add(value("REDIS_HOST", plan.names().redis()));
-            env.add(secret("REDIS_PASSWORD", plan.names().redis(), RedisSecret.PASSWORD));
-        });
         plan.externalRedis().ifPresent(redis -> external(redis, env));
         return env;
     }
@@ -66,12 +63,10 @@ final class ServerEnvironment {
     }
 
     private static void external(ExternalRedisSpec redis, List<EnvVar> env) {
-        addSecret(env, "REDIS_URL", redis.urlSecret(), "url");
         SentinelSpec sentinel = redis.sentinel();
         if (sentinel != null) {
             env.add(value("REDIS_SENTINEL_NODES", String.join(",", sentinel.nodes())));
             env.add(value("REDIS_SENTINEL_MASTER", sentinel.master()));
-            addSecret(env, "REDIS_SENTINEL_PASSWORD", sentinel.passwordSecret(), "password");
         }
         if (redis.cluster() != null) {
             env.add(value("REDIS_CLUSTER_NODES", String.join(",", redis.cluster().nodes())));
@@ -79,35 +74,17 @@ final class ServerEnvironment {
         if (redis.username() != null) {
             env.add(value("REDIS_USERNAME", redis.username()));
         }
-        addSecret(env, "REDIS_PASSWORD", redis.passwordSecret(), "password");
         RedisTlsSpec tls = redis.tls();
         if (tls != null) {
             env.add(value("REDIS_TLS", "true"));
             if (tls.caSecret() != null) {
-                env.add(value("REDIS_CAFILE", REDIS_CA_MOUNT + "/ca.crt"));
+                env.add(value("REDIS_CAFILE", CONFIG_MOUNT + "/" + ConfigSecret.REDIS_CA));
             }
             env.add(value("REDIS_VERIFY_PEER", Boolean.toString(tls.verify() == null || tls.verify())));
         }
     }
 
-    private static void addSecret(List<EnvVar> env, String name, @Nullable SecretKeyRef reference, String key) {
-        if (reference != null) {
-            env.add(secret(name, reference.name(), reference.keyOr(key)));
-        }
-    }
-
     private static EnvVar value(String name, String value) {
         return new EnvVarBuilder().withName(name).withValue(value).build();
-    }
-
-    private static EnvVar secret(String name, String secret, String key) {
-        return new EnvVarBuilder().withName(name)
-                .withNewValueFrom()
-                .withNewSecretKeyRef()
-                .withName(secret)
-                .withKey(key)
-                .endSecretKeyRef()
-                .endValueFrom()
-                .build();
     }
 }

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Lets everybody reach the servers' client port, and pods of this Kubernetes (the operator and monitoring among them)
- * the management port and that of the HTTP API where it is apart. What servers reach is not restricted: webhooks go anywhere.
+ * the management port and that of the HTTP API where it is apart. What servers reach is not restricted: webhooks go
+ * anywhere.
  */
 public final class ServerNetworkPolicy {
     private ServerNetworkPolicy() {}

@@ -1,8 +1,5 @@
 package dev.reverb.operator.desired.server;
 
-import dev.reverb.crd.ExternalRedisSpec;
-import dev.reverb.crd.RedisTlsSpec;
-import dev.reverb.crd.SecretKeyRef;
 import dev.reverb.crd.TopologySpreadSpec;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
@@ -21,7 +18,6 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A server's pod, before {@code spec.podTemplate} is merged over it. */
 final class ServerPod {
@@ -35,7 +31,7 @@ final class ServerPod {
     /**
      * The template.
      *
-     * @param secretsDigest digest of the Secrets that the environment takes values from
+     * @param secretsDigest digest of what Secrets say that servers read only at start
      */
     static PodTemplateSpec of(ClusterPlan plan, String secretsDigest) {
         return new PodTemplateSpecBuilder().withNewMetadata()
@@ -138,9 +134,6 @@ final class ServerPod {
         if (plan.tlsSecret().isPresent()) {
             mounts.add(mount("tls", ServerEnvironment.TLS_MOUNT, true));
         }
-        if (redisCa(plan) != null) {
-            mounts.add(mount("redis-ca", ServerEnvironment.REDIS_CA_MOUNT, true));
-        }
         return mounts;
     }
 
@@ -153,16 +146,6 @@ final class ServerPod {
         volumes.add(secret("config", plan.names().config()).build());
         volumes.add(new VolumeBuilder().withName("tmp").withNewEmptyDir().endEmptyDir().build());
         plan.tlsSecret().ifPresent(name -> volumes.add(secret("tls", name).build()));
-        SecretKeyRef ca = redisCa(plan);
-        if (ca != null) {
-            volumes.add(secret("redis-ca", ca.name()).editSecret()
-                    .addNewItem()
-                    .withKey(ca.keyOr("ca.crt"))
-                    .withPath("ca.crt")
-                    .endItem()
-                    .endSecret()
-                    .build());
-        }
         return volumes;
     }
 
@@ -172,10 +155,6 @@ final class ServerPod {
                 .withSecretName(name)
                 .withDefaultMode(0440)
                 .endSecret();
-    }
-
-    private static @Nullable SecretKeyRef redisCa(ClusterPlan plan) {
-        return plan.externalRedis().map(ExternalRedisSpec::tls).map(RedisTlsSpec::caSecret).orElse(null);
     }
 
     private static List<TopologySpreadConstraint> topology(ClusterPlan plan) {

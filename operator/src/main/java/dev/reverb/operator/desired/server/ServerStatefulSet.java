@@ -19,7 +19,7 @@ public final class ServerStatefulSet {
     /**
      * The pod template, with {@code spec.podTemplate} merged over it.
      *
-     * @param secretsDigest digest of the Secrets that the environment takes values from
+     * @param secretsDigest digest of what Secrets say that servers read only at start
      * @throws IllegalArgumentException when {@code spec.podTemplate} is not one, naming the field
      */
     public static PodTemplateSpec template(ClusterPlan plan, String secretsDigest) {

@@ -8,10 +8,14 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.LocalState;
 import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.Webhooks;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,7 +36,9 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     private final String node = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     private final ClusterEvents events;
     private final LocalState local;
+    private final MemoryEvents webhooks = new MemoryEvents(node);
     private final EventCache cache = new EventCache();
+    private final MemoryHistories histories = new MemoryHistories(node);
     private final ConcurrentHashMap<String, AtomicInteger> connections = new ConcurrentHashMap<>();
 
     /**
@@ -65,6 +71,11 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
+    public Histories histories() {
+        return histories;
+    }
+
+    @Override
     public boolean othersServe() {
         return false;
     }
@@ -80,11 +91,26 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     }
 
     @Override
-    public void close() {}
+    public Outbox outbox() {
+        return webhooks;
+    }
+
+    @Override
+    public void serve(Webhooks served) {
+        webhooks.serve(served);
+    }
+
+    @Override
+    public void close(Duration linger) {
+        webhooks.close();
+    }
 
     @Override
     public boolean publish(List<Publication> batch, Runnable acknowledged) {
         for (Publication publication : batch) {
+            if (publication.keep() != null) {
+                histories.put(publication);
+            }
             if (publication.cacheMillis() > 0) {
                 cache.put(publication.channel(), publication.message(), publication.cacheMillis());
             }
@@ -104,13 +130,18 @@ public final class MemoryCluster implements Cluster, Broker, SharedState, Cluste
     public void detach(ChannelId channel) {}
 
     @Override
-    public void join(ChannelId channel, Member member) {}
+    public void join(ChannelId channel, Member member) {
+        webhooks.join(channel, member.userId());
+    }
 
     @Override
-    public void leave(ChannelId channel, String userId) {}
+    public void leave(ChannelId channel, String userId) {
+        webhooks.leave(channel, userId);
+    }
 
     @Override
     public void count(ChannelId channel, int subscriptions, boolean announced) {
+        webhooks.count(channel, subscriptions);
         if (announced) {
             events.onCounted(channel, subscriptions);
         }

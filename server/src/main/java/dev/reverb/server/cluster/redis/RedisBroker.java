@@ -28,9 +28,11 @@ final class RedisBroker implements Broker {
     private final AppShares shares;
     private final WhenDown whenDown;
     private final BooleanSupplier linkUp;
+    private final RedisHistories histories;
 
     RedisBroker(ClusterNode node, PartitionWriter[] writers, PartitionReader[] readers, WriteBudget budget,
-            WhenDown whenDown, BooleanSupplier linkUp) {
+            WhenDown whenDown, BooleanSupplier linkUp, RedisHistories histories) {
+        this.histories = histories;
         this.node = node;
         this.writers = writers;
         this.readers = readers;
@@ -58,10 +60,16 @@ final class RedisBroker implements Broker {
             return false;
         }
         List<Publication> accepted = List.copyOf(batch);
+        for (Publication publication : accepted) {
+            if (publication.keep() != null) {
+                histories.accepted(publication); // before a read could be sent that comes before the write
+            }
+        }
         node.scheduler().execute(() -> {
             Ack receipt = new Ack(accepted.size(), acknowledged);
             for (Publication publication : accepted) {
-                writers[Keyspace.partition(publication.channel())].publish(publication, size(publication), receipt);
+                writers[Keyspace.partition(publication.channel())].publish(publication, size(publication), receipt,
+                        publication.keep() == null ? () -> {} : () -> histories.written(publication));
             }
         });
         return true;
@@ -90,11 +98,13 @@ final class RedisBroker implements Broker {
 
     @Override
     public void attach(ChannelId channel, long attachment) {
-        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel, attachment));
+        boolean keeps = histories.follows(channel);
+        node.scheduler().execute(() -> readers[Keyspace.partition(channel)].attach(channel, attachment, keeps));
     }
 
     @Override
     public void detach(ChannelId channel) {
+        histories.forget(channel);
         node.scheduler().execute(() -> readers[Keyspace.partition(channel)].detach(channel));
     }
 }

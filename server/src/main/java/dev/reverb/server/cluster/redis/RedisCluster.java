@@ -8,7 +8,11 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.Histories;
+import dev.reverb.server.cluster.IdempotencyKeys;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.Webhooks;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterTiming;
@@ -21,6 +25,7 @@ import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.frame.Operation;
+import dev.reverb.server.cluster.redis.hook.WebhookPartitions;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
 import dev.reverb.server.cluster.redis.link.ReplaceableLink;
 import dev.reverb.server.cluster.redis.log.EntryDispatcher;
@@ -36,30 +41,18 @@ import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on
- * what it
- * knows, as in an outage.
+ * One node's side of a cluster over Redis. Starting does not wait for Redis: until it is reached the node works on what
+ * it knows, as in an outage.
  */
 public final class RedisCluster implements Cluster {
-
-    private static final Logger log = LoggerFactory.getLogger(RedisCluster.class);
-    private static final Duration CLOSING = Duration.ofSeconds(2);
-    /** How long to wait, before that, for what is held to be written. */
-    private static final Duration HELD = Duration.ofSeconds(5);
 
     private final ClusterRuntime runtime;
     private final RedisClock redisClock;
     private final ClusterNode node;
-    private final ClusterCounters counters;
     private final LinkReport report;
     private final ClusterEvents events;
     private final ConsumerLag lag;
@@ -74,26 +67,29 @@ public final class RedisCluster implements Cluster {
     private final Sweep sweep;
     private final RedisBroker broker;
     private final RedisState state;
+    private final RedisOutbox outbox;
     private final RedisQueries queries;
+    private final RedisHistories histories;
     private final Balance balance;
+    private final WebhookPartitions webhooks;
+    private final Departure departure;
+    private final IdempotencyKeys idempotencyKeys;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean linkUp;
     private volatile int nodes = 1;
-    /** Whether the first heartbeat since the link came up was answered. */
-    private boolean confirmed;
+    private boolean confirmed; // whether the first heartbeat since the link came up was answered
 
     private RedisCluster(ScalingConfig config, ClusterEvents events, Backlog backlog, Balance balance,
             MemoryLimits limits, ClusterRuntime runtime) {
         this.runtime = runtime;
-        this.balance = balance;
-        this.events = events;
         redisClock = new RedisClock(runtime.clock());
         report = new LinkReport(runtime.clock());
-        RandomGenerator random = runtime.random();
-        counters = ClusterCounters.create();
-        node = new ClusterNode(NodeIdentity.create(random), runtime.scheduler(), runtime.clock(), random,
-                new Keyspace(config.prefix(), config.redis().database()), ClusterTiming.of(config), counters, limits);
+        this.balance = balance;
+        this.events = events;
+        Keyspace keys = new Keyspace(config.prefix(), config.redis().database());
+        node = new ClusterNode(NodeIdentity.create(runtime.random()), runtime.scheduler(), runtime.clock(), runtime.random(), keys, ClusterTiming.of(config),
+                ClusterCounters.create(), limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
         link = new ReplaceableLink(runtime.links(), config.redis(), node, new Events());
@@ -107,10 +103,15 @@ public final class RedisCluster implements Cluster {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
         }
+        webhooks = new WebhookPartitions(node, link, lease::live);
         sweep = new Sweep(node, link, writers, readers);
-        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp);
+        histories = new RedisHistories(node, link);
+        broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp, histories);
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
+        outbox = new RedisOutbox(node, writers, budget);
         queries = new RedisQueries(node, link, writers, quotas);
+        idempotencyKeys = new RedisIdempotencyKeys(node, link);
+        departure = new Departure(node, link, writers, lease, quotas);
     }
 
     /**
@@ -144,11 +145,10 @@ public final class RedisCluster implements Cluster {
         var _ = node.scheduler().every(node.timing().beat(), () -> {
             lease.beat();
             long overdue = node.clock().nanos() - node.timing().command().toNanos();
-            for (PartitionReader reader : readers) {
-                reader.announceOverdue(overdue);
-            }
+            List.of(readers).forEach(reader -> reader.announceOverdue(overdue));
             if (link.up() && confirmed) {
                 sweep.run();
+                webhooks.beat();
             }
         });
     }
@@ -164,11 +164,11 @@ public final class RedisCluster implements Cluster {
         report.onLeaseConfirmed();
         confirmed = true;
         linkUp = true;
-        for (PartitionWriter writer : writers) {
-            writer.resume();
-        }
+        List.of(writers).forEach(PartitionWriter::resume);
         quotas.linkUp();
         sweep.run();
+        webhooks.linkUp();
+        webhooks.beat();
     }
 
     /** Other nodes will count this one as gone: it is not reached, whatever else Redis answers. */
@@ -187,7 +187,6 @@ public final class RedisCluster implements Cluster {
         quotas.linkUp();
     }
 
-    /** Redis refused what this node wrote under that owner. */
     private void onReaped(String owner) {
         lease.leaseLost(owner);
     }
@@ -202,7 +201,7 @@ public final class RedisCluster implements Cluster {
             }
         };
         for (int p = 0; p < Keyspace.CHANNEL_PARTITIONS; p++) {
-            if (own && !writers[p].used() && writers[p].idle()) {
+            if (own && !writers[p].used()) {
                 one.run();
             } else {
                 writers[p].add(new Operation.Reap(owner, one));
@@ -239,6 +238,26 @@ public final class RedisCluster implements Cluster {
     }
 
     @Override
+    public Histories histories() {
+        return histories;
+    }
+
+    @Override
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    @Override
+    public void serve(Webhooks served) {
+        node.webhooks().serve(served, webhooks::written);
+    }
+
+    @Override
+    public IdempotencyKeys idempotencyKeys() {
+        return idempotencyKeys;
+    }
+
+    @Override
     public boolean othersServe() {
         return nodes > 1;
     }
@@ -264,59 +283,25 @@ public final class RedisCluster implements Cluster {
     }
 
     ClusterStatistics statistics() {
-        return new ClusterStatistics(linkUp, nodes, budget.held(), budget.retained(), flow.partitions(), lag.bytes(),
-                counters.outages().sum(), counters.commands().sum(), counters.published().sum(),
-                counters.received().sum(), counters.duplicates().sum(), counters.recoveries().sum(),
-                counters.recovered().sum(), counters.lost().sum(), counters.replayed().sum(), counters.refused().sum(),
-                counters.overShare().sum(), node.logs().total(), counters.reaped().sum(), counters.lapsed().sum(),
-                counters.skipped().sum(), (int) Arrays.stream(writers).filter(PartitionWriter::stalled).count(),
-                counters.setAside().sum(), counters.errors().byCode());
+        return LinkStatistics.of(linkUp, nodes, budget, flow, lag, node, writers);
+    }
+
+    /** Gives the lease back, so that this node's entries go; {@code done} runs when Redis has it. Cluster thread. */
+    public void leave(Runnable done) {
+        departure.leave(Duration.ZERO, done);
     }
 
     @Override
-    public void close() {
+    public void close(Duration linger) {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        awaitWritten();
-        CountDownLatch left = new CountDownLatch(1);
-        node.scheduler().execute(() -> leave(left::countDown));
-        try {
-            if (!left.await(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("Redis did not take this node's leave within {} s; the others will notice",
-                        CLOSING.toSeconds());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        departure.awaitWritten(budget);
+        node.scheduler().execute(webhooks::release);
+        departure.leave(linger);
         node.scheduler().execute(() -> {
             var _ = link.close().whenComplete((_, _) -> runtime.end().run());
         });
-    }
-
-    /**
-     * Gives the lease back, so that this node's entries go at once; {@code done} runs when Redis has taken it. Cluster
-     * thread.
-     */
-    public void leave(Runnable done) {
-        if (!link.up()) {
-            done.run();
-            return;
-        }
-        lease.retire();
-        remove(node.identity().owner(), () -> lease.leave(done));
-    }
-
-    /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
-    private void awaitWritten() {
-        long until = node.clock().nanos() + HELD.toNanos();
-        while (budget.held() > 0 && node.clock().nanos() - until < 0) {
-            LockSupport.parkNanos(2_000_000);
-        }
-        if (budget.held() > 0) {
-            log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
-                    + " other nodes", HELD.toSeconds(), budget.held());
-        }
     }
 
     private final class Events implements ReplaceableLink.Listener {
@@ -338,7 +323,7 @@ public final class RedisCluster implements Cluster {
         @Override
         public void onDown(RedisError error) {
             linkUp = false;
-            counters.outages().increment();
+            node.counters().outages().increment();
             report.onDown(error);
             leave();
         }
@@ -385,10 +370,10 @@ public final class RedisCluster implements Cluster {
 
         @Override
         public void onMessage(byte[] topic, byte[] message) {
-            if (message.length > 0 && message[0] == FlowControl.MARK) {
-                flow.onMessage(message);
-            } else {
-                readers[Keyspace.partitionOf(topic)].onMessage(message);
+            switch (message.length == 0 ? 0 : message[0]) {
+                case FlowControl.MARK -> flow.onMessage(message);
+                case WebhookPartitions.MARK -> webhooks.onMessage(message);
+                default -> readers[Keyspace.partitionOf(topic)].onMessage(message);
             }
         }
     }

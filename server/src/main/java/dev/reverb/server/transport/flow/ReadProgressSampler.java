@@ -16,20 +16,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much of what was written clients have not read. A socket takes megabytes that nobody reads, in this kernel, in a
- * proxy's and in the client's, so what a server has written tells nothing. While much is sent to many, a panel of the
- * subscribers of the loudest channel gets pings (RFC 6455, 5.5.2), each behind the messages before it; the answer tells
+ * proxy's and in the client's, so what a server has written is no measure. While much is sent to many, a panel of the
+ * subscribers of the busiest channel gets pings (RFC 6455, 5.5.2), each behind the messages before it; the answer shows
  * that they were read. The panel's median is what counts: few slow clients change nothing. What is unread
- * is its channel's and no other's, and counts for {@link #STUBBORN} at most. Nothing is sent, and nothing
- * kept, while a loop has no loud channel. Loop thread only, unless a method says otherwise.
+ * is its channel's and no other's, and counts for {@link #UNANSWERED} at most. Nothing is sent, and nothing
+ * kept, while a loop has no busy channel. Loop thread only, unless a method says otherwise.
  */
 public final class ReadProgressSampler {
 
     private static final int PANEL = 32;
     /** Fewer clients say nothing about the others. */
     private static final int QUORUM = PANEL / 2;
-    /** A batch for one channel is loud from so many bytes to so many receivers on. */
-    private static final long LOUD_BYTES = 256 * 1024;
-    private static final int LOUD_RECEIVERS = 2 * PANEL;
+    /** A channel is busy from a batch of so many bytes to so many receivers on. */
+    private static final long BUSY_BYTES = 256 * 1024;
+    private static final int BUSY_RECEIVERS = 2 * PANEL;
 
     private static final long LOOK_MILLIS = 20;
     /** Pings to one client come no faster. */
@@ -40,7 +40,7 @@ public final class ReadProgressSampler {
     private static final long LONGEST_LINE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long QUIET = TimeUnit.SECONDS.toNanos(1);
     /** A panel that does not read though nothing is sent does not answer: for a while nobody is asked. */
-    private static final long STUBBORN = TimeUnit.SECONDS.toNanos(5);
+    private static final long UNANSWERED = TimeUnit.SECONDS.toNanos(5);
     private static final long UNASKED = TimeUnit.SECONDS.toNanos(30);
 
     private static final class Seat {
@@ -122,7 +122,7 @@ public final class ReadProgressSampler {
     }
 
     private Audience audience() {
-        return channels.audience(LOUD_BYTES, LOUD_RECEIVERS, PANEL);
+        return channels.audience(BUSY_BYTES, BUSY_RECEIVERS, PANEL);
     }
 
     /** What fails ends the sampling, and with it what holds up publishers; a later tick begins anew. */
@@ -178,7 +178,7 @@ public final class ReadProgressSampler {
             checkpoint = channels.writtenBytes();
             checkpointAt = now;
         }
-        return now - checkpointAt > STUBBORN;
+        return now - checkpointAt > UNANSWERED;
     }
 
     private void blame() {
@@ -196,7 +196,7 @@ public final class ReadProgressSampler {
         unreadChannels = Set.copyOf(waiting.keySet());
     }
 
-    /** Whoever takes a seat owes nothing yet. */
+    /** Who takes a seat has no ping to answer yet. */
     private void take(Seat seat, @Nullable Recipient recipient, @Nullable ChannelId channel) {
         seat.client = recipient instanceof ProbedClient probed ? probed : null;
         seat.channel = channel;

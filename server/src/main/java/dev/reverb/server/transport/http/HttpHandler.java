@@ -262,7 +262,7 @@ public final class HttpHandler extends TimedHandler {
         end(reply);
     }
 
-    /** Answers and closes: what follows on this connection cannot be told apart from what was wrong. */
+    /** Answers and closes: what follows on this connection cannot be separated from what was wrong. */
     private void end(ApiReply reply) {
         closing = true;
         body.clear();
@@ -294,7 +294,7 @@ public final class HttpHandler extends TimedHandler {
         }
         untimed = false;
         if (call != null) {
-            carryOut(call, reply);
+            carryOut(call, request.headers().get("X-Idempotency-Key"), reply);
             if (responding && !closing) { // from here on it is this server that takes its time, and it has a bound too
                 endIn(node.config().limits().responseTimeout());
             }
@@ -309,9 +309,9 @@ public final class HttpHandler extends TimedHandler {
         }
     }
 
-    private void carryOut(Admission.Admitted call, Consumer<ApiReply> reply) {
+    private void carryOut(Admission.Admitted call, @Nullable String key, Consumer<ApiReply> reply) {
         try {
-            api.handle(call, new ApiRequest(body.bytes(), body.length(), loop.meters()), reply);
+            api.handle(call, new ApiRequest(body.bytes(), body.length(), key, loop.meters()), reply);
         } catch (Throwable e) {
             loop.meters().fault("a request to the API", e);
             reply.accept(ApiReply.error(500, "This server failed to carry the request out; its log says why"));

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes one request at a time: while its handler is busy with one, or its peer does not read the replies, what came
  * behind it stays bytes, and after one read no more are read. So a peer that pipelines holds one read buffer, not
- * thousands of decoded requests. It tells the handler of bytes before they are a whole head: a peer that sends a head
- * byte by byte would otherwise count as idle, and idle is allowed for longer.
+ * thousands of decoded requests. It notifies the handler of bytes before they are a whole head: a peer that sends a
+ * head byte by byte would otherwise count as idle, and idle is allowed for longer.
  */
 public final class RequestDecoder extends HttpRequestDecoder {
 

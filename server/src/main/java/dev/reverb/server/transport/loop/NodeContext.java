@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param channels subscriptions and fan-out
  * @param watchlists who is signed in, and who watches whom
  * @param cluster the other nodes
- * @param listeners who wants to be told
+ * @param listeners called for the five events
  * @param meters what is counted
  * @param maxConnections sockets that are served at one time
  * @param draining with what the server closes its connections, once it does; null until then

@@ -5,7 +5,6 @@ import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Frames;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.channel.Subscription;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
@@ -51,7 +50,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     private boolean dirty;
     /** When the oldest byte that its socket has not taken was written, or a little earlier; -1 when there is none. */
     private int behindSince = -1;
-    /** Whether a write is under way whose end tells that all that was written before it is taken. */
+    /** Whether a write is under way whose end shows that all that was written before it is taken. */
     private boolean marked;
     int place = -1; // in the loop's list; -1 while in none
 
@@ -75,6 +74,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         connections.add(this);
         app.connections(1);
         node.meters().opened().increment();
+        ConnectionNotices.opened(node, app.id(), socketId);
         node.meters().served().incrementAndGet();
         channel().writeAndFlush(bytes, channel().voidPromise());
         onSent(established);
@@ -129,13 +129,15 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             }
             case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close);
-            case Effect.Subscribe(String channel, PresenceMember member) -> subscriptions.subscribe(channel, member);
+            case Effect.Subscribe subscribe -> subscriptions.subscribe(subscribe);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
             case Effect.Unsubscribe(String channel) -> subscriptions.unsubscribe(channel);
             case Effect.Publish(String channel, byte[] message) -> {
-                Publication publication = new Publication(new ChannelId(app.id(), channel), message, socketId, 0);
+                Publication publication = app.publication(channel, message, socketId);
                 if (!node.channels().publish(List.of(publication), () -> {})) {
                     send(Messages.error(ProtocolError.OVER_CAPACITY.code(), node.channels().refusal(app.id())));
+                } else {
+                    ConnectionNotices.published(node, publication.channel(), socketId, message);
                 }
             }
         }
@@ -160,7 +162,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             close(ProtocolError.RATE_LIMIT_CLOSE.code(), ProtocolError.RATE_LIMIT_CLOSE.text(),
                     ProtocolError.RATE_LIMITED.message());
         } else {
-            error(ProtocolError.RATE_LIMITED);
+            send(ProtocolError.RATE_LIMITED.message());
         }
     }
 
@@ -209,9 +211,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         int interval = TimerWheel.ticks(configured.pingInterval().toMillis());
         if (pinged) {
             node.meters().pruned().increment();
-            if (node.listeners().any()) {
-                node.listeners().emit(new ReverbEvent.ConnectionPruned(app.id(), SocketId.format(socketId)));
-            }
+            ConnectionNotices.pruned(node, app.id(), socketId);
             close(ProtocolError.PONG_TIMEOUT);
         } else if (silent < interval) {
             timeout((interval - silent) * TimerWheel.TICK_MILLIS);
@@ -229,7 +229,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     }
 
     /** Writes one message; flushed with what else this turn of the loop writes. */
-    void send(byte[] message) {
+    public void send(byte[] message) {
         if (closing()) {
             return;
         }
@@ -241,11 +241,6 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         context().channels().flushLater(this);
     }
 
-    /** Sends an error that does not end the connection. */
-    private void error(ProtocolError error) {
-        send(error.message());
-    }
-
     /** Sends an error and closes with its code. */
     public void close(ProtocolError error) {
         close(error.code(), error.text(), error.message());
@@ -253,7 +248,13 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     /** Closes with {@code reason}'s code, which brings the client back; without an error message, as nothing failed. */
     public void closeForRestart(ProtocolError reason) {
+        subscriptions.linger(reason);
         close(reason.code(), reason.text());
+    }
+
+    /** Whether it is notified before it is closed, as one of its subscriptions resumes; any thread, perhaps late. */
+    public boolean resumes() {
+        return subscriptions.anyResumes();
     }
 
     @Override
@@ -387,9 +388,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             node.cluster().state().disconnect(app.id());
             node.meters().served().decrementAndGet();
             node.meters().closed(code);
-            if (node.listeners().debugging()) {
-                node.listeners().note(app.id() + " " + SocketId.format(socketId) + " closed with " + code);
-            }
+            ConnectionNotices.closed(node, app.id(), socketId, code);
         }
     }
 

@@ -3,10 +3,14 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.resume.ResumeRequest;
+import dev.reverb.server.session.Effect;
 import dev.reverb.server.session.Memberships;
 import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
 import dev.reverb.server.watchlist.SignedIn;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,15 +24,25 @@ final class Subscriptions implements Memberships {
 
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
+    /** Histories read for one connection at once, and in a tick of 250 ms: 20 a second. */
+    private static final int MOST_READS = 5_000;
+    private static final int READS_PER_TICK = 5;
+
     private final Connection connection;
     /** Who is signed in. */
     private @Nullable PresenceMember user;
     private @Nullable SignedIn watching;
+    /** How long the client stays a member of what it is subscribed to when that ends. */
+    private Duration linger = Duration.ZERO;
     private @Nullable Subscription only;
     private @Nullable Map<String, Subscription> more;
     /** Channels whose greeting is to be sent again, and the tick of the last time. */
     private @Nullable Set<String> repeats;
     private int repeatedAt = -REPEAT_TICKS;
+    private boolean resumes;
+    /** Histories that were read, less what the rate allowed since. */
+    private int reads;
+    private int readAt;
 
     Subscriptions(Connection connection) {
         this.connection = connection;
@@ -39,11 +53,14 @@ final class Subscriptions implements Memberships {
     }
 
     /** Subscribes, instead of what there is under that name. */
-    void subscribe(String channel, @Nullable PresenceMember member) {
+    void subscribe(Effect.Subscribe wanted) {
+        String channel = wanted.channel();
         if (contains(channel)) {
             unsubscribe(channel);
         }
-        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection, member);
+        resumes |= wanted.resume() != null;
+        Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection, wanted.member(),
+                bounded(wanted.resume()));
         if (subscription == null) {
             connection.send(Session.limitReached(channel));
         } else {
@@ -51,6 +68,17 @@ final class Subscriptions implements Memberships {
             is(subscription.member());
             holdUntilGreeted(subscription);
         }
+    }
+
+    /** A few bytes of a client must not make the server read and send histories again and again. */
+    private @Nullable ResumeRequest bounded(@Nullable ResumeRequest resume) {
+        if (resume == null || !resume.reads()) {
+            return resume;
+        }
+        int now = connection.connections().loop().wheel().now();
+        reads = Math.max(0, reads - (now - readAt) * READS_PER_TICK);
+        readAt = now;
+        return ++reads > MOST_READS ? resume.refuse() : resume;
     }
 
     /** One long greeting at a time: each is made for this connection, and may be larger than all else that it has. */
@@ -78,9 +106,16 @@ final class Subscriptions implements Memberships {
         end(subscription);
     }
 
+    /** The connection is about to be closed with {@code reason}: who comes straight back elsewhere stays a member. */
+    void linger(ProtocolError reason) {
+        if (reason == ProtocolError.RECONNECT || reason == ProtocolError.MOVED) {
+            linger = connection.node().config().drain().presenceLinger();
+        }
+    }
+
     private void end(Subscription subscription) {
         isNoMore(subscription.member());
-        channels().unsubscribe(subscription);
+        channels().unsubscribe(subscription, linger);
     }
 
     /** Ends all of them, and the sign-in. */
@@ -203,6 +238,11 @@ final class Subscriptions implements Memberships {
 
     private Collection<Subscription> all() {
         return more != null ? more.values() : only == null ? List.of() : List.of(only);
+    }
+
+    /** Whether one of them was asked to resume, ever. */
+    boolean anyResumes() {
+        return resumes;
     }
 
     /** Whether there were ever two at a time. */

@@ -23,9 +23,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns an HTTP connection at {@code /app/{key}} into a {@link Connection}, or tells the client why not. What the
+ * Turns an HTTP connection at {@code /app/{key}} into a {@link Connection}, or refuses it with a reason. What the
  * Pusher
- * protocol has a code for is told as a WebSocket, since a browser cannot see the status of a refused handshake.
+ * protocol has a code for is answered as a WebSocket, since a browser cannot see the status of a refused handshake.
  */
 public final class WebSocketUpgrade implements Upgrade {
 
@@ -260,7 +260,7 @@ public final class WebSocketUpgrade implements Upgrade {
         decoder.pipeline().remove(decoder.handler());
     }
 
-    /** A WebSocket that is told why it is closed, and nothing else. */
+    /** A WebSocket that gets the reason of its close, and nothing else. */
     private static final class RefusedConnection extends WebSocketHandler {
         private ProtocolError later = ProtocolError.RETURN_LATER;
 

@@ -2,9 +2,9 @@ package dev.reverb.server.cluster.nodes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.nodes.Ledger.Answer;
 import dev.reverb.server.cluster.nodes.Ledger.Entry;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

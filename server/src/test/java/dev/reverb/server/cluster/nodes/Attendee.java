@@ -70,7 +70,7 @@ final class Attendee extends Session {
         return new TreeSet<>(view);
     }
 
-    /** What it was told that cannot be. Crowd's thread. */
+    /** What it received that cannot be. Crowd's thread. */
     List<String> wrong() {
         return List.copyOf(wrong);
     }

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.LinkFault;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,7 +137,7 @@ final class FloodTest {
     }
 
     /**
-     * Such as programs whose library ignores pings: they cannot tell how far they have read, and nobody waits for it
+     * Such as programs whose library ignores pings: it is not known how far they have read, and nobody waits for it
      * long.
      */
     @Test

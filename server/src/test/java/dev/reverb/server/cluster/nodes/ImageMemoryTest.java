@@ -3,8 +3,8 @@ package dev.reverb.server.cluster.nodes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.LinkFault;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

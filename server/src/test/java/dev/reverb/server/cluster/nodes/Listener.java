@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A client on some channels that remembers the numbers that it got there, and can tell what is wrong with them. */
+/** A client on some channels that remembers the numbers that it got there, and finds what is wrong with them. */
 final class Listener extends Session {
 
     /** What one channel brought. */

@@ -1,8 +1,8 @@
 package dev.reverb.server.cluster.nodes;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.nodes.Ledger.Entry;
 import dev.reverb.server.cluster.redis.LinkFault;
+import dev.reverb.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Servers, clients on each that hear two channels, and a publisher; at the end, whether every client that stayed
- * connected has got every acknowledged message, once, in order. A client whose server goes comes back to another one.
+ * Servers, clients on each that subscribe to two channels, and a publisher; at the end, whether every client that
+ * stayed connected has got every acknowledged message, once, in order. A client whose server goes comes back to another
+ * one.
  */
 final class MessagesRun implements AutoCloseable {
 

@@ -111,7 +111,7 @@ final class PresenceRun implements AutoCloseable {
                         Collectors.mapping(Attendee::user, Collectors.toCollection(TreeSet::new))));
     }
 
-    /** Nobody was told anything that cannot be, and nobody was dropped. */
+    /** Nobody received anything that cannot be, and nobody was dropped. */
     void check() {
         List<String> wrong = crowd.ask(() -> all.stream()
                 .flatMap(a -> a.wrong().stream().map(w -> a.user() + " on " + a.node().number() + ": " + w))

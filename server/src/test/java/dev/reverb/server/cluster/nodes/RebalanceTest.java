@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.testkit.Await;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Servers, a Redis, and clients that are told to come back elsewhere when a server joins. */
+/** Servers, a Redis, and clients that are closed to come back elsewhere when a server joins. */
 @Tag("slow")
 final class RebalanceTest {
 

@@ -1,8 +1,8 @@
 package dev.reverb.server.cluster.nodes;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.redis.FaultyServer;
 import dev.reverb.server.cluster.redis.LinkFault;
+import dev.reverb.testkit.Await;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -11,9 +11,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection: upgrades, answers pings, and hands on what else comes. Not the test kit's {@code WireClient},
- * which has a thread for each connection and an object for each message: here one thread serves thousands of clients, on
- * the cores of the servers under test. On the crowd's thread, but for {@link #open} and {@link #closeCode}.
+ * One client's connection: upgrades, answers pings, and hands on what else comes. Not the test kit's
+ * {@code WireClient}, which has a thread for each connection and an object for each message: here one thread serves
+ * thousands of clients, on the cores of the servers under test. On the crowd's thread, but for {@link #open} and
+ * {@link #closeCode}.
  */
 abstract class Session extends ByteToMessageDecoder {
 

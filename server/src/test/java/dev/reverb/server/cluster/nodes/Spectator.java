@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 
-/** One of many on one public channel, that counts what comes, and tells how old it is when it is asked to. */
+/** One of many on one public channel, that counts what comes, and measures how old it is when it is asked to. */
 class Spectator extends Session {
 
     private final String channel;

@@ -3,11 +3,11 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
-import dev.reverb.server.config.ScalingConfig.RedisConfig;
-import dev.reverb.server.config.ScalingConfig.Topology;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class Configs {
         return connected(config, events, Balance.NONE);
     }
 
-    /** A node that has reached Redis, and tells {@code balance}'s connections. */
+    /** A node that has reached Redis, and announces {@code balance}'s connections. */
     static RedisCluster connected(ScalingConfig config, ClusterEvents events, Balance balance) {
         RedisCluster cluster = LinkFault.NONE.start(config, events, () -> 0, balance);
         Await.until(Duration.ofSeconds(20), () -> "Redis not reached", cluster::linkUp);

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Balance;
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.RecordingWebhooks;
+import dev.reverb.testkit.Await;
+import org.junit.jupiter.api.Test;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -16,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -69,5 +74,20 @@ final class DocumentedUserTest extends ClusterContract {
         return Configs.connected(Configs.withPrefix(Configs.over(new RedisConfig(List.of(redis.address()),
                 Topology.SINGLE, Optional.empty(), Optional.empty(), Optional.of("reverb"), Optional.of("secret"), 0,
                 false, Optional.empty(), true, Duration.ofSeconds(60))), "reverb"), events, balance);
+    }
+
+    @Test
+    void webhooksAreToldThatAChannelIsOccupiedAndVacated() throws Exception {
+        Node node = node();
+        RecordingWebhooks webhooks = new RecordingWebhooks();
+        node.cluster().serve(webhooks);
+        ChannelId channel = channel("told-");
+        node.cluster().state().count(channel, 1);
+        Await.until("the channel is occupied", () -> webhooks.of(channel).size() == 1);
+        node.cluster().state().count(channel, 0);
+        Await.until("the channel is vacated", () -> webhooks.of(channel).size() == 2);
+        assertEquals(List.of("channel_occupied", "channel_vacated"), webhooks.of(channel));
+        RedisProcess asked = Objects.requireNonNull(redis);
+        Await.until("what is done is removed", () -> asked.command("INFO", "commandstats").contains("cmdstat_xdel:"));
     }
 }

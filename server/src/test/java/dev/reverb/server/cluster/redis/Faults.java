@@ -2,8 +2,8 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Member;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

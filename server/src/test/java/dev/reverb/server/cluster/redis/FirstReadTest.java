@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.util.List;
@@ -43,7 +43,7 @@ final class FirstReadTest extends Faults {
         Await.until(LONG, () -> "not acknowledged", () -> acknowledged.get() > before);
     }
 
-    /** Returns once the subscribers were told. */
+    /** Returns once the subscribers have their answer. */
     private void attach() {
         node.broker().attach(CHANNEL);
         Await.until(LONG, () -> "not attached", () -> !heard.attached(CHANNEL).isEmpty());

@@ -2,18 +2,19 @@ package dev.reverb.server.cluster.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.config.ScalingConfig;
+import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Some nodes of one cluster, each with all channels attached, and the check that they hear everything once, in order.
+ * Some nodes of one cluster, each with all channels attached, and the check that they receive everything once, in
+ * order.
  */
 final class Fleet implements AutoCloseable {
 
@@ -59,7 +60,7 @@ final class Fleet implements AutoCloseable {
         return missing;
     }
 
-    /** Publisher {@code i} published at node {@code i}: all other nodes heard all of it, once, in order. */
+    /** Publisher {@code i} published at node {@code i}: all other nodes received all of it, once, in order. */
     void exact(List<Publisher> publishers) {
         for (int i = 0; i < nodes.size(); i++) {
             int node = i;

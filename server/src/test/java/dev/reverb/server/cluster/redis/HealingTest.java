@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterEvents;
@@ -15,6 +14,7 @@ import dev.reverb.server.cluster.redis.base.MemoryLimits;
 import dev.reverb.server.cluster.redis.link.ForwardingLink;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
 import dev.reverb.server.cluster.redis.link.Script;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.util.List;
@@ -165,7 +165,7 @@ class HealingTest extends Faults {
         assertTrue(heard.changes(ROOM).stream().noneMatch(change -> change.startsWith("-")), heard.changes(ROOM) + "");
     }
 
-    /** A node that the heartbeats of Redis tell an hour less than it is. */
+    /** A node whose heartbeats Redis answers with a time an hour behind the node's. */
     private static RedisCluster anHourBefore(RedisProcess redis, ClusterEvents events) {
         return RedisCluster.start(Configs.single(redis.address()), events, () -> 0, Balance.NONE, MemoryLimits.ofHeap(),
                 (config, loop, node,

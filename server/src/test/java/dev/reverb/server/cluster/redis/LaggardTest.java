@@ -3,11 +3,11 @@ package dev.reverb.server.cluster.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,14 +3,16 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.Scales;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
 import org.junit.jupiter.api.Test;
 
-/** What nodes tell of their connections, and what becomes of it when the node, its link or Redis's memory is lost. */
+/**
+ * What nodes announce of their connections, and what becomes of it when the node, its link or Redis's memory is lost.
+ */
 final class LoadTest extends Faults {
 
     private static final String CONNECTIONS = "test:{nodes}:connections";

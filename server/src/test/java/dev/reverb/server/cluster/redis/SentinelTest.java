@@ -3,10 +3,10 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.Sentinels;
 import java.time.Duration;
@@ -48,7 +48,7 @@ final class SentinelTest extends Faults {
         assertTrue(cutOffOverAFailOver(LinkFault.NONE));
     }
 
-    /** One node hears nothing while messages are written that the fail-over then loses. */
+    /** One node receives nothing while messages are written that the fail-over then loses. */
     private boolean cutOffOverAFailOver(LinkFault fault) throws Exception {
         Sentinels redis = install();
         CutProxy sentinel = track(new CutProxy(redis.sentinels().getFirst().port()));

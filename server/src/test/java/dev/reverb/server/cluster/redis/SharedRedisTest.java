@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ final class SharedRedisTest extends Faults {
                 Duration.ofSeconds(60)));
     }
 
-    /** Each pair hears its own and nothing of the others'. */
+    /** Each pair receives its own and nothing of the others'. */
     private void separate(List<ScalingConfig> clusters) {
         List<RecordingEvents> heard = new ArrayList<>();
         for (int i = 0; i < clusters.size(); i++) {

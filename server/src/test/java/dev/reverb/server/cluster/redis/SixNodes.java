@@ -1,9 +1,9 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.testkit.Await;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;

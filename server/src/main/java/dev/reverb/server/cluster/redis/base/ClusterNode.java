@@ -1,5 +1,8 @@
 package dev.reverb.server.cluster.redis.base;
 
+import dev.reverb.server.cluster.Webhooks;
+import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -8,6 +11,7 @@ import java.util.random.RandomGenerator;
  *
  * @param logs how large the logs in Redis are
  * @param refusals logs what Redis refuses though the link is up; cluster thread only
+ * @param webhooks who sends what happens to webhooks, once somebody does
  * @param random spreads the attempts of nodes; cluster thread only
  */
 public record ClusterNode(
@@ -20,11 +24,36 @@ public record ClusterNode(
         ClusterCounters counters,
         MemoryLimits limits,
         LogBudget logs,
-        RefusalLog refusals) {
+        RefusalLog refusals,
+        WebhookPort webhooks) {
 
     public ClusterNode(NodeIdentity identity, Scheduler scheduler, Clock clock, RandomGenerator random, Keyspace keys,
             ClusterTiming timing, ClusterCounters counters, MemoryLimits limits) {
         this(identity, scheduler, clock, random, keys, timing, counters, limits, new LogBudget(limits),
-                new RefusalLog());
+                new RefusalLog(), new WebhookPort());
+    }
+
+    /** Who sends what happens to webhooks, from {@link #serve} on. Any thread may read it. */
+    public static final class WebhookPort {
+
+        private volatile Webhooks served = Webhooks.NONE;
+        private volatile IntConsumer waiting = _ -> {};
+
+        /** @param waiting receives, on the cluster's thread, partitions in which something waits now, or may soon */
+        public void serve(Webhooks webhooks, IntConsumer waiting) {
+            this.waiting = waiting;
+            this.served = webhooks;
+        }
+
+        public Webhooks served() {
+            return served;
+        }
+
+        /** What {@code write.lua} replied: with a third element of 1, something waits. */
+        public void written(int partition, List<Object> reply) {
+            if (reply.size() > 2 && (Long) reply.get(2) == 1) {
+                waiting.accept(partition);
+            }
+        }
     }
 }

@@ -63,6 +63,11 @@ public record Keyspace(String prefix, int database) {
         return value;
     }
 
+    /** Events that wait for webhooks: a stream. */
+    public byte[] hooks(int partition) {
+        return bytes(base(partition) + ":hooks");
+    }
+
     /** Subscriptions by channel: a hash. */
     public byte[] occupancy(int partition, String app) {
         return bytes(base(partition) + ":occ:" + escape(app));
@@ -88,6 +93,16 @@ public record Keyspace(String prefix, int database) {
         return bytes(base(partition(channel)) + ":cache:" + scope(channel));
     }
 
+    /** What a channel keeps: a stream. */
+    public byte[] history(ChannelId channel) {
+        return bytes(base(partition(channel)) + ":hist:" + scope(channel));
+    }
+
+    /** Where its history ended: a string that outlives it. */
+    public byte[] historyEnd(ChannelId channel) {
+        return bytes(base(partition(channel)) + ":hpos:" + scope(channel));
+    }
+
     /** Connections of one application by owner, and their total: a hash. */
     public byte[] quota(String app) {
         return bytes(prefix + ":{app:" + escape(app) + "}:connections");
@@ -96,6 +111,11 @@ public record Keyspace(String prefix, int database) {
     /** Messages of one application over all nodes: a hash that expires. */
     public byte[] messages(String app) {
         return bytes(prefix + ":{app:" + escape(app) + "}:messages");
+    }
+
+    /** A key by which requests of an application are carried out once: a string that expires. */
+    public byte[] once(String app, String key) {
+        return bytes(prefix + ":once:" + escape(app) + ":" + key);
     }
 
     /** Owners by when their leases end: a sorted set. */
@@ -160,7 +180,16 @@ public record Keyspace(String prefix, int database) {
         return new ChannelId(unescape(scope.substring(0, colon)), scope.substring(colon + 1));
     }
 
-    private static String escape(String app) {
+    /** The application's id in a {@link #scope}. */
+    public static String appOf(byte[] scope) {
+        int colon = 0;
+        while (scope[colon] != ':') {
+            colon++;
+        }
+        return unescape(new String(scope, 0, colon, UTF_8));
+    }
+
+    public static String escape(String app) {
         if (app.indexOf(':') < 0 && app.indexOf('%') < 0 && app.indexOf('}') < 0) {
             return app;
         }

@@ -1,10 +1,10 @@
 package dev.reverb.server.cluster.redis.base;
 
 /**
- * How large the logs of all partitions are together, and so how large one of them may become: a quarter of what is left.
- * A few busy partitions keep much for nodes that are away; many get less each, and together they stay within the bound.
- * What passes a partition's room is cut down to what nodes that read have not read yet; beyond that its publications
- * wait, and are refused.
+ * How large the logs of all partitions are together, and so how large one of them may become: a quarter of what is
+ * left. A few busy partitions keep much for nodes that are away; many get less each, and together they stay within the
+ * bound. What passes a partition's room is cut down to what nodes that read have not read yet; beyond that its
+ * publications wait, and are refused.
  *
  * <p>The total is as old as the last heartbeat. What this node has written since counts once for each node, as all may
  * write as much. Cluster thread only, but for {@link #total}.

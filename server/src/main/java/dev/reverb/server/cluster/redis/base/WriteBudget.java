@@ -1,6 +1,8 @@
 package dev.reverb.server.cluster.redis.base;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Bytes accepted and not yet written, against their bound: and those of written frames that may have to be sent
  * again. Any thread. */
@@ -42,5 +44,14 @@ public final class WriteBudget {
 
     public long held() {
         return held.get();
+    }
+
+    /** Blocks until nothing is held, or {@code most} is over; whether nothing is held. */
+    public boolean awaitGiven(Duration most) {
+        long until = System.nanoTime() + most.toNanos();
+        while (held() > 0 && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(2_000_000);
+        }
+        return held() <= 0;
     }
 }

@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.frame;
 
-/** Tells a publisher when the last part of its batch is safe. Counted on the {@link ClusterEventLoop}. */
+/** Notifies a publisher when the last part of its batch is safe. Counted on the {@link ClusterEventLoop}. */
 public final class Ack {
 
     /** Of a publication that counts as safe already. */

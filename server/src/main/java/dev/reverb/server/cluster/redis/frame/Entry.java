@@ -5,11 +5,19 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 
-/** One thing that a frame in a partition's log tells. */
+/** One change that a frame in a partition's log carries. */
 public sealed interface Entry {
 
     /** An event for a channel's subscribers. */
     record Published(Publication publication) implements Entry {}
+
+    /**
+     * An event that its channel keeps.
+     *
+     * @param number the origin's number of it
+     * @param place among such entries of its frame, from 0
+     */
+    record Kept(Publication publication, long number, int place) implements Entry {}
 
     /** A member's first connection on a node joined. */
     record Joined(ChannelId channel, Member member) implements Entry {}

@@ -34,7 +34,7 @@ public final class Frame {
      */
     public boolean news() {
         return operations.contains(Operation.REAP) || operations.contains(Operation.CACHE)
-                || operations.contains(Operation.ANNOUNCED_COUNT);
+                || operations.contains(Operation.ANNOUNCED_COUNT) || operations.contains(Operation.KEEP);
     }
 
     private List<Ack> receipts;
@@ -98,7 +98,8 @@ public final class Frame {
     }
 
     private List<byte[]> publicationsOnly() {
-        return only(name -> Arrays.equals(name, Operation.APPEND) || Arrays.equals(name, Operation.CACHE));
+        return only(name -> Arrays.equals(name, Operation.APPEND) || Arrays.equals(name, Operation.CACHE)
+                || Arrays.equals(name, Operation.KEEP) || Arrays.equals(name, Operation.EVENT));
     }
 
     private List<byte[]> only(Predicate<byte[]> wanted) {

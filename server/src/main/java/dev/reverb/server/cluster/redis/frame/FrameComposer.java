@@ -1,8 +1,10 @@
 package dev.reverb.server.cluster.redis.frame;
 
 import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,11 @@ public final class FrameComposer {
     private static final int FRAME_ARGUMENTS = 2048;
 
     private final FrameWriter writer = new FrameWriter();
+    private final WebhookPort webhooks;
+
+    public FrameComposer(WebhookPort webhooks) {
+        this.webhooks = webhooks;
+    }
 
     /**
      * Takes operations from {@code pending} until it is empty or the frame is full.
@@ -40,7 +47,7 @@ public final class FrameComposer {
                 break;
             }
             switch (operation) {
-                case Operation.Publish(Publication publication, int size, Ack receipt) -> {
+                case Operation.Publish(Publication publication, int size, Ack receipt, Runnable done) -> {
                     byte[] scope = Keyspace.bytes(Keyspace.scope(publication.channel()));
                     writer.publication(scope, publication);
                     if (publication.cacheMillis() > 0) {
@@ -49,7 +56,21 @@ public final class FrameComposer {
                         operations.add(Keyspace.bytes(publication.cacheMillis()));
                         operations.add(publication.message());
                     }
+                    if (publication.keep() != null) {
+                        keep(operations, scope, publication, publication.keep());
+                        written.add(done);
+                        bytes += publication.message().length;
+                    }
                     receipts.add(receipt);
+                    held += size;
+                    bytes += size;
+                }
+                case Operation.Event(ChannelId subject, String type, byte[] more, int size) -> {
+                    appendWritten(operations);
+                    operations.add(Operation.EVENT);
+                    operations.add(Keyspace.bytes(Keyspace.scope(subject)));
+                    operations.add(Keyspace.bytes(type));
+                    operations.add(more);
                     held += size;
                     bytes += size;
                 }
@@ -84,9 +105,21 @@ public final class FrameComposer {
         if (operations.isEmpty()) {
             return null;
         }
+        Operation.markHooked(operations, webhooks.served());
         Frame frame = new Frame(owner, sequence, operations, held, receipts, written);
         frame.publications -= requests;
         return frame;
+    }
+
+    private static void keep(List<byte[]> operations, byte[] scope, Publication publication, Histories.Rule rule) {
+        operations.add(Operation.KEEP);
+        operations.add(scope);
+        operations.add(Keyspace.bytes(rule.count()));
+        operations.add(Keyspace.bytes(rule.ageMillis()));
+        operations.add(Keyspace.bytes(rule.bytes()));
+        operations.add(Keyspace.bytes(publication.number()));
+        operations.add(Keyspace.bytes(publication.exclude()));
+        operations.add(publication.message());
     }
 
     private void appendWritten(List<byte[]> operations) {

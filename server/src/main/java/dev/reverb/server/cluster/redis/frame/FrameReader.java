@@ -22,6 +22,7 @@ public final class FrameReader {
     private final long sequence;
     private final int headerLength;
     private final boolean news;
+    private int kept;
 
     private FrameReader(byte[] bytes, int offset) throws MalformedFrameException {
         this.bytes = bytes;
@@ -99,6 +100,14 @@ public final class FrameReader {
                 long cacheMillis = in.getLong();
                 byte[] message = take(in.getInt());
                 yield new Entry.Published(new Publication(channel, message, exclude, cacheMillis));
+            }
+            case FrameWriter.KEPT -> {
+                ChannelId channel = channel();
+                long exclude = in.getLong();
+                long cacheMillis = in.getLong();
+                long number = in.getLong();
+                byte[] message = take(in.getInt());
+                yield new Entry.Kept(new Publication(channel, message, exclude, cacheMillis), number, kept++);
             }
             case FrameWriter.JOINED -> {
                 String owner = string(in.get() & 0xff);

@@ -26,6 +26,9 @@ public final class FrameWriter {
     /** Written by {@code write.lua} alone, behind all other entries, as releases before it drop the rest of a frame. */
     static final byte COUNTED = 6;
 
+    /** As {@link #PUBLISHED}, with the number of a message that its channel keeps; unknown to releases before it. */
+    static final byte KEPT = 7;
+
     /** In place of a text's length in two bytes: four follow. */
     static final int LONG = 0xffff;
 
@@ -53,11 +56,15 @@ public final class FrameWriter {
 
     void publication(byte[] scope, Publication publication) {
         byte[] message = publication.message();
+        boolean kept = publication.keep() != null;
         room(1);
-        out.put(PUBLISHED);
+        out.put(kept ? KEPT : PUBLISHED);
         text(scope);
-        room(8 + 8 + 4 + message.length);
+        room(8 + 8 + 8 + 4 + message.length);
         out.putLong(publication.exclude()).putLong(publication.cacheMillis());
+        if (kept) {
+            out.putLong(publication.number());
+        }
         out.putInt(message.length).put(message);
     }
 

@@ -11,7 +11,7 @@ import java.util.HexFormat;
 
 /** The Lua scripts, beside this class as resources. Scripts and not functions, because Redis 6.2 knows no functions. */
 public enum Script {
-    WRITE, READ, SWEEP, LEASE, QUOTA, TURN, PROBE, MESSAGES;
+    WRITE, READ, SWEEP, LEASE, QUOTA, TURN, HOOKS, PROBE, MESSAGES, ONCE, HISTORY;
 
     private final String source = load();
     private final String digest = sha1(source);

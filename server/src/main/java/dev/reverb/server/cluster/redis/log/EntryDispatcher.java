@@ -4,6 +4,8 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
@@ -75,7 +77,7 @@ public final class EntryDispatcher {
     }
 
     /**
-     * The log's history is another one than this node knows. What Redis lost the other nodes tell it again within a
+     * The log's history is another one than this node knows. What Redis lost the other nodes write again within a
      * moment; only then is presence compared, or members would leave and come back.
      */
     void broken(PartitionReader reader, Collection<ChannelId> channels) {
@@ -105,6 +107,24 @@ public final class EntryDispatcher {
         }
     }
 
+    /** An event that its channel keeps, at {@code point}. */
+    void kept(Interests channels, Entry.Kept kept, HistoryPoint point, boolean own) {
+        Publication publication = kept.publication();
+        ChannelId channel = publication.channel();
+        if (!channels.receives(channel)) {
+            return;
+        }
+        if (!own) {
+            lag.handed(Keyspace.partition(channel), publication.message().length);
+            guard(() -> events.onKept(publication, point));
+            return;
+        }
+        guard(() -> events.onReached(channel, point));
+        if (publication.cacheMillis() > 0) {
+            guard(() -> events.onCached(publication));
+        }
+    }
+
     void entry(Interests channels, Entry entry) {
         switch (entry) {
             case Entry.Published(var publication) -> {
@@ -112,6 +132,8 @@ public final class EntryDispatcher {
                     lag.handed(Keyspace.partition(publication.channel()), publication.message().length);
                     guard(() -> events.onPublication(publication));
                 }
+            }
+            case Entry.Kept _ -> {
             }
             case Entry.Joined(var channel, var member) -> {
                 if (channels.receives(channel) && !node.identity().owns(member.node())) {

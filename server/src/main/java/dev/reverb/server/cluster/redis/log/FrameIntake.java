@@ -96,23 +96,24 @@ final class FrameIntake {
     /**
      * Hands on the entries of the frame at {@code offset}.
      *
+     * @param at where it stands in the log
      * @param fromLog whether it was read, and did not come as a message
      * @param old whether the log's retention is over for it: of an origin that is not remembered it is a double
      */
-    void hand(byte[] bytes, int offset, boolean fromLog, boolean old, Interests channels) {
+    void hand(Position at, byte[] bytes, int offset, boolean fromLog, boolean old, Interests channels) {
         try {
             FrameReader frame = FrameReader.of(bytes, offset);
             if (frame == null) {
                 dispatcher.skippedLaterVersion(bytes[offset]);
             } else {
-                hand(frame, fromLog, old, channels);
+                hand(at, frame, fromLog, old, channels);
             }
         } catch (MalformedFrameException e) {
             skipped(e.getMessage());
         }
     }
 
-    private void hand(FrameReader frame, boolean fromLog, boolean old, Interests channels)
+    private void hand(Position at, FrameReader frame, boolean fromLog, boolean old, Interests channels)
             throws MalformedFrameException {
         boolean own = frame.origin().equals(node.identity().id());
         if (own && !frame.newsToOrigin()) {
@@ -128,7 +129,9 @@ final class FrameIntake {
             node.counters().recovered().increment();
         }
         for (Entry entry = frame.next(); entry != null; entry = frame.next()) {
-            if (own) {
+            if (entry instanceof Entry.Kept kept) {
+                dispatcher.kept(channels, kept, at.place(frame.origin(), kept), own);
+            } else if (own) {
                 dispatcher.ownEntry(channels, entry);
             } else {
                 dispatcher.entry(channels, entry);

@@ -8,14 +8,17 @@ final class Interest {
     private final ChannelId channel;
     private final long attachment;
     private final long since;
+    private final boolean keeps;
     private boolean announced;
     private boolean wanted = true;
 
     /**
      * @param attachment the number of the attach, which its answer carries
+     * @param keeps whether the channel keeps its messages
      * @param since {@link dev.reverb.server.cluster.redis.base.Clock#nanos} of the attach
      */
-    Interest(ChannelId channel, long attachment, long since) {
+    Interest(ChannelId channel, long attachment, long since, boolean keeps) {
+        this.keeps = keeps;
         this.channel = channel;
         this.attachment = attachment;
         this.since = since;
@@ -56,9 +59,14 @@ final class Interest {
         wanted = false;
     }
 
+    /** Whether it keeps its messages. */
+    boolean keeps() {
+        return keeps;
+    }
+
     /** Whether nodes share more of it than its messages: members or a cached event. */
     boolean stateful() {
         String name = channel.name();
-        return name.startsWith("presence-") || name.startsWith("cache-") || name.contains("-cache-");
+        return keeps || name.startsWith("presence-") || name.startsWith("cache-") || name.contains("-cache-");
     }
 }

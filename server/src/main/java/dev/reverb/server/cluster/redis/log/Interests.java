@@ -29,17 +29,27 @@ final class Interests {
 
     /** One more, or null when it is there already. */
     @Nullable
-    Interest add(ChannelId channel, long attachment, long since) {
+    Interest add(ChannelId channel, long attachment, long since, boolean keeps) {
         if (channels.containsKey(channel)) {
             return null;
         }
-        Interest added = new Interest(channel, attachment, since);
+        Interest added = new Interest(channel, attachment, since, keeps);
         channels.put(channel, added);
         return added;
     }
 
     void remove(ChannelId channel) {
         channels.remove(channel);
+    }
+
+    /** All of them; the log is another one, so histories may end elsewhere: the state of those is fetched again. */
+    Set<ChannelId> broken() {
+        for (Interest interest : channels.values()) {
+            if (interest.keeps()) {
+                interest.want();
+            }
+        }
+        return channels.keySet();
     }
 
     /** Whether what happens in {@code channel} is to be delivered. */

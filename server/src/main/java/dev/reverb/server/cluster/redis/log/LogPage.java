@@ -3,6 +3,7 @@ package dev.reverb.server.cluster.redis.log;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.Keyspace;
@@ -109,11 +110,26 @@ public final class LogPage {
     void states(NodeIdentity self, Clock clock, List<Interest> wanted, BiConsumer<Interest, ChannelState> handler) {
         List<Object> states = list(reply.get(6));
         for (int i = 0; i < wanted.size(); i++) {
-            handler.accept(wanted.get(i), state(self, clock, list(states.get(i))));
+            List<Object> state = list(states.get(i));
+            HistoryPoint history = wanted.get(i).keeps() ? history(state.get(4)) : null;
+            handler.accept(wanted.get(i), state(self, clock, state, history));
         }
     }
 
-    private static ChannelState state(NodeIdentity self, Clock clock, List<Object> state) {
+    /** Where a history ends, as {@code write.lua} notes it. */
+    private @Nullable HistoryPoint history(@Nullable Object mark) {
+        Object identity = reply.size() > 7 ? reply.get(7) : null;
+        if (mark == null) {
+            return identity == null ? null : end().nothing(text(identity));
+        }
+        String[] fields = text(mark).split(" ", -1);
+        Position at = Position.parse(Keyspace.bytes(fields[0]));
+        return fields.length < 3 ? null
+                : new HistoryPoint(at.millis(), at.sequence(), fields[1], leadingNumber(fields[2]).orElse(0));
+    }
+
+    private static ChannelState state(NodeIdentity self, Clock clock, List<Object> state,
+            @Nullable HistoryPoint history) {
         List<Object> fields = list(state.getFirst());
         List<Member> members = new ArrayList<>(fields.size() / 2);
         for (int i = 0; i + 1 < fields.size(); i += 2) {
@@ -131,7 +147,8 @@ public final class LogPage {
         long ttl = (Long) state.get(2);
         int subscriptions = state.get(3) == null ? 0
                 : Math.clamp(leadingNumber(text(state.get(3))).orElse(0), 0, Integer.MAX_VALUE);
-        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl), subscriptions);
+        return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl), subscriptions,
+                history);
     }
 
     @SuppressWarnings("unchecked")

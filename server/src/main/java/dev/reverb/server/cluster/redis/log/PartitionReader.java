@@ -77,8 +77,8 @@ public final class PartitionReader {
         this.waiting = new ReorderBuffer(node.limits().buffered());
     }
 
-    public void attach(ChannelId channel, long number) {
-        Interest attachment = channels.add(channel, number, node.clock().nanos());
+    public void attach(ChannelId channel, long number, boolean keeps) {
+        Interest attachment = channels.add(channel, number, node.clock().nanos(), keeps);
         if (attachment == null) {
             return;
         }
@@ -234,7 +234,7 @@ public final class PartitionReader {
         }
         Position next = Position.parse(message, space);
         if (known.precedes(next)) {
-            hand(message, space + 1, false, false);
+            hand(next, message, space + 1, false, false);
             position = next;
             cursor.advance(message.length, next);
         } else if (!known.covers(next) || !intake.knows(message, space + 1)) {
@@ -243,12 +243,12 @@ public final class PartitionReader {
         }
     }
 
-    private void hand(byte[] bytes, int offset, boolean fromLog, boolean old) {
+    private void hand(Position at, byte[] bytes, int offset, boolean fromLog, boolean old) {
         identity = FrameIntake.identity(bytes, offset);
-        intake.hand(bytes, offset, fromLog, old, channels);
+        intake.hand(at, bytes, offset, fromLog, old, channels);
     }
 
-    /** Remembers what Redis must have at least when it is asked now; asks again for messages that nobody confirmed. */
+    /** Remembers what Redis must have when it is asked now; asks again for messages that nobody confirmed. */
     public void beforeSweep() {
         if (listening && !subscribed) {
             if (unconfirmed) {
@@ -366,10 +366,10 @@ public final class PartitionReader {
         Position known = position;
         if (known != null && !page.continued() && !page.firstPageOf(known)) {
             log.debug("partition {}: the log does not have {}, reading all of it", partition, known);
-            dispatcher.broken(this, channels.channels());
+            dispatcher.broken(this, channels.broken());
         }
         long retained = page.end().millis() - node.timing().retention().toMillis();
-        page.entries((at, frame) -> hand(frame, 0, true, !page.continued() && at.millis() < retained));
+        page.entries((at, frame) -> hand(at, frame, 0, true, !page.continued() && at.millis() < retained));
         if (known == null && !page.more()) {
             intake.startAfter(page);
         }

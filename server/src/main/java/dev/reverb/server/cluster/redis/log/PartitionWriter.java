@@ -47,7 +47,7 @@ public final class PartitionWriter {
     private final Consumer<String> leaseLost; // of a former owner of this node
     private final byte[][] keys;
     private final OwnedState owned = new OwnedState();
-    private final FrameComposer composer = new FrameComposer();
+    private final FrameComposer composer;
     private final Backoff backoff;
     private final FrameFailures failures;
 
@@ -76,6 +76,7 @@ public final class PartitionWriter {
         this.link = link;
         this.budget = budget;
         this.leaseLost = lost;
+        this.composer = new FrameComposer(node.webhooks());
         this.backoff = new Backoff(node.random());
         this.retained = new RetainedFrames(node, budget);
         this.failures = new FrameFailures(partition, node.refusals());
@@ -103,8 +104,8 @@ public final class PartitionWriter {
         return stalled;
     }
 
-    public void publish(Publication publication, int bytes, Ack receipt) {
-        pending.add(new Operation.Publish(publication, bytes, stalled ? Ack.NONE : receipt));
+    public void publish(Publication publication, int bytes, Ack receipt, Runnable written) {
+        pending.add(new Operation.Publish(publication, bytes, stalled ? Ack.NONE : receipt, written));
         if (stalled) {
             receipt.part();
         }
@@ -218,7 +219,7 @@ public final class PartitionWriter {
         }
         backoff.reset();
         switch (((Long) reply.getFirst()).intValue()) {
-            case 0, 1 -> written(frame);
+            case 0, 1 -> written(frame, reply);
             case -1 -> rewind((Long) reply.get(1));
             case -3 -> {
                 gate.full();
@@ -295,8 +296,9 @@ public final class PartitionWriter {
         node.counters().setAside().increment();
     }
 
-    private void written(Frame frame) {
+    private void written(Frame frame, List<Object> reply) {
         failures.written();
+        node.webhooks().written(partition, reply);
         if (frame.publishes()) {
             gate.passed();
         }
@@ -317,9 +319,7 @@ public final class PartitionWriter {
         asserting = true;
     }
 
-    /**
-     * Redis does not take frames. What is here is held and counts as safe; it is tried again, or when the link is back.
-     */
+    /** Redis takes no frames: what is here is held and counts as safe, and is tried again, or when the link is back. */
     private void stall() {
         stalled = true;
         unsent.forEach(Frame::acknowledge);

@@ -29,6 +29,8 @@ final class PendingOperations {
         operations.add(operation);
         if (operation instanceof Operation.Publish publish) {
             bytes.addAndGet(publish.bytes());
+        } else if (operation instanceof Operation.Event event) {
+            bytes.addAndGet(event.bytes());
         }
     }
 
@@ -78,7 +80,7 @@ final class PendingOperations {
         held.replaceAll(operation -> {
             if (operation instanceof Operation.Publish publish) {
                 waiting.add(publish.receipt());
-                return new Operation.Publish(publish.publication(), publish.bytes(), Ack.NONE);
+                return new Operation.Publish(publish.publication(), publish.bytes(), Ack.NONE, publish.written());
             } else if (operation instanceof Operation.Request request) {
                 waiting.add(request.receipt());
                 return new Operation.Request(request.control(), Ack.NONE);

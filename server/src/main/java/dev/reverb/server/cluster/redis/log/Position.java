@@ -1,5 +1,8 @@
 package dev.reverb.server.cluster.redis.log;
 
+import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.redis.frame.Entry;
+
 /**
  * Where an entry stands in a partition's log: its id in the Redis stream, whose second part is the partition's
  * sequence.
@@ -46,6 +49,16 @@ record Position(long millis, long sequence) {
             sequence = sequence * 10 + (id[i] - '0');
         }
         return new Position(millis, sequence);
+    }
+
+    /** Where an entry of the frame of {@code origin} here stands in its channel's history; see {@code write.lua}. */
+    HistoryPoint place(String origin, Entry.Kept kept) {
+        return new HistoryPoint(millis, sequence * 16384 + kept.place(), origin, kept.number());
+    }
+
+    /** The end of a history that has nothing up to here. */
+    HistoryPoint nothing(String identity) {
+        return HistoryPoint.nothing(identity, millis, sequence * 16384 + 16383);
     }
 
     /** Whether {@code next} follows this one with nothing between, in the same history. */

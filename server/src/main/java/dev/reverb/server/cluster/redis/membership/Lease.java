@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.redis.base.RedisError;
 import dev.reverb.server.cluster.redis.base.RedisErrorException;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -122,15 +123,25 @@ public final class Lease {
         run("again", "");
     }
 
+    /** Owners with leases, as of the last heartbeat that was answered. */
+    public List<String> live() {
+        return live;
+    }
+
     /** From now on the lease is neither prolonged nor taken again: this node removes its own entries. */
     public void retire() {
         left = true;
     }
 
-    /** Gives the lease back; {@code done} runs when Redis knows. */
-    public void leave(Runnable done) {
+    /**
+     * Gives the lease back; {@code done} runs when Redis knows.
+     *
+     * @param linger after which others remove what this node has left; zero where it has removed all itself
+     */
+    public void leave(Duration linger, Runnable done) {
         left = true;
-        link.run(Script.LEASE, keys, arguments("leave", ""), (reply, e) -> done.run());
+        link.run(Script.LEASE, keys, arguments("leave", linger.isZero() ? "" : "" + linger.toMillis()),
+                (reply, e) -> done.run());
     }
 
     private byte[][] arguments(String what, String who) {

@@ -6,15 +6,18 @@
 -- KEYS[4] joined       string: how many nodes ever joined
 -- KEYS[5] clock        string: the last time that this script saw, ms
 -- KEYS[6] logs         hash: partition -> <bytes of its log>:<when a node said so, ms>
--- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others, 4 'beat', 'first' (a new node registers), 'again'
---         (one whose lease had ended does), 'leave' or 'reaped', 5 the owner reaped, 6 connections to the owner, empty
---         while it takes none, 7 '1' while the owner moves connections elsewhere,
---         8 what time the caller expects it to be here, ms, empty when it does not know, 9 how long a log outlives its
---         last frame, ms, 10 <partition>:<bytes of its log> for each log that the caller has looked at, with spaces
---         between, then, with 'again', all owners that it knows to have had leases
--- Reply   {1 alive or 0 lease lost, live owners, {owners to remove, …}, now ms, nodes that ever joined, nodes that take
---         connections, connections to all of these, to the one that has fewest, how many of these move some, {live owner, …},
---         bytes of all logs}
+-- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others,
+--         4 'beat', 'first' (a new node registers), 'again' (one whose lease had ended does), 'leave' or 'reaped',
+--         5 the owner reaped, or with 'leave' ms until its entries are removed,
+--         6 connections to the owner, empty while it takes none,
+--         7 '1' while the owner moves connections elsewhere,
+--         8 what time the caller expects it to be here, ms, empty when it does not know,
+--         9 how long a log outlives its last frame, ms,
+--         10 <partition>:<bytes of its log> for each log that the caller has looked at, with spaces between,
+--         then, with 'again', all owners that it knows to have had leases
+-- Reply   {1 alive or 0 lease lost, live owners, {owners to remove, …}, now ms, nodes that ever joined,
+--         nodes that take connections, connections to all of these, to the one that has fewest, how many of these move
+--         some, {live owner, …}, bytes of all logs}
 local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local call = redis.call
 local time = call('TIME')
@@ -23,8 +26,8 @@ local function ms(value)
   return string.format('%.0f', value)
 end
 
--- This clock was set, or another server with another clock took over: leases move with it. Back is seen by the time that
--- is noted here; forward only by a caller, and only when nobody else was here meanwhile.
+-- This clock was set, or another server with another clock took over: leases move with it. A step back is seen by the
+-- time that is noted here; a step forward only by a caller, and only when nobody else was here meanwhile.
 local last, expected = tonumber(call('GET', KEYS[5]) or ''), tonumber(ARGV[8])
 local due = expected and math.max(expected, last or 0)
 local shift = 0
@@ -45,7 +48,8 @@ call('SET', KEYS[5], ms(now))
 
 if what == 'leave' then
   if call('ZREM', KEYS[1], owner) == 1 then
-    call('ZADD', KEYS[2], ms(now), owner)
+    local linger = tonumber(ARGV[5]) or lease -- removed by itself: once more, to be sure
+    call('ZADD', KEYS[2], ms(now - lease + linger), owner)
   end
   call('HDEL', KEYS[3], owner)
   return {1, call('ZCARD', KEYS[1]), {}, now}
@@ -137,4 +141,5 @@ end
 for _, size in pairs(sizes) do
   bytes = bytes + size
 end
-return {alive, #lives, remove, now, tonumber(call('GET', KEYS[4]) or 0), nodes, connections, fewest, moving, lives, bytes}
+local joined = tonumber(call('GET', KEYS[4]) or 0)
+return {alive, #lives, remove, now, joined, nodes, connections, fewest, moving, lives, bytes}

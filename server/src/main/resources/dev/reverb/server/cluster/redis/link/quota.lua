@@ -1,12 +1,14 @@
 -- Sets how many connections of one application an owner has, against a limit over all owners.
 --
 -- KEYS[1] connections  hash: owner -> <connections>:<version>, '!'owner -> when it was reaped, ms, '#' -> total
--- ARGV    1 owner, 2 version (a lower one than the last is stale and changes nothing), 3 connections it has for certain,
---         4 connections it asks for beside them, 5 limit over all (0 none), 6 '1' to remove the owner
+-- ARGV    1 owner, 2 version (a lower one than the last is stale and changes nothing),
+--         3 connections it has for certain, 4 connections it asks for beside them, 5 limit over all (0 none),
+--         6 '1' to remove the owner
 -- Reply   {admitted of those asked for, total}, or {-1, total} when the owner was reaped: nothing was written
 --
 -- The total is the sum of what the owners have, computed each time, so that no error in it outlives its cause.
-local owner, version, have, ask, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local owner, version, have = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local ask, limit = tonumber(ARGV[4]), tonumber(ARGV[5])
 local call = redis.call
 local all = call('HGETALL', KEYS[1])
 local others, mine, stamp, reaped = 0, 0, -1, false

@@ -1,11 +1,13 @@
 -- Reads a partition's log from a position on, and, with its end reached, the state of channels at that end.
 --
 -- KEYS[1] log, KEYS[2] origins: see write.lua
--- ARGV    1 base of all keys, 2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
---         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry), 4 bytes after which a page ends, 5 '1' when the origins
---         are wanted, 6 node that reads, then scopes of channels whose state is wanted
+-- ARGV    1 base of all keys,
+--         2 id of the last entry known ('' at first: no entries are wanted, only where the log ends),
+--         3 first bytes of that entry's frame ('' when unknown, '@' when 2 is a time and not an entry),
+--         4 bytes after which a page ends, 5 '1' when the origins are wanted,
+--         6 node that reads, then scopes of channels whose state is wanted
 -- Reply   {history, id of the end, first bytes of the frame there, more, {id, frame, …}, {node, record, …},
---          {{owner:user, data, …}, cached, its ttl ms, subscriptions} per scope}
+--          {{owner:user, data, …}, cached, its ttl ms, subscriptions, end of history} per scope, identity of histories}
 --         history: 1 the entries follow the known one without a gap, 0 they are all that the log still has
 --         more: 1 when the page ended before the log did; then there is no state
 local base, known, identity = ARGV[1], ARGV[2], ARGV[3]
@@ -73,7 +75,11 @@ if more == 0 then
     local cached = call('GET', cache)
     local app, channel = string.match(ARGV[i], '^(.-):(.*)$')
     states[#states + 1] = {call('HGETALL', base .. ':pres:' .. ARGV[i]), cached, cached and call('PTTL', cache) or 0,
-      call('HGET', base .. ':occ:' .. app, channel)}
+      call('HGET', base .. ':occ:' .. app, channel), call('GET', base .. ':hpos:' .. ARGV[i])}
   end
 end
-return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states}
+if more == 0 and #ARGV > 6 then
+  call('HSETNX', KEYS[2], '#hist', string.format('%.0fx%s', time[1] * 1000000 + time[2], node))
+end
+return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states,
+  call('HGET', KEYS[2], '#hist')}

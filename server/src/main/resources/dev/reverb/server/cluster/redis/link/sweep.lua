@@ -1,7 +1,8 @@
--- Notes how far a node has read a partition's log, and tells what the partition has of that node and in all.
+-- Notes how far a node has read a partition's log, and returns what the partition has of that node and in all.
 --
 -- KEYS[1] origins: see write.lua, [2] log, or none when its size is not asked for
--- ARGV    1 node, 2 sequence of the partition up to which it has read, '' when it is not reading, '-' when it reads no more,
+-- ARGV    1 node,
+--         2 sequence of the partition up to which it has read, '' when it is not reading, '-' when it reads no more,
 --         3 with the log: retention ms
 -- Reply   {the node's own record or nothing, the partition's sequence or nothing, bytes of the log's frames}
 local call = redis.call

@@ -1,4 +1,5 @@
--- One owner at a time restarts: takes the turn when nobody has it, or when who has it is gone and its successor is there.
+-- One owner at a time restarts: takes the turn when nobody has it, or when the owner that has it is gone and its
+-- successor is there.
 --
 -- KEYS[1] turn         hash: 'owner' that restarts, 'gone' when it was first found to be gone, ms
 -- KEYS[2] leases       see lease.lua

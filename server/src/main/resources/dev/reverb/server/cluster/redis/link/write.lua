@@ -17,10 +17,16 @@
 --         l SCOPE USER                  leave
 --         c SCOPE N                     subscriptions of this owner
 --         n SCOPE N                     the same, and the new total goes into the log
---         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*   all that this owner has; differences become joins and leaves
+--         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*
+--                                       all that this owner has; differences become joins and leaves
+--         h SCOPE COUNT AGE BYTES NUMBER EXCLUDE MESSAGE
+--                                       the next message of the frame that its channel keeps
 --         r OWNER                       remove all that OWNER has
--- Reply   {1, id} applied, {0} applied before, {-1, last applied sequence} its predecessor is missing,
---         {-2} the owner was reaped, {-3} the log is full of what a live reader has not read: nothing was written
+--         w APP WANTED                  webhooks of APP want what the operations change; WANTED 'n': counts too
+--         e SCOPE NAME MORE             an event for webhooks: MORE is the rest of its JSON
+-- Reply   {1, id, 1 when hooks.lua has something to do now or later} applied, {0} applied before, {-1, last applied
+--         sequence} its predecessor is missing, {-2} the owner was reaped, {-3} the log is full of what a live reader
+--         has not read: nothing was written
 local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
 local retention, room = tonumber(ARGV[4]), tonumber(ARGV[5])
 local node, seq, before = ARGV[6], tonumber(ARGV[7]), ARGV[8]
@@ -108,15 +114,51 @@ local function touchScope(scope)
     touch(base .. ':users:' .. scope)
     touch(base .. ':members:' .. app)
     touch(base .. ':occ:' .. app)
+    for _, name in ipairs({':hooks', ':due', ':late'}) do touch(base .. name) end
   end
+end
+
+-- Events for webhooks wait in the stream ':hooks' of this partition, written with what caused them. Each has an id that
+-- is the same when its frame is applied again, after Redis lost it. What may soon be undone, as when a page is loaded
+-- again, waits before that: ':due' has until when, ':late' its id. hooks.lua takes them.
+local hooked, hooks = {}, 0
+local function hookId()
+  hooks = hooks + 1
+  return node .. '-' .. ARGV[7] .. '-' .. hooks
+end
+local function hook(scope, name, user, more)
+  local before = number(call('HGET', KEYS[2], '#hooks'))
+  local after = before + #scope + #user + #more + 100
+  call('HSET', KEYS[2], '#hooks', string.format('%.0f', after))
+  call('XADD', base .. ':hooks', '*', 'b', string.format('%.0f', after), 'i', hookId(), 's', scope, 'n', name,
+    'u', user, 'm', more)
+  if math.floor(after / 262144) ~= math.floor(before / 262144) then -- at most 8 MiB wait, and for a day
+    local first = call('XRANGE', base .. ':hooks', '-', '+', 'COUNT', 1)[1]
+    if first and after - number(first[2][2]) > 8388608 then
+      local dropped = call('XTRIM', base .. ':hooks', 'MAXLEN', math.floor(call('XLEN', base .. ':hooks') / 2))
+      call('HINCRBY', KEYS[2], '#hooksDropped', dropped)
+    end
+    call('PEXPIRE', base .. ':hooks', 86400000)
+  end
+end
+local function hookLater(what, delay)
+  call('ZADD', base .. ':due', 'NX', string.format('%.0f', now + delay), what)
+  call('HSETNX', base .. ':late', what, hookId())
+end
+-- Whether the opposite of what just happened waited: then neither event is sent.
+local function undone(what)
+  return call('ZREM', base .. ':due', what) == 1 and call('HDEL', base .. ':late', what) == 1
 end
 
 local function join(of, scope, user, data)
   if call('HSET', base .. ':pres:' .. scope, of .. ':' .. user, data) == 1 then
-    call('HSET', entries(of), 'm' .. text(scope) .. user, '')
+    local app, channel = split(scope)
+    call('HSET', entries(of), 'm' .. text(scope) .. user, hooked[app] and '+' or '')
     if call('HINCRBY', base .. ':users:' .. scope, user, 1) == 1 then
-      local app, channel = split(scope)
       call('HINCRBY', base .. ':members:' .. app, channel, 1)
+      if hooked[app] and not undone('m' .. text(scope) .. user) then
+        hook(scope, 'member_added', user, '')
+      end
     end
   end
   emit('\2' .. string.char(#of) .. of .. text(scope) .. text(user) .. blob(data))
@@ -124,10 +166,15 @@ end
 
 local function leave(of, scope, user)
   if call('HDEL', base .. ':pres:' .. scope, of .. ':' .. user) == 1 then
-    call('HDEL', entries(of), 'm' .. text(scope) .. user)
+    local app, channel = split(scope)
+    local field = 'm' .. text(scope) .. user
+    local wanted = hooked[app] or call('HGET', entries(of), field) == '+'
+    call('HDEL', entries(of), field)
     if call('HINCRBY', base .. ':users:' .. scope, user, -1) <= 0 then
       call('HDEL', base .. ':users:' .. scope, user)
-      local app, channel = split(scope)
+      if wanted then
+        hookLater(field, 3000)
+      end
       if call('HINCRBY', base .. ':members:' .. app, channel, -1) <= 0 then
         call('HDEL', base .. ':members:' .. app, channel)
       end
@@ -138,17 +185,28 @@ end
 
 local function count(of, scope, subscriptions, announced)
   local field = 'c' .. scope
-  local old = tonumber(call('HGET', entries(of), field) or '0')
+  local stored = call('HGET', entries(of), field) or '0' -- a + where webhooks want it, .0 where counts too
+  local old, app, channel = tonumber(stored), split(scope)
   if old ~= subscriptions then
     if subscriptions == 0 then
       call('HDEL', entries(of), field)
     else
-      call('HSET', entries(of), field, subscriptions)
+      call('HSET', entries(of), field, hooked[app] and '+' .. subscriptions .. hooked[app] or subscriptions)
     end
-    local app, channel = split(scope)
     local total = call('HINCRBY', base .. ':occ:' .. app, channel, subscriptions - old)
     if total <= 0 then
       call('HDEL', base .. ':occ:' .. app, channel)
+    end
+    if hooked[app] or string.byte(stored) == 43 then
+      local before = total - subscriptions + old
+      if before <= 0 and total > 0 and not undone('v' .. scope) then
+        hook(scope, 'channel_occupied', '', '')
+      elseif before > 0 and total <= 0 then
+        hookLater('v' .. scope, 3000)
+      end
+      if (hooked[app] or string.match(stored, '%.0$')) == '.0' and string.sub(channel, 1, 9) ~= 'presence-' then
+        hookLater('n' .. scope, total > 100 and 5000 or 1000)
+      end
     end
     if announced then
       if not totals[scope] then
@@ -156,6 +214,8 @@ local function count(of, scope, subscriptions, announced)
       end
       totals[scope] = math.max(0, total)
     end
+  elseif hooked[app] and subscriptions > 0 and string.byte(stored) ~= 43 then
+    call('HSET', entries(of), field, '+' .. subscriptions .. hooked[app])
   end
 end
 
@@ -185,7 +245,7 @@ local function removeExcept(of, wanted)
   end
 end
 
-local size = {p = 2, k = 4, j = 4, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2}
+local size = {p = 2, k = 4, j = 4, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2, h = 8, w = 3, e = 4}
 
 local publishes = false
 do
@@ -221,9 +281,12 @@ if sharded then
     local op = ARGV[i]
     if op == 'k' then
       touch(base .. ':cache:' .. ARGV[i + 1])
+    elseif op == 'h' then
+      touch(base .. ':hist:' .. ARGV[i + 1])
+      touch(base .. ':hpos:' .. ARGV[i + 1])
     elseif op == 'r' then
       touch(entries(ARGV[i + 1]))
-    elseif op ~= 'p' and op ~= 'a' then
+    elseif op ~= 'p' and op ~= 'a' and op ~= 'w' then
       touchScope(ARGV[i + 1])
     end
     i = i + size[op]
@@ -235,6 +298,10 @@ while i <= #ARGV do
   local op = ARGV[i]
   if op == 'p' then
     emit(ARGV[i + 1])
+  elseif op == 'w' then
+    hooked[ARGV[i + 1]] = ARGV[i + 2] == 'n' and '.0' or ''
+  elseif op == 'e' then
+    hook(ARGV[i + 1], ARGV[i + 2], '', ARGV[i + 3])
   elseif op == 'k' then
     call('SET', base .. ':cache:' .. ARGV[i + 1], ARGV[i + 3], 'PX', ARGV[i + 2])
   elseif op == 'j' then
@@ -260,6 +327,8 @@ while i <= #ARGV do
         count(owner, ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at] == 'n')
       elseif call('HGET', base .. ':pres:' .. ARGV[at + 1], owner .. ':' .. ARGV[at + 2]) ~= ARGV[at + 3] then
         join(owner, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+      elseif hooked[split(ARGV[at + 1])] then
+        call('HSET', entries(owner), 'm' .. text(ARGV[at + 1]) .. ARGV[at + 2], '+')
       end
       at = at + size[ARGV[at]]
     end
@@ -291,7 +360,7 @@ end
 local record = ARGV[7] .. ':' .. string.format('%.0f', now)
 if n == 0 then
   call('HSET', KEYS[2], node, record)
-  return {1, ''}
+  return {1, '', hooks > 0 and 1 or 0}
 end
 
 local frame = header .. table.concat(out)
@@ -325,6 +394,57 @@ if type(added) == 'table' and added.err then
     return redis.error_reply(added.err)
   end
 end
+
+-- Histories: a stream for each channel, whose ids are those of the log with the place in the frame behind them, and,
+-- for a day, where it ended: <id> <node> <number> <messages ever> <bytes ever>.
+do
+  local k, at = 0, FIRST
+  while at <= #ARGV do
+    if ARGV[at] == 'h' then
+      local scope, most, age, room = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+      local stream, mark = base .. ':hist:' .. scope, base .. ':hpos:' .. scope
+      local place = string.format('%.0f-%.0f', ms, position * 16384 + k)
+      local o, s, n, b = string.match(call('GET', mark) or '', '^%S+ (%S+) (%d+) (%d+) (%d+)$')
+      if o ~= node or number(s) < number(ARGV[at + 5]) then
+        n, b = number(n) + 1, number(b) + #ARGV[at + 7]
+        local function keep()
+          return redis.pcall('XADD', stream, place, 'o', node, 's', ARGV[at + 5], 'x', ARGV[at + 6], 'm', ARGV[at + 7],
+            'n', string.format('%.0f', n), 'b', string.format('%.0f', b))
+        end
+        local kept = keep()
+        if type(kept) == 'table' and kept.err then -- something that is not from here, or later: begin anew
+          call('DEL', stream)
+          n = 1
+          keep()
+        end
+        call('XTRIM', stream, 'MAXLEN', most)
+        call('XTRIM', stream, 'MINID', string.format('%.0f', ms - age))
+        local left = call('XLEN', stream)
+        while left > 1 do
+          local first = call('XRANGE', stream, '-', '+', 'COUNT', 1)[1][2]
+          if b - number(first[12]) + #first[8] <= room then
+            break
+          end
+          left = left - 1
+          call('XTRIM', stream, 'MAXLEN', left)
+        end
+        call('PEXPIRE', stream, age)
+        call('SET', mark, string.format('%s %s %s %.0f %.0f', place, node, ARGV[at + 5], n, b), 'PX',
+          math.max(86400000, age))
+      end
+      k = k + 1
+    end
+    if ARGV[at] == 'a' then
+      local entries = tonumber(ARGV[at + 1])
+      at = at + 2
+      for _ = 1, entries do
+        at = at + size[ARGV[at]]
+      end
+    else
+      at = at + size[ARGV[at]]
+    end
+  end
+end
 local step = room / 32
 if math.floor(bytes / step) ~= math.floor((bytes - #frame) / step) and full(bytes, position) then
   call('HSET', KEYS[2], '#full', '1')
@@ -333,4 +453,4 @@ call('PEXPIRE', KEYS[1], retention * 3)
 call(verb, topic, id .. ' ' .. frame)
 call('HSET', KEYS[2], node, record, '#seq', string.format('%.0f', position), '#ms', string.format('%.0f', ms),
   '#bytes', string.format('%.0f', bytes))
-return {1, id}
+return {1, id, hooks > 0 and 1 or 0}

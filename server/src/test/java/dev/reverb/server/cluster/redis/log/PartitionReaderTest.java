@@ -13,6 +13,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
 import dev.reverb.server.cluster.redis.base.RedisClock;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Frame;
@@ -25,6 +26,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.logging.Handler;
@@ -50,7 +52,8 @@ class PartitionReaderTest {
     private static byte[] frame(String origin, long number, String message) {
         ArrayDeque<Operation> pending = new ArrayDeque<>();
         pending.add(new Operation.Publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 1, Ack.NONE));
-        Frame frame = Objects.requireNonNull(new FrameComposer().compose(origin + ".1", number, List.of(), pending));
+        FrameComposer composer = new FrameComposer(new WebhookPort());
+        Frame frame = Objects.requireNonNull(composer.compose(origin + ".1", number, List.of(), pending));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(FrameWriter.header(origin.getBytes(UTF_8), number, false));
         bytes.writeBytes(frame.operations.get(1));
@@ -67,7 +70,7 @@ class PartitionReaderTest {
     /** Answers a read with no entries and the log's end. */
     private static void answer(ScriptedLink.Call read, String end, Object... origins) {
         assertEquals(Script.READ, read.script());
-        Object state = List.of(List.of(), new byte[0], 0L);
+        Object state = Arrays.asList(List.of(), new byte[0], 0L, null, null);
         int channels = read.arguments() - 6;
         List<Object> states = new ArrayList<>();
         for (int i = 0; i < channels; i++) {
@@ -77,7 +80,7 @@ class PartitionReaderTest {
     }
 
     private void attach() {
-        reader.attach(CHANNEL, 1);
+        reader.attach(CHANNEL, 1, false);
         reader.onSubscribed();
         answer(link.take(), "5-10");
         assertEquals(1, events.attached(CHANNEL).size());
@@ -96,13 +99,13 @@ class PartitionReaderTest {
 
     @Test
     void theAnswerToAReadOfAnEarlierTimeInThePartitionIsNotTakenForThisOne() {
-        reader.attach(CHANNEL, 1);
+        reader.attach(CHANNEL, 1, false);
         reader.onSubscribed();
         ScriptedLink.Call old = link.take();
         reader.detach(CHANNEL);
         time.advance(node.timing().beat());
         assertEquals(Script.SWEEP, link.take().script(), "it says that it reads no more");
-        reader.attach(CHANNEL, 2);
+        reader.attach(CHANNEL, 2, false);
         reader.onSubscribed();
         answer(old, "5-10");
         assertEquals(List.of(), events.attached(CHANNEL));
@@ -130,7 +133,7 @@ class PartitionReaderTest {
     void framesOfALaterVersionAreSkippedWithOneWarningAMinuteOverAllPartitions() {
         attach();
         PartitionReader other = new PartitionReader(4, node, link, new RedisClock(time), lag, dispatcher);
-        other.attach(CHANNEL, 1);
+        other.attach(CHANNEL, 1, false);
         other.onSubscribed();
         answer(link.take(), "5-10");
         List<String> warnings = new ArrayList<>();
@@ -182,17 +185,17 @@ class PartitionReaderTest {
         FrameIntake intake = new FrameIntake(3, node, dispatcher);
         Interests none = new Interests();
         for (int i = 0; i < 100; i++) {
-            intake.hand(frame("node" + i, 1, "x"), 0, false, false, none);
+            intake.hand(Position.START, frame("node" + i, 1, "x"), 0, false, false, none);
         }
         time.advance(node.timing().retention().multipliedBy(3));
-        intake.hand(frame("node0", 2, "x"), 0, false, false, none);
+        intake.hand(Position.START, frame("node0", 2, "x"), 0, false, false, none);
         intake.forgetOld();
         assertEquals(100, intake.origins());
         time.advance(node.timing().retention().multipliedBy(2));
         intake.forgetOld();
         assertEquals(1, intake.origins());
         long doubles = node.counters().duplicates().sum();
-        intake.hand(frame("node1", 1, "x"), 0, true, true, none);
+        intake.hand(Position.START, frame("node1", 1, "x"), 0, true, true, none);
         assertEquals(doubles + 1, node.counters().duplicates().sum(), "older than the log keeps: a double");
     }
 

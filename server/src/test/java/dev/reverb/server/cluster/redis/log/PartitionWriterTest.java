@@ -31,7 +31,8 @@ class PartitionWriterTest {
             owner -> happened.add("lost " + owner));
 
     private void publish(String message) {
-        writer.publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 100, new Ack(1, () -> happened.add(message)));
+        writer.publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 100, new Ack(1, () -> happened.add(message)),
+                () -> {});
         time.run();
     }
 

@@ -42,8 +42,8 @@ class RefusedFramesTest {
 
     private void publish(String message, int bytes) {
         assertTrue(budget.take(bytes));
-        writer.publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), bytes,
-                new Ack(1, () -> happened.add(message)));
+        writer.publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), bytes, new Ack(1, () -> happened.add(message)),
+                () -> {});
         time.run();
     }
 

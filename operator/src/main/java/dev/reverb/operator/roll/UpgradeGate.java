@@ -1,4 +1,4 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.roll;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.report;
 
 import dev.reverb.crd.AppStatus;
 import dev.reverb.operator.plan.Labels;
@@ -12,7 +12,7 @@ public final class AppSecretStatus {
     private AppSecretStatus() {}
 
     /** The status of the application {@code id}; {@code secret} may be missing. */
-    static AppStatus of(String id, String name, @Nullable String namespace, @Nullable Secret secret) {
+    public static AppStatus of(String id, String name, @Nullable String namespace, @Nullable Secret secret) {
         return new AppStatus(id, name, namespace, rotatedAt(secret), previousUntil(secret), null);
     }
 

@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Reverb\Laravel;
+
+use InvalidArgumentException;
+
+/** An application as the server has it. */
+final class App
+{
+    public function __construct(
+        public readonly string $id,
+        public readonly string $key,
+        public readonly string $secret,
+    ) {
+    }
+
+    /**
+     * Those of the configuration that have all of id, key and secret.
+     *
+     * @param  array<array-key, mixed>  $entries
+     * @return list<self>
+     */
+    public static function all(array $entries): array
+    {
+        $apps = [];
+        foreach ($entries as $index => $entry) {
+            $values = [];
+            foreach (['app_id', 'key', 'secret'] as $name) {
+                $values[$name] = (string) ($entry[$name] ?? '');
+            }
+            if (implode('', $values) === '') {
+                continue; // an application that nobody has configured yet
+            }
+            if (in_array('', $values, true)) {
+                throw new InvalidArgumentException("reverb-server.apps.$index: app_id, key and secret are all needed; missing: "
+                    .implode(', ', array_keys($values, '', true)));
+            }
+            $apps[] = new self($values['app_id'], $values['key'], $values['secret']);
+        }
+
+        return $apps;
+    }
+}

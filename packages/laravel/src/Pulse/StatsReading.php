@@ -1,0 +1,43 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Reverb\Laravel\Pulse;
+
+use Illuminate\Contracts\Cache\Repository;
+use Illuminate\Contracts\Events\Dispatcher;
+use Reverb\Laravel\Api\ServerApi;
+use Reverb\Laravel\App;
+use Reverb\Laravel\Events\MessageSent;
+
+/** Reads the numbers of every application once, and records what came since the time before. */
+final class StatsReading
+{
+    private const REMEMBERED = 86_400;
+
+    /** @param  list<App>  $apps */
+    public function __construct(
+        private readonly array $apps,
+        private readonly ServerApi $api,
+        private readonly Repository $cache,
+        private readonly Dispatcher $events,
+    ) {
+    }
+
+    /** @param  int  $time  of the reading, seconds since 1970 */
+    public function run(PulseEntries $pulse, int $time): void
+    {
+        foreach ($this->apps as $app) {
+            $stats = $this->api->stats($app);
+            $name = 'reverb-stats:'.hash('sha256', $app->id);
+            [$sent, $received] = $stats->gained($this->cache->get($name));
+            $this->cache->put($name, [$stats->sent, $stats->received, $stats->since], self::REMEMBERED);
+            $pulse->connections($app->id, $stats->connections, $time);
+            $pulse->messages($app->id, 'sent', $sent, $time);
+            $pulse->messages($app->id, 'received', $received, $time);
+            if ($sent > 0) {
+                $this->events->dispatch(new MessageSent($app->id, $sent));
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Reverb\Laravel\Tests;
+
+use PHPUnit\Framework\TestCase;
+use Reverb\Laravel\Events\MessageSent;
+use Reverb\Laravel\Pulse\PulseEntries;
+use Reverb\Laravel\Pulse\StatsReading;
+use RuntimeException;
+
+/** Against a running server: REVERB_TEST_URL, with the application of REVERB_APP_ID, _KEY and _SECRET. */
+final class ServerTest extends TestCase
+{
+    protected function setUp(): void
+    {
+        if (getenv('REVERB_TEST_URL') === false) {
+            self::markTestSkipped('no server: REVERB_TEST_URL is not set');
+        }
+    }
+
+    public function testTheServersNumbersAreRecorded(): void
+    {
+        $laravel = $this->laravel((string) getenv('REVERB_APP_SECRET'));
+        $app = (string) getenv('REVERB_APP_ID');
+        $pulse = self::recording();
+        $reading = $laravel->app->make(StatsReading::class);
+        $reading->run($pulse, 1000);
+        self::assertSame([['connections', $app, (int) getenv('REVERB_TEST_CONNECTIONS'), 1000]], array_slice($pulse->entries, 0, 1));
+        $laravel->app['cache']->put('reverb-stats:'.hash('sha256', $app), [0, 0, -1], 60);
+        $pulse->entries = [];
+        $reading->run($pulse, 1015);
+        self::assertSame('sent', $pulse->entries[1][0]);
+        self::assertGreaterThan(0, $pulse->entries[1][2]);
+        self::assertInstanceOf(MessageSent::class, $laravel->dispatched[0]);
+    }
+
+    public function testAWrongSecretIsSaid(): void
+    {
+        $this->expectException(RuntimeException::class);
+        $this->expectExceptionMessageMatches('/stats answered 401: /');
+        $this->laravel('wrong')->app->make(StatsReading::class)->run(self::recording(), 1000);
+    }
+
+    public function testAServerThatIsAwayIsSaid(): void
+    {
+        $this->expectException(RuntimeException::class);
+        $this->expectExceptionMessageMatches('/^http:.*1 \\(reverb-server.url\\) is not reached: .*refused/');
+        (new Laravel(['reverb-server.url' => 'http://127.0.0.1:1']))->app->make(StatsReading::class)->run(self::recording(), 1);
+    }
+
+    private function laravel(string $secret): Laravel
+    {
+        return new Laravel(['reverb-server.url' => (string) getenv('REVERB_TEST_URL'), 'reverb-server.apps' => [
+            ['app_id' => getenv('REVERB_APP_ID'), 'key' => getenv('REVERB_APP_KEY'), 'secret' => $secret]]]);
+    }
+
+    private static function recording(): PulseEntries
+    {
+        return new class implements PulseEntries
+        {
+            /** @var list<array{string, string, int, int}> */
+            public array $entries = [];
+
+            public function connections(string $appId, int $count, int $time): void
+            {
+                $this->entries[] = ['connections', $appId, $count, $time];
+            }
+
+            public function messages(string $appId, string $kind, int $count, int $time): void
+            {
+                $this->entries[] = [$kind, $appId, $count, $time];
+            }
+        };
+    }
+}

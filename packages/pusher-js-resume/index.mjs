@@ -1,0 +1,4 @@
+import './pusher-js-resume.js';
+
+export const { resume } = globalThis.PusherResume;
+export default resume;

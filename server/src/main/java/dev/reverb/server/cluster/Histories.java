@@ -1,0 +1,99 @@
+package dev.reverb.server.cluster;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What channels keep of their messages, for all nodes. A publication that carries a rule is kept when the broker
+ * accepts it. No method blocks; any thread may call.
+ */
+public interface Histories {
+
+    /**
+     * How much a channel keeps.
+     *
+     * @param count messages at the most
+     * @param ageMillis how long a message is kept
+     * @param bytes of messages at the most; the newest message is kept whatever its size
+     */
+    record Rule(int count, long ageMillis, long bytes) {}
+
+    /**
+     * A message that a channel keeps.
+     *
+     * @param point where it stands
+     * @param millis when it was published, epoch milliseconds
+     * @param exclude packed id of the connection that did not receive it, 0 for none
+     * @param message as clients receive it; not to be changed
+     */
+    record Entry(HistoryPoint point, long millis, long exclude, byte[] message) {}
+
+    /** What became of the point that was asked for. */
+    enum Found {
+        /** It is known, and nothing that came after it is lost. */
+        YES,
+        /** Something that came after it is no longer kept. */
+        TOO_OLD,
+        /** This history never had it. */
+        UNKNOWN
+    }
+
+    /**
+     * What a channel's history has.
+     *
+     * @param found whether the entries follow the point that was asked for with nothing between
+     * @param current whether the history is the one that this node's subscribers follow; where it is not, nothing may
+     *     be concluded from its points
+     * @param own this node's last number before the entries, where it has unwritten ones; 0 for none
+     * @param entries oldest first: those that follow the point where it was found, else all that are kept
+     */
+    record Page(Found found, boolean current, long own, List<Entry> entries) {
+        public Page {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /**
+     * What is asked.
+     *
+     * @param rule how much the channel keeps, as configured now
+     * @param after the point whose successors are wanted; null for the newest
+     * @param current where this node's subscribers are; null where that is not known
+     * @param unwritten whether this node has publications that it does not know to be written
+     * @param newest how many are wanted at the most, the newest of them; only without {@code after}
+     */
+    record Question(
+            Rule rule,
+            @Nullable HistoryPoint after,
+            @Nullable HistoryPoint current,
+            boolean unwritten,
+            int newest) {}
+
+    /**
+     * This node is about to attach {@code channel}, which keeps its messages. Where its history ends is the answer, or,
+     * where that is null, part of the state that answers the attach.
+     */
+    @Nullable
+    HistoryPoint follow(ChannelId channel);
+
+    /**
+     * Reads what {@code channel} keeps.
+     *
+     * @param answer receives the page, or null when the history is not reached; once, on any thread, perhaps before
+     *     this method returns
+     */
+    void read(ChannelId channel, Question question, Consumer<@Nullable Page> answer);
+
+    /**
+     * Publications of this node to {@code channel} that were accepted and that a read may not show yet, oldest first.
+     */
+    List<Publication> unwritten(ChannelId channel);
+
+    /**
+     * Where {@code publication}, which this node delivers to its own subscribers now, stands; null where only the log
+     * will say ({@link ClusterEvents#onReached}).
+     */
+    @Nullable
+    HistoryPoint placed(Publication publication);
+}

@@ -1,0 +1,288 @@
+package dev.reverb.server.webhook.send;
+
+import dev.reverb.server.webhook.PublicAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request at a time to one address over a connection that is kept. The address that is connected to is the one that
+ * was checked: the name is looked up once for each connection, here. Redirections are not followed, and of an answer's
+ * body only so much is read. On its event loop only.
+ */
+final class WebhookConnection {
+
+    /** Bytes of an answer's body that are read so that the connection can be kept; a longer one ends it. */
+    private static final int MOST_BODY = 64 * 1024;
+
+    /** What all connections of a server share. */
+    record Shared(SslContext tls, HostResolver resolver, Executor resolving, boolean allowPrivate, Duration timeout) {}
+
+    private final EventLoop loop;
+    private final URI url;
+    private final Shared shared;
+    private @Nullable Channel channel;
+    /** Receives the answer of the request under way; null without one. */
+    private @Nullable Consumer<WebhookAnswer> answer;
+    private @Nullable ScheduledFuture<?> deadline;
+    /** Changes when a request begins or ends, so that what was begun for a former one is seen to be late. */
+    private long number;
+    private boolean reused;
+    private boolean begun; // whether anything of the answer has arrived
+    private int body;
+    private boolean keep;
+    /** The request under way, to be sent once more when a kept connection was closed meanwhile. */
+    private byte[] bytes = {};
+    private Map<String, String> headers = Map.of();
+
+    WebhookConnection(EventLoop loop, URI url, Shared shared) {
+        this.loop = loop;
+        this.url = url;
+        this.shared = shared;
+    }
+
+    /** Posts {@code bytes}; {@code answered} runs once, on the loop. Not while a request is under way. */
+    void post(byte[] bytes, Map<String, String> headers, Consumer<WebhookAnswer> answered) {
+        this.bytes = bytes;
+        this.headers = headers;
+        answer = answered;
+        number++;
+        deadline = loop.schedule(() -> end("no answer within " + shared.timeout.toMillis() + " ms"),
+                shared.timeout.toMillis(), TimeUnit.MILLISECONDS);
+        Channel kept = channel;
+        reused = kept != null && kept.isActive();
+        if (reused && kept != null) {
+            write(kept);
+        } else {
+            lookUp();
+        }
+    }
+
+    void close() {
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    private boolean secure() {
+        return "https".equals(url.getScheme());
+    }
+
+    private int port() {
+        return url.getPort() > 0 ? url.getPort() : secure() ? 443 : 80;
+    }
+
+    private String host() {
+        String host = url.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private void lookUp() {
+        long asked = number;
+        try {
+            shared.resolving.execute(() -> {
+                try {
+                    InetAddress[] found = shared.resolver.resolve(host());
+                    loop.execute(() -> connect(asked, found, 0));
+                } catch (UnknownHostException | RuntimeException e) {
+                    loop.execute(() -> endIf(asked, "the host " + host() + " is not known"));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            end("the server ends");
+        }
+    }
+
+    private void connect(long asked, InetAddress[] addresses, int from) {
+        if (answer == null || number != asked) {
+            return; // too late
+        }
+        int i = from;
+        while (i < addresses.length && !shared.allowPrivate && !PublicAddress.is(addresses[i])) {
+            i++;
+        }
+        if (i == addresses.length) {
+            end(host() + " has no public address; webhooks.allow_private allows others");
+            return;
+        }
+        int next = i + 1;
+        Bootstrap bootstrap = new Bootstrap().group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) shared.timeout.toMillis())
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel made) {
+                        if (secure()) {
+                            made.pipeline().addLast(shared.tls.newHandler(made.alloc(), host(), port()));
+                        }
+                        made.pipeline().addLast(new HttpClientCodec(), new Answers());
+                    }
+                });
+        ChannelFuture connected = bootstrap.connect(new InetSocketAddress(addresses[i], port()));
+        Channel made = connected.channel();
+        channel = made;
+        connected.addListener((ChannelFutureListener) done -> {
+            if (done.isSuccess() && number == asked) {
+                write(made);
+            } else if (!done.isSuccess() && next < addresses.length && number == asked) {
+                connect(asked, addresses, next);
+            } else if (!done.isSuccess()) {
+                endIf(asked, "no connection: " + why(done.cause()));
+            } else {
+                made.close();
+            }
+        });
+    }
+
+    private void write(Channel to) {
+        begun = false;
+        body = 0;
+        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST,
+                url.getRawQuery() == null ? path : path + "?" + url.getRawQuery(), Unpooled.wrappedBuffer(bytes));
+        headers.forEach(request.headers()::set);
+        request.headers()
+                .set(HttpHeaderNames.HOST, url.getPort() > 0 ? url.getHost() + ":" + url.getPort() : url.getHost())
+                .set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+        to.writeAndFlush(request).addListener((ChannelFutureListener) written -> {
+            if (!written.isSuccess()) {
+                lost(to, why(written.cause()));
+            }
+        });
+    }
+
+    /** The connection ended; a kept one may have been closed just when it was used. */
+    private void lost(Channel which, String reason) {
+        which.close();
+        if (!which.equals(channel)) {
+            return;
+        }
+        channel = null;
+        if (answer != null && reused && !begun) {
+            reused = false;
+            lookUp();
+        } else {
+            end(reason);
+        }
+    }
+
+    private void endIf(long asked, String reason) {
+        if (number == asked) {
+            end(reason);
+        }
+    }
+
+    private void end(String reason) {
+        Channel open = channel;
+        channel = null;
+        if (open != null) {
+            open.close();
+        }
+        answered(WebhookAnswer.failed(reason));
+    }
+
+    private void answered(WebhookAnswer result) {
+        Consumer<WebhookAnswer> waiting = answer;
+        if (waiting != null) {
+            answer = null;
+            number++;
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+            waiting.accept(result);
+        }
+    }
+
+    static String why(@Nullable Throwable e) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof IOException) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause == null ? "closed"
+                : cause.getMessage() == null ? cause.getClass().getSimpleName()
+                        : cause.getMessage().lines().findFirst().orElse("");
+    }
+
+    /** Reads answers; the last part of one frees the connection for the next request. */
+    private final class Answers extends SimpleChannelInboundHandler<HttpObject> {
+
+        private WebhookAnswer result = WebhookAnswer.failed("no answer");
+        private boolean head;
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
+            if (part.decoderResult().isFailure()) {
+                lost(ctx.channel(), "the answer is no HTTP");
+                return;
+            }
+            if (part instanceof HttpResponse response) {
+                if (response.status().code() < 200) {
+                    return;
+                }
+                head = true;
+                begun = true;
+                keep = HttpUtil.isKeepAlive(response);
+                result = new WebhookAnswer(response.status().code(), "",
+                        RetryAfter.of(response.headers().get(HttpHeaderNames.RETRY_AFTER)));
+            }
+            if (part instanceof HttpContent content && head) {
+                body += content.content().readableBytes();
+                if (part instanceof LastHttpContent || body > MOST_BODY) {
+                    head = false;
+                    if (!keep || body > MOST_BODY) {
+                        channel = null;
+                        ctx.close();
+                    }
+                    answered(result);
+                }
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (head) { // the body ended early; the status counts
+                channel = null;
+                answered(result);
+            } else {
+                lost(ctx.channel(), "the connection was closed without an answer");
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            lost(ctx.channel(), why(cause));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+-- Reads what a channel keeps.
+--
+-- KEYS[1] history (stream), KEYS[2] where it ended, KEYS[3] origins of the partition: see write.lua
+-- ARGV    1 age ms, 2 how many of the newest are wanted, 0 for all, then two points, the one that is asked for and the
+--         one that the node is at: id ('' for none), node, number; '!'identity in place of the node where nothing was
+--         published up to the id; then the node that has unwritten publications, or ''
+-- Reply   {found: 0 yes, 1 too old, 2 unknown, the same of the other point, entries,
+--          last number of that node before them}
+local call = redis.call
+local age, newest = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local mark = call('GET', KEYS[2])
+local lastId, lastNode, lastNumber = string.match(mark or '', '^(%S+) (%S+) (%d+) ')
+local first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+
+local function split(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+local function before(a, b)
+  local ms, seq = split(a)
+  local otherMs, otherSeq = split(b)
+  return ms < otherMs or (ms == otherMs and seq < otherSeq)
+end
+
+local function find(id, node, number)
+  if string.sub(node, 1, 1) == '!' then
+    if string.sub(node, 2) ~= call('HGET', KEYS[3], '#hist') then
+      return 2
+    elseif not mark then
+      return split(id) > now - 86400000 and 0 or 1
+    end
+    return first and first[2][10] == '1' and 0 or 1
+  end
+  local there = call('XRANGE', KEYS[1], id, id)[1]
+  if there then
+    return there[2][2] == node and there[2][4] == number and 0 or 2
+  elseif id == lastId then
+    return lastNode == node and lastNumber == number and 0 or 2
+  end
+  return lastId and before(id, first and first[1] or lastId) and 1 or 2
+end
+
+local found, from = 0, string.format('%.0f', now - age)
+if ARGV[3] ~= '' then
+  found = find(ARGV[3], ARGV[4], ARGV[5])
+  if found == 0 then
+    from = string.sub(ARGV[4], 1, 1) == '!' and '-' or '(' .. ARGV[3]
+  end
+end
+local entries
+if newest > 0 then
+  entries = {}
+  local some = call('XREVRANGE', KEYS[1], '+', from, 'COUNT', newest)
+  for i = #some, 1, -1 do
+    entries[#entries + 1] = some[i]
+  end
+else
+  entries = call('XRANGE', KEYS[1], from, '+')
+end
+
+-- What a node does not know to be written may stand before the entries.
+local own, back = '0', ''
+if ARGV[9] ~= '' and found == 0 then
+  back = ARGV[3] == '' and (entries[1] and entries[1][1] or '') or string.sub(ARGV[4], 1, 1) ~= '!' and ARGV[3] or ''
+end
+while back ~= '' and own == '0' do
+  local some = call('XREVRANGE', KEYS[1], back, '-', 'COUNT', 100)
+  back = #some == 100 and '(' .. some[100][1] or ''
+  for i = 1, #some do
+    if some[i][2][2] == ARGV[9] then
+      own = some[i][2][4]
+      break
+    end
+  end
+end
+return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries, own}

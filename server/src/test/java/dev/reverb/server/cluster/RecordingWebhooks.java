@@ -1,0 +1,67 @@
+package dev.reverb.server.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Takes every event of every application, and is done with it at once, or never. */
+public final class RecordingWebhooks implements Webhooks {
+
+    private final List<WebhookEvent> events = new ArrayList<>();
+    private final List<Runnable> open = new ArrayList<>();
+    private final AtomicLong overflowed = new AtomicLong();
+    private boolean holding;
+
+    @Override
+    public boolean any() {
+        return true;
+    }
+
+    @Override
+    public int wanted(String app) {
+        return app.equals("quiet") ? 0 : ~0;
+    }
+
+    @Override
+    public synchronized void deliver(WebhookEvent event, Runnable done) {
+        events.add(event);
+        if (holding) {
+            open.add(done);
+        } else {
+            done.run();
+        }
+    }
+
+    @Override
+    public void overflowed(long lost) {
+        overflowed.addAndGet(lost);
+    }
+
+    /** From now on nothing that is delivered is done. */
+    public synchronized void hold() {
+        holding = true;
+    }
+
+    /** All of one channel, as {@code type user more}, without the counts. */
+    public synchronized List<String> of(ChannelId channel) {
+        return events.stream()
+                .filter(event -> event.subject().equals(channel)
+                        && event.type() != WebhookEvent.Type.SUBSCRIPTION_COUNT)
+                .map(event -> (event.type().wire + " " + event.userId() + event.more()).strip())
+                .toList();
+    }
+
+    /** Numbers of subscriptions of one channel that were delivered. */
+    public synchronized List<String> counts(ChannelId channel) {
+        return events.stream()
+                .filter(event -> event.subject().equals(channel)
+                        && event.type() == WebhookEvent.Type.SUBSCRIPTION_COUNT)
+                .map(WebhookEvent::more)
+                .toList();
+    }
+
+    /** Ids of one channel's events. */
+    public synchronized List<String> ids(ChannelId channel) {
+        return events.stream().filter(event -> event.subject().equals(channel)).map(WebhookEvent::id).toList();
+    }
+}

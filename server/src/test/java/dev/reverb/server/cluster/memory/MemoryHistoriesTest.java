@@ -1,0 +1,61 @@
+package dev.reverb.server.cluster.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.Histories.Found;
+import dev.reverb.server.cluster.Histories.Page;
+import dev.reverb.server.cluster.Histories.Question;
+import dev.reverb.server.cluster.Histories.Rule;
+import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.Publication;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What one node keeps in memory. */
+class MemoryHistoriesTest {
+
+    private final MemoryHistories histories = new MemoryHistories("node");
+    private long number;
+
+    private HistoryPoint put(String channel, int size, Rule rule) {
+        Publication publication = new Publication(new ChannelId("app", channel), new byte[size], 0, 0, rule, ++number);
+        histories.put(publication);
+        return histories.placed(publication);
+    }
+
+    private Page read(String channel, Rule rule, @Nullable HistoryPoint after) {
+        List<@Nullable Page> pages = new ArrayList<>();
+        histories.read(new ChannelId("app", channel), new Question(rule, after, null, false, 0), pages::add);
+        return Objects.requireNonNull(pages.getFirst());
+    }
+
+    @Test
+    void aChannelIsBoundedInBytesAndKeepsItsNewestMessage() {
+        Rule rule = new Rule(1000, 60_000, 10_000);
+        HistoryPoint first = put("a", 100, rule);
+        for (int i = 0; i < 5_000; i++) {
+            put("a", 100, rule);
+            assertTrue(histories.bytes() <= 10_000, "flat at its bound");
+        }
+        assertEquals(Found.TOO_OLD, read("a", rule, first).found());
+        HistoryPoint large = put("a", 50_000, rule);
+        assertEquals(List.of(large), read("a", rule, null).entries().stream().map(entry -> entry.point()).toList());
+    }
+
+    @Test
+    void allTogetherAreBoundedAndTheChannelWrittenLongestAgoGoesFirst() {
+        Rule rule = new Rule(1000, 60_000, 16 << 20);
+        HistoryPoint before = histories.follow(new ChannelId("app", "c0"));
+        for (int i = 0; i < 100; i++) {
+            put("c" + i, 1 << 20, rule);
+            assertTrue(histories.bytes() <= MemoryHistories.MAX_BYTES);
+        }
+        assertEquals(Found.TOO_OLD, read("c0", rule, before).found());
+        assertEquals(1, read("c99", rule, null).entries().size());
+    }
+}
