@@ -18,8 +18,7 @@ class SourcesTest {
 
     private static final int MOST_LINES = 400;
     private static final int MOST_COLUMNS = 120;
-    /** Files that are still to be cut; none is to be added. */
-    /** What one call of Redis does has to be one script. */
+    /** Files that may be longer: what one call of Redis does has to be one script. */
     private static final Set<String> LONGER = Set.of("write.lua");
 
     private static List<Path> sources() throws IOException {

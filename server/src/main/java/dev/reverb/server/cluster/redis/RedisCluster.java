@@ -88,8 +88,8 @@ public final class RedisCluster implements Cluster {
         this.balance = balance;
         this.events = events;
         Keyspace keys = new Keyspace(config.prefix(), config.redis().database());
-        node = new ClusterNode(NodeIdentity.create(runtime.random()), runtime.scheduler(), runtime.clock(), runtime.random(), keys, ClusterTiming.of(config),
-                ClusterCounters.create(), limits);
+        node = new ClusterNode(NodeIdentity.create(runtime.random()), runtime.scheduler(), runtime.clock(),
+                runtime.random(), keys, ClusterTiming.of(config), ClusterCounters.create(), limits);
         lag = new ConsumerLag(backlog, limits, node.clock());
         budget = new WriteBudget(limits.held());
         link = new ReplaceableLink(runtime.links(), config.redis(), node, new Events());
