@@ -29,7 +29,7 @@ final class SimulatedNode implements ClusterEvents {
     /** One stay of subscribers in a channel. */
     static final class Attachment {
         final long number;
-        /** When they were told that they are subscribed; -1 before. */
+        /** When the answer to the attach came; -1 before. */
         long since = -1;
         final List<String> received = new ArrayList<>();
 
