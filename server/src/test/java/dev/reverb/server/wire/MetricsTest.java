@@ -41,6 +41,7 @@ class MetricsTest {
 
     @Test
     void everyMeterOfTheCatalogueIsOnThePage(TestServer server) {
+        server.app("webhooks: [\"https://hooks.example.com/\"]"); // an endpoint has meters of its own
         WireClient client = server.connect();
         client.subscribe("news");
         server.api().publish("x", "1", "news");
