@@ -32,7 +32,7 @@ class SecretHeapTest {
                 harness.apply("chat", "{replicas: 2, apps: [{id: a, credentialsSecret: missing}]}");
                 harness.awaitCondition("chat", "Degraded", "True", "AppSecretMissing");
                 long grown = used() - before;
-                assertTrue(grown < 40_000_000,
+                assertTrue(grown < 80_000_000,
                         () -> grown + " bytes more of the heap are used while \"" + watched + "\" is watched");
                 harness.client.resource(harness.cluster("chat")).delete();
                 ApiServer.await("the cluster is gone",
