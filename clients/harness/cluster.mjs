@@ -1,49 +1,11 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.mjs';
-import { freePort, Reverb } from './reverb.mjs';
-
-/** A Redis of its own, in memory or, with `persistent`, with an append-only file. */
-export class Redis {
-  static async start({ persistent = false } = {}) {
-    const redis = new Redis();
-    redis.port = await freePort();
-    redis.folder = await mkdtemp(join(tmpdir(), 'reverb-redis-'));
-    redis.persistent = persistent;
-    await redis.startAnew();
-    return redis;
-  }
-
-  async startAnew() {
-    this.process = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '',
-      '--appendonly', this.persistent ? 'yes' : 'no', '--appendfsync', 'always', '--dir', this.folder], { stdio: 'ignore' });
-    process.once('exit', () => this.process.kill('SIGKILL'));
-    await once(this.process, 'spawn');
-    await eventually('Redis listens', 20_000, () => answers(this.port));
-  }
-
-  async end(signal = 'SIGKILL') {
-    const ended = once(this.process, 'exit');
-    this.process.kill(signal);
-    await ended;
-  }
-
-  async stop() {
-    await this.end();
-    await rm(this.folder, { recursive: true, force: true });
-  }
-}
-
-function answers(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
-    socket.once('error', () => resolve(false));
-  });
-}
+import { Redis } from './redis.mjs';
+import { Reverb } from './reverb.mjs';
 
 /** A load balancer: each connection goes to the next server that is in; `cut` ends those that there are. */
 export class Balancer {
@@ -93,7 +55,7 @@ export class Balancer {
 
 /** Several servers over one Redis, behind a load balancer, with one application that keeps a history. */
 export class Cluster {
-  static async start({ servers = 2, history, app = {}, environment = {}, persistent = false } = {}) {
+  static async start({ servers = 2, history, app = {}, environment = {} } = {}) {
     const cluster = new Cluster();
     cluster.app = { id: '4711', key: 'client-suite-key', secret: 'client-suite-secret' };
     cluster.folder = await mkdtemp(join(tmpdir(), 'reverb-cluster-'));
@@ -102,26 +64,34 @@ export class Cluster {
       apps: [{ app_id: cluster.app.id, key: cluster.app.key, secret: cluster.app.secret, user_authentication: true,
         ...(history && { history }), ...app }],
     }));
-    cluster.redis = servers > 1 ? await Redis.start({ persistent }) : undefined;
+    cluster.redis = servers > 1 ? await Redis.start() : undefined;
     cluster.servers = await Promise.all(Array.from({ length: servers }, () => Reverb.start({
       app: null,
       environment: {
         REVERB_CONFIG: config,
-        ...(cluster.redis && {
-          REVERB_SCALING_ENABLED: 'true', REDIS_HOST: '127.0.0.1', REDIS_PORT: String(cluster.redis.port),
-        }),
+        ...cluster.redis?.environment,
         ...environment,
       },
     })));
+    await cluster.complete();
     cluster.balancer = await Balancer.start(cluster.servers);
     return cluster;
   }
 
-  /** What an `Application` asks of a server: it talks to the load balancer. */
-  get entrance() {
-    const { balancer, app } = this;
-    return { app, host: balancer.host, port: balancer.port, secure: false };
+  /** Waits until each server has its link and counts all of them, and nobody who is gone. */
+  async complete() {
+    const counts = async ({ host, managementPort }) =>
+      (await (await fetch(`http://${host}:${managementPort}/status`)).json()).redis;
+    await eventually('all servers know each other', 30_000, async () => {
+      const all = await Promise.all(this.servers.map(counts));
+      return all.every(({ enabled, connected, nodes }) => !enabled || (connected && nodes === this.servers.length));
+    });
   }
+
+  /** Whoever takes it for a server talks to the load balancer. */
+  get host() { return this.balancer.host; }
+  get port() { return this.balancer.port; }
+  get secure() { return false; }
 
   async stop() {
     await this.balancer.stop();

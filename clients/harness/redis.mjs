@@ -11,13 +11,19 @@ export class Redis {
   static async start() {
     const redis = new Redis();
     redis.port = await freePort();
-    redis.#process = spawn('redis-server', ['--port', String(redis.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
-    process.once('exit', () => redis.#process.kill('SIGKILL'));
-    await once(redis.#process, 'spawn');
-    await eventually(`Redis listens on ${redis.port}`, 10_000, () => new Promise((resolve) => {
-      const socket = connect(redis.port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false)).on('connect', () => socket.end());
-    }));
+    await redis.startAnew();
     return redis;
+  }
+
+  /** Starts the ended one anew on the same port, empty. */
+  async startAnew() {
+    const child = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+    this.#process = child;
+    process.once('exit', () => child.kill('SIGKILL'));
+    await once(child, 'spawn');
+    await eventually(`Redis listens on ${this.port}`, 10_000, () => new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false)).on('connect', () => socket.end());
+    }));
   }
 
   /** What makes a server share it. */
@@ -25,8 +31,9 @@ export class Redis {
     return { REVERB_SCALING_ENABLED: 'true', REDIS_HOST: '127.0.0.1', REDIS_PORT: String(this.port) };
   }
 
-  async stop() {
-    this.#process.kill('SIGTERM');
-    await once(this.#process, 'exit');
+  async stop(signal = 'SIGTERM') {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await ended;
   }
 }

@@ -45,6 +45,11 @@ export class Reverb {
     return this.#output;
   }
 
+  /** Whether the process has ended. */
+  get hasEnded() {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   async #start() {
     const child = spawn(`${root}reverb`, ['start', ...this.arguments_], { env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;

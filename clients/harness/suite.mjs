@@ -9,14 +9,15 @@ let names = 0;
 export const fresh = (prefix) => `${prefix}-${++names}`;
 
 /**
- * Declares the same tests for every platform that browser libraries run on, with one server for all of them.
+ * Declares the same tests for every platform that browser libraries run on, with one server for all of them: one that
+ * `Reverb.start` makes of `server`, or what `server` returns where it is a function.
  * `tests` is called with a world: `reverb`, `application`, and `pusher()` and `echo()` that open clients of it.
  */
-export function onEveryPlatform(title, tests, serverOptions) {
+export function onEveryPlatform(title, tests, server) {
   describe(title, () => {
     const world = {};
     before(async () => {
-      world.reverb = await Reverb.start(serverOptions);
+      world.reverb = typeof server === 'function' ? await server() : await Reverb.start(server);
       world.application = await Application.start(world.reverb);
     });
     after(async () => {

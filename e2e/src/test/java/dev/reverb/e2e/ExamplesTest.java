@@ -144,11 +144,7 @@ class ExamplesTest {
                                 .equals("secure-certificate ws.example.com"),
                         () -> get(installation, clusters, "certificate", "{.items[*].spec}"));
             }
-            Path keys = Files.createTempDirectory("tls");
-            Shell.run(Map.of(),
-                    List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
-                            "/CN=ws.example.com", "-addext", "subjectAltName=DNS:ws.example.com", "-keyout",
-                            keys.resolve("key").toString(), "-out", keys.resolve("crt").toString()));
+            Path keys = certificate("ws.example.com");
             installation.kubectl("create", "secret", "tls", "secure-certificate", "-n", clusters.namespace(),
                     "--cert=" + keys.resolve("crt"), "--key=" + keys.resolve("key"));
             clusters.awaitReady("secure", READY);
@@ -168,12 +164,17 @@ class ExamplesTest {
                             .map(c -> "False".equals(c.get("status")))
                             .orElse(false),
                     () -> String.valueOf(clusters.condition("shared", "RedisReachable")));
-            // the example's authority is a line of text: the address is not used before there is a certificate
-            assertTrue(clusters.condition("shared", "Degraded")
-                    .filter(c -> "RedisSecretInvalid".equals(c.get("reason")))
-                    .isPresent()
-                    || !"True".equals(String
-                            .valueOf(clusters.condition("shared", "Ready").map(c -> c.get("status")).orElse("False"))));
+            assertEquals("RedisSecretInvalid", reason(clusters, "shared"),
+                    "the authority of the example is a line of text");
+            String pem = Files.readString(certificate("authority").resolve("crt")).indent(4).strip();
+            clusters.apply(Files.readString(FOLDER.resolve("external-redis.yaml"))
+                    .replaceFirst("(?s)-----BEGIN CERTIFICATE-----.*-----END CERTIFICATE-----", pem));
+            Await.until("the servers are given the address", READY,
+                    () -> clusters.secret("shared-config")
+                            .values()
+                            .stream()
+                            .anyMatch(text -> text.contains("rediss://default:change-me@redis.databases.svc:6380/0")),
+                    () -> clusters.condition("shared", "Degraded").toString());
         }
     }
 
@@ -201,6 +202,16 @@ class ExamplesTest {
                     "--timeout=60s");
             installation.kubectl("delete", "reverbapp/invoices", "-n", team.namespace(), "--timeout=60s");
         }
+    }
+
+    /** A folder with {@code crt}, a certificate for that name that signs itself, and its {@code key}. */
+    private static Path certificate(String name) throws IOException {
+        Path keys = Files.createTempDirectory("tls");
+        Shell.run(Map.of(),
+                List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+                        "/CN=" + name, "-addext", "subjectAltName=DNS:" + name, "-keyout",
+                        keys.resolve("key").toString(), "-out", keys.resolve("crt").toString()));
+        return keys;
     }
 
     private static void apply(ReverbClusters clusters, String name) throws IOException {

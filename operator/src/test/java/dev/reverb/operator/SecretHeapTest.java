@@ -1,7 +1,5 @@
 package dev.reverb.operator;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.ArrayList;
@@ -31,9 +29,9 @@ class SecretHeapTest {
                 harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", watched));
                 harness.apply("chat", "{replicas: 2, apps: [{id: a, credentialsSecret: missing}]}");
                 harness.awaitCondition("chat", "Degraded", "True", "AppSecretMissing");
-                long grown = used() - before;
-                assertTrue(grown < 80_000_000,
-                        () -> grown + " bytes more of the heap are used while \"" + watched + "\" is watched");
+                // what is held stays held; what other threads have only just dropped goes with a later collection
+                ApiServer.await("no more than 40 MB of the heap are held while \"" + watched + "\" is watched",
+                        () -> used() - before < 40_000_000);
                 harness.client.resource(harness.cluster("chat")).delete();
                 ApiServer.await("the cluster is gone",
                         () -> harness.client.resources(dev.reverb.crd.ReverbCluster.class)
