@@ -14,27 +14,6 @@ public record HistoryRule(String channels, int count, Duration age, int bytes) {
 
     /** Whether the pattern matches {@code channel}. */
     boolean matches(String channel) {
-        int p = 0;
-        int c = 0;
-        int star = -1;
-        int mark = 0;
-        while (c < channel.length()) {
-            if (p < channels.length() && channels.charAt(p) == '*') {
-                star = p++;
-                mark = c;
-            } else if (p < channels.length() && channels.charAt(p) == channel.charAt(c)) {
-                p++;
-                c++;
-            } else if (star >= 0) {
-                p = star + 1;
-                c = ++mark;
-            } else {
-                return false;
-            }
-        }
-        while (p < channels.length() && channels.charAt(p) == '*') {
-            p++;
-        }
-        return p == channels.length();
+        return Glob.matchesStars(channels, channel);
     }
 }

@@ -23,12 +23,9 @@ import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.report.ServedApps;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -233,25 +230,7 @@ public final class AppsAction {
             if (ServerPods.terminating(pod)) {
                 continue;
             }
-            Map<String, String> annotations = pod.getMetadata().getAnnotations();
-            String value = context.memory.mounts.value(pod, digest, context.seen.now());
-            if (annotations != null && value.equals(annotations.get(Labels.CONFIG))) {
-                continue;
-            }
-            Pod touched = new PodBuilder().withNewMetadata()
-                    .withNamespace(pod.getMetadata().getNamespace())
-                    .withName(pod.getMetadata().getName())
-                    .withUid(pod.getMetadata().getUid())
-                    .addToAnnotations(Labels.CONFIG, value)
-                    .endMetadata()
-                    .build();
-            try {
-                client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), touched);
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != 404 && e.getCode() != 409) {
-                    throw e; // gone or replaced meanwhile is fine: its successor mounts what is there
-                }
-            }
+            context.memory.mounts.refresh(client, pod, digest, context.seen.now());
         }
     }
 }

@@ -3,6 +3,11 @@ package dev.reverb.operator.act;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -20,6 +25,34 @@ public final class MountRefresh {
     private static final List<Duration> AGAIN = List.of(Duration.ofSeconds(2), Duration.ofSeconds(5));
 
     private final Map<String, Instant> touched = new HashMap<>();
+
+    /**
+     * Changes the annotation of {@code pod} where a refresh is due; one request at most.
+     *
+     * @throws KubernetesClientException when the API server refuses it, unless the pod is gone or was replaced
+     *     meanwhile: its successor mounts what is there
+     */
+    void refresh(KubernetesClient client, Pod pod, String digest, Instant now) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        String value = value(pod, digest, now);
+        if (annotations != null && value.equals(annotations.get(Labels.CONFIG))) {
+            return;
+        }
+        Pod touched = new PodBuilder().withNewMetadata()
+                .withNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .withUid(pod.getMetadata().getUid())
+                .addToAnnotations(Labels.CONFIG, value)
+                .endMetadata()
+                .build();
+        try {
+            client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), touched);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 404 && e.getCode() != 409) {
+                throw e;
+            }
+        }
+    }
 
     /** The annotation's value that {@code pod} shall have now for a configuration of this digest. */
     String value(Pod pod, String digest, Instant now) {

@@ -11,13 +11,9 @@ import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.EventReason;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,25 +100,7 @@ final class RedisPasswords {
                 .list()
                 .getItems();
         for (Pod pod : context.redisPods) {
-            Map<String, String> annotations = pod.getMetadata().getAnnotations();
-            String value = context.memory.redisMounts.value(pod, digest, context.seen.now());
-            if (annotations != null && value.equals(annotations.get(Labels.CONFIG))) {
-                continue;
-            }
-            Pod touched = new PodBuilder().withNewMetadata()
-                    .withNamespace(pod.getMetadata().getNamespace())
-                    .withName(pod.getMetadata().getName())
-                    .withUid(pod.getMetadata().getUid())
-                    .addToAnnotations(Labels.CONFIG, value)
-                    .endMetadata()
-                    .build();
-            try {
-                client.resource(pod).patch(PatchContext.of(PatchType.JSON_MERGE), touched);
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != 404 && e.getCode() != 409) {
-                    throw e; // gone or replaced meanwhile is fine: its successor mounts what is there
-                }
-            }
+            context.memory.redisMounts.refresh(client, pod, digest, context.seen.now());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.reverb.server.session;
 
+import dev.reverb.model.Glob;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -39,9 +40,9 @@ public final class OriginRule {
 
     private static boolean matches(String pattern, Authority authority) {
         int colon = portColon(pattern);
-        return colon < 0 ? matches(pattern, authority.host)
-                : matches(pattern.substring(0, colon), authority.host)
-                        && matches(pattern.substring(colon + 1), authority.port);
+        return colon < 0 ? Glob.matches(pattern, authority.host)
+                : Glob.matches(pattern.substring(0, colon), authority.host)
+                        && Glob.matches(pattern.substring(colon + 1), authority.port);
     }
 
     /** Where the colon before the port is, -1 without one; those of an address in brackets are none. */
@@ -73,31 +74,5 @@ public final class OriginRule {
             case "https", "wss" -> "443";
             default -> "";
         });
-    }
-
-    /** {@code *} stands for any characters, {@code ?} for one. */
-    private static boolean matches(String pattern, String text) {
-        int p = 0;
-        int t = 0;
-        int star = -1;
-        int mark = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == text.charAt(t))) {
-                p++;
-                t++;
-            } else if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                mark = t;
-            } else if (star >= 0) {
-                p = star + 1;
-                t = ++mark;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
     }
 }

@@ -1,5 +1,6 @@
 package dev.reverb.server.webhook;
 
+import dev.reverb.model.Glob;
 import dev.reverb.model.WebhookEndpoint;
 import dev.reverb.server.cluster.WebhookEvent;
 import java.util.List;
@@ -37,32 +38,6 @@ public final class EndpointFilter {
         }
         String channel = event.subject().name();
         return event.type().ofConnection() || (channel.startsWith(prefix)
-                && (patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, channel))));
-    }
-
-    /** In time that grows with the product of both lengths at most: the last {@code *} alone is gone back to. */
-    static boolean matches(String pattern, String text) {
-        int p = 0;
-        int t = 0;
-        int star = -1;
-        int from = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                from = t;
-            } else if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == text.charAt(t))) {
-                p++;
-                t++;
-            } else if (star >= 0) {
-                p = star + 1;
-                t = ++from;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
+                && (patterns.isEmpty() || patterns.stream().anyMatch(pattern -> Glob.matches(pattern, channel))));
     }
 }

@@ -11,7 +11,6 @@ import dev.reverb.server.cluster.redis.quota.Quotas;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,11 +98,7 @@ final class Departure {
 
     /** What was acknowledged while the link was down dies with this process unless the link comes back now. */
     void awaitWritten(WriteBudget budget) {
-        long until = node.clock().nanos() + HELD.toNanos();
-        while (budget.held() > 0 && node.clock().nanos() - until < 0) {
-            LockSupport.parkNanos(2_000_000);
-        }
-        if (budget.held() > 0) {
+        if (!budget.awaitGiven(HELD)) {
             log.warn("Redis did not come back within {} s: {} bytes of publications that were accepted are lost to the"
                     + " other nodes", HELD.toSeconds(), budget.held());
         }

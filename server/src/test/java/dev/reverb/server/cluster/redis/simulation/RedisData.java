@@ -1,16 +1,13 @@
 package dev.reverb.server.cluster.redis.simulation;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,36 +27,6 @@ final class RedisData {
 
     private static final Set<String> WRITING = Set.of("SET", "HSET", "HSETNX", "HINCRBY", "XADD", "ZADD", "SADD",
             "INCR", "DEL", "HDEL", "ZREM", "XTRIM", "XDEL", "PEXPIRE");
-
-    record Id(long ms, long seq) implements Comparable<Id> {
-        static Id parse(String text, long missing) {
-            int dash = text.indexOf('-');
-            return dash < 0 ? new Id(Long.parseLong(text), missing)
-                    : new Id(Long.parseLong(text.substring(0, dash)), Long.parseLong(text.substring(dash + 1)));
-        }
-
-        @Override
-        public int compareTo(Id other) {
-            return ms != other.ms ? Long.compare(ms, other.ms) : Long.compareUnsigned(seq, other.seq);
-        }
-
-        @Override
-        public String toString() {
-            return ms + "-" + Long.toUnsignedString(seq);
-        }
-    }
-
-    private static final class Stream {
-        private final TreeMap<Id, List<String>> entries = new TreeMap<>();
-        private Id last = new Id(0, 0);
-
-        Stream copy() {
-            Stream copy = new Stream();
-            copy.entries.putAll(entries);
-            copy.last = last;
-            return copy;
-        }
-    }
 
     /** An error reply. */
     static final class Refused extends RuntimeException {
@@ -97,7 +64,7 @@ final class RedisData {
     void restore(RedisData from) {
         clear();
         from.values.forEach((key, value) -> values.put(key, switch (value) {
-            case Stream stream -> stream.copy();
+            case RedisStream stream -> stream.copy();
             case Map<?, ?> map -> new LinkedHashMap<>(map);
             case Set<?> set -> new LinkedHashSet<>(set);
             default -> value;
@@ -107,7 +74,10 @@ final class RedisData {
 
     /** How many entries all streams have. */
     int entries() {
-        return values.values().stream().mapToInt(value -> value instanceof Stream s ? s.entries.size() : 0).sum();
+        return values.values()
+                .stream()
+                .mapToInt(value -> value instanceof RedisStream stream ? stream.size() : 0)
+                .sum();
     }
 
     private @Nullable Object find(String key) {
@@ -149,16 +119,16 @@ final class RedisData {
         return (Map<String, Double>) value;
     }
 
-    private Stream stream(String key, boolean make) {
+    private RedisStream stream(String key, boolean make) {
         Object value = find(key);
         if (value == null) {
-            Stream stream = new Stream();
+            RedisStream stream = new RedisStream();
             if (make) {
                 values.put(key, stream);
             }
             return stream;
         }
-        return (Stream) value;
+        return (RedisStream) value;
     }
 
     @SuppressWarnings("unchecked")
@@ -212,7 +182,8 @@ final class RedisData {
             case "HGET", "HMGET", "HGETALL", "HKEYS", "HSET", "HSETNX", "HDEL", "HINCRBY", "HLEN", "HEXISTS" ->
                 hash(name, a);
             case "ZADD", "ZREM", "ZSCORE", "ZCARD", "ZCOUNT", "ZRANGE", "ZRANGEBYSCORE" -> sorted(name, a);
-            case "XADD", "XLEN", "XRANGE", "XREVRANGE", "XTRIM", "XDEL" -> stream(name, a);
+            case "XADD", "XLEN", "XRANGE", "XREVRANGE", "XTRIM", "XDEL" ->
+                stream(a.get(1), name.equals("XADD")).call(name, a);
             default -> throw new Refused("ERR unknown command '" + name + "' in the model");
         };
     }
@@ -393,83 +364,5 @@ final class RedisData {
 
     private static String text(double number) {
         return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
-    }
-
-    private Object stream(String name, List<String> a) {
-        String key = a.get(1);
-        Stream stream = stream(key, name.equals("XADD"));
-        return switch (name) {
-            case "XADD" -> add(stream, a);
-            case "XLEN" -> (long) stream.entries.size();
-            case "XTRIM" -> {
-                int i = a.get(3).equals("~") || a.get(3).equals("=") ? 4 : 3;
-                yield (long) trim(stream, a.get(2), a.get(i), false);
-            }
-            case "XDEL" -> count(a, 2, id -> stream.entries.remove(Id.parse(id, 0)) != null);
-            case "XRANGE" -> entries(stream.entries, a.get(2), a.get(3), a);
-            default -> entries(stream.entries.descendingMap(), a.get(2), a.get(3), a);
-        };
-    }
-
-    private static String add(Stream stream, List<String> a) {
-        int i = 2;
-        String kind = null;
-        String threshold = "";
-        boolean about = false;
-        if (a.get(i).equals("MINID") || a.get(i).equals("MAXLEN")) {
-            kind = a.get(i++);
-            about = a.get(i).equals("~");
-            i += about || a.get(i).equals("=") ? 1 : 0;
-            threshold = a.get(i++);
-        }
-        Id id = Id.parse(a.get(i++), 0);
-        if (id.compareTo(stream.last) <= 0) {
-            throw new Refused("ERR The ID specified in XADD is equal or smaller than the target stream top item");
-        }
-        stream.entries.put(id, List.copyOf(a.subList(i, a.size())));
-        stream.last = id;
-        if (kind != null) {
-            trim(stream, kind, threshold, about);
-        }
-        return id.toString();
-    }
-
-    private static int trim(Stream stream, String kind, String threshold, boolean about) {
-        NavigableMap<Id, List<String>> old = stream.entries;
-        int removable;
-        if (kind.equals("MINID")) {
-            removable = stream.entries.headMap(Id.parse(threshold, 0), false).size();
-        } else {
-            removable = Math.max(0, old.size() - Integer.parseInt(threshold));
-        }
-        int whole = about ? removable / 100 * 100 : removable; // nodes of a stream are removed whole
-        for (int n = 0; n < whole; n++) {
-            stream.entries.pollFirstEntry();
-        }
-        return whole;
-    }
-
-    private static List<Object> entries(NavigableMap<Id, List<String>> order, String from, String to, List<String> a) {
-        int most = a.indexOf("COUNT") > 0 ? Integer.parseInt(a.get(a.indexOf("COUNT") + 1)) : Integer.MAX_VALUE;
-        Comparator<? super Id> comparator = order.comparator();
-        boolean down = comparator != null;
-        List<Object> found = new ArrayList<>();
-        for (Map.Entry<Id, List<String>> entry : order.entrySet()) {
-            if (found.size() >= most) {
-                break;
-            }
-            if (inside(entry.getKey(), down ? to : from, down ? from : to)) {
-                found.add(List.of(entry.getKey().toString(), entry.getValue()));
-            }
-        }
-        return found;
-    }
-
-    private static boolean inside(Id id, String low, String high) {
-        boolean above = low.equals("-") || (low.startsWith("(") ? id.compareTo(Id.parse(low.substring(1), 0)) > 0
-                : !low.equals("+") && id.compareTo(Id.parse(low, 0)) >= 0);
-        boolean below = high.equals("+") || (high.startsWith("(") ? id.compareTo(Id.parse(high.substring(1), -1)) < 0
-                : !high.equals("-") && id.compareTo(Id.parse(high, -1)) <= 0);
-        return above && below;
     }
 }
