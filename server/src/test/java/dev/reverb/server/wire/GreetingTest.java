@@ -67,7 +67,7 @@ class GreetingTest {
         for (int i = 0; i < 100; i++) {
             join(client, "presence-a");
         }
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 1_000; i++) { // more than the system's own buffers take of what waits
             server.api().publish("e", "x".repeat(9_000), "presence-a");
         }
         Await.until("it is closed", () -> server.metric("reverb_slow_readers_total", "") >= 1);
