@@ -126,11 +126,20 @@ abstract class Inbox {
         return lockedGet(() -> count);
     }
 
-    /** Awaits that {@code count} messages came since the start; fails the test when the connection ends before. */
-    public final void awaitCount(int count, Duration bound) {
-        long came = await(count + " messages", bound, () -> this.count >= count || ended ? this.count : null);
-        if (came < count) {
-            throw new AssertionError("the connection ended after " + came + " of " + count + " messages");
+    /**
+     * Awaits that {@code count} messages came since the start, for as long as they keep coming; fails the test when
+     * none comes for {@code silence}, or when the connection ends before.
+     */
+    public final void awaitCount(int count, Duration silence) {
+        int came = count();
+        while (came < count) {
+            int before = came;
+            came = poll(silence, () -> this.count > before || ended ? this.count : null)
+                    .orElseThrow(() -> new AssertionError("after " + before + " of " + count
+                            + " messages none came for " + silence.toMillis() + " ms, after " + history()));
+            if (came == before) {
+                throw new AssertionError("the connection ended after " + came + " of " + count + " messages");
+            }
         }
     }
 
