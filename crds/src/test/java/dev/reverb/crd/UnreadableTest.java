@@ -63,12 +63,24 @@ class UnreadableTest {
     }
 
     @Test
-    void whatIsRightIsReadWhole() {
+    void whatIsDeepInAnAppIsNamedByItsPathInTheResource() {
         ReverbApp app = CLIENT.unmarshal("apiVersion: reverb.dev/v1\nkind: ReverbApp\nmetadata: {name: shop}\n"
-                + "spec: {clusterRef: {name: chat}, id: '1'}\nstatus: {id: '1'}", ReverbApp.class);
+                + "spec: {clusterRef: {name: chat}, webhooks: [{url: x, events: [channel_occupied, nonsense]}]}",
+                ReverbApp.class);
+        String said = app.unreadable().orElseThrow();
+        assertTrue(said.startsWith("spec.webhooks[0].events[1]: "), said);
+    }
+
+    @Test
+    void whatIsRightIsReadWhole() {
+        ReverbApp app = CLIENT.unmarshal(
+                "apiVersion: reverb.dev/v1\nkind: ReverbApp\nmetadata: {name: shop}\n"
+                        + "spec: {clusterRef: {name: chat}, id: '1', maxConnections: 7}\nstatus: {id: '1'}",
+                ReverbApp.class);
         assertNotNull(app.getSpec());
         assertEquals("chat", app.getSpec().clusterRef().name());
         assertEquals("1", app.getStatus().id());
-        assertEquals("1", CLIENT.unmarshal(CLIENT.asJson(app), ReverbApp.class).getSpec().id());
+        assertEquals(7, app.getSpec().settings().maxConnections());
+        assertEquals(app.getSpec(), CLIENT.unmarshal(CLIENT.asJson(app), ReverbApp.class).getSpec());
     }
 }

@@ -9,11 +9,15 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * What a schema needs beyond the generator's annotations: list types, the fields of a condition, bounds of quantities,
- * of a map's values and of a list's elements. Names that a table holds and the schema has not are an error.
+ * What a schema needs beyond the generator's annotations: unwrapped records, list types, the fields of a condition,
+ * bounds of quantities, of a map's values and of a list's elements. Names that a table holds and the schema has not
+ * are an error.
  */
 final class SchemaAmendments {
     private static final JsonMapper JSON = new JsonMapper();
@@ -29,6 +33,8 @@ final class SchemaAmendments {
                     "spec.topologySpread.topologyKeys", "spec.appNamespaces", "spec.tls.dnsNames",
                     "spec.redis.external.cluster.nodes", "spec.redis.external.sentinel.nodes"),
             "ReverbApp", List.of("spec.allowedOrigins", "spec.webhooks[].events"));
+    /** Objects among whose properties those of their `settings` stand, which the generator does not know. */
+    private static final Map<String, String> UNWRAPPED = Map.of("ReverbCluster", "spec.apps[]", "ReverbApp", "spec");
     private static final Map<String, List<String>> TEMPLATES = Map.of("ReverbCluster",
             List.of("spec.podTemplate", "spec.redis.managed.podTemplate"), "ReverbApp", List.of());
     private static final Map<String, List<String>> RESOURCES = Map.of("ReverbCluster",
@@ -75,6 +81,7 @@ final class SchemaAmendments {
             // a resource without a spec gets the defaults within it too, or `scale` would read no replicas
             at(schema, "spec").putObject("default");
         }
+        unwrap(at(schema, UNWRAPPED.getOrDefault(kind, "spec")), "settings");
         MAPS.getOrDefault(kind, List.of()).forEach(entry -> {
             String[] parts = entry.split(" ", 2);
             ObjectNode list = at(schema, parts[0]);
@@ -97,6 +104,18 @@ final class SchemaAmendments {
         schema.put("description", texts.get(0));
         at(schema, "spec").put("description", texts.get(1));
         at(schema, "status").put("description", texts.get(2));
+    }
+
+    /** Puts the properties of the property {@code name} of {@code object} in its place, in alphabetical order. */
+    private static void unwrap(ObjectNode object, String name) {
+        SortedMap<String, JsonNode> properties = new TreeMap<>();
+        object.path("properties").properties().forEach(field -> properties.put(field.getKey(), field.getValue()));
+        JsonNode inner = Objects.requireNonNull(properties.remove(name));
+        if (inner.has("required") || inner.has("x-kubernetes-validations")) {
+            throw new IllegalArgumentException("rules of the whole " + name + " would be lost");
+        }
+        inner.path("properties").properties().forEach(field -> properties.put(field.getKey(), field.getValue()));
+        object.putObject("properties").setAll(properties);
     }
 
     private static void required(ObjectNode object, String field) {

@@ -127,7 +127,7 @@ public final class AppsAction {
             context.apps.add(new AppStatus(app.id(), app.credentialsSecret(), null));
             credentials = given(context, app.credentialsSecret(), field);
         }
-        Optional<ServedApp> wanted = credentials.map(found -> new ServedApp(app.id(), found, app));
+        Optional<ServedApp> wanted = credentials.map(found -> new ServedApp(app.id(), found, app.settings()));
         Optional<String> refusal = wanted.flatMap(AppCheck::refusal);
         refusal.ifPresent(text -> context.problem(Problem.partial("AppInvalid",
                 field + "." + text + "; the app is served as it was, the others are not touched")));

@@ -48,7 +48,7 @@ final class AttachedApps {
             if (stays(app, plan)) {
                 claims.add(new AppClaim(owner, AttachedApp.id(app), AttachedApp.idAllowed(plan, app),
                         credentials(context.seen.secrets(), app)
-                                .map(found -> new ServedApp(AttachedApp.id(app), found, app.getSpec()))
+                                .map(found -> new ServedApp(AttachedApp.id(app), found, app.getSpec().settings()))
                                 // the status of the ReverbApp says why
                                 .filter(wanted -> AppCheck.refusal(wanted).isEmpty())));
             }

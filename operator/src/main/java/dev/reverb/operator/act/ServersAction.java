@@ -5,10 +5,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.crd.AutoscalingProvider;
 import dev.reverb.crd.AutoscalingSpec;
-import dev.reverb.operator.desired.server.ApiService;
-import dev.reverb.operator.desired.server.ClientService;
 import dev.reverb.operator.desired.server.NodesService;
 import dev.reverb.operator.desired.server.ServerAccount;
+import dev.reverb.operator.desired.server.ServerServices;
 import dev.reverb.operator.desired.server.ServerStatefulSet;
 import dev.reverb.operator.desired.server.TemplateMemory;
 import dev.reverb.operator.observe.Observation;
@@ -72,8 +71,8 @@ public final class ServersAction {
         ClusterPlan plan = context.seen.plan();
         context.apply(ServerAccount.of(plan));
         context.apply(NodesService.of(plan));
-        context.apply(ClientService.of(plan));
-        ApiService.of(plan).ifPresent(context::apply);
+        context.apply(ServerServices.clients(plan));
+        ServerServices.api(plan).ifPresent(context::apply);
         nameMissingCertificate(context);
         if (secretsDigest.isEmpty()) {
             return new RollAction.Wait(false, "a Secret of Redis is missing");

@@ -63,7 +63,7 @@ public record AppVerdict(boolean ready, String reason, String message) {
                             + " is missing or lacks REVERB_APP_KEY and REVERB_APP_SECRET"
                             + (served.isPresent() ? "; the app is served with the key and secret that it had" : ""));
         }
-        ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec());
+        ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec().settings());
         Optional<String> refusal = AppCheck.refusal(asked);
         if (refusal.isPresent()) {
             return new AppVerdict(false, "AppInvalid", "spec." + refusal.get()

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.exposure.ForeignObjects;
 import dev.reverb.operator.desired.exposure.ServerIngress;
-import dev.reverb.operator.desired.server.ApiService;
 import dev.reverb.operator.desired.server.ServerNetworkPolicy;
+import dev.reverb.operator.desired.server.ServerServices;
 import dev.reverb.operator.desired.server.ServerStatefulSet;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.ForeignKind;
@@ -40,7 +40,7 @@ class ApiApartTest {
         assertTrue(server.getPorts()
                 .stream()
                 .anyMatch(open -> open.getName().equals("api") && port.equals(open.getContainerPort().toString())));
-        Service service = ApiService.of(plan).orElseThrow();
+        Service service = ServerServices.api(plan).orElseThrow();
         assertEquals("chat-api", service.getMetadata().getName());
         assertEquals("api", service.getSpec().getPorts().getFirst().getTargetPort().getStrVal());
         assertTrue(ServerNetworkPolicy.of(plan)
@@ -103,7 +103,7 @@ class ApiApartTest {
 
     @Test
     void nothingIsThereUnlessItIsAskedFor() {
-        assertEquals(Optional.empty(), ApiService.of(Plans.of("{}")));
+        assertEquals(Optional.empty(), ServerServices.api(Plans.of("{}")));
         assertEquals(ServerStatefulSet.digest(ServerStatefulSet.template(Plans.of("{}"), "")),
                 ServerStatefulSet.digest(ServerStatefulSet.template(Plans.of("{api: {enabled: false}}"), "")));
     }

@@ -28,7 +28,7 @@ class AppCheckTest {
     private static ServedApp app(String spec, String key) {
         try {
             AppSpec app = new YAMLMapper().readValue(spec, AppSpec.class);
-            return new ServedApp(app.id(), new Credentials(key, "secret", List.of()), app);
+            return new ServedApp(app.id(), new Credentials(key, "secret", List.of()), app.settings());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

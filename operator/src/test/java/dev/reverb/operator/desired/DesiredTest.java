@@ -306,7 +306,8 @@ class DesiredTest {
                 + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p}]}, {id: a}]}");
         List<ServedApp> apps = plan.apps()
                 .stream()
-                .map(app -> new ServedApp(app.id(), new Credentials("k" + app.id(), "s", List.of("old")), app))
+                .map(app -> new ServedApp(app.id(), new Credentials("k" + app.id(), "s", List.of("old")),
+                        app.settings()))
                 .toList();
         assertEquals("""
             apps:
