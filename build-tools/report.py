@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What test reports say, for dev/test.
 
-report.py KIND FILE...   first line "passed failed skipped"; then every test that was skipped or failed, with the first
-                         lines of its stack. KIND: surefire (XML), tap, unittest (Python's text), checks ("# pass N").
+report.py KIND FILE...   first line "passed failed skipped"; then every test that was skipped, failed (with the first
+                         lines of its stack), or passed at its second attempt only. KIND: surefire (XML), tap, unittest
+                         (Python's text), checks ("# pass N").
 """
 import re
 import sys
@@ -33,6 +34,9 @@ def surefire(files):
                     notes += ["    " + line[:300] for line in lines[:12] + ours[:8]]
             else:
                 passed += 1
+                for fault in [*case.findall("flakyFailure"), *case.findall("flakyError")]:
+                    why = fault.get("message") or fault.get("type")
+                    notes.append("passed at its second attempt: %s; the first: %s" % (name, why[:300]))
     return passed, failed, skipped, notes
 
 

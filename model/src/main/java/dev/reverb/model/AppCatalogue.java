@@ -49,7 +49,7 @@ public final class AppCatalogue {
             SettingType.seconds(1, A_DAY), "60", "Silence after which the server pings a connection.");
     public static final Setting<Duration> ACTIVITY_TIMEOUT = Setting.of("activity_timeout",
             "REVERB_APP_ACTIVITY_TIMEOUT", SettingType.seconds(1, A_DAY), "30",
-            "Told to clients, which ping after such a silence; also how long an answer to a ping may take.");
+            "Clients receive it and ping after such a silence; also how long an answer to a ping may take.");
     public static final Setting<Integer> MAX_CONNECTIONS = Setting.optional("max_connections",
             "REVERB_APP_MAX_CONNECTIONS", SettingType.number(1, Integer.MAX_VALUE),
             "Connections at one time, over all nodes. Unset, there is no limit.");
@@ -93,10 +93,10 @@ public final class AppCatalogue {
             "REVERB_APP_USER_AUTHENTICATION", SettingType.bool(), "true", "Whether `pusher:signin` is accepted.");
     public static final Setting<Boolean> WATCHLIST_EVENTS = Setting.of("watchlist_events",
             "REVERB_APP_WATCHLIST_EVENTS", SettingType.bool(), "true",
-            "Whether signed-in users are told when those on their watchlist come and go.");
+            "Whether signed-in users receive an event when those on their watchlist come and go.");
     public static final Setting<Boolean> SUBSCRIPTION_COUNT_EVENTS = Setting.of("subscription_count_events",
             "REVERB_APP_SUBSCRIPTION_COUNT_EVENTS", SettingType.bool(), "false",
-            "Whether subscribers of other than presence channels are told how many they are, on all servers together: "
+            "Whether subscribers of other than presence channels receive their number, on all servers together: "
                     + "after each change, beyond 100 subscribers every 5 s.");
 
     /** Name of the list of what channels keep in the file; the environment cannot hold one. */

@@ -201,7 +201,8 @@ class ArchitectureTest {
             Files.writeString(page, current);
         }
         assertEquals(current, Files.readString(page),
-                "write it with ./mvnw -pl server -Dtest=ArchitectureTest -Dreverb.write-docs=true test");
+                "write it with ./mvnw test -pl server -am -Dtest=ArchitectureTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " -Dreverb.write-docs=true");
     }
 
     static Stream<JavaClass> topLevel() {

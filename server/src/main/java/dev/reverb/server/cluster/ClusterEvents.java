@@ -26,15 +26,13 @@ public interface ClusterEvents {
      * later one, which the log has yet to reach, it is the channel's cached event now, as on all other nodes. Only for
      * attached channels, and only where there is a log.
      */
-    default void onCached(Publication publication) {}
+    void onCached(Publication publication);
 
     /** A publication by another node that the channel keeps, at {@code point}. */
-    default void onKept(Publication publication, HistoryPoint point) {
-        onPublication(publication);
-    }
+    void onKept(Publication publication, HistoryPoint point);
 
     /** The log has reached a publication of this node that {@code channel} keeps, at {@code point}. */
-    default void onReached(ChannelId channel, HistoryPoint point) {}
+    void onReached(ChannelId channel, HistoryPoint point);
 
     /** Another node's first connection of a member joined. */
     void onJoin(ChannelId channel, Member member);
@@ -47,7 +45,7 @@ public interface ClusterEvents {
      * end of a node; changes in quick succession may be reported as one, the last of them always. While the link is
      * down none come; {@link #onResync} carries the total afterwards.
      */
-    default void onCounted(ChannelId channel, int total) {}
+    void onCounted(ChannelId channel, int total);
 
     /** A request to all nodes. */
     void onControl(Control control);

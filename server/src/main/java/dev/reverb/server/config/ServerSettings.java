@@ -82,7 +82,7 @@ public final class ServerSettings {
                     + " many seconds.");
     public static final Setting<Path> LISTENERS = Setting
             .optional("server.listeners", "REVERB_LISTENERS", SettingType.path(),
-                    "A folder with jars whose listeners are told of the five events: docs/listeners.md.")
+                    "A folder with jars whose listeners receive the five events: docs/listeners.md.")
             .withFlag("--listeners");
 
     public static final Setting<String> PUBLIC_HOST = Setting.optional("public.host", "REVERB_HOST", HOST_TYPE,

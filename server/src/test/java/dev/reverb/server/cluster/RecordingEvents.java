@@ -77,6 +77,14 @@ public final class RecordingEvents implements ClusterEvents {
     }
 
     @Override
+    public void onKept(Publication publication, HistoryPoint point) {
+        onPublication(publication);
+    }
+
+    @Override
+    public void onReached(ChannelId channel, HistoryPoint point) {}
+
+    @Override
     public synchronized void onJoin(ChannelId channel, Member member) {
         Set<String> nodes = members.computeIfAbsent(channel, c -> new HashMap<>())
                 .computeIfAbsent(member.userId(), u -> new HashSet<>());

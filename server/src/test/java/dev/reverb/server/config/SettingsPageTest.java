@@ -23,7 +23,8 @@ final class SettingsPageTest {
         }
 
         assertEquals(page, Files.readString(PAGE),
-                "write it with ./mvnw -pl server -Dtest=SettingsPageTest -Dreverb.write-docs=true test");
+                "write it with ./mvnw test -pl server -am -Dtest=SettingsPageTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " -Dreverb.write-docs=true");
     }
 
     @Test

@@ -16,6 +16,8 @@ class MeterReferenceTest {
         if (Boolean.getBoolean("reverb.write-docs")) {
             Files.writeString(page, Meter.reference());
         }
-        assertEquals(Meter.reference(), Files.readString(page), "run the test with -Dreverb.write-docs=true");
+        assertEquals(Meter.reference(), Files.readString(page),
+                "write it with ./mvnw test -pl server -am -Dtest=MeterReferenceTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " -Dreverb.write-docs=true");
     }
 }

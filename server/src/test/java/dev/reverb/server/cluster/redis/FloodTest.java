@@ -9,6 +9,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
@@ -79,6 +80,20 @@ final class FloodTest extends Faults {
 
         @Override
         public void onResync(ChannelId channel, ChannelState state) {}
+
+        @Override
+        public void onKept(Publication publication, HistoryPoint point) {
+            onPublication(publication);
+        }
+
+        @Override
+        public void onReached(ChannelId channel, HistoryPoint point) {}
+
+        @Override
+        public void onCached(Publication publication) {}
+
+        @Override
+        public void onCounted(ChannelId channel, int total) {}
 
         @Override
         public void onJoin(ChannelId channel, Member member) {}
