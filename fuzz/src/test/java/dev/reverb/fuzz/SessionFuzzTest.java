@@ -66,7 +66,7 @@ class SessionFuzzTest {
             case Effect.Subscribe(String channel, PresenceMember member, ResumeRequest _) ->
                 channels.members.put(channel, Optional.ofNullable(member));
             case Effect.Unsubscribe(String channel) -> channels.members.remove(channel);
-            case Effect.GreetAgain _,Effect.None _,Effect.RateLimited _ -> {
+            case Effect.GreetAgain _,Effect.None _,Effect.RateLimited _,Effect.TooManyLeaves _ -> {
             }
         }
     }

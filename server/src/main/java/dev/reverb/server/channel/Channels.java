@@ -151,6 +151,15 @@ public final class Channels implements ClusterEvents {
      * came before.
      */
     private void begin(SharedChannel channel, Subscription subscription) {
+        if (channel.limits(subscription.member())) {
+            channel.ask(subscription, cluster(), answer -> resumptions.under(channel,
+                    () -> channel.admits(subscription, answer) && start(channel, subscription)));
+        } else {
+            start(channel, subscription);
+        }
+    }
+
+    private boolean start(SharedChannel channel, Subscription subscription) {
         LoopChannel part = channel.register(subscription.recipient.loop(),
                 subscription.resume != null && channel.history != null);
         subscription.part = part;
@@ -161,6 +170,7 @@ public final class Channels implements ClusterEvents {
         } else {
             resumptions.begin(channel, subscription, resume);
         }
+        return true;
     }
 
     private void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
@@ -342,16 +352,7 @@ public final class Channels implements ClusterEvents {
     private void attached(SharedChannel channel, ChannelState state) {
         channel.adopt(state);
         channel.attached = true;
-        List<Subscription> waiting = channel.waiting;
-        channel.waiting = List.of();
-        for (Subscription subscription : waiting) {
-            if (channel.full(subscription.member())) { // of members on other nodes, which were not known before
-                Recipient recipient = subscription.recipient;
-                var _ = recipient.loop().execute(() -> recipient.refused(subscription));
-            } else {
-                begin(channel, subscription);
-            }
-        }
+        channel.takeWaiting().forEach(subscription -> begin(channel, subscription));
     }
 
     @Override

@@ -61,6 +61,12 @@ final class PresenceView {
         return users.containsKey(userId);
     }
 
+    /** Whether a connection to this node is the user's. */
+    boolean isHere(String userId) {
+        User user = users.get(userId);
+        return user != null && user.connections > 0;
+    }
+
     Set<String> ids() {
         return Set.copyOf(users.keySet());
     }
@@ -155,8 +161,8 @@ final class PresenceView {
     }
 
     /**
-     * The data of {@code subscription_succeeded}: {@code {"presence":{"count":…,"ids":[…],"hash":{…}}}}. Rendered once
-     * for each change; after a join, what was rendered before is copied, as joins come in storms.
+     * The data of {@code subscription_succeeded}: {@code {"presence":{"count":2,"ids":[...],"hash":{...}}}}. Rendered
+     * once for each change; after a join, what was rendered before is copied, as joins come in storms.
      */
     byte[] snapshot() {
         byte[] known = snapshot;

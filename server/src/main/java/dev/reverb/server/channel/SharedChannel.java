@@ -7,6 +7,7 @@ import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.SharedState.Admission;
 import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.WebhookEvent;
@@ -20,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +55,7 @@ final class SharedChannel {
     boolean attached;
     /** Whether it left the directory; whoever finds this set looks again. */
     boolean gone;
-    /** Subscriptions that wait for {@link #attached}. */
+    /** Subscriptions that wait for {@link #attached}, or for the answer whether there is room for a member. */
     List<Subscription> waiting = List.of();
     final @Nullable PresenceView members;
     /** Guarded by its lock, {@link Resumptions#lock}; null where the channel keeps nothing. */
@@ -82,9 +85,43 @@ final class SharedChannel {
         if (members == null || member == null) {
             return false;
         }
-        App configured = app.app();
-        OptionalInt max = configured == null ? OptionalInt.empty() : configured.maxPresenceMembers();
+        OptionalInt max = max();
         return max.isPresent() && members.size() >= max.getAsInt() && !members.contains(member.userId());
+    }
+
+    private OptionalInt max() {
+        App configured = app.app();
+        return configured == null ? OptionalInt.empty() : configured.maxPresenceMembers();
+    }
+
+    /** Whether the application limits members, and {@code member} has no connection here yet. Under the monitor. */
+    boolean limits(@Nullable PresenceMember member) {
+        return members != null && member != null && max().isPresent() && !members.isHere(member.userId());
+    }
+
+    /**
+     * Asks the cluster whether there is room for the member of {@code subscription}, which has one. Under the monitor.
+     */
+    void ask(Subscription subscription, Cluster cluster, Predicate<Admission> decided) {
+        PresenceMember member = Objects.requireNonNull(subscription.member());
+        await(subscription);
+        cluster.state()
+                .admit(id, new Member(cluster.node(), member.userId(), member.channelData()),
+                        max().orElse(Integer.MAX_VALUE), decided);
+    }
+
+    /** Whether {@code subscription} begins now; if not, it has ended, or is refused. Under the monitor. */
+    boolean admits(Subscription subscription, Admission answer) {
+        if (!waiting.remove(subscription)) {
+            return false;
+        }
+        // with the link down, members on other nodes count as they were known last
+        if (answer == Admission.REFUSED || (answer == Admission.UNKNOWN && full(subscription.member()))) {
+            Recipient recipient = subscription.recipient;
+            var _ = recipient.loop().execute(() -> recipient.refused(subscription));
+            return false;
+        }
+        return true;
     }
 
     /** Tells all but {@code exclude} of a member. */
@@ -268,6 +305,13 @@ final class SharedChannel {
             waiting = new ArrayList<>(2);
         }
         waiting.add(subscription);
+    }
+
+    /** Those that wait, who wait no more. */
+    List<Subscription> takeWaiting() {
+        List<Subscription> all = waiting;
+        waiting = List.of();
+        return all;
     }
 
     /** Undoes {@link #await}, if it has not begun or been refused meanwhile. */

@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Presence, counts and quota over all nodes. Every entry belongs to the node that made it and goes with that node's
@@ -9,8 +10,30 @@ import java.util.function.Consumer;
  */
 public interface SharedState {
 
+    /** What became of a question whether a channel has room for a member. */
+    enum Admission {
+        /** The user is a member over all nodes now. */
+        ADMITTED,
+        /** The channel has as many members as it may have. */
+        REFUSED,
+        /** No other node was asked: this node decides by what it knows, and calls {@link #join}. */
+        UNKNOWN
+    }
+
     /** This node's first connection of {@code member} joined {@code channel} (presence channels only). */
     void join(ChannelId channel, Member member);
+
+    /**
+     * This node's first connection of {@code member} wants to join {@code channel}, whose users over all nodes may be
+     * {@code max}; a user who is a member already needs no room. Of nodes that ask at once no more than that pass.
+     * Costs a round trip to where the members are kept.
+     *
+     * @param decided receives the answer once, on any thread, perhaps before this method returns; its result says
+     *     whether the member is still wanted: an admitted one that nobody wants is removed again
+     */
+    default void admit(ChannelId channel, Member member, int max, Predicate<Admission> decided) {
+        var _ = decided.test(Admission.UNKNOWN);
+    }
 
     /** This node's last connection of {@code userId} left {@code channel}. */
     void leave(ChannelId channel, String userId);

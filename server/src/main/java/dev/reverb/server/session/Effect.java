@@ -45,6 +45,13 @@ public sealed interface Effect {
     record RateLimited(boolean close) implements Effect {}
 
     /**
+     * Refuse to subscribe, since the client has left presence channels too often.
+     *
+     * @param channel its name
+     */
+    record TooManyLeaves(String channel) implements Effect {}
+
+    /**
      * Subscribe this client, instead of what it is subscribed to under that name.
      *
      * @param channel its name, valid and authorised

@@ -52,6 +52,7 @@ public final class Session {
     /** Bytes of client events, less what the rate allowed since. */
     private long eventBytes;
     private long eventBytesAt;
+    private final PresenceChurn churn = new PresenceChurn();
 
     /**
      * Begins a session in which nobody is signed in.
@@ -92,7 +93,7 @@ public final class Session {
         } else if (event.startsWith(CLIENT_PREFIX)) {
             return clientEvent(app, message, bytes, event, nowMillis, length);
         } else if (event.startsWith("pusher:")) {
-            return command(app, message, bytes, event);
+            return command(app, message, bytes, event, nowMillis);
         }
         return Effect.None.NONE; // not for a client to send; Reverb ignores it too
     }
@@ -131,14 +132,14 @@ public final class Session {
         return new Effect.Reply(Messages.error(code, text));
     }
 
-    private Effect command(App app, JsonObjectScanner message, byte[] bytes, String event) {
+    private Effect command(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis) {
         return switch (event) {
             case "pusher:ping" -> new Effect.Reply(Messages.PONG);
             case "pusher:pong" -> Effect.None.NONE;
-            case "pusher:subscribe" ->
-                scanCommand(message, bytes) ? subscribe(app, context.command) : error(ProtocolError.INVALID_MESSAGE);
-            case "pusher:unsubscribe" ->
-                scanCommand(message, bytes) ? unsubscribe(context.command) : error(ProtocolError.INVALID_MESSAGE);
+            case "pusher:subscribe" -> scanCommand(message, bytes) ? subscribe(app, context.command, nowMillis)
+                    : error(ProtocolError.INVALID_MESSAGE);
+            case "pusher:unsubscribe" -> scanCommand(message, bytes) ? unsubscribe(context.command, nowMillis)
+                    : error(ProtocolError.INVALID_MESSAGE);
             case "pusher:signin" ->
                 scanCommand(message, bytes) ? signIn(app, context.command) : error(ProtocolError.INVALID_MESSAGE);
             default -> error(ProtocolError.INVALID_MESSAGE);
@@ -160,7 +161,7 @@ public final class Session {
         };
     }
 
-    private Effect subscribe(App app, JsonObjectScanner fields) {
+    private Effect subscribe(App app, JsonObjectScanner fields, long nowMillis) {
         String channel = fields.string(D_CHANNEL);
         if (channel == null || channel.isEmpty() || !fields.stringOrNone(D_AUTH)
                 || !isJsonInString(fields, D_CHANNEL_DATA)) {
@@ -201,7 +202,7 @@ public final class Session {
                 return error(ProtocolError.INVALID_MESSAGE.code(), "Invalid message format: " + malformed.getMessage());
             }
         }
-        return begin(channel, member, resume);
+        return begin(channel, member, resume, nowMillis);
     }
 
     /** Whether {@code field} is not there, or a string that is empty or holds a JSON value, as Reverb asks. */
@@ -214,11 +215,18 @@ public final class Session {
                 || (Utf8.encodable(text) && JsonObjectScanner.wellFormed(text.getBytes(StandardCharsets.UTF_8))));
     }
 
-    private Effect begin(String channel, @Nullable PresenceMember member, @Nullable ResumeRequest resume) {
-        if (memberships.contains(channel)) { // as another member: the one before leaves
-            return resume == null && Objects.equals(memberships.member(channel), member)
-                    ? new Effect.GreetAgain(channel)
-                    : new Effect.Subscribe(channel, member, resume);
+    private Effect begin(String channel, @Nullable PresenceMember member, @Nullable ResumeRequest resume,
+            long nowMillis) {
+        boolean again = memberships.contains(channel);
+        if (again && resume == null && Objects.equals(memberships.member(channel), member)) {
+            return new Effect.GreetAgain(channel);
+        }
+        if (member != null && churn.exceeded(nowMillis)) {
+            return new Effect.TooManyLeaves(channel);
+        }
+        if (again) { // as another member: the one before leaves
+            leaves(channel, nowMillis);
+            return new Effect.Subscribe(channel, member, resume);
         }
         int max = context.limits.maxSubscriptions();
         if (memberships.count() >= max) {
@@ -226,6 +234,22 @@ public final class Session {
                     "Too many channels on one connection: at most " + max + " (limits.max_subscriptions)");
         }
         return new Effect.Subscribe(channel, member, resume);
+    }
+
+    private void leaves(String channel, long nowMillis) {
+        if (memberships.member(channel) != null) {
+            churn.left(nowMillis);
+        }
+    }
+
+    /** The message that the client may not join {@code channel}, since it has left presence channels too often. */
+    public static byte[] tooManyLeaves(String channel) {
+        byte[] data = new JsonWriter(192)
+                .ascii("{\"type\":\"RateLimited\",\"error\":\"This connection leaves presence channels too often: "
+                        + PresenceChurn.BURST + " times at once and " + PresenceChurn.PER_SECOND
+                        + " times a second are allowed\",\"status\":4301}")
+                .toBytes();
+        return Messages.internal("pusher:subscription_error", channel, data);
     }
 
     /** The message that {@code channel} has as many members as the application allows. */
@@ -278,12 +302,16 @@ public final class Session {
         return context.signers.verifies(app.secrets(), text, auth.substring(colon + 1));
     }
 
-    private Effect unsubscribe(JsonObjectScanner fields) {
+    private Effect unsubscribe(JsonObjectScanner fields, long nowMillis) {
         String channel = fields.string(D_CHANNEL);
         if (channel == null) {
             return error(ProtocolError.INVALID_MESSAGE);
         }
-        return memberships.contains(channel) ? new Effect.Unsubscribe(channel) : Effect.None.NONE;
+        if (!memberships.contains(channel)) {
+            return Effect.None.NONE;
+        }
+        leaves(channel, nowMillis);
+        return new Effect.Unsubscribe(channel);
     }
 
     private Effect signIn(App app, JsonObjectScanner fields) {

@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cluster.SharedState.Admission;
 import dev.reverb.testkit.Await;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,75 @@ public abstract class ClusterContract extends NodeContract {
         assertEquals(numbers(500), b.events().messages(channel));
         assertEquals(numbers(500), c.events().messages(channel).stream().filter(m -> !m.equals("end")).toList());
         assertEquals(List.of("end"), a.events().messages(channel));
+    }
+
+    @Test
+    void ofUsersThatAskAtOnceAtManyNodesAsManyAreAdmittedAsThereMayBe() throws Exception {
+        List<Node> nodes = List.of(node(), node(), node());
+        int rounds = 0;
+        for (int tries = 0; rounds < 30 && tries < 300; tries++) {
+            ChannelId channel = channel("presence-");
+            Map<String, Admission> answers = new ConcurrentHashMap<>();
+            for (int i = 0; i < 9; i++) {
+                String user = "u" + i;
+                Node node = nodes.get(i % nodes.size());
+                node.cluster().state().admit(channel, member(node, user), 4, answer -> {
+                    answers.put(user, answer);
+                    return true;
+                });
+            }
+            Await.until(SOON, answers::toString, () -> answers.size() == 9);
+            if (answers.containsValue(Admission.UNKNOWN)) { // a busy machine took a node's link away
+                Await.until(SOON, () -> "no link", () -> nodes.stream().allMatch(node -> node.cluster().linkUp()));
+                continue;
+            }
+            rounds++;
+            Set<String> admitted = new TreeSet<>(answers.keySet());
+            admitted.removeIf(user -> answers.get(user) != Admission.ADMITTED);
+            assertEquals(4, admitted.size(), answers.toString());
+            for (Node node : nodes) {
+                Await.until(SOON, () -> "not " + admitted,
+                        () -> node.cluster().queries().users(channel).toCompletableFuture().join().equals(admitted));
+            }
+        }
+        assertEquals(30, rounds);
+    }
+
+    @Test
+    void whoIsAdmittedAndWantedNoMoreMakesRoom() throws Exception {
+        Node a = node();
+        Node b = node();
+        ChannelId channel = channel("presence-");
+        List<Admission> answers = new CopyOnWriteArrayList<>();
+        a.cluster().state().admit(channel, member(a, "1"), 1, answer -> {
+            answers.add(answer);
+            return false;
+        });
+        Await.until(SOON, answers::toString, () -> answers.equals(List.of(Admission.ADMITTED)));
+        Await.until(SOON, answers::toString, () -> {
+            AtomicInteger answered = new AtomicInteger();
+            b.cluster().state().admit(channel, member(b, "2"), 1, answer -> {
+                answered.set(answer == Admission.ADMITTED ? 1 : 2);
+                return true;
+            });
+            Await.until(SOON, () -> "no answer", () -> answered.get() > 0);
+            return answered.get() == 1;
+        });
+    }
+
+    @Test
+    void aUserWhoIsAMemberNeedsNoRoom() throws Exception {
+        Node a = node();
+        Node b = node();
+        ChannelId channel = channel("presence-");
+        List<Admission> answers = new CopyOnWriteArrayList<>();
+        a.cluster().state().join(channel, member(a, "1"));
+        Await.until(SOON, () -> "not a member",
+                () -> b.cluster().queries().users(channel).toCompletableFuture().join().equals(Set.of("1")));
+        b.cluster().state().admit(channel, member(b, "2"), 1, answers::add);
+        b.cluster().state().admit(channel, member(b, "1"), 1, answers::add);
+        Await.until(SOON, answers::toString, () -> answers.size() == 2);
+        assertEquals(List.of(Admission.REFUSED, Admission.ADMITTED), answers);
     }
 
     @Test

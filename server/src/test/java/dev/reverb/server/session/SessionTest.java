@@ -135,6 +135,48 @@ class SessionTest {
     }
 
     @Test
+    void whoLeavesPresenceChannelsTooOftenJoinsNoneForAWhile() {
+        String join = subscribe("presence-a", auth("presence-a:{\"user_id\":1}"), "{\"user_id\":1}");
+        String leave = "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"presence-a\"}}";
+        for (int i = 0; i < PresenceChurn.BURST; i++) {
+            assertInstanceOf(Effect.Subscribe.class, receive(join), "join " + i);
+            assertInstanceOf(Effect.Unsubscribe.class, receive(leave));
+        }
+        assertEquals(new Effect.TooManyLeaves("presence-a"), receive(join));
+        assertInstanceOf(Effect.Subscribe.class, receive(subscribe("news")), "other channels cost nobody anything");
+        now += 1_000;
+        for (int i = 0; i < PresenceChurn.PER_SECOND; i++) {
+            assertInstanceOf(Effect.Subscribe.class, receive(join), "join " + i + " after a second");
+            assertInstanceOf(Effect.Unsubscribe.class, receive(leave));
+        }
+        assertEquals(new Effect.TooManyLeaves("presence-a"), receive(join));
+        now += 60_000;
+        assertInstanceOf(Effect.Subscribe.class, receive(join));
+    }
+
+    @Test
+    void anotherMemberInItsPlaceIsALeaveToo() {
+        for (int i = 0; i <= PresenceChurn.BURST; i++) {
+            String data = "{\"user_id\":" + i + "}";
+            assertInstanceOf(Effect.Subscribe.class, receive(subscribe("presence-a", auth("presence-a:" + data), data)),
+                    "member " + i);
+        }
+        String data = "{\"user_id\":\"one more\"}";
+        assertEquals(new Effect.TooManyLeaves("presence-a"),
+                receive(subscribe("presence-a", auth("presence-a:" + data), data)));
+    }
+
+    @Test
+    void thousandsOfPresenceChannelsMayBeJoinedAtOnce() {
+        String data = "{\"user_id\":1}";
+        for (int i = 0; i < 4_000; i++) {
+            String channel = "presence-" + i;
+            assertInstanceOf(Effect.Subscribe.class, receive(subscribe(channel, auth(channel + ":" + data), data)),
+                    channel);
+        }
+    }
+
+    @Test
     void clientEventsAreBoundedInBytesASecond() {
         env.put("REVERB_CLIENT_EVENT_RATE", "1000");
         receive(subscribe("room"));

@@ -66,6 +66,34 @@ class PresenceTest {
     }
 
     @Test
+    void whoJoinsAndLeavesAgainAndAgainIsRefusedInWordsAndTheMembersReceiveNoMoreOfIt(TestServer server) {
+        WireClient watcher = server.connect();
+        watcher.subscribePresence(ROOM, member("w"));
+        WireClient toggles = server.connect();
+        String auth = TestServer.APP.auth(toggles.socketId(), ROOM, member("t"));
+        long start = System.nanoTime();
+        int joined = 0;
+        Received answer = toggles.askFor(ROOM, auth, member("t")).next();
+        while (answer.event().equals("pusher_internal:subscription_succeeded")) {
+            joined++;
+            answer = toggles.unsubscribe(ROOM).askFor(ROOM, auth, member("t")).next();
+        }
+        assertEquals("pusher:subscription_error", answer.event());
+        assertEquals(ROOM, answer.channel());
+        assertEquals(4301, answer.dataJson().path("status").asInt());
+        assertTrue(answer.dataJson().path("error").asString().contains("250 times at once and 10 times a second"),
+                answer::toString);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        assertTrue(joined >= 250 && joined <= 251 + 10 * seconds, joined + " joins in " + seconds + " s");
+        for (int i = 0; i < joined; i++) {
+            watcher.next("pusher_internal:member_added");
+            watcher.next("pusher_internal:member_removed");
+        }
+        watcher.assertNothingMore();
+        toggles.subscribe("news"); // it is served on
+    }
+
+    @Test
     void aConnectionThatEndsLeaves(TestServer server) {
         WireClient one = server.connect();
         one.subscribePresence(ROOM, member("1"));

@@ -11,6 +11,8 @@ import dev.reverb.testkit.redis.RedisProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What clients see of servers that share a Redis. */
@@ -54,6 +56,48 @@ class ScaledTest {
             assertEquals(oneMember, other.api().get("/channels/presence-a", "info", "user_count").body());
             join(second, "1"); // the same user once more is no other member
             second.next("pusher_internal:subscription_succeeded");
+        }
+    }
+
+    @Test
+    void ofMembersThatJoinAtOnceOnTwoNodesExactlyAsManyPassAsMayBe(TestServer one, TestServer other)
+            throws IOException {
+        int max = 2;
+        try (RedisProcess redis = RedisProcess.server()) {
+            List<WireClient> clients = new ArrayList<>();
+            for (TestServer server : new TestServer[]{one, other}) {
+                scaled(server, redis);
+                server.app("max_presence_members: " + max);
+                awaitReached(server);
+            }
+            for (int i = 0; i < 6; i++) {
+                clients.add((i % 2 == 0 ? one : other).connect());
+            }
+            for (int round = 0; round < 100; round++) {
+                String channel = "presence-" + round;
+                for (int i = 0; i < clients.size(); i++) {
+                    String data = "{\"user_id\":\"" + i + "\"}";
+                    WireClient client = clients.get(i);
+                    client.askFor(channel, TestServer.APP.auth(client.socketId(), channel, data), data);
+                }
+                int passed = 0;
+                for (WireClient client : clients) {
+                    Received answer = client.next();
+                    while (!answer.channel().equals(channel) || answer.event().startsWith("pusher_internal:member_")) {
+                        answer = client.next();
+                    }
+                    passed += answer.event().equals("pusher_internal:subscription_succeeded") ? 1 : 0;
+                }
+                assertEquals(max, passed, "members of " + channel);
+                String members = "{\"occupied\":true,\"user_count\":" + max + "}";
+                for (TestServer server : new TestServer[]{one, other}) {
+                    Await.until("everybody counts " + max + " members",
+                            () -> server.api()
+                                    .get("/channels/" + channel, "info", "user_count")
+                                    .body()
+                                    .equals(members));
+                }
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,11 @@ final class RedisState implements SharedState {
     @Override
     public void join(ChannelId channel, Member member) {
         node.scheduler().execute(() -> writer(channel).join(channel, member.userId(), member.channelData()));
+    }
+
+    @Override
+    public void admit(ChannelId channel, Member member, int max, Predicate<Admission> decided) {
+        node.scheduler().execute(() -> writer(channel).admissions.ask(channel, member, max, decided));
     }
 
     @Override

@@ -8,7 +8,6 @@ import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.loop.TimedHandler;
-import dev.reverb.server.transport.loop.TimerWheel;
 import dev.reverb.server.transport.loop.UnexpectedErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -153,7 +152,7 @@ public final class HttpHandler extends TimedHandler {
 
     private void endIn(Duration time) {
         untimed = false;
-        loop.wheel().set(this, TimerWheel.ticks(time.toMillis()));
+        loop.wheel().setAfter(this, time.toMillis());
     }
 
     @Override
@@ -363,7 +362,7 @@ public final class HttpHandler extends TimedHandler {
         if (channel instanceof DuplexChannel duplex && channel.pipeline().get(SslHandler.class) == null
                 && channel.isActive()) {
             duplex.shutdownOutput();
-            loop.wheel().set(this, TimerWheel.ticks(LINGER_MILLIS)); // then closed by onDue
+            loop.wheel().setAfter(this, LINGER_MILLIS); // then closed by onDue
         } else {
             channel.close();
         }

@@ -40,8 +40,16 @@ public final class TimerWheel {
         return (int) Math.min(Integer.MAX_VALUE / 2, (millis + TICK_MILLIS - 1) / TICK_MILLIS);
     }
 
+    /**
+     * Calls {@code handler} when {@code millis} have passed, and at most two ticks later, instead of whenever it was
+     * set for before. The tick under way does not count: it may end at once.
+     */
+    public void setAfter(TimedHandler handler, long millis) {
+        set(handler, ticks(millis) + 1);
+    }
+
     /** Calls {@code handler} in {@code ticks} ticks, at least one, instead of whenever it was set for before. */
-    public void set(TimedHandler handler, int ticks) {
+    void set(TimedHandler handler, int ticks) {
         int due = now + Math.max(1, ticks);
         if (handler.set && handler.due == due) {
             return; // a busy connection sets the same time-out many times a tick

@@ -128,7 +128,8 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
                 send(signedIn.message());
             }
             case Effect.Close(ProtocolError error) -> close(error);
-            case Effect.RateLimited(boolean close) -> rateLimited(close);
+            case Effect.RateLimited(boolean close) -> rateLimited(close, ProtocolError.RATE_LIMITED.message());
+            case Effect.TooManyLeaves(String channel) -> rateLimited(false, Session.tooManyLeaves(channel));
             case Effect.Subscribe subscribe -> subscriptions.subscribe(subscribe);
             case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
             case Effect.Unsubscribe(String channel) -> subscriptions.unsubscribe(channel);
@@ -156,13 +157,12 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         return connections;
     }
 
-    private void rateLimited(boolean close) {
+    private void rateLimited(boolean close, byte[] message) {
         node.meters().rejected(Rejection.RATE_LIMIT);
         if (close) {
-            close(ProtocolError.RATE_LIMIT_CLOSE.code(), ProtocolError.RATE_LIMIT_CLOSE.text(),
-                    ProtocolError.RATE_LIMITED.message());
+            close(ProtocolError.RATE_LIMIT_CLOSE.code(), ProtocolError.RATE_LIMIT_CLOSE.text(), message);
         } else {
-            send(ProtocolError.RATE_LIMITED.message());
+            send(message);
         }
     }
 
@@ -213,7 +213,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             node.meters().pruned().increment();
             ConnectionNotices.pruned(node, app.id(), socketId);
             close(ProtocolError.PONG_TIMEOUT);
-        } else if (silent < interval) {
+        } else if (silent <= interval) {
             timeout((interval - silent) * TimerWheel.TICK_MILLIS);
         } else {
             pinged = true;

@@ -4,7 +4,6 @@ import dev.reverb.server.channel.Frames;
 import dev.reverb.server.protocol.Utf8;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.TimedHandler;
-import dev.reverb.server.transport.loop.TimerWheel;
 import dev.reverb.server.transport.loop.UnexpectedErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -110,9 +109,9 @@ public abstract class WebSocketHandler extends TimedHandler {
         return closing;
     }
 
-    /** Calls {@link #onTimeout} in {@code millis}, rounded up to the ring's tick. */
+    /** Calls {@link #onTimeout} in {@code millis}, and at most two ticks of the ring later. */
     protected final void timeout(long millis) {
-        context.wheel().set(this, TimerWheel.ticks(millis));
+        context.wheel().setAfter(this, millis);
     }
 
     @Override
@@ -265,7 +264,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         channel().writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
         // of the codes that clients choose, 3000 to 4999, only the thousand is counted: each code is a meter of its own
         end(code < 0 ? 1005 : code < FIRST_CODE_OF_CLIENTS ? code : code / 1000 * 1000);
-        context.wheel().set(this, TimerWheel.ticks(CLOSE_MILLIS)); // nobody may read the answer
+        context.wheel().setAfter(this, CLOSE_MILLIS); // nobody may read the answer
     }
 
     /** Sends a close frame behind {@code messages} and ends the connection; does nothing when it is closing already. */
@@ -287,7 +286,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         frames.writeShort(code).writeBytes(text);
         channel().writeAndFlush(frames, channel().voidPromise());
         end(code);
-        context.wheel().set(this, TimerWheel.ticks(CLOSE_MILLIS));
+        context.wheel().setAfter(this, CLOSE_MILLIS);
     }
 
     /**

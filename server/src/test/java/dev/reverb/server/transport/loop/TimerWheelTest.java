@@ -40,6 +40,16 @@ class TimerWheelTest {
     }
 
     @Test
+    void aTimeIsNeverCutShortByTheTickUnderWay() {
+        Probe probe = new Probe();
+        ring.setAfter(probe, 1_000); // perhaps just before a tick
+        tick(4);
+        assertEquals(List.of(), probe.calls, "due before its time");
+        tick(1);
+        assertEquals(List.of(5), probe.calls);
+    }
+
+    @Test
     void aTimeOutThatFailsConcernsItselfAloneAndIsTriedAgain() {
         Probe before = new Probe();
         Probe broken = new Probe();

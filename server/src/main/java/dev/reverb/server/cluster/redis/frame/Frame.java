@@ -97,6 +97,17 @@ public final class Frame {
         return new Frame(owner, number, operations, held, receipts, written);
     }
 
+    /** Scope and user of each member that it asks about, in its order. Walks all of it. */
+    public List<byte[]> admissions() {
+        List<byte[]> found = new ArrayList<>();
+        for (int at = 0; at < operations.size(); at += Operation.size(operations.get(at))) {
+            if (Arrays.equals(operations.get(at), Operation.ADMIT)) {
+                found.addAll(operations.subList(at + 1, at + 3));
+            }
+        }
+        return found;
+    }
+
     private List<byte[]> publicationsOnly() {
         return only(name -> Arrays.equals(name, Operation.APPEND) || Arrays.equals(name, Operation.CACHE)
                 || Arrays.equals(name, Operation.KEEP) || Arrays.equals(name, Operation.EVENT));

@@ -87,6 +87,15 @@ public final class FrameComposer {
                     operations.add(data);
                     bytes += data.length;
                 }
+                case Operation.Admit(ChannelId channel, String userId, byte[] data, int max) -> {
+                    appendWritten(operations);
+                    operations.add(Operation.ADMIT);
+                    operations.add(Keyspace.bytes(Keyspace.scope(channel)));
+                    operations.add(Keyspace.bytes(userId));
+                    operations.add(data);
+                    operations.add(Keyspace.bytes(max));
+                    bytes += data.length;
+                }
                 case Operation.Leave(ChannelId channel, String userId) -> {
                     appendWritten(operations);
                     operations.add(Operation.LEAVE);

@@ -16,6 +16,7 @@ public sealed interface Operation {
     byte[] APPEND = Keyspace.bytes("p");
     byte[] CACHE = Keyspace.bytes("k");
     byte[] JOIN = Keyspace.bytes("j");
+    byte[] ADMIT = Keyspace.bytes("x");
     byte[] LEAVE = Keyspace.bytes("l");
     byte[] COUNT = Keyspace.bytes("c");
     byte[] ANNOUNCED_COUNT = Keyspace.bytes("n");
@@ -32,6 +33,7 @@ public sealed interface Operation {
             case 'p', 'a', 'r' -> 2;
             case 'l', 'c', 'n', 'w' -> 3;
             case 'k', 'j', 'm', 'e' -> 4;
+            case 'x' -> 5;
             case 'h' -> 8;
             default -> throw new IllegalArgumentException("no operation " + (char) name[0]);
         };
@@ -48,6 +50,9 @@ public sealed interface Operation {
 
     /** A member's first connection on this node joined. */
     record Join(ChannelId channel, String userId, byte[] data) implements Operation {}
+
+    /** A member's first connection on this node joins if its channel has fewer than {@code max} users. */
+    record Admit(ChannelId channel, String userId, byte[] data, int max) implements Operation {}
 
     /** A member's last connection on this node left. */
     record Leave(ChannelId channel, String userId) implements Operation {}
@@ -74,7 +79,7 @@ public sealed interface Operation {
         Map<String, Integer> apps = new HashMap<>();
         for (int i = 0; i < operations.size(); i += size(operations.get(i))) {
             switch (operations.get(i)[0]) {
-                case 'j', 'l', 'c', 'n', 'm' ->
+                case 'j', 'x', 'l', 'c', 'n', 'm' ->
                     apps.computeIfAbsent(Keyspace.appOf(operations.get(i + 1)), webhooks::wanted);
                 default -> {
                 }

@@ -19,6 +19,9 @@ final class FrameFailures {
     /** With the writer's back-off: about five seconds. */
     static final int ATTEMPTS = 7;
 
+    /** Partitions that Redis refuses though the link is up hold this part of what may be held; all of them, half. */
+    private static final int REFUSED_SHARE = 8;
+
     /** What to do with the frame. */
     enum Decision {
         SEND_AGAIN, LEAVE_STATE_OUT, SET_ASIDE
@@ -34,9 +37,15 @@ final class FrameFailures {
         this.refusals = refusals;
     }
 
-    /** Whether the last frame was answered with an error. Any thread. */
-    boolean refused() {
-        return refused;
+    /**
+     * Whether this partition holds its share of what may be held, {@code most} bytes: it alone or all that are refused
+     * while others are served. Any thread.
+     *
+     * @param here bytes that wait in this partition
+     * @param held bytes that wait in all
+     */
+    boolean shareIsHeld(long here, long held, long most) {
+        return refused && (here > most / REFUSED_SHARE || held > most / 2);
     }
 
     void written() {

@@ -4,6 +4,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,8 +39,14 @@ public final class OwnedState {
         return counts.getOrDefault(channel, 0);
     }
 
-    void join(ChannelId channel, String userId, byte[] data) {
-        members.computeIfAbsent(channel, c -> new HashMap<>()).put(userId, data);
+    /** Whether that changes anything. */
+    boolean join(ChannelId channel, String userId, byte[] data) {
+        byte[] before = members.computeIfAbsent(channel, c -> new HashMap<>()).put(userId, data);
+        return !Arrays.equals(before, data);
+    }
+
+    boolean has(ChannelId channel, String userId) {
+        return members.getOrDefault(channel, Map.of()).containsKey(userId);
     }
 
     void leave(ChannelId channel, String userId) {

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +28,13 @@ import org.jspecify.annotations.Nullable;
  * What this node writes to one partition: in order, each frame once.
  *
  * <p>One frame is under way at a time; what comes meanwhile gathers into the next. So the load batches itself, an
- * unknown outcome concerns one frame only, and that one is simply sent again: Redis knows by its number whether it has
- * it. Written frames are retained for the retention; when Redis turns out to lack some (a fail-over lost them), they
- * are sent again from there. While Redis is away publications wait here and count as safe; changes of shared state do
- * not wait, since {@link OwnedState} is asserted whole afterwards. Cluster thread only, but for {@link #refuses}.
+ * unknown outcome concerns one frame only, and that one is sent again: Redis knows its number. Written frames are
+ * retained; when Redis turns out to lack some (a fail-over lost them), they are sent again. While Redis is away
+ * publications wait here and count as safe; changes of shared state do not wait, since {@link OwnedState} is asserted
+ * whole afterwards. Cluster thread only, but for {@link #refuses}.
  */
 public final class PartitionWriter {
 
-    /** Partitions that Redis refuses though the link is up hold this part of what may be held; all of them, half. */
-    private static final int REFUSED_SHARE = 8;
     /** How long to wait before a full log is tried again. */
     private static final Duration FULL_PAUSE = Duration.ofMillis(20);
     private static final Duration GATED_PAUSE = Duration.ofMillis(5);
@@ -53,6 +52,7 @@ public final class PartitionWriter {
 
     /** Not yet in a frame. */
     private final PendingOperations pending = new PendingOperations();
+    public final Admissions admissions = new Admissions(owned, pending, this::add);
     private final Set<ChannelId> changedCounts = new LinkedHashSet<>();
     /** Frames to write; the first may be under way. */
     private final ArrayDeque<Frame> unsent = new ArrayDeque<>();
@@ -95,8 +95,7 @@ public final class PartitionWriter {
      */
     public boolean refuses() {
         return gate.refuses(pending.bytes(), node.limits().gated())
-                || (failures.refused() && (pending.bytes() > node.limits().held() / REFUSED_SHARE
-                        || budget.held() > node.limits().held() / 2));
+                || failures.shareIsHeld(pending.bytes(), budget.held(), node.limits().held());
     }
 
     /** Whether Redis does not take what this partition has. Any thread. */
@@ -113,8 +112,9 @@ public final class PartitionWriter {
     }
 
     public void join(ChannelId channel, String userId, byte[] data) {
-        owned.join(channel, userId, data);
-        change(new Operation.Join(channel, userId, data));
+        if (owned.join(channel, userId, data)) { // not admitted just now
+            change(new Operation.Join(channel, userId, data));
+        }
     }
 
     public void leave(ChannelId channel, String userId) {
@@ -203,6 +203,7 @@ public final class PartitionWriter {
             asserting = true;
             unsent.removeFirst();
             unsent.addFirst(sent);
+            admissions.leftOut(frame);
         }
         link.run(Script.WRITE, keys, sent.arguments(node, link, partition, before),
                 (reply, e) -> answered(sent, owner, reply, e));
@@ -273,12 +274,7 @@ public final class PartitionWriter {
             }
             case LEAVE_STATE_OUT -> {
                 unsent.removeFirst();
-                Frame rest = frame.withoutState();
-                if (rest == null) {
-                    giveUp(frame);
-                } else {
-                    unsent.addFirst(rest);
-                }
+                Optional.ofNullable(frame.withoutState()).ifPresentOrElse(unsent::addFirst, () -> giveUp(frame));
                 Duration later = node.timing().lease().multipliedBy(5);
                 stateAfter = node.clock().nanos() + later.toNanos();
                 node.scheduler().schedule(this::assertAll, later);
@@ -308,6 +304,7 @@ public final class PartitionWriter {
         frame.acknowledge();
         budget.give(frame.held);
         frame.written.forEach(Runnable::run);
+        admissions.written(frame, reply);
         retained.add(frame);
     }
 
@@ -322,6 +319,7 @@ public final class PartitionWriter {
     /** Redis takes no frames: what is here is held and counts as safe, and is tried again, or when the link is back. */
     private void stall() {
         stalled = true;
+        asserting |= admissions.stall();
         unsent.forEach(Frame::acknowledge);
         pending.acknowledge();
         if (!changedCounts.isEmpty()) {
@@ -337,6 +335,7 @@ public final class PartitionWriter {
     public void resume() {
         if (stalled && link.up()) {
             stalled = false;
+            admissions.resume();
             wake();
         }
     }
@@ -382,6 +381,7 @@ public final class PartitionWriter {
         if (later || asserting) {
             changedCounts.clear();
             pending.dropMembers();
+            var _ = later && admissions.giveUp();
             first = later ? first : owned.assertion();
             asserting = later;
         }

@@ -73,6 +73,11 @@ final class PendingOperations {
         operations.removeIf(o -> o instanceof Operation.Join || o instanceof Operation.Leave);
     }
 
+    /** Who waits for these decides otherwise. */
+    void dropAdmissions() {
+        operations.removeIf(Operation.Admit.class::isInstance);
+    }
+
     /** The publications and requests in here are safe: held. */
     void acknowledge() {
         List<Ack> waiting = new ArrayList<>();

@@ -15,6 +15,7 @@
 --         p BYTES                       entries to append as they are
 --         k SCOPE TTL MESSAGE           cached event
 --         j SCOPE USER DATA             join
+--         x SCOPE USER DATA MAX         join, unless the user is none of the channel's users yet and they are MAX
 --         l SCOPE USER                  leave
 --         c SCOPE N                     subscriptions of this owner
 --         n SCOPE N                     the same, and the new total goes into the log
@@ -25,7 +26,8 @@
 --         r OWNER                       remove all that OWNER has
 --         w APP WANTED                  webhooks of APP want what the operations change; WANTED 'n': counts too
 --         e SCOPE NAME MORE             an event for webhooks: MORE is the rest of its JSON
--- Reply   {1, id, 1 when hooks.lua has something to do now or later} applied, {0} applied before, {-1, last applied
+-- Reply   {1, id, 1 when hooks.lua has something to do now or later, and where there is an x the numbers of those
+--         that were refused, as '1,3'} applied, {0} applied before, {-1, last applied
 --         sequence} its predecessor is missing, {-2} the owner was reaped, {-3} the log is full of what a live reader
 --         has not read: nothing was written
 local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
@@ -275,7 +277,7 @@ local function removeExcept(of, wanted)
   end
 end
 
-local size = {p = 2, k = 4, j = 4, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2, h = 8, w = 3, e = 4}
+local size = {p = 2, k = 4, j = 4, x = 5, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2, h = 8, w = 3, e = 4}
 
 local publishes = false
 do
@@ -297,7 +299,7 @@ if head[5] then
   local i = FIRST
   while i <= #ARGV do
     local op = ARGV[i]
-    if op == 'j' or op == 'c' or op == 'n' or op == 'a' then
+    if op == 'j' or op == 'x' or op == 'c' or op == 'n' or op == 'a' then
       return {-2}
     end
     i = i + size[op]
@@ -323,6 +325,7 @@ if sharded then
   end
 end
 
+local asked, refused = 0, {}
 local i = FIRST
 while i <= #ARGV do
   local op = ARGV[i]
@@ -336,6 +339,15 @@ while i <= #ARGV do
     call('SET', base .. ':cache:' .. ARGV[i + 1], ARGV[i + 3], 'PX', ARGV[i + 2])
   elseif op == 'j' then
     join(owner, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+  elseif op == 'x' then
+    local app, channel = split(ARGV[i + 1])
+    asked = asked + 1
+    if call('HGET', base .. ':users:' .. ARGV[i + 1], ARGV[i + 2])
+      or number(call('HGET', base .. ':members:' .. app, channel)) < tonumber(ARGV[i + 4]) then
+      join(owner, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+    else
+      refused[#refused + 1] = asked
+    end
   elseif op == 'l' then
     leave(owner, ARGV[i + 1], ARGV[i + 2])
   elseif op == 'c' or op == 'n' then
@@ -390,7 +402,7 @@ end
 local record = ARGV[7] .. ':' .. string.format('%.0f', now)
 if n == 0 then
   call('HSET', KEYS[2], node, record)
-  return {1, '', hooks > 0 and 1 or 0}
+  return {1, '', hooks > 0 and 1 or 0, asked > 0 and table.concat(refused, ',') or nil}
 end
 
 local frame = header .. table.concat(out)
@@ -483,4 +495,4 @@ call('PEXPIRE', KEYS[1], retention * 3)
 call(verb, topic, id .. ' ' .. frame)
 call('HSET', KEYS[2], node, record, '#seq', string.format('%.0f', position), '#ms', string.format('%.0f', ms),
   '#bytes', string.format('%.0f', bytes), '#kept', string.format('%.0f', now))
-return {1, id, hooks > 0 and 1 or 0}
+return {1, id, hooks > 0 and 1 or 0, asked > 0 and table.concat(refused, ',') or nil}

@@ -10,6 +10,7 @@ import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.SharedState.Admission;
 import dev.reverb.server.cluster.redis.ClusterRuntime;
 import dev.reverb.server.cluster.redis.RedisCluster;
 import dev.reverb.server.cluster.redis.base.MemoryLimits;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A node: the real cluster core on simulated ground, what its clients did, and what they would have seen. */
 final class SimulatedNode implements ClusterEvents {
+
+    /** Users of a channel that limits them. */
+    private static final int MOST = 2;
 
     /** One stay of subscribers in a channel. */
     static final class Attachment {
@@ -74,6 +78,8 @@ final class SimulatedNode implements ClusterEvents {
     /** Channel → who is there on other nodes: {@code node/user}. */
     final Map<ChannelId, Set<String>> views = new LinkedHashMap<>();
     final List<Sent> sent = new ArrayList<>();
+    /** Who waits for the answer whether there is room: channel and user. */
+    private final Set<String> asking = new TreeSet<>();
     int connections;
     private long attachCounter;
 
@@ -125,15 +131,28 @@ final class SimulatedNode implements ClusterEvents {
     }
 
     void join(ChannelId channel, String user) {
-        if (members.computeIfAbsent(channel, _ -> new TreeSet<>()).add(user)) {
-            cluster.state()
-                    .join(channel,
-                            new Member(cluster.node(), user, ("{\"user_id\":\"" + user + "\"}").getBytes(UTF_8)));
+        Member member = new Member(cluster.node(), user, ("{\"user_id\":\"" + user + "\"}").getBytes(UTF_8));
+        Set<String> here = members.computeIfAbsent(channel, _ -> new TreeSet<>());
+        if (here.contains(user)) {
+            return;
+        }
+        if (channel.hashCode() % 2 == 0) {
+            here.add(user);
+            cluster.state().join(channel, member);
+        } else if (asking.add(channel.name() + user)) {
+            cluster.state().admit(channel, member, MOST, answer -> {
+                if (!asking.remove(channel.name() + user) || answer == Admission.REFUSED) {
+                    return false;
+                }
+                here.add(user);
+                cluster.state().join(channel, member);
+                return true;
+            });
         }
     }
 
     void leave(ChannelId channel, String user) {
-        if (members.getOrDefault(channel, Set.of()).contains(user)) {
+        if (!asking.remove(channel.name() + user) && members.getOrDefault(channel, Set.of()).contains(user)) {
             Objects.requireNonNull(members.get(channel)).remove(user);
             cluster.state().leave(channel, user);
         }

@@ -64,11 +64,16 @@ final class SimulationTest {
     @CsvSource(quoteCharacter = '"', delimiter = '|', textBlock = """
         missed: a hole after a fail-over is accepted          | applied ~= tonumber(before)     | false
         quota: a node that was reaped counts connections (B3) | if reaped then                  | if false then
-        twice: a frame has its events twice                   | emit(ARGV[i + 1])               | emit(ARGV[i + 1]) emit(ARGV[i + 1])
-        order: a frame has its events in another order        | emit(ARGV[i + 1])               | n = n + 1 table.insert(out, 1, ARGV[i + 1])
+        twice: a frame has its events twice                   | emit(ARGV[i + 1]) | \
+        emit(ARGV[i + 1]) emit(ARGV[i + 1])
+        order: a frame has its events in another order        | emit(ARGV[i + 1]) | \
+        n = n + 1 table.insert(out, 1, ARGV[i + 1])
         members: those of a dead node are not announced gone  | leave(of, member(field))        | local _ = of
+        admitted: who is refused is a member all the same     | refused[#refused + 1] = asked | \
+        refused[#refused + 1] = asked join(owner, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
         counts: a change is added, not set                    | subscriptions - old)            | subscriptions)
-        gated: a log that was full stays full                 | if head[6] and publishes then   | if publishes and seq > 3 then return {-3} end if false then
+        gated: a log that was full stays full                 | if head[6] and publishes then | \
+        if publishes and seq > 3 then return {-3} end if false then
         """)
     void aMistakeIsFoundByTheStories(String mistake, String text, String instead) {
         OptionalLong found = firstBroken(1, 300, script -> without(script, text, instead));
