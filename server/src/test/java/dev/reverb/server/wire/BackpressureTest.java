@@ -76,7 +76,12 @@ class BackpressureTest {
     }
 
     @Test
-    void theOthersCompleteAndTheSlowAreClosedWith4100(TestServer server) throws InterruptedException {
+    void theOthersCompleteAndTheSlowAreClosedWith4100() throws Exception {
+        // their close frames are held for two seconds, in which they have to read on
+        Attempts.three((server, _) -> theOthersCompleteAndTheSlowAreClosed(server));
+    }
+
+    private static void theOthersCompleteAndTheSlowAreClosed(TestServer server) throws InterruptedException {
         server.env("REVERB_OUTBOUND_BUFFER", "256KiB");
         List<WireClient> readers = List.of(reader(server), reader(server));
         List<WireClient> slow = IntStream.range(0, 3).mapToObj(_ -> stopped(server)).toList();
@@ -101,10 +106,10 @@ class BackpressureTest {
         for (int i = 0; i < 2_000; i++) {
             pings.writeBytes(Frame.of(Frame.PING, new byte[125]).encode());
         }
-        Await.until("the slow reader to be counted", () -> {
+        Await.until("the slow reader to be counted", LONG, () -> {
             client.sendBytes(pings.toByteArray());
             return server.metric(SLOW_READERS, "") == 1;
-        });
+        }, () -> server.metric(SLOW_READERS, "") + " slow readers");
         other.assertNothingMore();
     }
 
@@ -140,7 +145,11 @@ class BackpressureTest {
     }
 
     @Test
-    void whoLagsForLongIsClosedThoughItLacksLittle(TestServer server) throws InterruptedException {
+    void whoLagsForLongIsClosedThoughItLacksLittle() throws Exception {
+        Attempts.three((server, _) -> lagsForLongAndIsClosed(server));
+    }
+
+    private static void lagsForLongAndIsClosed(TestServer server) throws InterruptedException {
         server.env("REVERB_OUTBOUND_BUFFER", "64MiB").env("REVERB_OUTBOUND_AGE", "1s");
         WireClient reader = reader(server);
         WireClient slow = stopped(server);

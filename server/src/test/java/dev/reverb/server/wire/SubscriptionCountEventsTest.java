@@ -1,11 +1,14 @@
 package dev.reverb.server.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.testkit.Received;
 import dev.reverb.testkit.WireClient;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code pusher_internal:subscription_count}: how many are subscribed, sent to those who are. */
@@ -74,13 +77,21 @@ class SubscriptionCountEventsTest {
         server.app(ENABLED);
         WireClient watcher = server.connect();
         watcher.subscribe("a");
+        long start = System.nanoTime();
         for (int i = 1; i <= 119; i++) {
             server.connect().askFor("a");
         }
         for (int n = 1; n <= 100; n++) {
             assertEquals(n, nextCount(watcher, "a"));
         }
-        assertEquals(120, nextCount(watcher, "a"));
+        List<Integer> beyond = new ArrayList<>();
+        do {
+            beyond.add(nextCount(watcher, "a"));
+        } while (beyond.getLast() < 120);
+        assertEquals(beyond.stream().sorted().distinct().toList(), beyond);
+        // one, where they all come within five seconds
+        long fives = (System.nanoTime() - start) / 5_000_000_000L;
+        assertTrue(beyond.size() <= 1 + fives, beyond + " in " + fives + " times five seconds");
     }
 
     @Test
