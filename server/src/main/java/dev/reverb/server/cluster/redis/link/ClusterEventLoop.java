@@ -29,6 +29,8 @@ public final class ClusterEventLoop implements Scheduler {
         }
     }
 
+    private static final long QUIET_MILLIS = 1;
+
     private final DefaultEventLoopGroupProvider groups = new DefaultEventLoopGroupProvider(1);
     private final EventLoop thread = groups.allocate(Transports.eventLoopGroupClass()).next();
     private final ClientResources resources = ClientResources.builder()
@@ -72,9 +74,11 @@ public final class ClusterEventLoop implements Scheduler {
         }
     }
 
-    /** Ends the thread, once what it runs now has ended. */
+    /** Ends the thread, once what it runs now has ended, and the connections on it. */
     public void close() {
         var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
-        var _ = groups.shutdown(0, 1, TimeUnit.SECONDS);
+        // Without a quiet time Netty ends a loop that is ended on its own thread in the same round, before it closes
+        // what is connecting: the socket and its buffer would stay.
+        var _ = groups.shutdown(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS);
     }
 }
