@@ -10,6 +10,7 @@ import dev.reverb.server.config.ScalingConfig.WhenDown;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.Signers;
+import dev.reverb.server.tail.Notes;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
@@ -40,10 +41,10 @@ public final class Api {
      * One for a server with {@code config}.
      *
      * @param terminate closes the connections of an application's user on this node
-     * @param notes takes lines of the debug stream
+     * @param notes takes lines about what is published
      */
     public Api(ServerConfig config, AppRegistry apps, Channels channels, Cluster cluster, ServerMeters meters,
-            BiFunction<String, String, CompletionStage<Void>> terminate, Consumer<String> notes) {
+            BiFunction<String, String, CompletionStage<Void>> terminate, Notes notes) {
         this.config = config;
         this.apps = apps;
         this.meters = meters;
@@ -51,7 +52,7 @@ public final class Api {
         this.terminate = terminate;
         authenticator = new Authenticator(config.signatureTolerance());
         publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
-                config.debug() ? new PublicationNotes(cluster, notes) : null);
+                new PublicationNotes(cluster, notes));
         queries = new QueryEndpoints(cluster);
     }
 
@@ -139,6 +140,7 @@ public final class Api {
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.History asked -> queries.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
+            case Route.Tail _ -> throw new IllegalStateException("a stream is not answered");
             case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }
     }

@@ -3,23 +3,26 @@ package dev.reverb.server.api;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.tail.Notes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
-/** Says in the debug stream whom a published event is for: a look-up per channel, so only while somebody reads it. */
+/** Says whom a published event is for: a look-up for each channel, so only while somebody reads it. */
 final class PublicationNotes {
     private final Cluster cluster;
-    private final Consumer<String> notes;
+    private final Notes notes;
 
-    PublicationNotes(Cluster cluster, Consumer<String> notes) {
+    PublicationNotes(Cluster cluster, Notes notes) {
         this.cluster = cluster;
         this.notes = notes;
     }
 
     /** An event of {@code app} was accepted for {@code channels}. */
     void published(String app, List<String> channels) {
+        if (!notes.wanted()) {
+            return;
+        }
         List<CompletableFuture<ChannelCounts>> asked = channels.stream()
                 .map(name -> cluster.queries().channel(new ChannelId(app, name)).toCompletableFuture())
                 .toList();
@@ -29,7 +32,7 @@ final class PublicationNotes {
                 for (int i = 0; i < channels.size(); i++) {
                     each.add(channels.get(i) + ": " + subscribers(asked.get(i).join().subscriptions()));
                 }
-                notes.accept(app + " event for " + String.join(", ", each));
+                notes.note(app, channels, "event for " + String.join(", ", each));
             }
             return null;
         });

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** {@code POST events} and {@code POST batch_events}. */
 final class PublishEndpoints {
@@ -29,11 +28,11 @@ final class PublishEndpoints {
     private final ThreadLocal<JsonObjectScanner> scanner = ThreadLocal.withInitial(EventRequest::scanner);
 
     private final IdempotentRequests once;
-    private final @Nullable PublicationNotes notes;
+    private final PublicationNotes notes;
 
-    /** @param notes says whom events are for; null when the debug stream is off */
+    /** @param notes says whom events are for */
     PublishEndpoints(Channels channels, Cluster cluster, LimitsConfig limits, ServerMeters meters,
-            @Nullable PublicationNotes notes) {
+            PublicationNotes notes) {
         this.notes = notes;
         this.channels = channels;
         this.cluster = cluster;
@@ -71,7 +70,7 @@ final class PublishEndpoints {
 
     private void event(App app, EventRequest event, Consumer<ApiReply> reply) {
         publish(app, event.publications(), reply, () -> {
-            note(app, event);
+            notes.published(app.id(), event.channels());
             if (!event.info().any()) {
                 reply.accept(ApiReply.EMPTY);
                 return;
@@ -131,7 +130,7 @@ final class PublishEndpoints {
     private void batch(App app, List<EventRequest> events, List<Publication> publications, boolean asked,
             Consumer<ApiReply> reply) {
         publish(app, publications, reply, () -> {
-            events.forEach(event -> note(app, event));
+            events.forEach(event -> notes.published(app.id(), event.channels()));
             if (!asked) {
                 reply.accept(BATCH);
                 return;
@@ -146,12 +145,6 @@ final class PublishEndpoints {
                 reply.accept(ApiReply.ok(writer.ascii("]}").toBytes()));
             }, reply);
         });
-    }
-
-    private void note(App app, EventRequest event) {
-        if (notes != null) {
-            notes.published(app.id(), event.channels());
-        }
     }
 
     private List<int[]> elements(JsonObjectScanner whole, InvalidFields invalid) {

@@ -28,6 +28,9 @@ public sealed interface Route {
 
     record Stats() implements Route {}
 
+    /** What happens, line by line: the connection is this one's until it ends. */
+    record Tail() implements Route {}
+
     record ChannelList() implements Route {}
 
     record OneChannel(String channel) implements Route {}
@@ -50,6 +53,7 @@ public sealed interface Route {
             case "batch_events" -> new Batch();
             case "connections" -> new Connections();
             case "stats" -> new Stats();
+            case "tail" -> new Tail();
             case "channels" -> new ChannelList();
             default -> nested(rest);
         };

@@ -30,6 +30,7 @@ import dev.reverb.server.listener.ReverbListener;
 import dev.reverb.server.management.ManagementServer;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.tail.Notes;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.websocket.LoopConnections;
@@ -87,6 +88,10 @@ public final class ReverbServer implements AutoCloseable {
         listeners = new Listeners(installed);
         transport = new Transport(config, listeners.any());
         channels = new Channels(apps, channelListener(), this::carryOut);
+        Notes notes = new Notes(listeners, apps, id -> {
+            AppChannels of = channels.of(id);
+            return of == null ? null : of.tail();
+        }, meters);
         Watchlists watchlists = new Watchlists(channels, transport.loops().getFirst().loop().eventLoop());
         Rebalance rebalance = new Rebalance(config.rebalance(), config.drain().notice(), transport.loops(),
                 this::connections, () -> draining.get() != null, meters);
@@ -95,7 +100,7 @@ public final class ReverbServer implements AutoCloseable {
                 : new MemoryCluster(watchlists, new LocalCounts(channels));
         channels.join(cluster);
         watchlists.join(cluster);
-        webhooks = new WebhookSender(apps, config.webhooks(), listeners::note, HostResolver.SYSTEM, null);
+        webhooks = new WebhookSender(apps, config.webhooks(), notes::note, HostResolver.SYSTEM, null);
         cluster.serve(webhooks);
         messageReports = new MessageReports(channels, cluster.state());
         var _ = transport.loops()
@@ -121,9 +126,9 @@ public final class ReverbServer implements AutoCloseable {
         });
         int set = config.limits().maxConnections();
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
-        NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, meters,
+        NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, notes, meters,
                 maxConnections, draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, listeners::note);
+        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, notes);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster, webhooks);

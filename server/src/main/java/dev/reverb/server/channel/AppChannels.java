@@ -6,6 +6,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.metrics.MessageCounts;
 import dev.reverb.server.resume.Keeping;
+import dev.reverb.server.tail.AppTail;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class AppChannels {
     private final AppRegistry registry;
     final ConcurrentHashMap<String, SharedChannel> channels = new ConcurrentHashMap<>();
     private final MessageCounts messages = new MessageCounts();
+    private final AppTail tail = new AppTail();
     private final AtomicInteger connections = new AtomicInteger();
 
     AppChannels(String id, AppRegistry registry) {
@@ -50,6 +52,11 @@ public final class AppChannels {
     /** Messages of its clients on this node. */
     public MessageCounts messages() {
         return messages;
+    }
+
+    /** Who reads along with it. */
+    public AppTail tail() {
+        return tail;
     }
 
     /** Connections to this node. */

@@ -156,6 +156,9 @@ final class Resumptions {
                 history.reached(placed);
             }
         }
+        if (channel.app.tail().on()) {
+            channel.note(publication.message(), publication.exclude());
+        }
         List<Seen> own = history.seen(cluster.get().node());
         byte @Nullable [] positioned = null;
         boolean over = false;

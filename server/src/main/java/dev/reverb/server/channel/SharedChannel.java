@@ -11,12 +11,15 @@ import dev.reverb.server.cluster.SharedState.Admission;
 import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.listener.DebugStream;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
+import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.resume.ChannelHistory;
 import dev.reverb.server.resume.Keeping;
 import dev.reverb.server.resume.Residue;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -323,9 +326,26 @@ final class SharedChannel {
 
     /** Puts a message into the inbox of every loop with subscribers. */
     void deliver(byte[] message, long exclude, long startNanos) {
+        if (app.tail().on()) {
+            note(message, exclude);
+        }
         for (LoopChannel part : parts) {
             part.loop.deliver(new Delivery(part, message, exclude, startNanos));
         }
+    }
+
+    /** Says who reads along how many connections a message is for. */
+    void note(byte[] message, long exclude) {
+        int connections = 0;
+        for (LoopChannel part : parts) {
+            connections += part.registered;
+        }
+        String receivers = connections == 0 ? "nobody here"
+                : connections == 1 ? "1 connection" : connections + " connections";
+        app.tail()
+                .line(name,
+                        () -> name + " to " + receivers + (exclude == 0 ? "" : ", without " + SocketId.format(exclude))
+                                + " > " + DebugStream.mask(new String(message, StandardCharsets.UTF_8)));
     }
 
     /**

@@ -31,6 +31,7 @@ final class CommandTree {
             Map.entry("stop", "Ctrl-C, SIGTERM or the supervisor ends a server; did you mean restart?"),
             Map.entry("reload", "did you mean restart? Applications and certificates are reloaded by themselves"),
             Map.entry("status", "did you mean check? A running server answers at /up and on its management port"),
+            Map.entry("logs", "did you mean tail? The log is where the server's supervisor writes it"),
             Map.entry("serve", "did you mean start?"), Map.entry("run", "did you mean start?"),
             Map.entry("up", "did you mean start?"), Map.entry("help", "did you mean --help?"),
             Map.entry("version", "did you mean --version?"));
@@ -50,7 +51,8 @@ final class CommandTree {
                         "  reverb start --port 9000 --debug      on another port, with every message in the log",
                         "  reverb start --config reverb.yaml     with applications, TLS and limits from a file",
                         "  reverb build                          only build and prepare a fast start",
-                        "  reverb publish --channel orders --event shipped --data '{\"id\":7}'", "",
+                        "  reverb publish --channel orders --event shipped --data '{\"id\":7}'",
+                        "  reverb tail --app shop                show what happens to an application while it does", "",
                         "Settings also come from the environment and a file: docs/settings.md.");
         root.addOption(help());
         root.addOption(

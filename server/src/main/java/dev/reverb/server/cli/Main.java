@@ -23,8 +23,8 @@ public final class Main {
             return run(new StartCommand(), Arguments.none(), out, err);
         }
         return new CommandTree(List.of(new StartCommand(), new RestartCommand(), new CheckCommand(),
-                new PublishCommand(), new TrainCommand()), "Reverb " + Version.text(), "Java " + Runtime.version())
-                .run(args, out, err);
+                new PublishCommand(), new TailCommand(), new TrainCommand()), "Reverb " + Version.text(),
+                "Java " + Runtime.version()).run(args, out, err);
     }
 
     /** Runs one command; returns the exit code. */

@@ -1,16 +1,13 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.protocol.JsonWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,11 +17,6 @@ final class PublishCommand implements CliCommand {
     private static final Flag EVENT = Flag.of("--event", "NAME", "Name of the event.").needed();
     static final Flag DATA = Flag.of("--data", "TEXT", "Data of the event, usually JSON ({}).");
     private static final Flag SOCKET_ID = Flag.of("--socket-id", "ID", "A connection that does not get the event.");
-    private static final Flag URL = Flag.of("--url", "URL", "The server, with its path prefix if it has one.");
-    private static final Flag HOST = Flag.of("--host", "HOST", "The server's host, instead of --url.");
-    private static final Flag PORT = Flag.of("--port", "PORT", "The server's port, instead of --url.");
-    private static final Flag CAFILE = Flag.of("--cafile", "FILE",
-            "Certificates as PEM that the server's is verified against, instead of those that Java trusts.");
     private static final Pattern COUNT = Pattern.compile("\"subscription_count\"\\s*:\\s*(\\d+)");
 
     @Override
@@ -40,8 +32,9 @@ final class PublishCommand implements CliCommand {
 
     @Override
     public List<Flag> flags() {
-        return List.of(CHANNEL, EVENT, DATA, SOCKET_ID, URL, HOST, PORT, CAFILE, Credentials.APP_ID, Credentials.KEY,
-                Credentials.SECRET, Credentials.SECRET_FILE, SettingsFlags.CONFIG, SettingsFlags.SERVICE);
+        List<Flag> flags = new ArrayList<>(List.of(CHANNEL, EVENT, DATA, SOCKET_ID));
+        flags.addAll(ServerAddress.FLAGS);
+        return flags;
     }
 
     @Override
@@ -57,11 +50,10 @@ final class PublishCommand implements CliCommand {
         String event = event(arguments);
         Surroundings surroundings = Surroundings.of(arguments);
         Credentials credentials = Credentials.of(arguments, surroundings);
-        URI base = base(arguments, surroundings);
+        URI base = ServerAddress.of(arguments, surroundings);
         HttpResponse<String> response;
         try {
-            response = new SignedRequest(base, credentials.key(), credentials.secret(),
-                    arguments.find(CAFILE.name()).map(Path::of).map(TrustedCertificates::read))
+            response = new SignedRequest(base, credentials.key(), credentials.secret(), ServerAddress.trust(arguments))
                     .post("/apps/" + credentials.id() + "/events", body(arguments, event, channels));
         } catch (IOException e) {
             throw new CommandFailedException(ConnectionProblem.say(base, e));
@@ -95,39 +87,6 @@ final class PublishCommand implements CliCommand {
             }
         }
         return channels;
-    }
-
-    private static URI base(Arguments arguments, Surroundings surroundings) {
-        Optional<String> url = arguments.find(URL.name());
-        if (url.isPresent()) {
-            try {
-                URI base = URI.create(url.get());
-                if (base.getHost() != null && base.getScheme() != null && base.getScheme().matches("https?")) {
-                    return base;
-                }
-            } catch (IllegalArgumentException e) {
-                // said below
-            }
-            throw new UsageException("--url: \"" + url.get()
-                    + "\" is not allowed; allowed is an address such as https://ws.example.com");
-        }
-        Optional<Integer> port = arguments.find(PORT.name()).map(PublishCommand::port);
-        ServerConfig server = surroundings.server();
-        String scheme = server.tls().isPresent() ? "https" : "http";
-        // a certificate names the public host, not the address that is bound
-        String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
-                ? server.publicAddress().host().get()
-                : Addresses.reachable(server.apiHost());
-        String host = arguments.find(HOST.name()).orElse(bound);
-        return URI.create(Addresses.url(scheme, host, port.orElse(server.apiPort())) + server.path());
-    }
-
-    private static int port(String text) {
-        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65_535 || Integer.parseInt(text) == 0) {
-            throw new UsageException(
-                    "--port: \"" + text + "\" is not allowed; allowed is a whole number from 1 to 65535");
-        }
-        return Integer.parseInt(text);
     }
 
     private static String body(Arguments arguments, String event, List<String> channels) {

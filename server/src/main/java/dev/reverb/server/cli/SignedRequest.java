@@ -2,7 +2,9 @@ package dev.reverb.server.cli;
 
 import dev.reverb.server.protocol.Signer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -30,25 +32,56 @@ record SignedRequest(URI base, String key, String secret, Optional<SSLContext> t
      * @throws IOException when there is no answer within 10 s
      */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        String root = base.toString().replaceAll("/+$", "");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(root + target("POST", path, body)))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(root() + target("POST", path, body)))
                 .timeout(TIMEOUT)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(TIMEOUT);
-        trust.ifPresent(builder::sslContext);
-        try (HttpClient client = builder.build()) {
+        try (HttpClient client = client()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString());
         }
     }
 
+    /**
+     * Gets {@code path}, and returns with the head: the lines of the body come as the server sends them.
+     *
+     * @param channel the parameter of that name; empty for none
+     * @param client what the lines come by, as long as it is open
+     * @throws IOException when there is no answer within 10 s
+     */
+    HttpResponse<InputStream> stream(HttpClient client, String path, Optional<String> channel)
+            throws IOException, InterruptedException {
+        String query = authentication();
+        String signature = new Signer(secret)
+                .sign("GET\n" + path + "\n" + query + channel.map(name -> "&channel=" + name).orElse(""));
+        String encoded = channel.map(name -> "&channel=" + URLEncoder.encode(name, StandardCharsets.UTF_8)).orElse("");
+        HttpRequest request = HttpRequest
+                .newBuilder(URI.create(root() + path + "?" + query + encoded + "&auth_signature=" + signature))
+                .timeout(TIMEOUT)
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /** What sends requests; to be closed. */
+    HttpClient client() {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(TIMEOUT);
+        trust.ifPresent(builder::sslContext);
+        return builder.build();
+    }
+
+    private String root() {
+        return base.toString().replaceAll("/+$", "");
+    }
+
+    private String authentication() {
+        return "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond() + "&auth_version=1.0";
+    }
+
     /** {@code path} with the query that signs it. */
     String target(String method, String path, String body) {
-        String query = "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond()
-                + "&auth_version=1.0&body_md5=" + md5(body);
+        String query = authentication() + "&body_md5=" + md5(body);
         return path + "?" + query + "&auth_signature=" + new Signer(secret).sign(method + "\n" + path + "\n" + query);
     }
 

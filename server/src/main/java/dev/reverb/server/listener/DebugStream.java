@@ -36,7 +36,7 @@ public final class DebugStream implements ReverbListener {
     }
 
     /** The message without signatures and keys of encrypted channels. */
-    static String mask(String message) {
+    public static String mask(String message) {
         return SECRET.matcher(SIGNATURE.matcher(message).replaceAll("$1***$2")).replaceAll("$1***");
     }
 }

@@ -73,6 +73,8 @@ final class Metrics implements AutoCloseable {
         counter(Meter.DRAIN_CUT, Tags.empty(), meters, m -> m.drainCut().sum());
         counter(Meter.BYTES_IN, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesIn));
         counter(Meter.BYTES_OUT, Tags.empty(), loops, all -> sum(all, LoopMeters::bytesOut));
+        counter(Meter.TAIL_LINES_MISSED, Tags.empty(), meters, m -> m.tailLinesMissed().sum());
+        gauge(Meter.TAILS, Tags.empty(), meters, m -> m.tails().get());
         counter(Meter.LISTENER_EVENTS_DROPPED, Tags.empty(), listeners, Listeners::dropped);
         gauge(Meter.SOCKETS, Tags.empty(), meters, m -> m.sockets().get());
         gauge(Meter.REQUEST_BYTES, Tags.empty(), meters, m -> m.requestBytes().get());

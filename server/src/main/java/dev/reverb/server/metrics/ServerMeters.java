@@ -60,6 +60,8 @@ public final class ServerMeters {
     private final AtomicInteger settingsStale = new AtomicInteger();
     private final AtomicInteger certificateStale = new AtomicInteger();
     private final AtomicLong certificateExpires = new AtomicLong();
+    private final AtomicInteger tails = new AtomicInteger();
+    private final LongAdder tailLinesMissed = new LongAdder();
 
     /** Connections that were established. */
     public LongAdder opened() {
@@ -69,6 +71,16 @@ public final class ServerMeters {
     /** Connections closed because they read too slowly. */
     public LongAdder slowReaders() {
         return slowReaders;
+    }
+
+    /** Readers of what happens to an application. */
+    public AtomicInteger tails() {
+        return tails;
+    }
+
+    /** Lines that a reader had no room for. */
+    public LongAdder tailLinesMissed() {
+        return tailLinesMissed;
     }
 
     /** Events published by the API, one per channel. */

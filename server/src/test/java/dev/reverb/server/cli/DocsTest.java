@@ -35,7 +35,8 @@ final class DocsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(?:#[^)]*)?\\)");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\R(.*?)^```");
-    private static final Pattern COMMAND = Pattern.compile("(?m)\\breverb (start|restart|check|publish)\\b([^\\n`|]*)");
+    private static final Pattern COMMAND = Pattern
+            .compile("(?m)\\breverb (start|restart|check|publish|tail)\\b([^\\n`|]*)");
     private static final Pattern FLAG = Pattern.compile("(?<!\\S)--[a-z][a-z-]*");
     private static final Pattern METER = Pattern.compile("\\breverb_(?!operator_)[a-z_]*[a-z]");
     private static final Pattern VARIABLE = Pattern.compile("\\b(?:REVERB|REDIS)_[A-Z_]*[A-Z]\\b");
@@ -81,7 +82,7 @@ final class DocsTest {
     @Test
     void everyFlagExists() throws Exception {
         Map<String, String> help = new HashMap<>();
-        for (String command : List.of("start", "restart", "check", "publish")) {
+        for (String command : List.of("start", "restart", "check", "publish", "tail")) {
             StringWriter out = new StringWriter();
             Main.run(new String[]{command, "--help"}, new PrintWriter(out), new PrintWriter(out));
             help.put(command, out.toString());

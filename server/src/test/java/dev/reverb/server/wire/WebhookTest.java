@@ -58,6 +58,13 @@ class WebhookTest {
             assertEquals("connection_opened", connections.events().getFirst());
             assertTrue(connections.events().getLast().startsWith("connection_closed 100"),
                     connections.events().toString());
+            WireClient ended = server.connect();
+            String data = "{\"user_id\":\"7\"}";
+            ended.askFor("presence-a", TestServer.APP.auth(ended.socketId(), "presence-a", data), data);
+            ended.next("pusher_internal:subscription_succeeded");
+            assertEquals(200, server.api().post("/users/7/terminate_connections", "").status());
+            Await.until("the reason is the one that was sent",
+                    () -> connections.events().getLast().equals("connection_closed 4009 Connection terminated"));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.reverb.server.api.Admission;
 import dev.reverb.server.api.Api;
 import dev.reverb.server.api.ApiReply;
 import dev.reverb.server.api.ApiRequest;
+import dev.reverb.server.api.Route;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
@@ -47,7 +48,7 @@ public final class HttpHandler extends TimedHandler {
     private @Nullable ChannelHandlerContext context;
     private @Nullable RequestDecoder decoder;
 
-    private @Nullable HttpRequest answered; // for the debug stream
+    private @Nullable HttpRequest answered; // for the line about it
     private @Nullable HttpRequest head;
     private Admission.@Nullable Admitted admitted; // what the head asked of the API, while its body is awaited
     private @Nullable ApiReply decided; // the answer to a request without a body, by its head
@@ -281,7 +282,7 @@ public final class HttpHandler extends TimedHandler {
         }
         responding = true;
         Consumer<ApiReply> reply = new FirstReply(this, loop, request);
-        answered = node.listeners().debugging() ? request : null;
+        answered = node.notes().wanted() ? request : null;
         pending = reply;
         ApiReply known = decided;
         Admission.Admitted call = admitted;
@@ -292,7 +293,9 @@ public final class HttpHandler extends TimedHandler {
             return;
         }
         untimed = false;
-        if (call != null) {
+        if (call != null && call.route() instanceof Route.Tail) {
+            TailStream.begin(context(), node, loop, call, request, reply);
+        } else if (call != null) {
             carryOut(call, request.headers().get("X-Idempotency-Key"), reply);
             if (responding && !closing) { // from here on it is this server that takes its time, and it has a bound too
                 endIn(node.config().limits().responseTimeout());
@@ -337,9 +340,7 @@ public final class HttpHandler extends TimedHandler {
 
     private void write(ApiReply reply, boolean last, boolean keepAlive, boolean headOnly) {
         node.meters().responded(reply.status());
-        if (node.listeners().debugging()) {
-            node.listeners().note(RequestNote.of(head == null ? answered : head, reply));
-        }
+        RequestNote.write(node, head == null ? answered : head, reply);
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
         if (last) {

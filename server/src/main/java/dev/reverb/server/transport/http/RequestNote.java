@@ -1,11 +1,13 @@
 package dev.reverb.server.transport.http;
 
+import dev.reverb.model.App;
 import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.transport.loop.NodeContext;
 import io.netty.handler.codec.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A request and its answer as a line of the debug stream. Pure. */
+/** A request and its answer as a line, for whoever reads it. */
 final class RequestNote {
     private static final int FIRST_ERROR = 400;
 
@@ -16,10 +18,28 @@ final class RequestNote {
      *
      * @param request null when it was not read to the end of its head
      */
-    static String of(@Nullable HttpRequest request, ApiReply reply) {
+    static void write(NodeContext node, @Nullable HttpRequest request, ApiReply reply) {
+        if (!node.notes().wanted()) {
+            return;
+        }
         String line = request == null ? "a request that is not whole"
                 : request.method().name() + " " + request.uri().replaceFirst("\\?.*", "");
-        return line + " " + reply.status()
-                + (reply.status() < FIRST_ERROR ? "" : " " + new String(reply.body(), StandardCharsets.UTF_8));
+        node.notes()
+                .asked(request == null ? null : app(node, request), line + " " + reply.status()
+                        + (reply.status() < FIRST_ERROR ? "" : " " + new String(reply.body(), StandardCharsets.UTF_8)));
+    }
+
+    /** The id of the application that {@code request} is about, or null. */
+    private static @Nullable String app(NodeContext node, HttpRequest request) {
+        String[] segments = RequestTarget.of(request.uri(), node.config().path()).path().split("/", 4);
+        if (segments.length < 3) {
+            return null;
+        }
+        App app = switch (segments[1]) {
+            case "apps" -> node.apps().byId(segments[2]);
+            case "app" -> node.apps().byKey(segments[2]);
+            default -> null;
+        };
+        return app == null ? null : app.id();
     }
 }

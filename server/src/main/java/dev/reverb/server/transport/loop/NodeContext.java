@@ -7,6 +7,7 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.tail.Notes;
 import dev.reverb.server.watchlist.Watchlists;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param watchlists who is signed in, and who watches whom
  * @param cluster the other nodes
  * @param listeners called for the five events
+ * @param notes takes lines for the debug stream and for who reads along
  * @param meters what is counted
  * @param maxConnections sockets that are served at one time
  * @param draining with what the server closes its connections, once it does; null until then
@@ -31,6 +33,7 @@ public record NodeContext(
         Watchlists watchlists,
         Cluster cluster,
         Listeners listeners,
+        Notes notes,
         ServerMeters meters,
         int maxConnections,
         AtomicReference<@Nullable ProtocolError> draining) {}

@@ -6,7 +6,6 @@ import dev.reverb.server.channel.Frames;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.channel.Subscription;
 import dev.reverb.server.cluster.Publication;
-import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
@@ -22,7 +21,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -105,11 +103,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     @Override
     protected void onText(byte[] bytes, int length) {
         app.messages().received();
-        if (node.listeners().any()) {
-            node.listeners()
-                    .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socketId),
-                            new String(bytes, 0, length, StandardCharsets.UTF_8)));
-        }
+        ConnectionNotices.received(node, app, socketId, bytes, length);
         App configured = app.app();
         if (configured == null) {
             close(ProtocolError.APPLICATION_NOT_FOUND);
@@ -367,20 +361,16 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     private void onSent(byte[] message) {
         app.messages().sent(1);
-        if (node.listeners().any()) {
-            sent(message);
-        }
+        ConnectionNotices.replied(node, app, socketId, message);
     }
 
     @Override
     public void sent(byte[] message) {
-        node.listeners()
-                .emit(new ReverbEvent.MessageSent(app.id(), SocketId.format(socketId),
-                        new String(message, StandardCharsets.UTF_8)));
+        ConnectionNotices.sent(node, app.id(), socketId, message);
     }
 
     @Override
-    protected void onEnd(int code) {
+    protected void onEnd(int code, String reason) {
         subscriptions.end();
         if (place >= 0) {
             connections.remove(this);
@@ -388,7 +378,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             node.cluster().state().disconnect(app.id());
             node.meters().served().decrementAndGet();
             node.meters().closed(code);
-            ConnectionNotices.closed(node, app.id(), socketId, code);
+            ConnectionNotices.closed(node, app.id(), socketId, code, reason);
         }
     }
 

@@ -1,17 +1,20 @@
 package dev.reverb.server.transport.websocket;
 
+import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.listener.DebugStream;
 import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
-import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.transport.loop.NodeContext;
 import java.nio.charset.StandardCharsets;
 
-/** Hands what happens to a connection to listeners, webhooks and the debug stream; a look-up where there are none. */
+/**
+ * Hands what happens to a connection to listeners, webhooks and whoever reads along; a look-up where there are none.
+ */
 final class ConnectionNotices {
 
     private static final String[] FIELDS = {"event", "data", "user_id"};
@@ -29,12 +32,62 @@ final class ConnectionNotices {
         append(node, app, socket, WebhookEvent.Type.CONNECTION_PRUNED, "");
     }
 
-    static void closed(NodeContext node, String app, long socket, int code) {
-        if (node.listeners().debugging()) {
-            node.listeners().note(app + " " + SocketId.format(socket) + " closed with " + code);
+    /** @param reason as the client was sent it; empty where it sent none */
+    static void closed(NodeContext node, String app, long socket, int code, String reason) {
+        if (node.notes().wanted()) {
+            node.notes()
+                    .note(app, SocketId.format(socket) + " closed with " + code
+                            + (reason.isEmpty() ? "" : " (" + reason + ")"));
         }
         append(node, app, socket, WebhookEvent.Type.CONNECTION_CLOSED,
-                "\"code\":" + code + ",\"reason\":\"" + reason(code) + "\"");
+                "\"code\":" + code + ",\"reason\":\"" + reason.replace("\"", "\\\"") + "\"");
+    }
+
+    /** A message of a client, in {@code bytes[0, length)}. */
+    static void received(NodeContext node, AppChannels app, long socket, byte[] bytes, int length) {
+        if (node.listeners().any()) {
+            node.listeners()
+                    .emit(new ReverbEvent.MessageReceived(app.id(), SocketId.format(socket),
+                            new String(bytes, 0, length, StandardCharsets.UTF_8)));
+        }
+        if (app.tail().on()) {
+            line(app, socket, " < ", bytes, length);
+        }
+    }
+
+    /** A message to this connection alone. */
+    static void replied(NodeContext node, AppChannels app, long socket, byte[] message) {
+        sent(node, app.id(), socket, message);
+        if (app.tail().on()) {
+            line(app, socket, " > ", message, message.length);
+        }
+    }
+
+    /** A message to this connection, whether to others too or not. */
+    static void sent(NodeContext node, String app, long socket, byte[] message) {
+        if (node.listeners().any()) {
+            node.listeners()
+                    .emit(new ReverbEvent.MessageSent(app, SocketId.format(socket),
+                            new String(message, StandardCharsets.UTF_8)));
+        }
+    }
+
+    /** Pings and their answers are left out: they say nothing that a close with 4201 does not. */
+    private static void line(AppChannels app, long socket, String direction, byte[] message, int length) {
+        JsonObjectScanner fields = new JsonObjectScanner("event", "channel", "data");
+        boolean object = fields.scan(message, 0, length);
+        String event = object && fields.has(0) ? fields.string(0) : null;
+        if ("pusher:ping".equals(event) || "pusher:pong".equals(event)) {
+            return;
+        }
+        String channel = object && fields.has(1) ? fields.string(1) : null;
+        if (channel == null && object && fields.has(2)) { // of a subscribe, it is within the data
+            JsonObjectScanner data = new JsonObjectScanner("channel");
+            channel = data.scan(message, fields.start(2), fields.end(2)) && data.has(0) ? data.string(0) : null;
+        }
+        app.tail()
+                .line(channel, () -> SocketId.format(socket) + direction
+                        + DebugStream.mask(new String(message, 0, length, StandardCharsets.UTF_8)));
     }
 
     private static void append(NodeContext node, String app, long socket, WebhookEvent.Type type, String more) {
@@ -42,15 +95,6 @@ final class ConnectionNotices {
         if (outbox.wants(app, type)) {
             outbox.append(new ChannelId(app, SocketId.format(socket)), type, more);
         }
-    }
-
-    private static String reason(int code) {
-        for (ProtocolError error : ProtocolError.values()) {
-            if (error.code() == code) {
-                return error.text().replace("\"", "\\\"");
-            }
-        }
-        return "";
     }
 
     /** A client event, as it is relayed; its data as text, whatever JSON it was. */

@@ -1,7 +1,8 @@
 package dev.reverb.server.transport.websocket;
 
-import dev.reverb.server.listener.Listeners;
+import dev.reverb.model.App;
 import dev.reverb.server.protocol.ProtocolError;
+import dev.reverb.server.transport.loop.NodeContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.EnumMap;
@@ -11,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says why clients are refused before they are connected: the first of each reason in a minute with key and origin, and
- * how many there were since; all of them in the debug stream. Loop thread only, so the bound is one line a minute for
- * each reason and loop.
+ * how many there were since; all of them to whoever reads along. Loop thread only, so the bound is one line a minute
+ * for each reason and loop.
  */
 final class HandshakeRefusals {
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeRefusals.class);
@@ -24,17 +25,18 @@ final class HandshakeRefusals {
         private long more;
     }
 
-    private final Listeners listeners;
+    private final NodeContext node;
     private final Map<ProtocolError, Since> reasons = new EnumMap<>(ProtocolError.class);
 
-    HandshakeRefusals(Listeners listeners) {
-        this.listeners = listeners;
+    HandshakeRefusals(NodeContext node) {
+        this.node = node;
     }
 
     /** A handshake for {@code path} from {@code client} is refused with {@code error}. */
     void refused(String path, HttpRequest request, String client, ProtocolError error) {
-        if (listeners.debugging()) {
-            listeners.note(line(path, request, client, error));
+        if (node.notes().wanted()) {
+            App app = path.startsWith("/app/") ? node.apps().byKey(path.substring(5)) : null;
+            node.notes().asked(app == null ? null : app.id(), line(path, request, client, error));
         }
         Since since = reasons.computeIfAbsent(error, _ -> new Since());
         long now = System.nanoTime();

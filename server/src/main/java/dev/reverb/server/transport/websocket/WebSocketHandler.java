@@ -85,8 +85,12 @@ public abstract class WebSocketHandler extends TimedHandler {
      */
     protected abstract void onReplied();
 
-    /** The connection will carry no more messages: it is being closed with {@code code}, or was cut (1006). Once. */
-    protected abstract void onEnd(int code);
+    /**
+     * The connection will carry no more messages: it is being closed with {@code code}, or was cut (1006). Once.
+     *
+     * @param reason this server's, as it is sent; empty where the client began
+     */
+    protected abstract void onEnd(int code, String reason);
 
     /** A time-out other than that of closing. */
     protected abstract void onTimeout();
@@ -263,7 +267,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         }
         channel().writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
         // of the codes that clients choose, 3000 to 4999, only the thousand is counted: each code is a meter of its own
-        end(code < 0 ? 1005 : code < FIRST_CODE_OF_CLIENTS ? code : code / 1000 * 1000);
+        end(code < 0 ? 1005 : code < FIRST_CODE_OF_CLIENTS ? code : code / 1000 * 1000, "");
         context.wheel().setAfter(this, CLOSE_MILLIS); // nobody may read the answer
     }
 
@@ -285,7 +289,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         Frames.header(frames, 0x88, 2 + text.length);
         frames.writeShort(code).writeBytes(text);
         channel().writeAndFlush(frames, channel().voidPromise());
-        end(code);
+        end(code, reason);
         context.wheel().setAfter(this, CLOSE_MILLIS);
     }
 
@@ -302,7 +306,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         }
     }
 
-    private void end(int code) {
+    private void end(int code, String reason) {
         if (!ended) {
             ended = true;
             releaseFragments();
@@ -313,7 +317,7 @@ public abstract class WebSocketHandler extends TimedHandler {
             if (!channel().channel().config().isAutoRead()) {
                 channel().channel().config().setAutoRead(true); // for the peer's close frame
             }
-            onEnd(code);
+            onEnd(code, reason);
         }
     }
 
@@ -337,7 +341,7 @@ public abstract class WebSocketHandler extends TimedHandler {
     public void channelInactive(ChannelHandlerContext ctx) {
         closing = true;
         context.wheel().cancel(this);
-        end(1006);
+        end(1006, "");
     }
 
     @Override

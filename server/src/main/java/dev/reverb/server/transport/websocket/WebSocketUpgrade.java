@@ -49,7 +49,7 @@ public final class WebSocketUpgrade implements Upgrade {
         this.connections = connections;
         loop = connections.loop();
         forwarded = new ForwardedFor(node.config().trustedProxies());
-        refusals = new HandshakeRefusals(node.listeners());
+        refusals = new HandshakeRefusals(node);
     }
 
     @Override
@@ -108,7 +108,7 @@ public final class WebSocketUpgrade implements Upgrade {
             return;
         }
         ctx.channel().config().setAutoRead(false);
-        String client = node.config().debug() ? forwarded.client(ctx.channel().remoteAddress(), request.headers()) : "";
+        String client = node.notes().wanted() ? forwarded.client(ctx.channel().remoteAddress(), request.headers()) : "";
         node.cluster().state().connect(app.id(), app.maxConnections().orElse(0), admitted -> {
             if (loop.eventLoop().inEventLoop()) {
                 decided(ctx, handshake, app, client, admitted);
@@ -179,16 +179,15 @@ public final class WebSocketUpgrade implements Upgrade {
                             : now == null ? unknown(app.key()) : ProtocolError.APPLICATION_AWAY,
                     disabled ? Rejection.DISABLED_APP : Rejection.UNKNOWN_APP);
         } else if (!admitted) {
-            if (node.listeners().debugging()) {
-                node.listeners().note(app.id() + " refused with 4004, over max_connections, from " + client);
+            if (node.notes().wanted()) {
+                node.notes().note(app.id(), "refused with 4004, over max_connections, from " + client);
             }
             refuse(ctx, handshake, ProtocolError.OVER_QUOTA, Rejection.QUOTA);
         } else {
             Connection connection = new Connection(node, connections, now, SocketId.random());
             ChannelHandlerContext decoder = become(ctx, connection, now.maxMessageSize());
-            if (node.listeners().debugging()) { // before what it is sent
-                node.listeners()
-                        .note(app.id() + " " + SocketId.format(connection.socketId()) + " connected from " + client);
+            if (node.notes().wanted()) { // before what it is sent
+                node.notes().note(app.id(), SocketId.format(connection.socketId()) + " connected from " + client);
             }
             connection.establish(handshake, now);
             leaveHttp(decoder);
@@ -290,7 +289,7 @@ public final class WebSocketUpgrade implements Upgrade {
         protected void onReplied() {}
 
         @Override
-        protected void onEnd(int code) {}
+        protected void onEnd(int code, String reason) {}
 
         @Override
         protected void onTimeout() {

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +47,7 @@ final class EndpointQueue {
     private final WebhookConfig config;
     private final EventLoop loop;
     private final WebhookConnection connection;
-    private final Consumer<String> debug;
+    private final BiConsumer<String, String> debug;
     private final AtomicLong bytes = new AtomicLong();
 
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -59,7 +59,7 @@ final class EndpointQueue {
     private long loggedAt = System.nanoTime() - LOG_NANOS;
 
     EndpointQueue(WebhookEndpoint endpoint, EndpointMeters meters, Supplier<@Nullable App> app, WebhookConfig config,
-            EventLoop loop, WebhookConnection.Shared shared, Consumer<String> debug) {
+            EventLoop loop, WebhookConnection.Shared shared, BiConsumer<String, String> debug) {
         this.endpoint = endpoint;
         this.filter = new EndpointFilter(endpoint);
         this.meters = meters;
@@ -152,7 +152,7 @@ final class EndpointQueue {
 
     private void answered(WebhookAnswer answer, long began) {
         sending = false;
-        debug.accept(meters.app() + " webhook " + endpoint + " " + batch.size() + " events: " + answer + " after "
+        debug.accept(meters.app(), "webhook " + endpoint + " " + batch.size() + " events: " + answer + " after "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + " ms");
         if (ended) {
             return;

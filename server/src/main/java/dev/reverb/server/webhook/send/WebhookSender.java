@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
     private final WebhookConfig config;
     private final HostResolver resolver;
     private final @Nullable SslContext tls;
-    private final Consumer<String> debug;
+    private final BiConsumer<String, String> debug;
     private final LongAdder overflowed = new LongAdder();
     private volatile Map<String, Served> served = Map.of();
     /** By place and not by endpoint: counters never fall. */
@@ -58,12 +58,12 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
     private WebhookConnection.@Nullable Shared shared;
 
     /**
-     * @param debug receives a line for each request
+     * @param debug receives an application's id and a line for each request
      * @param resolver finds addresses
      * @param tls how receivers are verified; null as the JDK does, with their host names
      */
-    public WebhookSender(AppRegistry apps, WebhookConfig config, Consumer<String> debug, HostResolver resolver,
-            @Nullable SslContext tls) {
+    public WebhookSender(AppRegistry apps, WebhookConfig config, BiConsumer<String, String> debug,
+            HostResolver resolver, @Nullable SslContext tls) {
         this.apps = apps;
         this.config = config;
         this.debug = debug;

@@ -76,7 +76,7 @@ public final class EchoUpgrade extends ChannelInboundHandlerAdapter {
         protected void onActivity(boolean control) {}
 
         @Override
-        protected void onEnd(int code) {}
+        protected void onEnd(int code, String reason) {}
 
         @Override
         protected void onReplied() {
