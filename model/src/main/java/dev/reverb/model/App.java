@@ -31,6 +31,7 @@ import java.util.OptionalInt;
  * @param userAuthentication whether {@code pusher:signin} is accepted
  * @param watchlistEvents whether watchlists of signed-in users are served
  * @param subscriptionCountEvents whether {@code pusher_internal:subscription_count} is sent
+ * @param allowRestart whether a signed request may restart the server, and all others of its cluster
  * @param history which channels keep their messages
  * @param webhooks where the application's events are delivered to
  */
@@ -55,6 +56,7 @@ public record App(
         boolean userAuthentication,
         boolean watchlistEvents,
         boolean subscriptionCountEvents,
+        boolean allowRestart,
         History history,
         List<WebhookEndpoint> webhooks) {
 
@@ -74,7 +76,7 @@ public record App(
         return new App(id, key, List.of(), enabled, allowedOrigins, pingInterval, activityTimeout, maxConnections,
                 maxMessageSize, maxEventSize, acceptClientEventsFrom, rateLimiting, channelNames, cacheTtl,
                 maxPresenceMembers, maxPresenceMemberSize, maxPresenceUserIdLength, userAuthentication, watchlistEvents,
-                subscriptionCountEvents, history, webhooks);
+                subscriptionCountEvents, allowRestart, history, webhooks);
     }
 
     /** Says who it is and nothing secret, so that it may stand in a log line. */

@@ -99,6 +99,11 @@ public final class AppCatalogue {
             "Whether subscribers of other than presence channels receive their number, on all servers together: "
                     + "after each change, beyond 100 subscribers every 5 s.");
 
+    public static final Setting<Boolean> ALLOW_RESTART = Setting.of("allow_restart", "REVERB_APP_ALLOW_RESTART",
+            SettingType.bool(), "false",
+            "Whether who has the application's secret may restart the server, and all others of its cluster, by "
+                    + "`POST /apps/ID/restart`: for every application that they serve.");
+
     /** Name of the list of what channels keep in the file; the environment cannot hold one. */
     public static final String HISTORY = "history";
 
@@ -110,7 +115,8 @@ public final class AppCatalogue {
             PING_INTERVAL, ACTIVITY_TIMEOUT, MAX_CONNECTIONS, MAX_MESSAGE_SIZE, MAX_EVENT_SIZE,
             ACCEPT_CLIENT_EVENTS_FROM, RATE_LIMITING_ENABLED, RATE_LIMIT_MAX_ATTEMPTS, RATE_LIMIT_DECAY,
             RATE_LIMIT_TERMINATE, CHANNEL_NAMES, CACHE_TTL, MAX_PRESENCE_MEMBERS, MAX_PRESENCE_MEMBER_SIZE,
-            MAX_PRESENCE_USER_ID_LENGTH, USER_AUTHENTICATION, WATCHLIST_EVENTS, SUBSCRIPTION_COUNT_EVENTS);
+            MAX_PRESENCE_USER_ID_LENGTH, USER_AUTHENTICATION, WATCHLIST_EVENTS, SUBSCRIPTION_COUNT_EVENTS,
+            ALLOW_RESTART);
 
     /** What the custom resources call settings whose names are not the file's in camel case. */
     private static final Map<String, String> CUSTOM_NAMES = Map.of("app_id", "id");

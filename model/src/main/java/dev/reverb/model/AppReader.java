@@ -90,8 +90,8 @@ public final class AppReader {
                 optional(given.find(AppCatalogue.MAX_PRESENCE_MEMBERS)),
                 given.find(AppCatalogue.MAX_PRESENCE_MEMBER_SIZE).orElse(maxMessageSize),
                 given.get(AppCatalogue.MAX_PRESENCE_USER_ID_LENGTH), given.get(AppCatalogue.USER_AUTHENTICATION),
-                given.get(AppCatalogue.WATCHLIST_EVENTS), given.get(AppCatalogue.SUBSCRIPTION_COUNT_EVENTS), history,
-                webhooks);
+                given.get(AppCatalogue.WATCHLIST_EVENTS), given.get(AppCatalogue.SUBSCRIPTION_COUNT_EVENTS),
+                given.get(AppCatalogue.ALLOW_RESTART), history, webhooks);
     }
 
     /** An event that may be published has to fit, or publishing it would close every subscriber. */

@@ -5,23 +5,29 @@ import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
+import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Control;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
+import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.tail.Notes;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Routes requests: {@code /up} and {@code /apps/{id}/…}. */
 public final class Api {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final ApiReply UP = ApiReply.ok("{\"health\":\"OK\"}".getBytes(StandardCharsets.US_ASCII));
     /** Bytes that a body may need beside the data of its events: names, channels, escapes. */
     private static final int ENVELOPE = 32 * 1024;
@@ -36,20 +42,23 @@ public final class Api {
     private final QueryEndpoints queries;
     private final Cluster cluster;
     private final BiFunction<String, String, CompletionStage<Void>> terminate;
+    private final Runnable drain;
 
     /**
      * One for a server with {@code config}.
      *
      * @param terminate closes the connections of an application's user on this node
+     * @param drain drains this server and ends it
      * @param notes takes lines about what is published
      */
     public Api(ServerConfig config, AppRegistry apps, Channels channels, Cluster cluster, ServerMeters meters,
-            BiFunction<String, String, CompletionStage<Void>> terminate, Notes notes) {
+            BiFunction<String, String, CompletionStage<Void>> terminate, Runnable drain, Notes notes) {
         this.config = config;
         this.apps = apps;
         this.meters = meters;
         this.cluster = cluster;
         this.terminate = terminate;
+        this.drain = drain;
         authenticator = new Authenticator(config.signatureTolerance());
         publish = new PublishEndpoints(channels, cluster, config.limits(), meters,
                 new PublicationNotes(cluster, notes));
@@ -140,6 +149,7 @@ public final class Api {
             case Route.OneChannel one -> queries.channel(new ChannelId(app.id(), one.channel()), query, reply);
             case Route.History asked -> queries.history(app, new ChannelId(app.id(), asked.channel()), query, reply);
             case Route.Users users -> queries.users(new ChannelId(app.id(), users.channel()), reply);
+            case Route.Restart _ -> restart(app, reply);
             case Route.Tail _ -> throw new IllegalStateException("a stream is not answered");
             case Route.Terminate terminate -> terminate(app.id(), terminate.user(), reply);
         }
@@ -158,6 +168,27 @@ public final class Api {
                             "Closed at this server; the others are not reached, and do " + "it when they are", 1)
                     : ApiReply.EMPTY);
         });
+    }
+
+    /** Answers when every node that lives has it to do, each in its turn; a lone one begins behind the answer. */
+    private void restart(App app, Consumer<ApiReply> reply) {
+        if (!app.allowRestart()) {
+            meters.rejected(ServerMeters.Rejection.NOT_ALLOWED);
+            reply.accept(ApiReply.error(403, "The application " + app.id() + " may not restart servers: allow_restart"
+                    + " (REVERB_APP_ALLOW_RESTART) is not true"));
+        } else if (!cluster.linkUp()) {
+            reply.accept(ApiReply
+                    .unavailable("Redis is not reached, and the other servers not without it: none" + " restarts", 1));
+        } else {
+            int nodes = cluster.meters().map(ClusterStatistics::nodes).orElse(1);
+            LOG.info("The application {} restarts {}", app.id(), nodes == 1 ? "this server" : nodes + " servers");
+            cluster.state().broadcast(new Control.Restart(UUID.randomUUID().toString()), () -> {
+                reply.accept(ApiReply.ok(new JsonWriter(16).ascii("{\"nodes\":" + nodes + "}").toBytes()));
+                if (!config.scaling().enabled()) {
+                    drain.run();
+                }
+            });
+        }
     }
 
     static String decode(String segment) {

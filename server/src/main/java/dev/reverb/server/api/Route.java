@@ -28,6 +28,13 @@ public sealed interface Route {
 
     record Stats() implements Route {}
 
+    record Restart() implements Route {
+        @Override
+        public String method() {
+            return "POST";
+        }
+    }
+
     /** What happens, line by line: the connection is this one's until it ends. */
     record Tail() implements Route {}
 
@@ -53,6 +60,7 @@ public sealed interface Route {
             case "batch_events" -> new Batch();
             case "connections" -> new Connections();
             case "stats" -> new Stats();
+            case "restart" -> new Restart();
             case "tail" -> new Tail();
             case "channels" -> new ChannelList();
             default -> nested(rest);

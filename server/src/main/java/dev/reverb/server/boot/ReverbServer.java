@@ -128,7 +128,7 @@ public final class ReverbServer implements AutoCloseable {
         int maxConnections = set > 0 ? Math.min(set, options.maxConnections) : options.maxConnections;
         NodeContext node = new NodeContext(config, apps, channels, watchlists, cluster, listeners, notes, meters,
                 maxConnections, draining);
-        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, notes);
+        Api api = new Api(config, apps, channels, cluster, meters, this::terminate, this::drain, notes);
         try {
             management = new ManagementServer(config, apps, this::unready, meters, transport, channels, listeners,
                     cluster, webhooks);

@@ -29,6 +29,8 @@ public final class ServerMeters {
         ADDRESS,
         /** The server is draining. */
         DRAINING,
+        /** What the application asked for is not allowed to it. */
+        NOT_ALLOWED,
         /** A signature does not verify. */
         SIGNATURE,
         /** More messages than the rate limit allows. */

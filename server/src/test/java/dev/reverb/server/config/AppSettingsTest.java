@@ -35,7 +35,7 @@ final class AppSettingsTest {
         assertEquals(new App("1", "k", List.of("s"), true, List.of("*"), Duration.ofSeconds(60), Duration.ofSeconds(30),
                 OptionalInt.empty(), 10_000, 10_000, AcceptClientEvents.MEMBERS,
                 new RateLimiting(false, 60, Duration.ofSeconds(60), false), ChannelNames.PUSHER, Duration.ofMinutes(30),
-                OptionalInt.empty(), 10_000, 1_000, true, true, false, History.NONE, List.of()), app);
+                OptionalInt.empty(), 10_000, 1_000, true, true, false, false, History.NONE, List.of()), app);
     }
 
     @Test
@@ -63,6 +63,7 @@ final class AppSettingsTest {
                 user_authentication: false
                 watchlist_events: false
                 subscription_count_events: true
+                allow_restart: true
                 history:
                   - {channels: "orders.*", count: 20, age: 1m, bytes: 64KiB}
                   - news
@@ -80,7 +81,7 @@ final class AppSettingsTest {
                 new App("007", "1e5", List.of("new", "old", "older"), false, List.of("*.example.com", "localhost"),
                         Duration.ofSeconds(20), Duration.ofSeconds(10), OptionalInt.of(100), 20_000, 30_000,
                         AcceptClientEvents.NONE, new RateLimiting(true, 5, Duration.ofSeconds(2), true),
-                        ChannelNames.ANY, Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true,
+                        ChannelNames.ANY, Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true, true,
                         new History(List.of(new HistoryRule("orders.*", 20, Duration.ofMinutes(1), 65_536),
                                 new HistoryRule("news", 100, Duration.ofMinutes(5), 1 << 20))),
                         List.of(new WebhookEndpoint(URI.create("https://example.com/hook"),
@@ -107,14 +108,15 @@ final class AppSettingsTest {
                 Map.entry("REVERB_APP_MAX_PRESENCE_MEMBER_SIZE", "1024"),
                 Map.entry("REVERB_APP_MAX_PRESENCE_USER_ID_LENGTH", "64"),
                 Map.entry("REVERB_APP_USER_AUTHENTICATION", "false"), Map.entry("REVERB_APP_WATCHLIST_EVENTS", "false"),
-                Map.entry("REVERB_APP_SUBSCRIPTION_COUNT_EVENTS", "true")));
+                Map.entry("REVERB_APP_SUBSCRIPTION_COUNT_EVENTS", "true"),
+                Map.entry("REVERB_APP_ALLOW_RESTART", "true")));
 
         Settings settings = SettingsTest.read(env);
 
         assertEquals(new App("1", "k", List.of("s", "old", "older"), false, List.of("*.example.com", "localhost"),
                 Duration.ofSeconds(20), Duration.ofSeconds(10), OptionalInt.of(100), 20_000, 30_000,
                 AcceptClientEvents.ALL, new RateLimiting(true, 5, Duration.ofSeconds(2), true), ChannelNames.ANY,
-                Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true, History.NONE, List.of()),
+                Duration.ofHours(1), OptionalInt.of(50), 1_024, 64, false, false, true, true, History.NONE, List.of()),
                 settings.apps().byKey("k"));
         assertEquals(List.of(), settings.warnings());
     }
