@@ -74,6 +74,16 @@ public record AppSettings(
         @Max(2147483647)
         @Nullable Integer maxPresenceMembers,
 
+        @JsonPropertyDescription("Bytes of one member's channel_data; maxMessageSize by default.")
+        @Min(2)
+        @Max(268435456)
+        @Nullable Integer maxPresenceMemberSize,
+
+        @JsonPropertyDescription("Characters of a member's user_id; 1000 by default.")
+        @Min(1)
+        @Max(65535)
+        @Nullable Integer maxPresenceUserIdLength,
+
         @JsonPropertyDescription("Whether users may sign in.")
         @Nullable Boolean userAuthentication,
 
@@ -95,6 +105,6 @@ public record AppSettings(
     /** The server's defaults for all. */
     public static AppSettings defaults() {
         return new AppSettings(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null);
+                null, null, null, null);
     }
 }

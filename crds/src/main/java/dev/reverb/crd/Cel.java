@@ -14,6 +14,7 @@ final class Cel {
     static final String UP_TO_A_MINUTE = FROM_ZERO + "'1m')";
     static final String UP_TO_AN_HOUR = FROM_ZERO + "'1h')";
     static final String UP_TO_A_DAY = FROM_ZERO + "'24h')";
+    static final String SECOND_TO_TWO_MINUTES = FROM_ONE + "'2m')";
     static final String SECOND_TO_HOUR = FROM_ONE + "'1h')";
     static final String SECOND_TO_DAY = FROM_ONE + "'24h')";
     static final String SECOND_TO_MONTH = FROM_ONE + "'720h')";

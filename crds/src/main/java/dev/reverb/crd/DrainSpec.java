@@ -37,5 +37,18 @@ public record DrainSpec(
         @ValidationRule(
                 value = Cel.UP_TO_A_MINUTE,
                 message = "write a duration with its unit, such as 5s, of 0s to 1m")
-        @Nullable String notice) {}
+        @Nullable String notice,
+
+        @JsonPropertyDescription("How long clients that a drain or a rebalance sends to other servers stay members of "
+                + "presence channels, so that nobody who comes straight back is seen to leave; 5s by default.")
+        @Size(max = 20)
+        @ValidationRule(
+                value = Cel.UP_TO_A_MINUTE,
+                message = "write a duration with its unit, such as 5s, of 0s to 1m")
+        @Nullable String presenceLinger) {
+    /** One in which nothing is said. */
+    public static DrainSpec empty() {
+        return new DrainSpec(null, null, null, null, null);
+    }
+}
 // @formatter:on

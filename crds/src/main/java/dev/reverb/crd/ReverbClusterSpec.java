@@ -85,6 +85,21 @@ public record ReverbClusterSpec(
                 "Moves connections off servers that hold far more than their share once another one has joined.")
         @Nullable RebalanceSpec rebalance,
 
+        @JsonPropertyDescription("What one server accepts.")
+        @Nullable LimitsSpec limits,
+
+        @JsonPropertyDescription("What servers do with requests.")
+        @Nullable ServerSpec server,
+
+        @JsonPropertyDescription("How webhooks of all applications are delivered; their addresses stand in the apps.")
+        @Nullable WebhookDeliverySpec webhooks,
+
+        @JsonPropertyDescription("How servers share their state through Redis.")
+        @Nullable ScalingSpec scaling,
+
+        @JsonPropertyDescription("What servers log.")
+        @Nullable LogSpec log,
+
         @JsonPropertyDescription("A PodDisruptionBudget; on by default from two replicas up.")
         @Nullable DisruptionBudgetSpec disruptionBudget,
 
@@ -116,6 +131,6 @@ public record ReverbClusterSpec(
     /** A spec in which everything is absent but the schema's own default of two replicas. */
     public static ReverbClusterSpec empty() {
         return new ReverbClusterSpec(null, null, null, 2, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

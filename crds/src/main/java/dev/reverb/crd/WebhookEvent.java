@@ -11,7 +11,10 @@ public enum WebhookEvent {
     MEMBER_REMOVED("member_removed"), @JsonProperty("client_event")
     CLIENT_EVENT("client_event"), @JsonProperty("cache_miss")
     CACHE_MISS("cache_miss"), @JsonProperty("subscription_count")
-    SUBSCRIPTION_COUNT("subscription_count");
+    SUBSCRIPTION_COUNT("subscription_count"), @JsonProperty("connection_opened")
+    CONNECTION_OPENED("connection_opened"), @JsonProperty("connection_closed")
+    CONNECTION_CLOSED("connection_closed"), @JsonProperty("connection_pruned")
+    CONNECTION_PRUNED("connection_pruned");
 
     private final String value;
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** One address that events are delivered to. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 // @formatter:off
+@ValidationRule(
+        value = "!has(self.headers) || !has(self.headersFrom) || self.headersFrom.all(h, !(h in self.headers))",
+        message = "a header stands in headers and in headersFrom: write it in one of them")
 public record WebhookSpec(
         @JsonPropertyDescription("An http or https address.")
         @Required
@@ -23,7 +26,8 @@ public record WebhookSpec(
                 message = "write an address that begins with http:// or https://")
         String url,
 
-        @JsonPropertyDescription("The event types wanted, such as channel_occupied; all by default.")
+        @JsonPropertyDescription(
+                "The event types wanted, such as channel_occupied; all but those of connections by default.")
         @Size(max = 20)
         @Nullable List<WebhookEvent> events,
 
@@ -33,10 +37,25 @@ public record WebhookSpec(
         @Nullable String channelPrefix,
 
         @JsonPropertyDescription(
+                "Only events of channels that match one of these, such as presence-*; * stands for any characters, ? "
+                        + "for one.")
+        @Size(max = 50)
+        @Nullable List<@Pattern("^\\S+$") String> channels,
+
+        @JsonPropertyDescription(
                 "Headers added to every request: names of letters, digits and hyphens, values in one line.")
         @Size(max = 32)
         @ValidationRule(
                 value = "self.all(h, size(h) >= 1 && size(h) <= 100)",
                 message = "write header names of at most 100 characters, such as X-Token")
-        @Nullable Map<String, @Pattern("^[^\\x00-\\x1f\\x7f]*$") String> headers) {}
+        @Nullable Map<String, @Pattern("^[^\\x00-\\x1f\\x7f]*$") String> headers,
+
+        @JsonPropertyDescription(
+                "Headers whose values stand in Secrets of the app's namespace, such as a token; the key within the "
+                        + "Secret is by default the header's name. A change of the Secret is live without a restart.")
+        @Size(max = 8)
+        @ValidationRule(
+                value = "self.all(h, size(h) >= 1 && size(h) <= 100)",
+                message = "write header names of at most 100 characters, such as Authorization")
+        @Nullable Map<String, HeaderSource> headersFrom) {}
 // @formatter:on

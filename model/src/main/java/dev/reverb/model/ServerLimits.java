@@ -1,5 +1,7 @@
 package dev.reverb.model;
 
+import java.util.Optional;
+
 /**
  * Limits of a server that an application has to fit into.
  *
@@ -10,4 +12,16 @@ public record ServerLimits(int maxRequestSize, int outboundBuffer) {
 
     /** Those of a server that sets neither. */
     public static final ServerLimits STANDARD = new ServerLimits(0, 1 << 20);
+
+    /**
+     * Those of a server that is given these two. An event that may be published must fit into the buffer, or publishing
+     * it would close every subscriber.
+     *
+     * @param maxRequestSize bytes, when it is set
+     * @param outboundBuffer bytes, when it is set; else it is at least twice {@code maxRequestSize}
+     */
+    public static ServerLimits of(Optional<Integer> maxRequestSize, Optional<Integer> outboundBuffer) {
+        int request = maxRequestSize.orElse(0);
+        return new ServerLimits(request, outboundBuffer.orElse(Math.max(STANDARD.outboundBuffer(), 2 * request)));
+    }
 }

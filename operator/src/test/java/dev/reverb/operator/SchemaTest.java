@@ -85,6 +85,13 @@ class SchemaTest {
             "{apps: [{id: a, webhooks: [{url: 'http://my_service/x'}]}]}|webhooks[0].url",
             "{apps: [{id: a, webhooks: [{url: 'https://$HOST/x'}]}]}|webhooks[0].url",
             "{apps: [{id: a, webhooks: [{url: 'https://h/x', headers: {a: \"b\\nc\"}}]}]}|webhooks[0].headers.a",
+            "{apps: [{id: a, webhooks: [{url: 'https://h/x', channels: ['a b']}]}]}|webhooks[0].channels",
+            "{apps: [{id: a, webhooks: [{url: 'https://h/x', headersFrom: {A: {name: B_c}}}]}]}|headersFrom.A.name",
+            "{apps: [{id: a, webhooks: [{url: 'https://h/x', headers: {A: b}, headersFrom: {A: {name: s}}}]}]}"
+                    + "|write it in one of them",
+            "{drain: {presenceLinger: 2m}}|of 0s to 1m", "{limits: {idempotencyWindow: 2h}}|of 1s to 1h",
+            "{webhooks: {timeout: 3m}}|of 1s to 2m", "{server: {trustedProxies: [proxy]}}|server.trustedProxies",
+            "{scaling: {whenDown: wait}}|hold", "{limits: {maxBatchSize: 0}}|greater than or equal to 1",
             "{apps: [{id: a, credentialsSecret: s}, {id: b, credentialsSecret: s}]}|give each a Secret of its own",
             "{apps: [{id: a, credentialsSecret: A_b}]}|write an object's name",
             "{apps: [{id: a, webhooks: [null]}]}|must be of type object",
@@ -167,37 +174,46 @@ class SchemaTest {
 
     @Test
     void everyFieldOfTheContractIsAccepted() {
-        apply("ReverbCluster", "whole",
-                """
-                      image: registry/reverb:1
-                      imagePullPolicy: IfNotPresent
-                      imagePullSecrets: [{name: pull}]
-                      replicas: 3
-                      appNamespaces: [team-a, "*"]
-                      apps:
-                        - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
-                           activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000, rateLimiting: {enabled: true,
-                           maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true}, history: [{channels: "orders.*", age: 5m}], webhooks: [{url: "https://h:8443/x?y=z", events: [channel_occupied], channelPrefix: a-,
-                           headers: {X-Token: "a b"}}]}
-                        - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
-                      redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
-                              resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 134217728}},
-                              podTemplate: {spec: {tolerations: [{operator: Exists}]}}, passwordSecret: {name: p, key: k}}}
-                      ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx, tls: {secretName: ws-tls},
-                                annotations: {a: b}}
-                      tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
-                      autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
-                                    scaleDownWindow: 30m}
-                      drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100, notice: 5s}
-                      rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m,
-                                onFailure: revert}
-                      rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
-                      disruptionBudget: {enabled: true, maxUnavailable: 1}
-                      topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
-                      networkPolicy: {enabled: true}
-                      monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
-                      podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
-                    """.indent(
-                        0).replaceFirst("^", "\n"));
+        apply("ReverbCluster", "whole", """
+              image: registry/reverb:1
+              imagePullPolicy: IfNotPresent
+              imagePullSecrets: [{name: pull}]
+              replicas: 3
+              appNamespaces: [team-a, "*"]
+              apps:
+                - {id: shop, allowedOrigins: [shop.example.com, "*.shop.example.com"], pingInterval: 60s,
+                   activityTimeout: 30s, maxMessageSize: 10000, maxEventSize: 20000,
+                   rateLimiting: {enabled: true,
+                   maxAttempts: 60, decaySeconds: 60, terminateOnLimit: true},
+                   history: [{channels: "orders.*", age: 5m}], webhooks: [{url: "https://h:8443/x?y=z",
+                   events: [channel_occupied, connection_opened], channelPrefix: a-,
+                   channels: ["a-*", b], headers: {X-Token: "a b"},
+                   headersFrom: {Authorization: {name: hook, key: token}}}]}
+                - {id: admin, credentialsSecret: admin-app, maxConnections: 5000, acceptClientEventsFrom: none}
+              redis: {managed: {flavor: valkey, storage: {size: 1Gi, className: fast, onDelete: delete},
+                      resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 134217728}},
+                      podTemplate: {spec: {tolerations: [{operator: Exists}]}},
+                         passwordSecret: {name: p, key: k}}}
+              ingress: {className: nginx, host: ws.example.com, profile: ingress-nginx,
+                 tls: {secretName: ws-tls},
+                        annotations: {a: b}}
+              tls: {issuerRef: {name: ca, kind: ClusterIssuer}, dnsNames: [a.b]}
+              autoscaling: {minReplicas: 3, maxReplicas: 20, targetConnections: 5000, targetCPU: 80,
+                            scaleDownWindow: 30m}
+              drain: {endpointGrace: 5s, duration: 60s, closesPerSecond: 100, notice: 5s, presenceLinger: 5s}
+              limits: {idempotencyWindow: 2m}
+              server: {trustedProxies: [10.0.0.0/8, "::1", "*"]}
+              webhooks: {allowPrivate: true, timeout: 2m}
+              scaling: {whenDown: refuse}
+              log: {format: json}
+              rollout: {surge: false, settleTimeout: 30s, watchWindow: 15s, progressDeadline: 5m,
+                        onFailure: revert}
+              rebalance: {enabled: true, tolerancePercent: 25, closesPerSecond: 10}
+              disruptionBudget: {enabled: true, maxUnavailable: 1}
+              topologySpread: {whenUnsatisfiable: DoNotSchedule, topologyKeys: [kubernetes.io/hostname]}
+              networkPolicy: {enabled: true}
+              monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 30s, labels: {release: p}}
+              podTemplate: {spec: {containers: [{name: server, resources: {requests: {cpu: 500m}}}]}}
+            """.indent(0).replaceFirst("^", "\n"));
     }
 }

@@ -32,40 +32,58 @@ import org.junit.jupiter.api.Test;
 /** Whatever the API server takes can be read and acted on, and what it refuses it refuses with a sentence. */
 class SpecFuzzTest {
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final List<String> SPECS = List.of(
-            """
-                image: r:1
-                imagePullPolicy: Always
-                imagePullSecrets: [{name: pull}]
-                replicas: 3
-                appNamespaces: [team-a]
-                apps:
-                  - {id: shop, credentialsSecret: s, enabled: true, allowedOrigins: [a.b], pingInterval: 60s, activityTimeout: 30s,
-                     maxConnections: 5, maxMessageSize: 10, maxEventSize: 10, acceptClientEventsFrom: all, channelNames: any,
-                     cacheTtl: 30m, maxPresenceMembers: 5, userAuthentication: true, watchlistEvents: true,
-                     subscriptionCountEvents: true, rateLimiting: {enabled: true, maxAttempts: 6, decaySeconds: 6,
-                     terminateOnLimit: true}, history: [{channels: "a*", count: 5, age: 1m, bytes: 2048}], webhooks: [{url: "https://h/x", events: [cache_miss], channelPrefix: a,
-                     headers: {X-A: b}}]}
-                redis: {managed: {flavor: valkey, image: v:1, storage: {size: 2Gi, className: fast, onDelete: delete, enabled: true},
-                        resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}, passwordSecret: {name: p, key: k},
-                        podTemplate: {metadata: {labels: {a: b}}, spec: {priorityClassName: high}}}}
-                ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
-                tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
-                autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, scaleDownWindow: 9m}
-                drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101, notice: 6s}
-                rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m, onFailure: revert}
-                rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
-                disruptionBudget: {enabled: true, maxUnavailable: 2}
-                topologySpread: {enabled: true, whenUnsatisfiable: DoNotSchedule, topologyKeys: [zone]}
-                networkPolicy: {enabled: false}
-                monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 31s, labels: {a: b}}
-                podTemplate: {metadata: {labels: {a: b}, annotations: {a: b}}, spec: {priorityClassName: high}}
-                """,
-            """
-                gateway: {parentRefs: [{name: g, namespace: n, sectionName: s, port: 443}], hostnames: [a.b], tls: true}
-                redis: {external: {sentinel: {master: m, nodes: ["a:1"], passwordSecret: {name: s, key: k}}, username: u,
-                        passwordSecret: {name: p, key: k}, prefix: x, tls: {caSecret: {name: c, key: k}, verify: false}}}
-                """);
+    private static final List<String> SPECS = List.of("""
+        image: r:1
+        imagePullPolicy: Always
+        imagePullSecrets: [{name: pull}]
+        replicas: 3
+        appNamespaces: [team-a]
+        apps:
+          - {id: shop, credentialsSecret: s, enabled: true, allowedOrigins: [a.b], pingInterval: 60s,
+             activityTimeout: 30s,
+             maxConnections: 5, maxMessageSize: 10, maxEventSize: 10, acceptClientEventsFrom: all,
+             channelNames: any,
+             cacheTtl: 30m, maxPresenceMembers: 5,
+             maxPresenceMemberSize: 900, maxPresenceUserIdLength: 90, userAuthentication: true,
+             watchlistEvents: true,
+             subscriptionCountEvents: true, rateLimiting: {enabled: true, maxAttempts: 6, decaySeconds: 6,
+             terminateOnLimit: true}, history: [{channels: "a*", count: 5, age: 1m, bytes: 2048}],
+             webhooks: [{url: "https://h/x", events: [cache_miss], channelPrefix: a,
+             channels: ["a*"], headers: {X-A: b}, headersFrom: {X-B: {name: s, key: k}}}]}
+        redis: {managed: {flavor: valkey, image: v:1, storage: {size: 2Gi, className: fast,
+           onDelete: delete, enabled: true},
+                resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}, passwordSecret: {name: p, key: k},
+                podTemplate: {metadata: {labels: {a: b}}, spec: {priorityClassName: high}}}}
+        ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t},
+           annotations: {a: b}}
+        tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
+        autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5,
+           scaleDownWindow: 9m}
+        drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101, notice: 6s, presenceLinger: 4s}
+        limits: {maxHeaderSize: 20000, requestTimeout: 9s, keepAliveTimeout: 70s,
+           outboundBuffer: 2000000, outboundAge: 9s,
+                 maxConnections: 9, maxConnectionsPerAddress: 9, handshakesPerSecondPerAddress: 9,
+                 maxSubscriptions: 9,
+                 maxChannelsPerEvent: 9, maxBatchSize: 9, maxEventNameLength: 9, clientEventRate: 9,
+                 responseTimeout: 9s, idempotencyWindow: 90s, requestMemory: 70000}
+        server: {maxRequestSize: 9, signatureTolerance: 9m, trustedProxies: [10.0.0.0/8], appRemovalGrace: 4s}
+        webhooks: {allowPrivate: true, timeout: 9s, retryFor: 9m, batchSize: 9, queueSize: 70000}
+        scaling: {lease: 7s, retention: 70s, whenDown: refuse, readyWhenDown: false}
+        log: {format: json}
+        rollout: {surge: true, settleTimeout: 31s, watchWindow: 16s, progressDeadline: 6m, onFailure: revert}
+        rebalance: {enabled: true, tolerancePercent: 26, closesPerSecond: 11}
+        disruptionBudget: {enabled: true, maxUnavailable: 2}
+        topologySpread: {enabled: true, whenUnsatisfiable: DoNotSchedule, topologyKeys: [zone]}
+        networkPolicy: {enabled: false}
+        monitoring: {podMonitor: true, rules: true, dashboard: true, interval: 31s, labels: {a: b}}
+        podTemplate: {metadata: {labels: {a: b}, annotations: {a: b}}, spec: {priorityClassName: high}}
+        """, """
+        gateway: {parentRefs: [{name: g, namespace: n, sectionName: s, port: 443}], hostnames: [a.b], tls: true}
+        redis: {external: {sentinel: {master: m, nodes: ["a:1"], passwordSecret: {name: s, key: k}},
+           username: u,
+                passwordSecret: {name: p, key: k}, prefix: x, tls: {caSecret: {name: c, key: k},
+                   verify: false}}}
+        """);
 
     private final KubernetesClient client = ApiServer.client();
     private final String namespace = ApiServer.namespace();

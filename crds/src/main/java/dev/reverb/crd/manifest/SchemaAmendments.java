@@ -29,10 +29,10 @@ final class SchemaAmendments {
             "ReverbApp", List.of("status.conditions type"));
     /** Lists in which nothing stands twice. */
     private static final Map<String, List<String>> SETS = Map.of("ReverbCluster",
-            List.of("spec.apps[].allowedOrigins", "spec.apps[].webhooks[].events", "spec.gateway.hostnames",
-                    "spec.topologySpread.topologyKeys", "spec.appNamespaces", "spec.tls.dnsNames",
-                    "spec.redis.external.cluster.nodes", "spec.redis.external.sentinel.nodes"),
-            "ReverbApp", List.of("spec.allowedOrigins", "spec.webhooks[].events"));
+            List.of("spec.apps[].allowedOrigins", "spec.apps[].webhooks[].events", "spec.apps[].webhooks[].channels",
+                    "spec.gateway.hostnames", "spec.topologySpread.topologyKeys", "spec.appNamespaces",
+                    "spec.tls.dnsNames", "spec.redis.external.cluster.nodes", "spec.redis.external.sentinel.nodes"),
+            "ReverbApp", List.of("spec.allowedOrigins", "spec.webhooks[].events", "spec.webhooks[].channels"));
     /** Objects among whose properties those of their `settings` stand, which the generator does not know. */
     private static final Map<String, String> UNWRAPPED = Map.of("ReverbCluster", "spec.apps[]", "ReverbApp", "spec");
     private static final Map<String, List<String>> TEMPLATES = Map.of("ReverbCluster",

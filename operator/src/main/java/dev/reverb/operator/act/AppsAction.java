@@ -10,6 +10,7 @@ import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ConfigSecret;
 import dev.reverb.operator.desired.app.ServedApp;
+import dev.reverb.operator.desired.app.WebhookHeaders;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.ClusterPlan;
@@ -127,10 +128,18 @@ public final class AppsAction {
             context.apps.add(new AppStatus(app.id(), app.credentialsSecret(), null));
             credentials = given(context, app.credentialsSecret(), field);
         }
-        Optional<ServedApp> wanted = credentials.map(found -> new ServedApp(app.id(), found, app.settings()));
-        Optional<String> refusal = wanted.flatMap(AppCheck::refusal);
-        refusal.ifPresent(text -> context.problem(Problem.partial("AppInvalid",
-                field + "." + text + "; the app is served as it was, the others are not touched")));
+        WebhookHeaders headers = WebhookHeaders.of(app.settings(), plan.namespace(), context.seen.secrets()::find);
+        Optional<ServedApp> wanted = credentials
+                .map(found -> new ServedApp(app.id(), found, app.settings(), headers.values()));
+        String rest = before.entries().containsKey(app.id())
+                ? "; the app is served as it was, the others are not touched"
+                : "; the app is not served, the others are not touched";
+        if (!headers.complete()) {
+            context.problem(Problem.partial(WebhookHeaders.MISSING, field + "." + headers.problem() + rest));
+            return new AppClaim(owner, app.id(), true, Optional.empty());
+        }
+        Optional<String> refusal = wanted.flatMap(found -> AppCheck.refusal(found, plan.serverLimits()));
+        refusal.ifPresent(text -> context.problem(Problem.partial("AppInvalid", field + "." + text + rest)));
         return new AppClaim(owner, app.id(), true, refusal.isPresent() ? Optional.empty() : wanted);
     }
 

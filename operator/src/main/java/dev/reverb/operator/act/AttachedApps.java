@@ -1,10 +1,12 @@
 package dev.reverb.operator.act;
 
+import dev.reverb.crd.AppSettings;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ServedApp;
+import dev.reverb.operator.desired.app.WebhookHeaders;
 import dev.reverb.operator.observe.SecretLookup;
 import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
@@ -47,10 +49,7 @@ final class AttachedApps {
             known.add(owner);
             if (stays(app, plan)) {
                 claims.add(new AppClaim(owner, AttachedApp.id(app), AttachedApp.idAllowed(plan, app),
-                        credentials(context.seen.secrets(), app)
-                                .map(found -> new ServedApp(AttachedApp.id(app), found, app.getSpec().settings()))
-                                // the status of the ReverbApp says why
-                                .filter(wanted -> AppCheck.refusal(wanted).isEmpty())));
+                        wanted(context, app)));
             }
         }
         before.owners().forEach((id, owner) -> {
@@ -79,6 +78,16 @@ final class AttachedApps {
                 // one that cannot be read may still refer to this cluster: it is served as it was
                 && (app.unreadable().isPresent() || (AttachedApp.refersTo(app, plan.namespace(), plan.name())
                         && AttachedApp.allowed(plan, app.getMetadata().getNamespace())));
+    }
+
+    /** The application as {@code app} asks for it; empty when it cannot be served, of which its status says why. */
+    private static Optional<ServedApp> wanted(ReconcileContext context, ReverbApp app) {
+        SecretLookup secrets = context.seen.secrets();
+        AppSettings settings = app.getSpec().settings();
+        WebhookHeaders headers = WebhookHeaders.of(settings, app.getMetadata().getNamespace(), secrets::find);
+        return credentials(secrets, app).filter(_ -> headers.complete())
+                .map(found -> new ServedApp(AttachedApp.id(app), found, settings, headers.values()))
+                .filter(wanted -> AppCheck.refusal(wanted, context.seen.plan().serverLimits()).isEmpty());
     }
 
     private static Optional<Credentials> credentials(SecretLookup secrets, ReverbApp app) {

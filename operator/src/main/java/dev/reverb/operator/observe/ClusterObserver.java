@@ -1,10 +1,10 @@
 package dev.reverb.operator.observe;
 
-import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.ExternalRedisSpec;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.SecretKeyRef;
+import dev.reverb.operator.desired.app.WebhookHeaders;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
@@ -187,17 +187,26 @@ public final class ClusterObserver {
                 .map(ResourceID::fromResource)
                 .forEach(clusters::add);
         apps.list(namespace)
-                .filter(app -> app.getSpec() != null && AttachedApp.secret(app).equals(name))
+                .filter(app -> named(app).anyMatch(name::equals))
                 .map(ClusterObserver::clusterOf)
                 .forEach(clusters::addAll);
         return clusters;
+    }
+
+    /** Names of the Secrets that {@code app} takes credentials and headers of webhooks from, in its namespace. */
+    public static Stream<String> named(ReverbApp app) {
+        return app.getSpec() == null ? Stream.empty()
+                : Stream.concat(Stream.of(AttachedApp.secret(app)), WebhookHeaders.secrets(app.getSpec().settings()));
     }
 
     private static Stream<String> named(ReverbCluster cluster) {
         if (cluster.getSpec() == null) {
             return Stream.empty();
         }
-        Stream<String> apps = ClusterPlan.orEmpty(cluster.getSpec().apps()).stream().map(AppSpec::credentialsSecret);
+        Stream<String> apps = ClusterPlan.orEmpty(cluster.getSpec().apps())
+                .stream()
+                .flatMap(app -> Stream.concat(Stream.ofNullable(app.credentialsSecret()),
+                        WebhookHeaders.secrets(app.settings())));
         Stream<SecretKeyRef> redis = cluster.getSpec().redis() == null ? Stream.empty()
                 : Stream.concat(
                         Optional.ofNullable(cluster.getSpec().redis().managed())

@@ -8,6 +8,7 @@ import dev.reverb.crd.AutoscalingSpec;
 import dev.reverb.crd.CredentialRetention;
 import dev.reverb.crd.DrainSpec;
 import dev.reverb.crd.ExternalRedisSpec;
+import dev.reverb.crd.LimitsSpec;
 import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.crd.NameRef;
 import dev.reverb.crd.RebalanceSpec;
@@ -17,7 +18,9 @@ import dev.reverb.crd.RedisSpec;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.ReverbClusterSpec;
 import dev.reverb.crd.RolloutSpec;
+import dev.reverb.crd.ServerSpec;
 import dev.reverb.crd.SwitchSpec;
+import dev.reverb.model.ServerLimits;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -191,6 +194,17 @@ public record ClusterPlan(
         return Optional.ofNullable(drain().notice()).map(text -> Durations.of(text, Duration.ZERO));
     }
 
+    /** How long clients that are sent elsewhere stay members of presence channels, when that is written. */
+    public Optional<Duration> presenceLinger() {
+        return Optional.ofNullable(drain().presenceLinger()).map(text -> Durations.of(text, Duration.ZERO));
+    }
+
+    /** Limits of the servers that applications have to fit into. */
+    public ServerLimits serverLimits() {
+        return ServerLimits.of(Optional.ofNullable(spec.server()).map(ServerSpec::maxRequestSize),
+                Optional.ofNullable(spec.limits()).map(LimitsSpec::outboundBuffer));
+    }
+
     /** Connections closed per second. */
     public int closesPerSecond() {
         Integer pace = drain().closesPerSecond();
@@ -208,7 +222,7 @@ public record ClusterPlan(
     }
 
     private DrainSpec drain() {
-        return spec.drain() == null ? new DrainSpec(null, null, null, null) : spec.drain();
+        return spec.drain() == null ? DrainSpec.empty() : spec.drain();
     }
 
     /** Whether a roll with {@code wanted} servers adds one first. */

@@ -10,6 +10,8 @@ import dev.reverb.operator.act.DetachFinalizer;
 import dev.reverb.operator.act.GeneratedSecret;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
+import dev.reverb.operator.desired.app.WebhookHeaders;
+import dev.reverb.operator.observe.ClusterObserver;
 import dev.reverb.operator.observe.SecretLookup;
 import dev.reverb.operator.observe.SecretSources;
 import dev.reverb.operator.observe.SecretStore;
@@ -116,12 +118,12 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         return sources;
     }
 
-    /** Applications whose credentials {@code secret} holds, and those of the cluster whose aggregate Secret it is. */
+    /** Applications that {@code secret} matters to, and those of the cluster whose aggregate Secret it is. */
     private static Set<ResourceID> appsOf(Secret secret, EventSourceContext<ReverbApp> context) {
         ObjectMeta metadata = secret.getMetadata();
         Set<ResourceID> apps = context.getPrimaryCache()
                 .list(metadata.getNamespace())
-                .filter(app -> app.getSpec() != null && AttachedApp.secret(app).equals(metadata.getName()))
+                .filter(app -> ClusterObserver.named(app).anyMatch(metadata.getName()::equals))
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
         String cluster = metadata.getLabels() == null ? null : metadata.getLabels().get(Labels.CLUSTER);
@@ -266,12 +268,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         try {
             Optional<Secret> secret = secret(app, plan.get(), table);
             JsonNode entry = table.entries().get(AttachedApp.id(app));
-            return new Observed(
-                    AppVerdict
-                            .of(app, cluster.get(), plan.get(), table,
-                                    secret.map(Secret::getData).flatMap(Credentials::read),
-                                    entry == null ? new Serving.Unknown("")
-                                            : served.of(plan.get().uid(), AttachedApp.id(app), entry)),
+            return new Observed(AppVerdict.of(app, cluster.get(), plan.get(), table,
+                    secret.map(Secret::getData).flatMap(Credentials::read),
+                    WebhookHeaders.of(app.getSpec().settings(), app.getMetadata().getNamespace(), lookup()::find),
+                    entry == null ? new Serving.Unknown("") : served.of(plan.get().uid(), AttachedApp.id(app), entry)),
                     secret.orElse(null));
         } catch (Applier.NotOurs e) {
             return new Observed(new AppVerdict(false, "NameCollision", String.valueOf(e.getMessage())), null);

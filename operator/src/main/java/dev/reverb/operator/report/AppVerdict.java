@@ -7,6 +7,7 @@ import dev.reverb.operator.desired.app.AppAllocation;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ServedApp;
+import dev.reverb.operator.desired.app.WebhookHeaders;
 import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
@@ -49,10 +50,11 @@ public record AppVerdict(boolean ready, String reason, String message) {
      *
      * @param table what the cluster serves
      * @param credentials of the application; empty when its Secret lacks them
+     * @param headers of its webhooks, from Secrets
      * @param serving whether the servers have its entry of {@code table} in force
      */
     public static AppVerdict of(ReverbApp app, ReverbCluster cluster, ClusterPlan plan, AppTable table,
-            Optional<Credentials> credentials, Serving serving) {
+            Optional<Credentials> credentials, WebhookHeaders headers, Serving serving) {
         String id = AttachedApp.id(app);
         AppOwner owner = AppOwner.of(app);
         Optional<JsonNode> served = table.owners().containsKey(id) ? table.served(id, owner)
@@ -63,11 +65,14 @@ public record AppVerdict(boolean ready, String reason, String message) {
                             + " is missing or lacks REVERB_APP_KEY and REVERB_APP_SECRET"
                             + (served.isPresent() ? "; the app is served with the key and secret that it had" : ""));
         }
-        ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec().settings());
-        Optional<String> refusal = AppCheck.refusal(asked);
+        String rest = served.isPresent() ? "; the app is served as it was" : "; the app is not served";
+        if (!headers.complete()) {
+            return new AppVerdict(false, WebhookHeaders.MISSING, "spec." + headers.problem() + rest);
+        }
+        ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec().settings(), headers.values());
+        Optional<String> refusal = AppCheck.refusal(asked, plan.serverLimits());
         if (refusal.isPresent()) {
-            return new AppVerdict(false, "AppInvalid", "spec." + refusal.get()
-                    + (served.isPresent() ? "; the app is served as it was" : "; the app is not served"));
+            return new AppVerdict(false, "AppInvalid", "spec." + refusal.get() + rest);
         }
         JsonNode wanted = AppTable.entry(asked);
         if (served.isPresent() && served.get().equals(wanted)) {
@@ -94,8 +99,7 @@ public record AppVerdict(boolean ready, String reason, String message) {
                             + (served.isPresent() ? "; the app is served with the key that it had" : ""));
         }
         if (AppAllocation.full(table, asked, owner)) {
-            return new AppVerdict(false, "ClusterFull", AppAllocation.FULL
-                    + (served.isPresent() ? "; the app is served as it was" : "; the app is not served"));
+            return new AppVerdict(false, "ClusterFull", AppAllocation.FULL + rest);
         }
         return waiting(cluster, id, served.isPresent());
     }

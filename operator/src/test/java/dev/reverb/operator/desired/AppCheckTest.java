@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverb.crd.AppSpec;
+import dev.reverb.model.ServerLimits;
 import dev.reverb.operator.desired.app.AppAllocation;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class AppCheckTest {
     private static ServedApp app(String spec, String key) {
         try {
             AppSpec app = new YAMLMapper().readValue(spec, AppSpec.class);
-            return new ServedApp(app.id(), new Credentials(key, "secret", List.of()), app.settings());
+            return new ServedApp(app.id(), new Credentials(key, "secret", List.of()), app.settings(), List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -41,23 +43,42 @@ class AppCheckTest {
             "{id: a, allowedOrigins: [b, 'a b']}|allowedOrigins", "{id: a, pingInterval: 25h}|pingInterval: ",
             "{id: a, rateLimiting: {decaySeconds: 100000}}|rateLimiting.decaySeconds: "})
     void whatAServerRefusesIsNamedByItsField(String spec, String field) {
-        String refusal = AppCheck.refusal(app(spec, "key")).orElseThrow();
+        String refusal = AppCheck.refusal(app(spec, "key"), ServerLimits.STANDARD).orElseThrow();
         assertTrue(refusal.startsWith(field), refusal);
     }
 
     @Test
+    void aHeaderFromASecretIsNamedByItsFieldAndItsValueIsNotShown() {
+        ServedApp app = app("{id: a, webhooks: [{url: 'https://h/x', headersFrom: {X_Token: {name: s}}}]}", "key");
+        ServedApp given = new ServedApp("a", app.credentials(), app.settings(), List.of(Map.of("X_Token", "a\nb")));
+        String refusal = AppCheck.refusal(given, ServerLimits.STANDARD).orElseThrow();
+        assertTrue(refusal.startsWith("webhooks[0].headersFrom.X_Token: "), refusal);
+        assertFalse(refusal.contains("a\nb"), refusal);
+    }
+
+    @Test
     void aKeyThatNoServerTakesIsNamedByItsVariable() {
-        String refusal = AppCheck.refusal(app("{id: a}", "abc/+==")).orElseThrow();
+        String refusal = AppCheck.refusal(app("{id: a}", "abc/+=="), ServerLimits.STANDARD).orElseThrow();
         assertTrue(refusal.startsWith("the Secret's REVERB_APP_KEY: "), refusal);
+    }
+
+    @Test
+    void anAppMayHaveEventsAsLargeAsTheServersOfItsClusterTake() {
+        ServedApp app = app("{id: a, maxMessageSize: 2000000}", "key");
+        assertEquals(Optional.empty(),
+                AppCheck.refusal(app, Plans.of("{limits: {outboundBuffer: 4194304}}").serverLimits()));
+        assertEquals(Optional.empty(),
+                AppCheck.refusal(app, Plans.of("{server: {maxRequestSize: 3000000}}").serverLimits()));
+        assertTrue(AppCheck.refusal(app, Plans.of("{limits: {outboundBuffer: 1500000}}").serverLimits()).isPresent());
     }
 
     @Test
     void whatAServerTakesIsNotRefused() {
         assertEquals(Optional.empty(),
-                AppCheck.refusal(app(
-                        "{id: a, maxConnections: 5, pingInterval: 1m30s, allowedOrigins: ['*.b.c'], webhooks:"
-                                + " [{url: 'https://h:8443/x?y=z', events: [cache_miss], headers: {X-A: b}}]}",
-                        "key")));
+                AppCheck.refusal(
+                        app("{id: a, maxConnections: 5, pingInterval: 1m30s, allowedOrigins: ['*.b.c'], webhooks:"
+                                + " [{url: 'https://h:8443/x?y=z', events: [cache_miss], headers: {X-A: b}}]}", "key"),
+                        ServerLimits.STANDARD));
     }
 
     @Test
@@ -67,7 +88,8 @@ class AppCheckTest {
         for (int i = 0; i < 80; i++) {
             spec.append("{url: 'https://h/x', headers: {A: ").append(headers).append("}},");
         }
-        String refusal = AppCheck.refusal(app(spec.append("]}").toString(), "key")).orElseThrow();
+        String refusal = AppCheck.refusal(app(spec.append("]}").toString(), "key"), ServerLimits.STANDARD)
+                .orElseThrow();
         assertTrue(refusal.contains("allowed are 65536"), refusal);
     }
 

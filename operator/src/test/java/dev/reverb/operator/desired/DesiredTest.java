@@ -303,11 +303,14 @@ class DesiredTest {
         ClusterPlan plan = Plans.of("{apps: [{id: b, allowedOrigins: ['*.x.y'], pingInterval: 2m, maxConnections: 5,"
                 + " acceptClientEventsFrom: none, rateLimiting: {maxAttempts: 9}, cacheTtl: 1h, channelNames: any,"
                 + " history: [{channels: 'orders.*', count: 20, age: 1m}],"
-                + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p}]}, {id: a}]}");
+                + " maxPresenceMemberSize: 900, maxPresenceUserIdLength: 90,"
+                + " webhooks: [{url: 'http://h', events: [channel_occupied], channelPrefix: p},"
+                + " {url: 'http://i', events: [connection_opened, connection_closed, connection_pruned],"
+                + " channels: ['a-*', b], headers: {Z: z}, headersFrom: {A: {name: s}}}]}, {id: a}]}");
         List<ServedApp> apps = plan.apps()
                 .stream()
                 .map(app -> new ServedApp(app.id(), new Credentials("k" + app.id(), "s", List.of("old")),
-                        app.settings()))
+                        app.settings(), List.of(Map.of(), Map.of("A", "from a Secret"))))
                 .toList();
         assertEquals("""
             apps:
@@ -331,6 +334,8 @@ class DesiredTest {
                 max_attempts: 9
               channel_names: "any"
               cache_ttl: 3600
+              max_presence_member_size: 900
+              max_presence_user_id_length: 90
               history:
               - channels: "orders.*"
                 count: 20
@@ -340,6 +345,17 @@ class DesiredTest {
                 events:
                 - "channel_occupied"
                 channel_prefix: "p"
+              - url: "http://i"
+                events:
+                - "connection_opened"
+                - "connection_closed"
+                - "connection_pruned"
+                channels:
+                - "a-*"
+                - "b"
+                headers:
+                  A: "from a Secret"
+                  Z: "z"
             """, ConfigSecret.file(apps));
     }
 

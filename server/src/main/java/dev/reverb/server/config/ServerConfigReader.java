@@ -1,5 +1,6 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.ServerLimits;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
@@ -124,11 +125,11 @@ final class ServerConfigReader {
         return (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 8);
     }
 
-    /** One event that may be published must fit, or publishing it would close every subscriber. */
     private int outboundBuffer() {
-        int standard = given.get(ServerSettings.OUTBOUND_BUFFER);
-        return given.has(ServerSettings.OUTBOUND_BUFFER) ? standard
-                : Math.max(standard, 2 * given.find(ServerSettings.MAX_REQUEST_SIZE).orElse(0));
+        Optional<Integer> own = given.has(ServerSettings.OUTBOUND_BUFFER)
+                ? Optional.of(given.get(ServerSettings.OUTBOUND_BUFFER))
+                : Optional.empty();
+        return ServerLimits.of(given.find(ServerSettings.MAX_REQUEST_SIZE), own).outboundBuffer();
     }
 
     private ScalingConfig scaling() {

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.model.AppRules;
+import dev.reverb.model.ServerLimits;
 import dev.reverb.model.setting.SettingProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -24,22 +26,36 @@ public final class AppCheck {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern UNDERSCORE = Pattern.compile("_([a-z0-9])");
 
+    private static final Pattern HEADER = Pattern.compile("webhooks\\[(\\d+)\\]\\.headers\\.(.+)");
+
     private AppCheck() {}
 
-    /** What a server would refuse in {@code app}: the resource's field and what is allowed; empty when nothing. */
-    public static Optional<String> refusal(ServedApp app) {
+    /**
+     * What a server with {@code limits} would refuse in {@code app}: the resource's field and what is allowed; empty
+     * when nothing.
+     */
+    public static Optional<String> refusal(ServedApp app, ServerLimits limits) {
         JsonNode entry = AppTable.entry(app);
         int size = entry.toString().getBytes(StandardCharsets.UTF_8).length;
         if (size > LARGEST) {
             return Optional.of("webhooks, headers and origins take " + size + " bytes; allowed are " + LARGEST);
         }
         List<SettingProblem> problems = AppRules
-                .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}));
+                .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}), limits);
         return problems.isEmpty() ? Optional.empty()
-                : Optional.of(problems.stream().limit(5).map(AppCheck::text).collect(Collectors.joining("; ")));
+                : Optional.of(problems.stream()
+                        .limit(5)
+                        .map(problem -> text(problem, app))
+                        .collect(Collectors.joining("; ")));
     }
 
-    private static String text(SettingProblem problem) {
+    private static String text(SettingProblem problem, ServedApp app) {
+        Matcher header = HEADER.matcher(problem.key());
+        if (header.matches()) {
+            boolean secret = app.headers(Integer.parseInt(header.group(1))).containsKey(header.group(2));
+            return "webhooks[" + header.group(1) + "].headers" + (secret ? "From." : ".") + header.group(2) + ": "
+                    + problem.reason();
+        }
         return field(problem.key()) + ": " + problem.reason();
     }
 

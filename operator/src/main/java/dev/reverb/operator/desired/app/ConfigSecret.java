@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,13 +104,16 @@ public final class ConfigSecret {
         put(entry, "channel_names", settings.channelNames() == null ? null : settings.channelNames().value());
         put(entry, "cache_ttl", seconds(settings.cacheTtl()));
         put(entry, "max_presence_members", settings.maxPresenceMembers());
+        put(entry, "max_presence_member_size", settings.maxPresenceMemberSize());
+        put(entry, "max_presence_user_id_length", settings.maxPresenceUserIdLength());
         put(entry, "user_authentication", settings.userAuthentication());
         put(entry, "watchlist_events", settings.watchlistEvents());
         put(entry, "subscription_count_events", settings.subscriptionCountEvents());
         List<HistorySpec> history = settings.history();
         put(entry, "history", history == null ? null : history.stream().map(ConfigSecret::history).toList());
         List<WebhookSpec> webhooks = settings.webhooks();
-        put(entry, "webhooks", webhooks == null ? null : webhooks.stream().map(ConfigSecret::webhook).toList());
+        put(entry, "webhooks", webhooks == null ? null
+                : IntStream.range(0, webhooks.size()).mapToObj(i -> webhook(webhooks.get(i), app.headers(i))).toList());
         return entry;
     }
 
@@ -133,13 +138,18 @@ public final class ConfigSecret {
         return entry;
     }
 
-    private static Map<String, Object> webhook(WebhookSpec webhook) {
+    private static Map<String, Object> webhook(WebhookSpec webhook, Map<String, String> secret) {
+        SortedMap<String, String> headers = new TreeMap<>(secret);
+        if (webhook.headers() != null) {
+            headers.putAll(webhook.headers());
+        }
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("url", webhook.url());
         put(entry, "events",
                 webhook.events() == null ? null : webhook.events().stream().map(WebhookEvent::value).toList());
         put(entry, "channel_prefix", webhook.channelPrefix());
-        put(entry, "headers", webhook.headers() == null ? null : new TreeMap<>(webhook.headers()));
+        put(entry, "channels", webhook.channels());
+        put(entry, "headers", headers.isEmpty() ? null : headers);
         return entry;
     }
 

@@ -1,7 +1,6 @@
 package dev.reverb.operator.desired.server;
 
 import dev.reverb.crd.ExternalRedisSpec;
-import dev.reverb.crd.RebalanceSpec;
 import dev.reverb.crd.RedisTlsSpec;
 import dev.reverb.crd.SentinelSpec;
 import dev.reverb.operator.desired.app.ConfigSecret;
@@ -11,7 +10,6 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The servers' settings that need a restart to change; applications, and what is secret of the way to Redis, stand in
@@ -37,29 +35,17 @@ final class ServerEnvironment {
         plan.drainDuration().ifPresent(time -> env.add(value("REVERB_DRAIN_DURATION", Durations.seconds(time))));
         env.add(value("REVERB_DRAIN_CLOSES_PER_SECOND", Integer.toString(plan.closesPerSecond())));
         plan.drainNotice().ifPresent(time -> env.add(value("REVERB_DRAIN_NOTICE", Durations.seconds(time))));
+        plan.presenceLinger()
+                .ifPresent(time -> env.add(value("REVERB_DRAIN_PRESENCE_LINGER", Durations.seconds(time))));
         if (plan.tlsSecret().isPresent()) {
             env.add(value("REVERB_TLS_CERT", TLS_MOUNT + "/tls.crt"));
             env.add(value("REVERB_TLS_KEY", TLS_MOUNT + "/tls.key"));
         }
         env.add(value("REVERB_SCALING_ENABLED", "true"));
         env.add(value("REVERB_SCALING_CHANNEL", plan.redisPrefix()));
-        // left out when nobody wrote it, so that an operator that knows it rolls nobody
-        plan.rebalance().ifPresent(rebalance -> rebalance(rebalance, env));
+        env.addAll(PassedSettings.of(plan));
         plan.externalRedis().ifPresent(redis -> external(redis, env));
         return env;
-    }
-
-    private static void rebalance(RebalanceSpec rebalance, List<EnvVar> env) {
-        env.add(value("REVERB_REBALANCE_ENABLED", "true"));
-        addNumber(env, "REVERB_REBALANCE_TOLERANCE_PERCENT", rebalance.tolerancePercent());
-        addNumber(env, "REVERB_REBALANCE_CLOSES_PER_SECOND", rebalance.closesPerSecond());
-    }
-
-    /** What is not written is the server's default. */
-    private static void addNumber(List<EnvVar> env, String name, @Nullable Integer number) {
-        if (number != null) {
-            env.add(value(name, number.toString()));
-        }
     }
 
     private static void external(ExternalRedisSpec redis, List<EnvVar> env) {
