@@ -3,20 +3,26 @@ package dev.reverb.operator.act;
 import dev.reverb.crd.ReverbApp;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The finalizer that keeps a ReverbApp until the cluster of another namespace has taken its entry out. Only an
- * application that is served there has it. Each change costs a request; any thread.
+ * application that is served there has it. Each change costs a request, and two more for each time that the resource
+ * was changed meanwhile; any thread.
  */
 public final class DetachFinalizer {
     /** The finalizer's name. */
     public static final String NAME = "reverb.dev/detach";
+
+    /** How often a change is tried on what the API server has by then. */
+    private static final int ATTEMPTS = 5;
 
     private final KubernetesClient client;
 
@@ -25,34 +31,58 @@ public final class DetachFinalizer {
         this.client = client;
     }
 
-    /** Puts the finalizer on {@code app}, unless it has it or is being deleted. */
+    /**
+     * Puts the finalizer on {@code app}, unless it has it or is being deleted.
+     *
+     * @throws KubernetesClientException when the API server refuses, with 409 or 422 when it did so five times
+     */
     public void add(ReverbApp app) {
-        if (!app.hasFinalizer(NAME) && app.getMetadata().getDeletionTimestamp() == null) {
-            List<String> finalizers = new ArrayList<>(app.getMetadata().getFinalizers());
-            finalizers.add(NAME);
-            write(app, finalizers);
-        }
-    }
-
-    /** Takes the finalizer off {@code app}, so that a deletion ends. */
-    public void remove(ReverbApp app) {
-        if (app.hasFinalizer(NAME)) {
-            write(app, app.getMetadata().getFinalizers().stream().filter(name -> !name.equals(NAME)).toList());
-        }
-    }
-
-    private void write(ReverbApp app, List<String> finalizers) {
-        Map<String, Object> patch = Map.of("metadata",
-                Map.of("finalizers", finalizers, "resourceVersion", app.getMetadata().getResourceVersion()));
-        try {
-            client.resources(ReverbApp.class)
-                    .inNamespace(app.getMetadata().getNamespace())
-                    .withName(app.getMetadata().getName())
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(patch));
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 404 && e.getCode() != 409 && e.getCode() != 422) {
-                throw e; // gone, or changed meanwhile: the event of the change leads here again
+        change(app, now -> {
+            List<String> finalizers = new ArrayList<>(now.getMetadata().getFinalizers());
+            if (!finalizers.contains(NAME) && now.getMetadata().getDeletionTimestamp() == null) {
+                finalizers.add(NAME);
             }
+            return finalizers;
+        });
+    }
+
+    /**
+     * Takes the finalizer off {@code app}, so that a deletion ends.
+     *
+     * @throws KubernetesClientException when the API server refuses, with 409 or 422 when it did so five times
+     */
+    public void remove(ReverbApp app) {
+        change(app, now -> now.getMetadata().getFinalizers().stream().filter(name -> !name.equals(NAME)).toList());
+    }
+
+    /**
+     * What is known of {@code app} may be older than what the API server has, by a status for example, whose change
+     * leads to no reconcile: a refusal is answered here, or else by the retry of the reconcile.
+     */
+    private void change(ReverbApp app, Function<ReverbApp, List<String>> wanted) {
+        Resource<ReverbApp> resource = client.resources(ReverbApp.class)
+                .inNamespace(app.getMetadata().getNamespace())
+                .withName(app.getMetadata().getName());
+        ReverbApp now = app;
+        for (int attempt = 1; now != null && now.getMetadata().getUid().equals(app.getMetadata().getUid()); attempt++) {
+            List<String> finalizers = wanted.apply(now);
+            if (finalizers.equals(now.getMetadata().getFinalizers())) {
+                return;
+            }
+            Map<String, Object> patch = Map.of("metadata",
+                    Map.of("finalizers", finalizers, "resourceVersion", now.getMetadata().getResourceVersion()));
+            try {
+                resource.patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(patch));
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == 404) {
+                    return; // gone
+                }
+                if (attempt == ATTEMPTS || (e.getCode() != 409 && e.getCode() != 422)) {
+                    throw e;
+                }
+            }
+            now = resource.get();
         }
     }
 }

@@ -22,6 +22,7 @@ import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
 import dev.reverb.operator.report.AppSecretStatus;
+import dev.reverb.operator.report.AppStatuses;
 import dev.reverb.operator.report.AppVerdict;
 import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.Conditions;
@@ -35,9 +36,6 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -82,6 +80,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private final EventRecorder recorder;
     private final Applier applier;
     private final DetachFinalizer finalizer;
+    private final AppStatuses statuses;
     private @Nullable SecretSources<ReverbApp> secrets;
     private @Nullable InformerEventSource<ReverbCluster, ReverbApp> clusters;
 
@@ -97,6 +96,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         recorder = new EventRecorder(client, meters, clock);
         applier = new Applier(client);
         finalizer = new DetachFinalizer(client);
+        statuses = new AppStatuses(client);
     }
 
     @Override
@@ -158,6 +158,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     public UpdateControl<ReverbApp> reconcile(ReverbApp app, Context<ReverbApp> context) {
         if (context.isPrimaryResourceDeleted()) {
             meters.forget(app.getMetadata().getUid());
+            statuses.forget(app.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
         Optional<String> unreadable = app.unreadable();
@@ -168,7 +169,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 .get(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
         if (cluster.flatMap(found -> claim.foreign(found, clock.instant())).isPresent()) {
             // the other operator serves it
-            return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(ClusterClaim.RENEW);
+            return app.getMetadata().getDeletionTimestamp() == null
+                    ? UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(ClusterClaim.RENEW)
+                    : deleteForeign(app);
         }
         Optional<String> clusterUnreadable = cluster.flatMap(ReverbCluster::unreadable);
         if (clusterUnreadable.isPresent()) {
@@ -190,7 +193,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             finalizer.remove(app);
             return UpdateControl.noUpdate();
         }
-        ReverbAppStatus last = app.getStatus();
+        ReverbAppStatus last = statuses.last(app);
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", false, AppVerdict.UNREADABLE, why);
@@ -227,23 +230,40 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         String kept = null;
         if (!listed.isEmpty()) {
             ReverbCluster present = cluster.orElseThrow();
-            Instant deleted = OffsetDateTime.parse(app.getMetadata().getDeletionTimestamp()).toInstant();
-            boolean waits = clock.instant().isBefore(deleted.plus(PATIENCE));
             if (present.getMetadata().getDeletionTimestamp() != null) {
                 kept = "is being deleted";
             } else if (AppVerdict.paused(present)) {
                 kept = "is paused";
-            } else if (!waits) {
+            } else if (!waits(app)) {
                 kept = "has not answered for " + PATIENCE.toSeconds() + " s";
             } else {
                 return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(PATIENCE.dividedBy(4));
             }
         }
-        finalizer.remove(app);
-        recorder.record(app, EventReason.AppDetached, kept == null
-                ? "the cluster no longer serves the app " + AttachedApp.id(app)
+        return detach(app, kept == null ? "the cluster no longer serves the app " + AttachedApp.id(app)
                 : "the cluster " + kept + ": it takes the app " + AttachedApp.id(app) + " out when it acts again");
+    }
+
+    /** Another operator may not watch the application's namespace, or may be gone. */
+    private UpdateControl<ReverbApp> deleteForeign(ReverbApp app) {
+        if (!app.hasFinalizer(DetachFinalizer.NAME)) {
+            return UpdateControl.noUpdate();
+        }
+        return waits(app) ? UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(PATIENCE.dividedBy(4))
+                : detach(app, "the operator that acts on the cluster has not answered for " + PATIENCE.toSeconds()
+                        + " s: it takes the app " + AttachedApp.id(app) + " out when it acts again");
+    }
+
+    private UpdateControl<ReverbApp> detach(ReverbApp app, String message) {
+        finalizer.remove(app);
+        recorder.record(app, EventReason.AppDetached, message);
         return UpdateControl.noUpdate();
+    }
+
+    /** Whether the deletion of {@code app} began so recently that the cluster may still take its entry out. */
+    private boolean waits(ReverbApp app) {
+        Instant deleted = OffsetDateTime.parse(app.getMetadata().getDeletionTimestamp()).toInstant();
+        return clock.instant().isBefore(deleted.plus(PATIENCE));
     }
 
     private AppTable table(ClusterPlan plan) {
@@ -319,7 +339,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
 
     private void report(ReverbApp app, Optional<ClusterPlan> plan, Observed observed) {
         AppVerdict verdict = observed.verdict();
-        ReverbAppStatus last = app.getStatus();
+        ReverbAppStatus last = statuses.last(app);
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", verdict.ready(), verdict.reason(), verdict.message());
@@ -346,23 +366,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return;
         }
         record(app, last, ready);
-        ReverbApp fresh = new ReverbApp();
-        fresh.setMetadata(new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
-                .withName(app.getMetadata().getName())
-                .build());
-        fresh.setStatus(status);
-        try {
-            client.resource(fresh)
-                    .subresource("status")
-                    .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY)
-                            .withFieldManager(Labels.OPERATOR)
-                            .withForce(true)
-                            .build());
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 404) {
-                throw e; // deleted meanwhile is fine
-            }
-        }
+        statuses.write(app, status);
     }
 
     private void record(ReverbApp app, @Nullable ReverbAppStatus last, Condition ready) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.report;
+
+import org.jspecify.annotations.NullMarked;
