@@ -9,11 +9,12 @@ use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Support\ServiceProvider;
 use Reverb\Laravel\Api\ServerApi;
+use Reverb\Laravel\Console\RestartCommand;
 use Reverb\Laravel\Pulse\StatsReading;
 use Reverb\Laravel\Webhooks\SeenEvents;
 use Reverb\Laravel\Webhooks\WebhookController;
 
-/** The webhook's route, and what the recorder for Pulse needs. */
+/** The webhook's route, artisan's command, and what the recorder for Pulse needs. */
 final class ReverbServiceProvider extends ServiceProvider
 {
     public function register(): void
@@ -37,6 +38,9 @@ final class ReverbServiceProvider extends ServiceProvider
     public function boot(): void
     {
         $this->publishes([__DIR__.'/../config/reverb-server.php' => $this->app->configPath('reverb-server.php')], 'reverb-server');
+        if ($this->app->runningInConsole()) {
+            $this->commands([RestartCommand::class]);
+        }
         $webhook = $this->app['config']['reverb-server.webhook'];
         if (is_string($webhook['path']) && ! $this->app->routesAreCached()) {
             $this->app['router']->post($webhook['path'], WebhookController::class)

@@ -4,9 +4,13 @@ declare(strict_types=1);
 
 namespace Reverb\Laravel\Tests;
 
+use Carbon\CarbonImmutable;
+use Laravel\Pulse\Events\IsolatedBeat;
+use Laravel\Pulse\Pulse;
 use PHPUnit\Framework\TestCase;
 use Reverb\Laravel\Events\MessageSent;
 use Reverb\Laravel\Pulse\PulseEntries;
+use Reverb\Laravel\Pulse\ReverbRecorder;
 use Reverb\Laravel\Pulse\StatsReading;
 use RuntimeException;
 
@@ -34,6 +38,28 @@ final class ServerTest extends TestCase
         self::assertSame('sent', $pulse->entries[1][0]);
         self::assertGreaterThan(0, $pulse->entries[1][2]);
         self::assertInstanceOf(MessageSent::class, $laravel->dispatched[0]);
+    }
+
+    public function testPulsesRecorderFillsTheCardsOfReverb(): void
+    {
+        if (! property_exists(Pulse::class, 'recorded')) {
+            self::markTestSkipped('Pulse itself is installed, and keeps what it records in a database');
+        }
+        $laravel = $this->laravel((string) getenv('REVERB_APP_SECRET'));
+        $app = (string) getenv('REVERB_APP_ID');
+        $laravel->app['cache']->put('reverb-stats:'.hash('sha256', $app), [0, 0, -1], 60);
+        $pulse = $laravel->app->make(Pulse::class);
+        $laravel->app->instance(Pulse::class, $pulse);
+        $recorder = $laravel->app->make(ReverbRecorder::class);
+        self::assertSame(IsolatedBeat::class, $recorder->listen);
+        $recorder->record(new IsolatedBeat(CarbonImmutable::createFromTimestampUTC(1_800_000_014)));
+        self::assertSame([], $pulse->recorded, 'a beat is every second, a reading every fifteen');
+        $recorder->record(new IsolatedBeat(CarbonImmutable::createFromTimestampUTC(1_800_000_015)));
+        self::assertSame(['reverb_connections', $app, (int) getenv('REVERB_TEST_CONNECTIONS'), 1_800_000_015], $pulse->recorded[0]);
+        $messages = array_count_values(array_column(array_slice($pulse->recorded, 1), 0));
+        self::assertGreaterThan(0, $messages['reverb_message:sent']);
+        self::assertGreaterThan(0, $messages['reverb_message:received']);
+        self::assertSame(['count', 'onlyBuckets'], $pulse->aggregates);
     }
 
     public function testAWrongSecretIsSaid(): void

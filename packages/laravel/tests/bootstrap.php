@@ -1,5 +1,13 @@
 <?php
 
+// Pulse's two classes that the recorder knows, where Pulse is not installed.
+spl_autoload_register(static function (string $class): void {
+    $files = ['Laravel\\Pulse\\Pulse' => 'Pulse', 'Laravel\\Pulse\\Events\\IsolatedBeat' => 'IsolatedBeat'];
+    if (isset($files[$class])) {
+        require __DIR__."/pulse/{$files[$class]}.php";
+    }
+});
+
 // Composer's autoloader where there is one, else Debian's packages php-laravel-framework and the like.
 if (is_file(__DIR__.'/../vendor/autoload.php')) {
     require __DIR__.'/../vendor/autoload.php';

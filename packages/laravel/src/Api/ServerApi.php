@@ -23,17 +23,35 @@ final class ServerApi
      */
     public function stats(App $app): Stats
     {
-        $path = '/apps/'.rawurlencode($app->id).'/stats';
-        $query = 'auth_key='.rawurlencode($app->key).'&auth_timestamp='.time().'&auth_version=1.0';
-        $signature = hash_hmac('sha256', "GET\n$path\n$query", $app->secret);
-        [$status, $body] = $this->get(rtrim($this->url, '/')."$path?$query&auth_signature=$signature");
-        $numbers = json_decode($body, true);
-        if ($status !== 200 || ! is_array($numbers)) {
-            throw new RuntimeException("{$this->url}$path answered $status: ".trim($body));
-        }
+        $numbers = $this->request('GET', $app, 'stats');
 
         return new Stats((int) ($numbers['connections'] ?? 0), (int) ($numbers['messages_sent'] ?? 0),
             (int) ($numbers['messages_received'] ?? 0), (int) ($numbers['since'] ?? 0));
+    }
+
+    /**
+     * Restarts the server, or one after the other all of its cluster; returns at once, with how many they are.
+     *
+     * @throws RuntimeException when the server does not do it, with what it said
+     */
+    public function restart(App $app): int
+    {
+        return (int) ($this->request('POST', $app, 'restart')['nodes'] ?? 0);
+    }
+
+    /** @return array<string, mixed> what the server answered */
+    private function request(string $method, App $app, string $what): array
+    {
+        $path = '/apps/'.rawurlencode($app->id)."/$what";
+        $query = 'auth_key='.rawurlencode($app->key).'&auth_timestamp='.time().'&auth_version=1.0';
+        $signature = hash_hmac('sha256', "$method\n$path\n$query", $app->secret);
+        [$status, $body] = $this->send($method, rtrim($this->url, '/')."$path?$query&auth_signature=$signature");
+        $answer = json_decode($body, true);
+        if ($status !== 200 || ! is_array($answer)) {
+            throw new RuntimeException("{$this->url}$path answered $status: ".trim($body));
+        }
+
+        return $answer;
     }
 
     /**
@@ -41,9 +59,9 @@ final class ServerApi
      *
      * @return array{int, string} status and body
      */
-    private function get(string $url): array
+    private function send(string $method, string $url): array
     {
-        $context = stream_context_create(['http' => ['timeout' => $this->timeout, 'ignore_errors' => true,
+        $context = stream_context_create(['http' => ['method' => $method, 'timeout' => $this->timeout, 'ignore_errors' => true,
             'follow_location' => 0, 'protocol_version' => 1.1, 'header' => 'Connection: close']]);
         $body = @file_get_contents($url, false, $context);
         if ($body === false) {

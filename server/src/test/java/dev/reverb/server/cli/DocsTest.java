@@ -166,6 +166,10 @@ final class DocsTest {
             assertTrue(check.output().contains("clients are back a second after the new server listens"),
                     check.output());
         }
+        String laravel = ROOT.resolve("examples/laravel/reverb.yml").toString();
+        try (Program check = Program.run(folder, Map.of(), "check", "--config", laravel)) {
+            assertEquals(0, check.exit(), check::output);
+        }
         Files.writeString(folder.resolve(".env"), block(readme, "dotenv"));
         Files.writeString(folder.resolve("artisan"), "");
         try (HttpClient http = HttpClient.newHttpClient();
