@@ -22,8 +22,9 @@ public final class AppCatalogue {
             "1 to 200 letters, digits and . _ ~ -");
     private static final SettingType<String> SECRET_TYPE = SettingType.text(
             Pattern.compile("\\S|\\S[^\\p{Cntrl}]{0,998}\\S"), "1 to 1000 characters without white space at the ends");
+    private static final String PORT = "6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3}";
     private static final SettingType<String> ORIGIN = SettingType
-            .text(Pattern.compile("([A-Za-z0-9._*?-]+|\\[[0-9A-Fa-f:.*?]+])(:([1-9][0-9]{0,4}|\\*))?"), "a host name");
+            .text(Pattern.compile("([A-Za-z0-9._*?-]+|\\[[0-9A-Fa-f:.*?]+])(:(" + PORT + "|\\*))?"), "a host name");
 
     public static final Setting<String> APP_ID = Setting.optional("app_id", "REVERB_APP_ID", CREDENTIAL,
             "The id in the paths of the HTTP API. Required.");

@@ -1,6 +1,7 @@
 package dev.reverb.server.cli;
 
 import dev.reverb.model.App;
+import dev.reverb.server.cluster.redis.RedisTrial;
 import dev.reverb.server.config.OpenFilesLimit;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
@@ -16,6 +17,8 @@ import java.util.List;
 
 /** Reads all settings, certificates too, and says what a start with them would serve. */
 final class CheckCommand implements CliCommand {
+    /** For an answer over a slow network, encrypted. */
+    private static final Duration REDIS_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofDays(14);
 
     @Override
@@ -40,7 +43,7 @@ final class CheckCommand implements CliCommand {
     }
 
     @Override
-    public int run(Arguments arguments, PrintWriter out) {
+    public int run(Arguments arguments, PrintWriter out) throws InterruptedException {
         Surroundings surroundings = Surroundings.of(arguments);
         Settings settings = surroundings.read(SettingsFlags.overrides(arguments));
         surroundings.refuseDevelopment(settings);
@@ -60,9 +63,13 @@ final class CheckCommand implements CliCommand {
                 .map(host -> Addresses.url(config.publicAddress().scheme(), host, config.publicAddress().port()))
                 .orElse("the same"));
         config.tls().ifPresent(tls -> {
-            try (ReloadingTls loaded = ReloadingTls.start(tls)) {
-                row(out, "certificate", tls.localCert() + ", " + ends(loaded.expires(), Instant.now())
+            try (ReloadingTls loaded = ReloadingTls.read(tls)) {
+                row(out, "certificate", tls.localCert() + ", " + certificate(loaded, Instant.now())
                         + (tls.verifyPeer() ? "; clients must show one" : ""));
+                config.publicAddress()
+                        .host()
+                        .filter(host -> !loaded.isFor(host))
+                        .ifPresent(host -> out.println("warning: " + Hints.otherHost(host, loaded.names())));
             }
         });
         row(out, "health and metrics", address("http", config.management().host(), config.management().port()));
@@ -99,6 +106,13 @@ final class CheckCommand implements CliCommand {
                 : Addresses.url(scheme, host, port);
     }
 
+    private static String certificate(ReloadingTls loaded, Instant now) {
+        return (loaded.names().isEmpty() ? "for no host" : "for " + String.join(" ", loaded.names())) + ", "
+                + (loaded.begins().isAfter(now)
+                        ? "NOT VALID BEFORE " + loaded.begins() + ": clients refuse it until then"
+                        : ends(loaded.expires(), now));
+    }
+
     /** When a certificate ends, and what that means when it has, or is about to. */
     static String ends(Instant end, Instant now) {
         if (end.isBefore(now)) {
@@ -123,9 +137,14 @@ final class CheckCommand implements CliCommand {
                 + " with 4200; clients are back at once, at another server. The only server: " + alone;
     }
 
-    private static String scaling(ScalingConfig scaling) {
-        return scaling.enabled() ? "over Redis at " + redis(scaling.redis()) + ", prefix " + scaling.prefix()
-                : "off: this server is alone";
+    private static String scaling(ScalingConfig scaling) throws InterruptedException {
+        if (!scaling.enabled()) {
+            return "off: this server is alone";
+        }
+        return "over Redis at " + redis(scaling.redis()) + ", prefix " + scaling.prefix() + ", "
+                + RedisTrial.problem(scaling, REDIS_PATIENCE)
+                        .map(problem -> "NOT USABLE: " + problem)
+                        .orElse("which answers");
     }
 
     private static String redis(RedisConfig redis) {
@@ -134,7 +153,7 @@ final class CheckCommand implements CliCommand {
             case SINGLE -> nodes;
             case SENTINEL -> "the primary that the Sentinels " + nodes + " name";
             case CLUSTER -> "the Cluster of " + nodes;
-        } + (redis.tls() ? " (TLS)" : "") + ", " + Reachable.anyOf(redis.nodes());
+        } + (redis.tls() ? " (TLS)" : "");
     }
 
     private static String rebalancing(ServerConfig config) {

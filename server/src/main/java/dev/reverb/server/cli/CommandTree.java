@@ -93,7 +93,7 @@ final class CommandTree {
         try {
             parsed = line.parseArgs(args);
         } catch (ParameterException e) {
-            err.println("reverb: " + e.getMessage() + nearest(e));
+            err.println("reverb: " + problem(e) + nearest(e));
             err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
         }
@@ -122,7 +122,19 @@ final class CommandTree {
         return Main.run(called, Arguments.of(command), out, err);
     }
 
-    /** What may have been meant, if anything comes near. */
+    /** The parser counts words from 0; people see words. */
+    private static String problem(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()
+                || unmatched.getUnmatched().getFirst().startsWith("-")) {
+            return String.valueOf(e.getMessage());
+        }
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        String written = "\"" + unmatched.getUnmatched().getFirst() + "\"";
+        return spec.parent() == null ? "there is no command " + written
+                : written + " is one word too many; " + spec.name() + " takes flags alone";
+    }
+
+    /** What may have been meant, if anything comes near; else what there is. */
     private static String nearest(ParameterException e) {
         if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
             return "";
@@ -143,6 +155,17 @@ final class CommandTree {
         }
         Set<String> names = new LinkedHashSet<>(spec.optionsMap().keySet());
         names.addAll(spec.subcommands().keySet());
-        return NearestName.to(written, names).map(near -> "; did you mean " + near + "?").orElse("");
+        return NearestName.to(written, names)
+                .map(near -> "; did you mean " + near + "?")
+                .orElseGet(() -> spec.parent() == null ? "; allowed is " + String.join(", ", visible(spec)) : "");
+    }
+
+    private static List<String> visible(CommandSpec spec) {
+        return spec.subcommands()
+                .entrySet()
+                .stream()
+                .filter(command -> !command.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 }

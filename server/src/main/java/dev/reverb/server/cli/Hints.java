@@ -42,10 +42,22 @@ final class Hints {
             hints.add("the path " + config.path() + " stands before every route: clients connect to " + config.path()
                     + "/app/KEY; leave it out unless their wsPath is \"" + config.path() + "\"");
         }
+        if (config.tls().isPresent() && config.publicAddress().host().isPresent()
+                && config.publicAddress().scheme().equals("http")) {
+            hints.add("REVERB_SCHEME=http, but this server speaks TLS: clients have to connect by https; set "
+                    + "REVERB_SCHEME=https, or leave REVERB_TLS_CERT out");
+        }
         if (!settings.development() && settings.apps().all().isEmpty()) {
             hints.add("no application is served: every client is refused with 4001; the file says apps: []");
         }
         return hints;
+    }
+
+    /** That a certificate for {@code names} does not fit {@code host}, which clients connect to. */
+    static String otherHost(String host, List<String> names) {
+        return "the certificate is for "
+                + (names.isEmpty() ? "no host (it has no subjectAltName)" : String.join(", ", names)) + " and not for "
+                + host + ", which clients connect to (REVERB_HOST): they will refuse it";
     }
 
     private static Optional<String> certificate(ServerConfig config, boolean hostnameFlag) {

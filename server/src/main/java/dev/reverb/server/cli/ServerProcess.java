@@ -160,6 +160,13 @@ final class ServerProcess implements AutoCloseable {
                 .ifPresent(api -> LOG.info("The HTTP API is on {}{}/apps alone",
                         Addresses.url(scheme, api.host(), apiAddress().getPort()), config.path()));
         config.tls().ifPresent(files -> LOG.info("TLS with the certificate {}", files.localCert()));
+        if (tls != null) {
+            ReloadingTls loaded = tls;
+            config.publicAddress()
+                    .host()
+                    .filter(host -> !loaded.isFor(host))
+                    .ifPresent(host -> LOG.warn("{}", Hints.otherHost(host, loaded.names())));
+        }
         settings.file().ifPresent(file -> LOG.info("Applications follow {}", file));
     }
 }

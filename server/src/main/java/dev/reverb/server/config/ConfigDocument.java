@@ -72,14 +72,16 @@ final class ConfigDocument {
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
-            throw new SettingsException(name + ": not valid UTF-8");
+            throw new SettingsException(name + ": not valid UTF-8"
+                    + (utf16(bytes) ? ", but UTF-16, as some editors write" : "") + "; allowed is a file in UTF-8");
         }
         Optional<ConfigNode> root;
         try {
             root = new ConfigDocument(name, text).document();
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-            throw new SettingsException(name + ":" + line + ": not valid YAML: " + e.getProblem());
+            String problem = String.valueOf(e.getProblem());
+            throw new SettingsException(name + ":" + line + ": not valid YAML: " + problem + hint(problem));
         } catch (YamlEngineException e) {
             throw new SettingsException(name + ": not valid YAML: " + e.getMessage());
         }
@@ -91,6 +93,27 @@ final class ConfigDocument {
             case Scalar _,Sequence _ ->
                 throw new SettingsException(name + ":1: keys and values are expected, such as apps:");
         };
+    }
+
+    private static boolean utf16(byte[] bytes) {
+        return bytes.length > 1 && (bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe
+                || bytes[0] == (byte) 0xfe && bytes[1] == (byte) 0xff);
+    }
+
+    /** What the parser's words mostly come from. */
+    private static String hint(String problem) {
+        if (problem.contains("<block end>")) {
+            return "; is this line indented as its neighbours are?";
+        }
+        if (problem.contains("mapping values are not allowed")) {
+            return "; a value that holds \": \" stands in quotes, and keys of one section begin in one column";
+        }
+        if (problem.contains("<stream end>") || problem.contains("unexpected end of stream")) {
+            return "; a bracket or a quote is opened and not closed";
+        }
+        return problem.contains("that cannot start any token") && !problem.contains("TAB")
+                ? "; a value that begins so stands in quotes"
+                : "";
     }
 
     private Optional<ConfigNode> document() {

@@ -6,6 +6,7 @@ import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.NearestName;
 import dev.reverb.model.setting.Setting;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,12 @@ final class Environment {
     private static final Set<String> OF_OTHERS = Set.of("REVERB_SERVER", "REVERB_PULSE_INGEST_INTERVAL",
             "REVERB_TELESCOPE_INGEST_INTERVAL", "REVERB_AOT");
     private static final String PREFIX = "REVERB_";
+    private static final String REDIS = "REDIS_";
+    /** What a Laravel application has for Redis beside what means something here too. */
+    private static final Set<String> OF_LARAVEL = Set.of("REDIS_CLIENT", "REDIS_CLUSTER", "REDIS_PREFIX",
+            "REDIS_PERSISTENT", "REDIS_CACHE_DB", "REDIS_CACHE_CONNECTION", "REDIS_CACHE_LOCK_CONNECTION",
+            "REDIS_QUEUE", "REDIS_QUEUE_CONNECTION", "REDIS_QUEUE_RETRY_AFTER", "REDIS_MAX_RETRIES",
+            "REDIS_BACKOFF_ALGORITHM", "REDIS_BACKOFF_BASE", "REDIS_BACKOFF_CAP");
 
     private final Map<String, String> variables;
 
@@ -63,8 +70,12 @@ final class Environment {
         }
     }
 
-    /** One line that names what starts with {@code REVERB_} and means nothing, or means a Kubernetes Service. */
-    Optional<String> warning() {
+    /**
+     * One line that names what starts with {@code REVERB_} and means nothing, or means a Kubernetes Service.
+     *
+     * @param scaling whether variables of Redis are this server's too, so that one of them may be misspelt
+     */
+    Optional<String> warning(boolean scaling) {
         Map<String, String> known = new HashMap<>();
         Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream())
                 .filter(setting -> !setting.variable().isEmpty())
@@ -77,15 +88,11 @@ final class Environment {
                 }
             } else if (name.startsWith(PREFIX) && !OF_OTHERS.contains(name)) {
                 // the prefix is the same in all of them: what is compared is the rest
-                Optional<String> near = SERVICE_LINK.matcher(name).matches() ? Optional.empty()
-                        : NearestName.to(name.substring(PREFIX.length()),
-                                known.keySet()
-                                        .stream()
-                                        .filter(right -> right.startsWith(PREFIX))
-                                        .map(right -> right.substring(PREFIX.length()))
-                                        .sorted()
-                                        .toList());
-                ignored.put(name, name + near.map(right -> " (did you mean " + PREFIX + right + "?)").orElse(""));
+                ignored.put(name, name + meant(name, known.keySet()));
+            } else if (name.startsWith(REDIS) && scaling && !OF_LARAVEL.contains(name)
+                    && !SERVICE_LINK.matcher(name).matches()) {
+                NearestName.to(name, known.keySet().stream().filter(right -> right.startsWith(REDIS)).sorted().toList())
+                        .ifPresent(right -> ignored.put(name, name + didYouMean(right)));
             }
         });
         return ignored.isEmpty() ? Optional.empty()
@@ -93,6 +100,34 @@ final class Environment {
                         .stream()
                         .collect(Collectors.joining(", ", "environment variables without a meaning here are ignored: ",
                                 "")));
+    }
+
+    /** What {@code name}, which is in no catalogue, was probably meant to be. */
+    private static String meant(String name, Collection<String> known) {
+        if (SERVICE_LINK.matcher(name).matches()) {
+            return "";
+        }
+        String rest = name.substring(PREFIX.length());
+        if (rest.startsWith(REDIS)) {
+            String right = known.contains(rest) ? rest
+                    : NearestName.to(rest, known.stream().filter(other -> other.startsWith(REDIS)).sorted().toList())
+                            .orElse("");
+            return right.isEmpty() ? "" : didYouMean(right);
+        }
+        // the prefix is the same in all of them: what is compared is the rest
+        return NearestName
+                .to(rest,
+                        known.stream()
+                                .filter(right -> right.startsWith(PREFIX))
+                                .map(right -> right.substring(PREFIX.length()))
+                                .sorted()
+                                .toList())
+                .map(right -> didYouMean(PREFIX + right))
+                .orElse("");
+    }
+
+    private static String didYouMean(String right) {
+        return " (did you mean " + right + "?)";
     }
 
     private static boolean isServiceAddress(String variable, String text) {

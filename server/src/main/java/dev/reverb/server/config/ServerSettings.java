@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
  * is generated from here, and a setting that is not here does not exist.
  */
 public final class ServerSettings {
-    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+|\\[[0-9A-Fa-f:.]+]");
-    private static final String A_HOST = "a host name or an address";
+    /** As IPv6 writes it, so that an IPv4 address with a port is none. */
+    private static final String V6 = "(?=[^:]*:[^:]*:)(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|[0-9.]+)";
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|" + V6 + "|\\[" + V6 + "]");
+    private static final String A_HOST = "a host name or an address, without a port";
     private static final SettingType<String> HOST_TYPE = SettingType.text(HOST, A_HOST);
     private static final SettingType<Integer> PORT_OR_ANY = SettingType.number(0, 65_535);
     private static final SettingType<Integer> PORT_TYPE = SettingType.number(1, 65_535);
@@ -227,7 +229,10 @@ public final class ServerSettings {
 
     public static final Setting<String> REDIS_URL = Setting
             .optional("redis.url", "REDIS_URL",
-                    SettingType.parsed("redis://user:password@host:port/db, or rediss:// for TLS", RedisUrl::check),
+                    SettingType.parsed(
+                            "redis://user:password@host:port/db, or rediss:// for TLS; the signs "
+                                    + "@ : / ? # % of a password stand there as %40 %3A %2F %3F %23 %25",
+                            RedisUrl::check),
                     "Where Redis is; its parts win over the settings below.")
             .asSecret();
     public static final Setting<String> REDIS_HOST = Setting.of("redis.host", "REDIS_HOST", HOST_TYPE, "127.0.0.1",

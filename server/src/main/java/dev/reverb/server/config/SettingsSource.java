@@ -106,7 +106,7 @@ final class SettingsSource {
         ServerConfig server = new ServerConfigReader(given, certificates, warnings::add).read();
         AppsReader.Apps apps = new AppsReader(environment, server, development).read(name, document, inForce);
         warnings.addAll(apps.warnings());
-        environment.warning().ifPresent(warnings::add);
+        environment.warning(server.scaling().enabled()).ifPresent(warnings::add);
         warnings.addAll(unused);
         return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
                 given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), digest,

@@ -13,7 +13,8 @@ public final class Unreadable {
             return "is a folder";
         }
         if (Files.notExists(file)) {
-            return "is not there";
+            return file.startsWith("~") ? "is not there: ~ means a home folder to a shell alone, so write it out"
+                    : "is not there";
         }
         if (!Files.isReadable(file)) {
             return "may not be read by the user " + System.getProperty("user.name") + " (permission denied)";

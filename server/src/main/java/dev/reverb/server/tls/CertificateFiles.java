@@ -5,6 +5,7 @@ import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.RegularFile;
 import dev.reverb.server.config.ServerSettings;
 import dev.reverb.server.config.TlsConfig;
+import dev.reverb.server.config.Unreadable;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -21,6 +22,8 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.RSAKey;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
@@ -28,9 +31,11 @@ import javax.net.ssl.SSLException;
  * is never served.
  *
  * @param subject whom the certificate is for
+ * @param names hosts that it is for
+ * @param begins when it begins
  * @param expires when it ends
  */
-record CertificateFiles(SslContext context, String subject, Instant expires) {
+record CertificateFiles(SslContext context, String subject, List<String> names, Instant begins, Instant expires) {
     /** Bytes of a file; a chain has a few thousand. */
     private static final int MAX_BYTES = 1 << 20;
 
@@ -43,13 +48,12 @@ record CertificateFiles(SslContext context, String subject, Instant expires) {
         X509Certificate[] chain = certificates(ServerSettings.TLS_CERT, config.localCert());
         Path keyFile = config.localPk().orElse(config.localCert());
         Setting<Path> keySetting = config.localPk().isPresent() ? ServerSettings.TLS_KEY : ServerSettings.TLS_CERT;
-        PrivateKey key;
-        try {
-            key = PrivateKeyPem.read(text(keySetting, keyFile), config.passphrase());
-        } catch (GeneralSecurityException e) {
-            throw wrong(keySetting, keyFile, String.valueOf(e.getMessage()));
-        }
+        PrivateKey key = key(keySetting, keyFile, config);
         if (!belongTogether(key, chain[0].getPublicKey())) {
+            if (Arrays.stream(chain).anyMatch(other -> belongTogether(key, other.getPublicKey()))) {
+                throw wrong(ServerSettings.TLS_CERT, config.localCert(),
+                        "has the server's certificate behind another one; it has to stand first, its authority's after it");
+            }
             throw wrong(keySetting, keyFile, "holds the key of another certificate than " + config.localCert());
         }
         SslContextBuilder builder = SslContextBuilder.forServer(key, chain).sslProvider(SslProvider.JDK);
@@ -59,17 +63,34 @@ record CertificateFiles(SslContext context, String subject, Instant expires) {
         }
         try {
             return new CertificateFiles(builder.build(), chain[0].getSubjectX500Principal().getName(),
+                    CertificateNames.of(chain[0]), chain[0].getNotBefore().toInstant(),
                     chain[0].getNotAfter().toInstant());
         } catch (SSLException | IllegalArgumentException e) {
             throw wrong(ServerSettings.TLS_CERT, config.localCert(), "cannot be used: " + e.getMessage());
         }
     }
 
-    private static X509Certificate[] certificates(Setting<Path> setting, Path file) {
+    private static PrivateKey key(Setting<Path> setting, Path file, TlsConfig config) {
+        String text = text(setting, file);
+        if (config.localPk().isEmpty() && !text.contains("PRIVATE KEY-----")) {
+            throw wrong(setting, file, "holds no private key; name the file that does by " + ServerSettings.TLS_KEY
+                    + " (" + ServerSettings.TLS_KEY.variable() + ")");
+        }
         try {
-            X509Certificate[] certificates = CertificatePem.read(text(setting, file));
+            return PrivateKeyPem.read(text, config.passphrase());
+        } catch (GeneralSecurityException e) {
+            String problem = String.valueOf(e.getMessage());
+            throw wrong(setting, file,
+                    problem + (problem.startsWith("holds no private key") ? PemContent.insteadOfKey(text) : ""));
+        }
+    }
+
+    private static X509Certificate[] certificates(Setting<Path> setting, Path file) {
+        String text = text(setting, file);
+        try {
+            X509Certificate[] certificates = CertificatePem.read(text);
             if (certificates.length == 0) {
-                throw wrong(setting, file, "holds no certificate in PEM form");
+                throw wrong(setting, file, "holds no certificate in PEM form" + PemContent.insteadOfCertificate(text));
             }
             return certificates;
         } catch (CertificateException e) {
@@ -81,7 +102,7 @@ record CertificateFiles(SslContext context, String subject, Instant expires) {
         try {
             return new String(RegularFile.read(file, MAX_BYTES), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            throw wrong(setting, file, "is not there or cannot be read");
+            throw wrong(setting, file, Unreadable.why(file));
         }
     }
 

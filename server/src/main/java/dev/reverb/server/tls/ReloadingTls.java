@@ -57,10 +57,34 @@ public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
         return tls;
     }
 
+    /**
+     * Reads the certificate once, neither following it nor logging what is wrong with it: to check settings.
+     *
+     * @throws SettingsException as {@link #start} does
+     */
+    public static ReloadingTls read(TlsConfig config) {
+        return new ReloadingTls(config);
+    }
+
     /** What the next connection is served with. */
     @Override
     public SslContext get() {
         return files.context();
+    }
+
+    /** Hosts that the certificate in force is for, a star for one label; empty when it names none. */
+    public List<String> names() {
+        return files.names();
+    }
+
+    /** Whether the certificate in force is for {@code host}. */
+    public boolean isFor(String host) {
+        return CertificateNames.cover(files.names(), host);
+    }
+
+    /** When the certificate in force begins. */
+    public Instant begins() {
+        return files.begins();
     }
 
     /** When the certificate in force ends. */
@@ -106,6 +130,9 @@ public final class ReloadingTls implements Supplier<SslContext>, AutoCloseable {
     private void warnWhenExpired() {
         if (files.expires().isBefore(Instant.now())) {
             LOG.warn("The certificate of {} ended {}: clients will refuse it", files.subject(), files.expires());
+        } else if (files.begins().isAfter(Instant.now())) {
+            LOG.warn("The certificate of {} begins {}: clients will refuse it until then; is this machine's clock "
+                    + "right?", files.subject(), files.begins());
         }
     }
 }

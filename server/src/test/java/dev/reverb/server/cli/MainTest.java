@@ -18,13 +18,15 @@ final class MainTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"strat|Unmatched argument at index 0: 'strat'; did you mean start?",
-            "xyzzy|Unmatched argument at index 0: 'xyzzy'",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "strat|there is no command \"strat\"; did you mean start?",
+            "xyzzy|there is no command \"xyzzy\"; allowed is start, restart, check, publish",
             "start --prot 1|Unknown options: '--prot', '1'; did you mean --port?",
             "start --port|Missing required parameter for option '--port' (PORT)",
             "start --port 1 --port 2|option '--port' (PORT) should be specified only once",
             "start --debug=yes|option '--debug' should be specified without 'yes' parameter",
-            "start now|Unmatched argument at index 1: 'now'", "start @file|Unmatched argument at index 1: '@file'",
+            "start now|\"now\" is one word too many; start takes flags alone",
+            "start @file|\"@file\" is one word too many; start takes flags alone",
             "publish --event e|Missing required option: '--channel=NAME'",
             "publish --channel c --event e --app-id 1 --key k --secret s --url nowhere|--url: \"nowhere\" "
                     + "is not allowed; allowed is an address such as https://ws.example.com",

@@ -9,6 +9,7 @@ import dev.reverb.model.AppCatalogue;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -32,7 +33,15 @@ final class SettingsErrorTest {
             "REVERB_SERVER_PORT|80a|\"80a\" is not allowed; allowed is a whole number from 0 to 65535",
             "REVERB_SERVER_PORT|1.5e0|\"1.5e0\" is not allowed; allowed is a whole number from 0 to 65535",
             "REVERB_SERVER_PORT|65536|\"65536\" is not allowed; allowed is a whole number from 0 to 65535",
-            "REVERB_SERVER_HOST|a b|\"a b\" is not allowed; allowed is a host name or an address",
+            "REVERB_SERVER_HOST|a b|\"a b\" is not allowed; allowed is a host name or an address, " + "without a port",
+            "REVERB_SERVER_HOST|127.0.0.1:80|\"127.0.0.1:80\" is not allowed; allowed is a host name or an "
+                    + "address, without a port",
+            "REDIS_HOST|127.0.0.1:6379|\"127.0.0.1:6379\" is not allowed; allowed is a host name or an "
+                    + "address, without a port",
+            "REVERB_HOST|localhost:8080|\"localhost:8080\" is not allowed; allowed is a host name or an "
+                    + "address, without a port",
+            "REVERB_APP_ALLOWED_ORIGINS|a.com:65536|\"a.com:65536\" is not allowed; allowed is a list of host "
+                    + "names with * wildcards, such as *.example.com, without a scheme",
             "REVERB_SERVER_PATH|/a?b|\"/a?b\" is not allowed; allowed is a path such as /ws",
             "REVERB_PORT|0|\"0\" is not allowed; allowed is a whole number from 1 to 65535",
             "REVERB_SCHEME|ftp|\"ftp\" is not allowed; allowed is http or https",
@@ -50,7 +59,8 @@ final class SettingsErrorTest {
             "REVERB_SCALING_ENABLED|ja|\"ja\" is not allowed; allowed is true or false",
             "REVERB_SCALING_CHANNEL|a{b}|\"a{b}\" is not allowed; allowed is 1 to 100 letters, digits and _ . : -",
             "REDIS_URL|http://u:hunter2@h|the value (masked) is not allowed; allowed is "
-                    + "redis://user:password@host:port/db, or rediss:// for TLS",
+                    + "redis://user:password@host:port/db, or rediss:// for TLS; the signs "
+                    + "@ : / ? # % of a password stand there as %40 %3A %2F %3F %23 %25",
             "REDIS_SENTINEL_NODES|a,b c|\"a,b c\" is not allowed; allowed is a list of host:port, separated by commas",
             "REVERB_APP_ID|a/b|\"a/b\" is not allowed; allowed is 1 to 200 letters, digits and . _ ~ -",
             "REVERB_APP_SECRET|`hunter2 `|the value (masked) is not allowed; allowed is 1 to 1000 "
@@ -99,7 +109,7 @@ final class SettingsErrorTest {
             "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration, notice, presence_linger",
             "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration, notice, presence_linger",
             "server: {host: [a, b]}|server.host (FILE:1): \"[a, b]\" is not allowed; allowed is a host name "
-                    + "or an address",
+                    + "or an address, without a port",
             "apps: yes|apps (FILE:1): a list of applications is expected; allowed is \"apps: []\" for none",
             "apps: [a]|apps[0] (FILE:1): an application is expected, with app_id, key, secret",
             "`apps:\\n  - app_id: a\\n    key: k`|apps[0] (FILE:2): secret is missing; an application needs "
@@ -127,6 +137,14 @@ final class SettingsErrorTest {
             "`log: {}\\nlog: {}`|FILE:2: the key \"log\" stands there twice",
             "`server:\\n\\tport: 1`|FILE:2: not valid YAML: found character '\\t(TAB)' that cannot start "
                     + "any token. (Do not use \\t(TAB) for indentation)",
+            "`apps:\\n  - app_id: a\\n   key: b`|FILE:3: not valid YAML: expected <block end>, but found "
+                    + "'<block mapping start>'; is this line indented as its neighbours are?",
+            "server: {port: 80|FILE:1: not valid YAML: expected ',' or '}', but got <stream end>; a bracket or a "
+                    + "quote is opened and not closed",
+            "`server:\\n  path: a: b`|FILE:2: not valid YAML: mapping values are not allowed here; a value that "
+                    + "holds \": \" stands in quotes, and keys of one section begin in one column",
+            "`server:\\n  path: @a`|FILE:2: not valid YAML: found character '@' that cannot start any token. (Do "
+                    + "not use @ for indentation); a value that begins so stands in quotes",
             "- a|FILE:1: keys and values are expected, such as apps:",})
     void aWrongFile(String yaml, String expected) throws IOException {
         Path file = write(yaml.replace("APP", APP).replace("\\n", "\n").replace("\\t", "\t"));
@@ -248,7 +266,10 @@ final class SettingsErrorTest {
     void aFileThatIsNotUtf8() throws IOException {
         Path file = Files.write(folder.resolve("latin.yaml"), new byte[]{'a', ':', ' ', (byte) 0xe9});
 
-        assertEquals(file + ": not valid UTF-8", message(Map.of(), file));
+        assertEquals(file + ": not valid UTF-8; allowed is a file in UTF-8", message(Map.of(), file));
+        Files.write(file, "apps: []".getBytes(StandardCharsets.UTF_16));
+        assertEquals(file + ": not valid UTF-8, but UTF-16, as some editors write; allowed is a file in UTF-8",
+                message(Map.of(), file));
     }
 
     @Test

@@ -223,6 +223,55 @@ final class ReloadingTlsTest {
                         .getMessage());
     }
 
+    @Test
+    void whatAFileHoldsInsteadIsSaid() throws Exception {
+        authority.issue("a", 1);
+        authority.openssl("pkey", "-in", "a.key", "-pubout", "-out", "a.pub");
+        authority.openssl("x509", "-in", "a.crt", "-outform", "der", "-out", "a.der");
+        Path chain = Files.writeString(folder.resolve("chain.crt"),
+                Files.readString(folder.resolve("ca.pem")) + Files.readString(authority.certificate("a")));
+        String cert = "tls.local_cert (REVERB_TLS_CERT): \"" + folder;
+        assertEquals(cert + "/a.key\" holds no certificate in PEM form, but a private key; are the certificate and the "
+                + "key swapped?", refused("a.key", Optional.of("a.crt")));
+        assertEquals(cert + "/a.csr\" holds no certificate in PEM form, but a request for one (CSR), of which an "
+                + "authority makes the certificate", refused("a.csr", Optional.of("a.key")));
+        assertTrue(refused("a.der", Optional.of("a.key")).contains("but binary data; convert it with: openssl x509"));
+        assertEquals(cert + "/a.crt\" holds no private key; name the file that does by tls.local_pk (REVERB_TLS_KEY)",
+                refused("a.crt", Optional.empty()));
+        String key = "tls.local_pk (REVERB_TLS_KEY): \"" + folder;
+        assertEquals(key + "/a.pub\" holds no private key in PEM form, but a public key",
+                refused("a.crt", Optional.of("a.pub")));
+        assertEquals(key + "/a.crt\" holds no private key in PEM form, but a certificate",
+                refused("a.crt", Optional.of("a.crt")));
+        assertEquals(cert + "/chain.crt\" has the server's certificate behind another one; it has to stand first, its "
+                + "authority's after it", refused(chain.getFileName().toString(), Optional.of("a.key")));
+    }
+
+    @Test
+    void aCertificateIsForTheNamesThatBrowsersLookAt() throws Exception {
+        authority.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                "n.key", "-out", "n.crt", "-subj", "/CN=common.test", "-addext",
+                "subjectAltName=DNS:a.test,DNS:*.B.test,IP:127.0.0.1");
+        try (ReloadingTls tls = ReloadingTls.read(new TlsConfig(authority.certificate("n"),
+                Optional.of(authority.key("n")), Optional.empty(), Optional.empty(), false))) {
+            for (String host : new String[]{"a.test", "A.test", "x.b.test", "127.0.0.1"}) {
+                assertTrue(tls.isFor(host), host);
+            }
+            for (String host : new String[]{"common.test", "b.test", "y.x.b.test", "127.0.0.2"}) {
+                assertFalse(tls.isFor(host), host);
+            }
+        }
+    }
+
+    private String refused(String certificate, Optional<String> key) {
+        return String
+                .valueOf(
+                        assertThrows(SettingsException.class,
+                                () -> ReloadingTls.read(new TlsConfig(folder.resolve(certificate),
+                                        key.map(folder::resolve), Optional.empty(), Optional.empty(), false)))
+                                .getMessage());
+    }
+
     private String problem(Path key, Optional<String> passphrase) {
         String message = String.valueOf(assertThrows(SettingsException.class, () -> ReloadingTls.start(
                 new TlsConfig(authority.certificate("a"), Optional.of(key), passphrase, Optional.empty(), false)))

@@ -41,7 +41,9 @@ public final class ErrorClassifier {
             return new RedisError(RedisFault.TLS, address,
                     "the answer is not Redis's protocol (" + words + "); does this port expect TLS?");
         }
-        return new RedisError(RedisFault.CONNECTION, address, words);
+        return new RedisError(RedisFault.CONNECTION, address,
+                words.contains("DB index is out of range") ? words + "; REDIS_DB names a database that it does not have"
+                        : words);
     }
 
     /** Of an attempt to connect, where one side may speak TLS to the other that does not. */
@@ -81,6 +83,8 @@ public final class ErrorClassifier {
         return switch (fault) {
             case UNKNOWN_HOST -> "unknown host (" + text + ")";
             case TLS -> text + "; does this port expect TLS, and is its certificate trusted?";
+            case NOAUTH -> "NOAUTH it wants a password; set REDIS_PASSWORD, and REDIS_USERNAME for a user of its ACL";
+            case WRONGPASS -> text + "; are REDIS_PASSWORD and REDIS_USERNAME right?";
             default -> text;
         };
     }
