@@ -95,9 +95,10 @@ final class ConfigDocument {
         };
     }
 
+    /** Whether the text begins with the mark of UTF-16, in either order of bytes. */
     private static boolean utf16(byte[] bytes) {
-        return bytes.length > 1 && (bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe
-                || bytes[0] == (byte) 0xfe && bytes[1] == (byte) 0xff);
+        int mark = bytes.length < 2 ? 0 : ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
+        return mark == 0xfeff || mark == 0xfffe;
     }
 
     /** What the parser's words mostly come from. */

@@ -52,7 +52,8 @@ record CertificateFiles(SslContext context, String subject, List<String> names, 
         if (!belongTogether(key, chain[0].getPublicKey())) {
             if (Arrays.stream(chain).anyMatch(other -> belongTogether(key, other.getPublicKey()))) {
                 throw wrong(ServerSettings.TLS_CERT, config.localCert(),
-                        "has the server's certificate behind another one; it has to stand first, its authority's after it");
+                        "has the server's certificate behind another one; it has to stand first, its authority's "
+                                + "after it");
             }
             throw wrong(keySetting, keyFile, "holds the key of another certificate than " + config.localCert());
         }

@@ -140,6 +140,26 @@ final class DocsTest {
         }
     }
 
+    /** There is no Traefik to run: what it reads is looked at instead, in each form that the comments give it. */
+    @Test
+    void traefiksFileLeadsToTheServerInEachOfItsForms() throws IOException {
+        String text = Files.readString(ROOT.resolve("dist/proxies/traefik.yml"));
+        String browsers = text.replaceFirst("( +)rule: .*\n( +# For browsers.*\n) +# rule", "$1$2      rule");
+        String tls = text.replaceFirst("entryPoints: \\[web]", "# $0")
+                .replace("# entryPoints: [websecure]", "entryPoints: [websecure]")
+                .replace("# tls: ", "tls: ");
+        for (String form : List.of(text, browsers, tls)) {
+            Map<?, ?> http = section((Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(form), "http");
+            Map<?, ?> router = section(section(http, "routers"), "reverb");
+            assertTrue(section(http, "services").containsKey(router.get("service")), form);
+            assertEquals(form.equals(browsers), String.valueOf(router.get("rule")).contains("PathPrefix(`/app/`)"),
+                    form);
+            assertEquals(form.equals(tls), router.containsKey("tls"), form);
+            assertEquals(List.of(form.equals(tls) ? "websecure" : "web"), router.get("entryPoints"), form);
+        }
+        assertTrue(text.contains("url: http://127.0.0.1:8080"), text);
+    }
+
     @Test
     void theVariablesOfALaravelApplicationAreTheSameEverywhereAndEchoReadsThem() throws IOException {
         List<String> readme = assignments(block(ROOT.resolve("README.md"), "dotenv"));
