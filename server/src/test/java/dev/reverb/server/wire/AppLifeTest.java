@@ -103,13 +103,13 @@ class AppLifeTest {
 
     @Test
     void anApplicationThatDoesNotComeBackClosesItsClientsAfterTheGrace() {
-        start(yaml(OLD), "300ms");
+        start(yaml(OLD), "2s");
         WireClient client = connect(OLD);
+        long removed = System.nanoTime(); // the server may know of it before this test goes on
         write(NONE);
-        long removed = System.nanoTime();
 
         client.awaitClose(4001);
-        assertTrue(System.nanoTime() - removed > 200_000_000L, "closed before the grace ended");
+        assertTrue(System.nanoTime() - removed > 1_900_000_000L, "closed before the grace ended");
         open(OLD).awaitClose(4001);
     }
 

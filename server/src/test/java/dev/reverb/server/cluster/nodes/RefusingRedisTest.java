@@ -129,7 +129,7 @@ final class RefusingRedisTest {
         assertTrue(s.holds.meter("reverb_scaling_held_bytes") > 0);
         for (ServerNode node : nodes) {
             Spectator late = join(node, "late-" + code);
-            Await.until(Duration.ofSeconds(3), () -> "a subscription is not answered", late::subscribed);
+            Await.until(SOON, () -> "a subscription is not answered", late::subscribed);
         }
         Pattern counted = Pattern.compile("reverb_redis_errors_total\\{code=\"" + code + "\"} (\\S+)");
         for (ServerNode node : nodes) {

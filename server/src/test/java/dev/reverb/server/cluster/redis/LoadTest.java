@@ -33,8 +33,8 @@ final class LoadTest extends Faults {
         stays.awaitLoad(2, 905, 5);
         dies.awaitLoad(2, 905, 5);
         long joined = stays.load().joined();
-        proxy.cut();
         long from = System.nanoTime();
+        proxy.cut();
         stays.awaitLoad(1, 5, 5);
         assertTrue(System.nanoTime() - from > 500_000_000L, "not before the lease has ended");
         Await.until(LONG, () -> "the loss is not told", () -> dies.losses() == 1);

@@ -212,13 +212,13 @@ final class SingleRedisFaultsTest extends Faults {
         dying.state().count(channel, 50);
         dying.state().connect("app", 0, yes -> {});
         Await.until(LONG, () -> heard.members(channel) + "", () -> heard.members(channel).size() == 50);
-        proxy.cut();
         long from = System.nanoTime();
+        proxy.cut();
         Await.until(Duration.ofSeconds(10), () -> heard.members(channel) + "",
                 () -> heard.members(channel).equals(Set.of("d0")));
         assertTrue(System.nanoTime() - from > 500_000_000L, "not before the lease has ended");
         assertEquals(49, heard.changes(channel).stream().filter(c -> c.startsWith("-")).count());
-        Await.until(Duration.ofSeconds(5), () -> "counts stay",
+        Await.until(LONG, () -> "counts stay",
                 () -> one.queries().channel(channel).toCompletableFuture().join().subscriptions() == 0
                         && one.queries().connections("app").toCompletableFuture().join() == 0);
         proxy.mend();
