@@ -24,4 +24,7 @@ public record ReverbAppStatus(
         @JsonPropertyDescription("When the secret before that was last used, to the minute; absent when no server saw a"
                 + " use.") @Nullable String previousSecretLastUsed,
 
+        @JsonPropertyDescription("The operator that speaks here, where the app's cluster is of another namespace, or"
+                + " missing.") @Nullable OperatorClaim operator,
+
         @JsonPropertyDescription("Ready.") @Nullable List<Condition> conditions) {}

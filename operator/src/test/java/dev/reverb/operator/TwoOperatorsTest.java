@@ -3,6 +3,7 @@ package dev.reverb.operator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -80,6 +81,77 @@ class TwoOperatorsTest {
                 first.close();
             }
         }
+    }
+
+    /** An app whose cluster only one of two operators watches: the other one leaves it alone, its finalizer too. */
+    @Test
+    void anAppBelongsToTheOperatorThatSeesItsClusterAndToTheOtherOnlyOnceThatIsGone() throws IOException {
+        String team = ApiServer.namespace();
+        Harness first = new Harness();
+        Map<String, String> both = Map.of("REVERB_OPERATOR_NAMESPACES", first.namespace + "," + team);
+        first.restart(both);
+        try (Kubelet _ = new Kubelet(first.namespace, "chat").run()) {
+            first.apply("chat", "{appNamespaces: [" + team + "]}");
+            first.applyYaml("""
+                apiVersion: reverb.dev/v1
+                kind: ReverbApp
+                metadata: {name: shop, namespace: %s}
+                spec: {clusterRef: {name: chat, namespace: %s}}
+                """.formatted(team, first.namespace));
+            first.awaitApp(team, "shop", "Attached");
+            ApiServer.await("it is claimed and held", () -> belongs(first, team, "reverb-system", true));
+            try (ReverbOperator second = ReverbOperator.start(first.client,
+                    OperatorSettings.load(
+                            Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false", "REVERB_OPERATOR_MANAGEMENT_PORT", "0",
+                                    "REVERB_OPERATOR_NAMESPACES", team, "REVERB_OPERATOR_NAMESPACE", "elsewhere")))) {
+                long seen = reconciles(second);
+                app(first, team).edit(it -> {
+                    it.getMetadata().setAnnotations(Map.of("a", "b"));
+                    return it;
+                });
+                ApiServer.await("the second has looked", () -> reconciles(second) > seen);
+                assertTrue(belongs(first, team, "reverb-system", true));
+                assertEquals("Attached",
+                        Objects.requireNonNull(app(first, team).require().getStatus().conditions())
+                                .getFirst()
+                                .getReason());
+
+                first.restart(Map.of("REVERB_OPERATOR_NAMESPACES", first.namespace));
+                app(first, team).subresource("status")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"status\":{\"operator\":{\"renewedAt\":\"2026-01-01T00:00:00Z\"}}}");
+                app(first, team).edit(it -> {
+                    it.getMetadata().setAnnotations(Map.of("a", "c"));
+                    return it;
+                });
+                first.awaitApp(team, "shop", "ClusterMissing");
+                ApiServer.await("it is free", () -> belongs(first, team, "elsewhere", false));
+                first.restart(both);
+                first.awaitApp(team, "shop", "Attached");
+                ApiServer.await("it is the first one's again", () -> belongs(first, team, "reverb-system", true));
+            }
+        } finally {
+            first.close();
+        }
+    }
+
+    private static io.fabric8.kubernetes.client.dsl.Resource<ReverbApp> app(Harness harness, String namespace) {
+        return harness.client.resources(ReverbApp.class).inNamespace(namespace).withName("shop");
+    }
+
+    private static boolean belongs(Harness harness, String namespace, String operator, boolean held) {
+        ReverbApp app = app(harness, namespace).require();
+        return app.getStatus() != null && app.getStatus().operator() != null
+                && operator.equals(app.getStatus().operator().namespace())
+                && app.getMetadata().getFinalizers().isEmpty() != held;
+    }
+
+    private static long reconciles(ReverbOperator operator) {
+        return get(operator, "/metrics").body()
+                .lines()
+                .filter(line -> line.startsWith("reverb_operator_reconciles_total") && line.contains("reverbapp"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     private static io.fabric8.kubernetes.client.dsl.EditReplacePatchable<ReverbCluster> client(Harness harness) {

@@ -1,6 +1,7 @@
 package dev.reverb.operator.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverb.crd.OperatorClaim;
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
@@ -162,16 +163,18 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return UpdateControl.noUpdate();
         }
         Optional<String> unreadable = app.unreadable();
-        if (unreadable.isPresent()) {
-            return leave(app, unreadable.get() + "; an app that was served is served as it was");
-        }
-        Optional<ReverbCluster> cluster = Objects.requireNonNull(clusters)
-                .get(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
-        if (cluster.flatMap(found -> claim.foreign(found, clock.instant())).isPresent()) {
+        Optional<ReverbCluster> cluster = unreadable.isPresent() ? Optional.empty()
+                : Objects.requireNonNull(clusters)
+                        .get(new ResourceID(app.getSpec().clusterRef().name(), AttachedApp.clusterNamespace(app)));
+        if (cluster.map(found -> claim.foreign(found, clock.instant()).isPresent())
+                .orElseGet(() -> claim.foreign(app, clock.instant()))) {
             // the other operator serves it
             return app.getMetadata().getDeletionTimestamp() == null
                     ? UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(ClusterClaim.RENEW)
                     : deleteForeign(app);
+        }
+        if (unreadable.isPresent()) {
+            return leave(app, unreadable.get() + "; an app that was served is served as it was");
         }
         Optional<String> clusterUnreadable = cluster.flatMap(ReverbCluster::unreadable);
         if (clusterUnreadable.isPresent()) {
@@ -197,11 +200,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", false, AppVerdict.UNREADABLE, why);
-        write(app, last,
-                new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
-                        last == null ? null : last.secret(), last == null ? null : last.url(),
-                        last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
-                        last == null ? null : last.previousSecretLastUsed(), List.of(ready)),
+        write(app, last, new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
+                last == null ? null : last.secret(), last == null ? null : last.url(),
+                last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
+                last == null ? null : last.previousSecretLastUsed(), claim.of(app, clock.instant()), List.of(ready)),
                 ready);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
@@ -346,8 +348,14 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
                 AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null),
                 AppSecretStatus.rotatedAt(observed.secret()), AppSecretStatus.previousUntil(observed.secret()),
-                lastUsed(app, plan, last, observed.secret()), List.of(ready));
+                lastUsed(app, plan, last, observed.secret()), claimed(app, plan), List.of(ready));
         write(app, last, status, ready);
+    }
+
+    /** Of an app beside its cluster the cluster's claim says enough: whoever watches the one watches the other. */
+    private @Nullable OperatorClaim claimed(ReverbApp app, Optional<ClusterPlan> plan) {
+        boolean beside = plan.filter(found -> found.namespace().equals(app.getMetadata().getNamespace())).isPresent();
+        return beside ? null : claim.of(app, clock.instant());
     }
 
     /** As far as is known since the operator started, or else as the status said for the same rotation. */

@@ -1,6 +1,8 @@
 package dev.reverb.operator.report;
 
 import dev.reverb.crd.OperatorClaim;
+import dev.reverb.crd.ReverbApp;
+import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.plan.Labels;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -16,14 +18,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Which operator acts on a cluster, in {@code status.operator}: two that watch the same namespace must not undo what
- * the other does. Whoever acts renews its claim each minute; three minutes after the last time another may take over.
- * Operators that elect a leader among them share one namespace and so one claim. Any thread.
+ * Which operator acts on a cluster or speaks of an application, in {@code status.operator}: two that watch the same
+ * namespace must not undo what the other does. Whoever acts renews its claim each minute; three minutes after the last
+ * time another may take over. Operators that elect a leader among them share one namespace and so one claim. Any
+ * thread.
  */
 public final class ClusterClaim {
     /** How often a claim is renewed. */
     public static final Duration RENEW = Duration.ofMinutes(1);
     private static final Duration EXPIRES = Duration.ofMinutes(3);
+    /** Applications are many, and who speaks of one matters less: their claims are renewed less often. */
+    private static final Duration RENEW_APP = Duration.ofMinutes(10);
+    private static final Duration APP_EXPIRES = Duration.ofMinutes(30);
 
     private final KubernetesClient client;
     private final String namespace;
@@ -36,8 +42,26 @@ public final class ClusterClaim {
 
     /** The namespace of another operator that acts on {@code cluster}, if there is one. */
     public Optional<String> foreign(ReverbCluster cluster, Instant now) {
-        return claim(cluster).filter(claim -> !namespace.equals(claim.namespace()) && fresh(claim, now))
+        return claim(cluster).filter(claim -> !namespace.equals(claim.namespace()) && fresh(claim, EXPIRES, now))
                 .map(claim -> Objects.requireNonNullElse(claim.namespace(), "another namespace"));
+    }
+
+    /**
+     * Whether another operator speaks of {@code app}. One that does not see the app's cluster then leaves the app
+     * alone: the other one may see it.
+     */
+    public boolean foreign(ReverbApp app, Instant now) {
+        return Optional.ofNullable(app.getStatus())
+                .map(ReverbAppStatus::operator)
+                .filter(claim -> !namespace.equals(claim.namespace()) && fresh(claim, APP_EXPIRES, now))
+                .isPresent();
+    }
+
+    /** The claim for the status of {@code app}: the one that is there, unless it is another's or has to be renewed. */
+    public OperatorClaim of(ReverbApp app, Instant now) {
+        OperatorClaim claim = app.getStatus() == null ? null : app.getStatus().operator();
+        return claim != null && namespace.equals(claim.namespace()) && fresh(claim, RENEW_APP, now) ? claim
+                : new OperatorClaim(namespace, now.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     /**
@@ -73,8 +97,8 @@ public final class ClusterClaim {
         return Optional.ofNullable(cluster.getStatus()).map(status -> status.operator());
     }
 
-    private static boolean fresh(OperatorClaim claim, Instant now) {
-        return renewed(claim).plus(EXPIRES).isAfter(now);
+    private static boolean fresh(OperatorClaim claim, Duration life, Instant now) {
+        return renewed(claim).plus(life).isAfter(now);
     }
 
     private static Instant renewed(OperatorClaim claim) {

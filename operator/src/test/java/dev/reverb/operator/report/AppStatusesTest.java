@@ -36,7 +36,7 @@ class AppStatusesTest {
     }
 
     private static ReverbAppStatus status(String id) {
-        return new ReverbAppStatus(1L, id, null, null, null, null, null, List.of());
+        return new ReverbAppStatus(1L, id, null, null, null, null, null, null, List.of());
     }
 
     @Test
