@@ -200,10 +200,12 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         Conditions conditions = new Conditions(last == null ? List.of() : ClusterPlan.orEmpty(last.conditions()),
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", false, AppVerdict.UNREADABLE, why);
-        write(app, last, new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
-                last == null ? null : last.secret(), last == null ? null : last.url(),
-                last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
-                last == null ? null : last.previousSecretLastUsed(), claim.of(app, clock.instant()), List.of(ready)),
+        write(app, last,
+                new ReverbAppStatus(app.getMetadata().getGeneration(), last == null ? null : last.id(),
+                        last == null ? null : last.secret(), last == null ? null : last.url(),
+                        last == null ? null : last.rotatedAt(), last == null ? null : last.previousSecretUntil(),
+                        last == null ? null : last.previousSecretLastUsed(), claim.after(last, clock.instant()),
+                        List.of(ready)),
                 ready);
         return UpdateControl.<ReverbApp>noUpdate().rescheduleAfter(POLL);
     }
@@ -348,14 +350,14 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
                 AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null),
                 AppSecretStatus.rotatedAt(observed.secret()), AppSecretStatus.previousUntil(observed.secret()),
-                lastUsed(app, plan, last, observed.secret()), claimed(app, plan), List.of(ready));
+                lastUsed(app, plan, last, observed.secret()), claimed(app, plan, last), List.of(ready));
         write(app, last, status, ready);
     }
 
     /** Of an app beside its cluster the cluster's claim says enough: whoever watches the one watches the other. */
-    private @Nullable OperatorClaim claimed(ReverbApp app, Optional<ClusterPlan> plan) {
+    private @Nullable OperatorClaim claimed(ReverbApp app, Optional<ClusterPlan> plan, @Nullable ReverbAppStatus last) {
         boolean beside = plan.filter(found -> found.namespace().equals(app.getMetadata().getNamespace())).isPresent();
-        return beside ? null : claim.of(app, clock.instant());
+        return beside ? null : claim.after(last, clock.instant());
     }
 
     /** As far as is known since the operator started, or else as the status said for the same rotation. */

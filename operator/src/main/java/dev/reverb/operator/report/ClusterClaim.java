@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which operator acts on a cluster or speaks of an application, in {@code status.operator}: two that watch the same
@@ -57,9 +58,9 @@ public final class ClusterClaim {
                 .isPresent();
     }
 
-    /** The claim for the status of {@code app}: the one that is there, unless it is another's or has to be renewed. */
-    public OperatorClaim of(ReverbApp app, Instant now) {
-        OperatorClaim claim = app.getStatus() == null ? null : app.getStatus().operator();
+    /** The claim for the status that follows {@code last}: the one there, unless it is another's or too old. */
+    public OperatorClaim after(@Nullable ReverbAppStatus last, Instant now) {
+        OperatorClaim claim = last == null ? null : last.operator();
         return claim != null && namespace.equals(claim.namespace()) && fresh(claim, RENEW_APP, now) ? claim
                 : new OperatorClaim(namespace, now.truncatedTo(ChronoUnit.SECONDS).toString());
     }
