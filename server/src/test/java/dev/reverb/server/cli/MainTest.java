@@ -20,7 +20,7 @@ final class MainTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "strat|there is no command \"strat\"; did you mean start?",
-            "xyzzy|there is no command \"xyzzy\"; allowed is start, restart, check, publish",
+            "xyzzy|there is no command \"xyzzy\"; allowed is start, restart, check, publish, tail",
             "start --prot 1|Unknown options: '--prot', '1'; did you mean --port?",
             "start --port|Missing required parameter for option '--port' (PORT)",
             "start --port 1 --port 2|option '--port' (PORT) should be specified only once",
