@@ -31,6 +31,9 @@ class TailTest {
 
     private static final Pattern MISSED = Pattern.compile("-- missed (\\d+) lines?: .*");
 
+    /** Empty lines, each after 15 s without another, after which nothing is awaited any longer. */
+    private static final int SILENCES = 4;
+
     /** A reader of an application's lines. */
     private static final class Reader implements AutoCloseable {
         private final HttpSocket socket;
@@ -53,16 +56,18 @@ class TailTest {
         /** Reads up to a line. */
         String next(Predicate<String> wanted) {
             try {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int silences = 0;
+                for (String line = lines.readLine(); line != null && silences < SILENCES; line = lines.readLine()) {
                     read.add(line);
                     if (wanted.test(line)) {
                         return line;
                     }
+                    silences += line.isEmpty() ? 1 : 0;
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("after " + read, e);
             }
-            throw new AssertionError("ended after " + read);
+            throw new AssertionError("ended, or silent, after " + read);
         }
 
         String nextWith(String text) {
@@ -97,7 +102,9 @@ class TailTest {
             client.next("pusher:pong");
             client.send("nonsense");
             reader.nextWith(client.socketId() + " < nonsense");
-            reader.nextWith(client.socketId() + " closed with 4200 (Invalid message format)");
+            assertTrue(reader.nextWith(client.socketId() + " > {\"event\":\"pusher:error\"").contains("4200"));
+            client.reset();
+            reader.nextWith(client.socketId() + " closed with 1006");
             assertFalse(reader.read.toString().contains("pusher:ping"), "pings are noise");
             assertFalse(reader.read.toString().contains("auth_signature"), reader.read.toString());
         }
