@@ -157,6 +157,11 @@ final class MessagesRun implements AutoCloseable {
         return listeners.stream().filter(Session::open).count();
     }
 
+    /** Connections that have ended. */
+    long ended() {
+        return listeners.size() - connected();
+    }
+
     /** Clients that are still connected as they were at the start to {@code node}. */
     long connected(ServerNode node) {
         return listeners.stream().filter(listener -> listener.open() && listener.node() == node).count();

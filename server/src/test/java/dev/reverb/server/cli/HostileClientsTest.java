@@ -1,0 +1,180 @@
+package dev.reverb.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.ApiRequest;
+import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpSocket;
+import dev.reverb.testkit.WireClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Many hostile clients of one kind against a server with little memory and few descriptors: it lives, those who were
+ * there before get every event, and who comes after is served. How long the others wait is printed, and judged where
+ * there is time to measure it.
+ */
+final class HostileClientsTest {
+
+    private static final Credentials SHOP = new Credentials("shop", "shop-key", "hunter2");
+    private static final long PACE_NANOS = 50_000_000;
+    private static final int SUBSCRIBERS = 3;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("slow")
+    void twoHundredAreHeldOff(HostileKind kind) throws Exception {
+        holdOff(kind, 200, 400, Duration.ofSeconds(3), false);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("long")
+    void aThousandAreHeldOff(HostileKind kind) throws Exception {
+        holdOff(kind, 1_000, 2_000, Duration.ofSeconds(20), true);
+    }
+
+    /** Fewer descriptors than there are clients. */
+    @ParameterizedTest
+    @EnumSource(names = {"SLOW_HEADS", "UNREAD_REPLIES", "CONNECT_FLOOD", "SILENCE"})
+    @Tag("slow")
+    void fewDescriptorsAreNotUsedUp(HostileKind kind) throws Exception {
+        holdOff(kind, 300, 200, Duration.ofSeconds(3), false);
+    }
+
+    /** @param judged whether the others may wait 100 ms, or ten times what they wait when it is calm, and no longer */
+    private void holdOff(HostileKind kind, int clients, int openFiles, Duration length, boolean judged)
+            throws Exception {
+        Map<String, String> environment = ProgramTest.oneApp();
+        environment.put("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all");
+        environment.put("CP", Program.classPath());
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = List.of("bash", "-c",
+                "ulimit -n " + openFiles + "; exec " + java
+                        + " -Xmx128m -XX:MaxDirectMemorySize=32m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC"
+                        + " -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=. -cp \"$CP\" dev.reverb.server.cli.Main start");
+        try (Program server = Program.execute(folder, environment, command)) {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+            List<WireClient> subscribers = new ArrayList<>();
+            for (int i = 0; i < SUBSCRIBERS; i++) {
+                subscribers.add(join(address));
+            }
+            try (HttpSocket api = HttpSocket.connect(address)) {
+                p99(api, subscribers, Duration.ofSeconds(1)); // until it is warm
+                long calm = p99(api, subscribers, Duration.ofMillis(1_500));
+                AtomicLong connected = new AtomicLong();
+                long p99;
+                try (Attack _ = new Attack(kind, clients, address, connected)) {
+                    p99 = p99(api, subscribers, length);
+                }
+                System.out.println(kind + ": " + clients + " clients, " + connected + " connections, p99 of the others "
+                        + p99 + " ms, when calm " + calm + " ms");
+                assertTrue(connected.get() > 0, "nobody came");
+                assertTrue(!judged || p99 <= Math.max(100, 10 * calm),
+                        () -> "the others wait " + p99 + " ms instead of " + calm);
+                assertFalse(server.output().contains("OutOfMemory"), server::output);
+                assertFalse(server.output().contains("Too many open files"), server::output);
+                subscribers.add(join(address)); // who comes after is served
+                p99(api, subscribers, Duration.ofMillis(200));
+            } finally {
+                subscribers.forEach(WireClient::close);
+            }
+        }
+    }
+
+    private static WireClient join(InetSocketAddress address) {
+        WireClient client = WireClient.open(address, SHOP, "/app/shop-key?protocol=7", 0);
+        client.next("pusher:connection_established");
+        client.subscribe("news");
+        return client;
+    }
+
+    /** Publishes at a steady pace; the 99th percentile of the time until the last subscriber has an event, ms. */
+    private static long p99(HttpSocket api, List<WireClient> subscribers, Duration length) {
+        List<Long> times = new ArrayList<>();
+        long start = System.nanoTime();
+        for (int i = 0; System.nanoTime() - start < length.toNanos(); i++) {
+            long due = start + i * PACE_NANOS; // who waits makes the next ones late, which counts
+            while (due - System.nanoTime() > 0) {
+                LockSupport.parkNanos(due - System.nanoTime());
+            }
+            byte[] event = ApiClient.event("n", Integer.toString(i), "news").getBytes(StandardCharsets.UTF_8);
+            api.write(new ApiRequest(SHOP, "POST", "/apps/shop/events").body(event).bytes());
+            assertEquals(200, api.read().status());
+            for (WireClient subscriber : subscribers) {
+                assertEquals(Integer.toString(i), subscriber.next("n").data());
+            }
+            times.add((System.nanoTime() - due) / 1_000_000);
+        }
+        Collections.sort(times);
+        return times.get(times.size() * 99 / 100);
+    }
+
+    /** The clients, each with one connection after the other. */
+    private static final class Attack implements AutoCloseable {
+
+        private final AtomicBoolean on = new AtomicBoolean(true);
+        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+        Attack(HostileKind kind, int clients, InetSocketAddress server, AtomicLong connected) {
+            for (int i = 0; i < clients; i++) {
+                var _ = threads.submit(() -> {
+                    while (on.get()) {
+                        attack(kind, server, connected);
+                    }
+                });
+            }
+        }
+
+        private void attack(HostileKind kind, InetSocketAddress server, AtomicLong connected) {
+            try (Socket socket = new Socket()) {
+                sockets.add(socket);
+                try {
+                    socket.connect(server, 5_000);
+                    connected.incrementAndGet();
+                    kind.talk(socket, on::get);
+                } finally {
+                    sockets.remove(socket);
+                }
+            } catch (IOException e) {
+                LockSupport.parkNanos(PACE_NANOS); // refused or ended: once more
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            on.set(false);
+            for (Socket socket : List.copyOf(sockets)) {
+                socket.close(); // some write to a server that reads no more
+            }
+            threads.close();
+        }
+    }
+}
