@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class FaultTableTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int CLIENTS = 33;
     private static final List<String> ROWS = new CopyOnWriteArrayList<>();
 
@@ -121,7 +121,7 @@ final class FaultTableTest {
         void mend(Scene scene) {}
     }
 
-    private record Scene(RedisProcess redis, List<CutProxy> links, List<ServerNode> nodes, MessagesRun run) {}
+    record Scene(RedisProcess redis, List<CutProxy> links, List<ServerNode> nodes, MessagesRun run) {}
 
     @AfterAll
     static void print() throws IOException {
