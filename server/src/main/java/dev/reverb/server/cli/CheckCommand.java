@@ -14,11 +14,14 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads all settings, certificates too, and says what a start with them would serve. */
 final class CheckCommand implements CliCommand {
     /** For an answer over a slow network, encrypted. */
     private static final Duration REDIS_PATIENCE = Duration.ofSeconds(30);
+    private static final Flag WEBHOOKS = Flag.on("--webhooks",
+            "Also sends every webhook a signed request without events, and says what it answered.");
     private static final Duration SOON = Duration.ofDays(14);
 
     @Override
@@ -29,17 +32,19 @@ final class CheckCommand implements CliCommand {
     @Override
     public List<String> help() {
         return List.of("Reads the settings, certificates too, and says what would be served, secrets masked.",
-                "Exits with 1 and one line when something is wrong.");
+                "Exits with 1 and one line when something is wrong, with --webhooks also when one is not answered "
+                        + "with 2xx.");
     }
 
     @Override
     public List<Flag> flags() {
-        return SettingsFlags.ALL;
+        return Stream.concat(SettingsFlags.ALL.stream(), Stream.of(WEBHOOKS)).toList();
     }
 
     @Override
     public List<String> examples() {
-        return List.of("reverb check", "reverb check --config reverb.yaml", "reverb check --service /etc/reverb");
+        return List.of("reverb check", "reverb check --config reverb.yaml", "reverb check --service /etc/reverb",
+                "reverb check --config reverb.yaml --webhooks");
     }
 
     @Override
@@ -97,6 +102,9 @@ final class CheckCommand implements CliCommand {
                     + (app.maxConnections().isPresent() ? ", " + app.maxConnections().getAsInt() + " connections" : "")
                     + (webhooks == 0 ? "" : ", " + webhooks + (webhooks == 1 ? " webhook" : " webhooks"))
                     + (app.enabled() ? "" : ", disabled"));
+        }
+        if (arguments.has(WEBHOOKS.name())) {
+            WebhookCheck.run(settings.apps(), config.webhooks(), out);
         }
         return 0;
     }

@@ -115,7 +115,8 @@ final class SettingsPage {
 
             ### Webhooks of an application
 
-            `webhooks` is a list, in the file only. An entry that is only an address stands for its `url`.
+            `webhooks` is a list, in the file only. An entry that is only an address stands for its `url`. See
+            [webhooks.md](webhooks.md).
 
             | Key | Default | Allowed | Meaning |
             |---|---|---|---|

@@ -1,11 +1,19 @@
 package dev.reverb.server.tls;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** A certificate authority in a folder, run by the {@code openssl} command: the files people really have. */
 public record Authority(Path folder) {
@@ -39,6 +47,32 @@ public record Authority(Path folder) {
 
     public Path certificate(String name) {
         return folder.resolve(name + ".crt");
+    }
+
+    /** What a server of this process serves TLS with that has {@code NAME.key} and {@code NAME.crt}. */
+    public SSLContext serverContext(String name) throws IOException, InterruptedException, GeneralSecurityException {
+        openssl("pkcs12", "-export", "-in", name + ".crt", "-inkey", name + ".key", "-out", name + ".p12", "-passout",
+                "pass:pass");
+        char[] password = "pass".toCharArray();
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(folder.resolve(name + ".p12").toFile(), password), password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
+    /** A store with the authority's certificate, password {@code changeit}, for {@code javax.net.ssl.trustStore}. */
+    public Path trustStore() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (InputStream pem = Files.newInputStream(folder.resolve("ca.pem"))) {
+            store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        Path file = folder.resolve("trust.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, "changeit".toCharArray());
+        }
+        return file;
     }
 
     void openssl(String... arguments) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.testkit.Await;
+import dev.reverb.testkit.WebhookReceiver;
 import dev.reverb.testkit.WireClient;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,7 +26,7 @@ class WebhookTest {
 
     @Test
     void occupancyMembersClientEventsAndMissesArriveSigned(TestServer server) throws Exception {
-        try (WebhookReceiver receiver = new WebhookReceiver()) {
+        try (WebhookReceiver receiver = new WebhookReceiver(TestServer.APP)) {
             hooked(server, "  - " + receiver.url());
             WireClient client = server.connect();
             client.subscribePresence("presence-a", "{\"user_id\":\"7\"}");
@@ -45,7 +46,8 @@ class WebhookTest {
 
     @Test
     void connectionsAreToldToWhoAsksForThemAndFiltersHold(TestServer server) throws Exception {
-        try (WebhookReceiver connections = new WebhookReceiver(); WebhookReceiver some = new WebhookReceiver()) {
+        try (WebhookReceiver connections = new WebhookReceiver(TestServer.APP);
+                WebhookReceiver some = new WebhookReceiver(TestServer.APP)) {
             hooked(server, "  - {url: \"" + connections.url() + "\", events: [connection_opened, connection_closed]}",
                     "  - {url: \"" + some.url() + "\", channels: [\"room-*\", \"a?\"], events: [channel_occupied]}");
             WireClient client = server.connect();
@@ -71,7 +73,8 @@ class WebhookTest {
     @Test
     void aReceiverThatFailsRedirectsOrStallsGetsAllInOrderOnceItAnswersAndHoldsUpNobody(TestServer server)
             throws Exception {
-        try (WebhookReceiver broken = new WebhookReceiver(); WebhookReceiver sound = new WebhookReceiver()) {
+        try (WebhookReceiver broken = new WebhookReceiver(TestServer.APP);
+                WebhookReceiver sound = new WebhookReceiver(TestServer.APP)) {
             server.env("REVERB_WEBHOOKS_TIMEOUT", "300ms");
             hooked(server, "  - {url: \"" + broken.url() + "\", events: [channel_occupied]}",
                     "  - {url: \"" + sound.url() + "\", events: [channel_occupied]}");
@@ -102,8 +105,20 @@ class WebhookTest {
     }
 
     @Test
+    void aRepeatedRequestSaysWhenItIsSentAsValidatorsRefuseOldOnes(TestServer server) throws Exception {
+        try (WebhookReceiver receiver = new WebhookReceiver(TestServer.APP).answers(500)) {
+            hooked(server, "  - " + receiver.url());
+            server.connect().subscribe("a");
+            Await.until("it is tried again", () -> receiver.requests() > 1);
+            assertTrue(receiver.times().get(1) > receiver.times().get(0), () -> receiver.times().toString());
+            receiver.answers(200);
+            awaitEvents(receiver, "channel_occupied a");
+        }
+    }
+
+    @Test
     void aPrivateAddressIsRefusedUnlessAllowed(TestServer server) throws Exception {
-        try (WebhookReceiver receiver = new WebhookReceiver()) {
+        try (WebhookReceiver receiver = new WebhookReceiver(TestServer.APP)) {
             server.env("REVERB_WEBHOOKS_RETRY_FOR", "0s").app("webhooks: [\"" + receiver.url() + "\"]");
             server.connect().subscribe("a");
             Await.until("the event is dropped",

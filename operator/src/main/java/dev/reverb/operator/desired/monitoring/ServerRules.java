@@ -36,6 +36,14 @@ public final class ServerRules {
                         "a server works on what it knows, because it does not reach Redis"),
                 alert("ReverbPublicationsRefused", "sum(rate(reverb_scaling_refused_total" + of + "}[5m])) > 0", "5m",
                         "warning", "publications are answered with 503: Redis is away, or subscribers do not keep up"),
+                alert("ReverbWebhookFailing",
+                        "(sum by (app, endpoint) (rate(reverb_webhook_failed_total" + of + "}[5m])) > 0) unless"
+                                + " (sum by (app, endpoint) (rate(reverb_webhook_delivered_total" + of + "}[5m])) > 0)",
+                        "10m", "warning", "a webhook takes no event: the servers' log says what it answers"),
+                alert("ReverbWebhookEventsLost",
+                        "(sum by (app, endpoint) (increase(reverb_webhook_dropped_total" + of + "}[10m])) > 0) or"
+                                + " (sum(increase(reverb_webhook_overflow_total" + of + "}[10m])) > 0)",
+                        "0m", "warning", "events for webhooks were lost: an endpoint was away for too long"),
                 alert("ReverbSettingsStale", "max(reverb_settings_stale" + of + "}) > 0", "5m", "warning",
                         "a server was given settings that are wrong and goes on with those before"),
                 alert("ReverbCertificateEnds",

@@ -4,19 +4,14 @@ import dev.reverb.model.App;
 import dev.reverb.model.WebhookEndpoint;
 import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.config.ServerConfig.WebhookConfig;
-import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.webhook.EndpointFilter;
 import dev.reverb.server.webhook.RetryDelay;
 import dev.reverb.server.webhook.WebhookBody;
 import io.netty.channel.EventLoop;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What waits for one endpoint, in order. One request is under way at a time, with as much as had gathered when it
- * began. A request that fails is sent again, the same bytes, until its oldest event is too old; then it is dropped, and
- * with it all that waits for as long. {@link #offer} may be called by any thread; all else is on its event loop.
+ * began. A request that fails is sent again, the same events under the same ids, until its oldest event is too old;
+ * then it is dropped, and with it all that waits for as long. {@link #offer} may be called by any thread; all else is
+ * on its event loop.
  */
 final class EndpointQueue {
 
@@ -52,7 +48,6 @@ final class EndpointQueue {
 
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private List<Waiting> batch = List.of();
-    private byte[] body = {};
     private int failures;
     private boolean sending;
     private boolean ended;
@@ -117,8 +112,9 @@ final class EndpointQueue {
             return;
         }
         sending = true;
+        byte[] body = WebhookBody.of(batch.stream().map(Waiting::event).toList(), System.currentTimeMillis());
         long began = System.nanoTime();
-        connection.post(body, headers(signer), answer -> answered(answer, began));
+        connection.post(body, RequestHeaders.of(endpoint, signer, body), answer -> answered(answer, began));
     }
 
     private void gather() {
@@ -132,22 +128,6 @@ final class EndpointQueue {
         }
         batch = next;
         failures = 0;
-        body = WebhookBody.of(batch.stream().map(Waiting::event).toList(), System.currentTimeMillis());
-    }
-
-    private Map<String, String> headers(App signer) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("User-Agent", "Reverb");
-        String user = endpoint.url().getRawUserInfo();
-        if (user != null) {
-            headers.put("Authorization",
-                    "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
-        }
-        headers.putAll(endpoint.headers());
-        headers.put("Content-Type", "application/json");
-        headers.put("X-Pusher-Key", signer.key());
-        headers.put("X-Pusher-Signature", new Signer(signer.secret()).sign(body));
-        return headers;
     }
 
     private void answered(WebhookAnswer answer, long began) {

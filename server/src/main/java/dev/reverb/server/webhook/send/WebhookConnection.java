@@ -1,5 +1,6 @@
 package dev.reverb.server.webhook.send;
 
+import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import dev.reverb.server.webhook.PublicAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
@@ -23,6 +24,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,6 +37,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +51,19 @@ final class WebhookConnection {
     private static final int MOST_BODY = 64 * 1024;
 
     /** What all connections of a server share. */
-    record Shared(SslContext tls, HostResolver resolver, Executor resolving, boolean allowPrivate, Duration timeout) {}
+    record Shared(SslContext tls, HostResolver resolver, Executor resolving, boolean allowPrivate, Duration timeout) {
+
+        /** @param tls how receivers are verified; null as the JDK does, with their host names */
+        static Shared of(WebhookConfig config, HostResolver resolver, Executor resolving, @Nullable SslContext tls) {
+            try {
+                SslContext verifying = tls != null ? tls
+                        : SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS").build();
+                return new Shared(verifying, resolver, resolving, config.allowPrivate(), config.timeout());
+            } catch (SSLException e) {
+                throw new IllegalStateException("this Java has no TLS", e);
+            }
+        }
+    }
 
     private final EventLoop loop;
     private final URI url;
@@ -230,9 +245,9 @@ final class WebhookConnection {
         while (cause != null && !(cause instanceof IOException) && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause == null ? "closed"
+        return (cause instanceof SSLException ? "TLS: " : "") + (cause == null ? "closed"
                 : cause.getMessage() == null ? cause.getClass().getSimpleName()
-                        : cause.getMessage().lines().findFirst().orElse("");
+                        : cause.getMessage().lines().findFirst().orElse(""));
     }
 
     /** Reads answers; the last part of one frees the connection for the next request. */

@@ -9,7 +9,6 @@ import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +24,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,14 +116,7 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
     private WebhookConnection.Shared shared() {
         if (shared == null) {
             resolving = HostResolver.threads();
-            try {
-                SslContext verifying = tls != null ? tls
-                        : SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS").build();
-                shared = new WebhookConnection.Shared(verifying, resolver, resolving, config.allowPrivate(),
-                        config.timeout());
-            } catch (SSLException e) {
-                throw new IllegalStateException("this Java has no TLS", e);
-            }
+            shared = WebhookConnection.Shared.of(config, resolver, resolving, tls);
         }
         return shared;
     }
