@@ -5,6 +5,9 @@ import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,9 +27,24 @@ final class Application implements AutoCloseable {
     }
 
     Application(int port) {
-        settings = Settings.load(Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", String.valueOf(port),
+        this(Settings.load(Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", String.valueOf(port),
                 "REVERB_MANAGEMENT_PORT", "0", "REVERB_APP_ID", ID, "REVERB_APP_KEY", KEY, "REVERB_APP_SECRET", SECRET),
-                Optional.empty(), Overrides.none());
+                Optional.empty(), Overrides.none()));
+    }
+
+    /** On any free port, with webhooks to addresses of this machine, from {@code file}, which is written. */
+    Application(Path file, List<String> webhooks) throws IOException {
+        this(Settings
+                .load(Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0", "REVERB_MANAGEMENT_PORT",
+                        "0", "REVERB_WEBHOOKS_ALLOW_PRIVATE", "true"),
+                        Optional.of(Files.writeString(file,
+                                "apps: [{app_id: \"" + ID + "\", key: " + KEY + ", secret: " + SECRET
+                                        + ", webhooks: [\"" + String.join("\", \"", webhooks) + "\"]}]")),
+                        Overrides.none()));
+    }
+
+    private Application(Settings settings) {
+        this.settings = settings;
         try {
             server = ReverbServer.start(settings.server(), settings.apps());
         } catch (IOException e) {

@@ -17,9 +17,12 @@ public interface HostResolver {
     /** All addresses of {@code host}, at least one. */
     InetAddress[] resolve(String host) throws UnknownHostException;
 
-    /** Threads that may wait for a name server; those without work end. */
+    /** Look-ups of one application that may wait for a name server at once. */
+    int OF_ONE_APPLICATION = 4;
+
+    /** Threads that may wait for a name server, at most 256; those without work end. */
     static ExecutorService threads() {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(16, 16, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(256, 256, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().daemon().name("reverb-webhook-dns-", 0).factory());
         threads.allowCoreThreadTimeOut(true);
         return threads;

@@ -50,7 +50,11 @@ final class WebhookConnection {
     /** Bytes of an answer's body that are read so that the connection can be kept; a longer one ends it. */
     private static final int MOST_BODY = 64 * 1024;
 
-    /** What all connections of a server share. */
+    /**
+     * What all connections of an application share.
+     *
+     * @param resolving where addresses are looked up, which blocks
+     */
     record Shared(SslContext tls, HostResolver resolver, Executor resolving, boolean allowPrivate, Duration timeout) {
 
         /** @param tls how receivers are verified; null as the JDK does, with their host names */
@@ -63,6 +67,11 @@ final class WebhookConnection {
                 throw new IllegalStateException("this Java has no TLS", e);
             }
         }
+
+        /** The same with other threads. */
+        Shared on(Executor threads) {
+            return new Shared(tls, resolver, threads, allowPrivate, timeout);
+        }
     }
 
     private final EventLoop loop;
@@ -74,6 +83,7 @@ final class WebhookConnection {
     private @Nullable ScheduledFuture<?> deadline;
     /** Changes when a request begins or ends, so that what was begun for a former one is seen to be late. */
     private long number;
+    private boolean lookingUp;
     private boolean reused;
     private boolean begun; // whether anything of the answer has arrived
     private int body;
@@ -101,6 +111,7 @@ final class WebhookConnection {
         if (reused && kept != null) {
             write(kept);
         } else {
+            channel = null;
             lookUp();
         }
     }
@@ -124,15 +135,25 @@ final class WebhookConnection {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
+    /** One look-up is under way at a time: a request that begins meanwhile uses what it finds. */
     private void lookUp() {
-        long asked = number;
+        if (lookingUp) {
+            return;
+        }
+        lookingUp = true;
         try {
             shared.resolving.execute(() -> {
+                InetAddress[] found;
                 try {
-                    InetAddress[] found = shared.resolver.resolve(host());
-                    loop.execute(() -> connect(asked, found, 0));
+                    found = shared.resolver.resolve(host());
                 } catch (UnknownHostException | RuntimeException e) {
-                    loop.execute(() -> endIf(asked, "the host " + host() + " is not known"));
+                    found = new InetAddress[0];
+                }
+                InetAddress[] addresses = found;
+                try {
+                    loop.execute(() -> lookedUp(addresses));
+                } catch (RejectedExecutionException e) {
+                    // the server has ended
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -140,10 +161,19 @@ final class WebhookConnection {
         }
     }
 
-    private void connect(long asked, InetAddress[] addresses, int from) {
-        if (answer == null || number != asked) {
+    private void lookedUp(InetAddress[] found) {
+        lookingUp = false;
+        if (answer == null || channel != null) {
             return; // too late
         }
+        if (found.length == 0) {
+            end("the host " + host() + " is not known");
+        } else {
+            connect(number, found, 0);
+        }
+    }
+
+    private void connect(long asked, InetAddress[] addresses, int from) {
         int i = from;
         while (i < addresses.length && !shared.allowPrivate && !PublicAddress.is(addresses[i])) {
             i++;

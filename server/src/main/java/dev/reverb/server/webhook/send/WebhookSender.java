@@ -53,7 +53,8 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
     private final Map<Place, EndpointMeters> counted = new ConcurrentHashMap<>();
     private @Nullable MultiThreadIoEventLoopGroup loops;
     private @Nullable ExecutorService resolving;
-    private WebhookConnection.@Nullable Shared shared;
+    private WebhookConnection.@Nullable Shared common;
+    private final Map<String, WebhookConnection.Shared> shared = new HashMap<>();
 
     /**
      * @param debug receives an application's id and a line for each request
@@ -91,6 +92,7 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
         }
         served = Map.copyOf(next);
         left.forEach(EndpointQueue::end);
+        shared.keySet().retainAll(next.keySet());
     }
 
     private EndpointQueue keptOrNew(String app, int place, WebhookEndpoint endpoint, Served before) {
@@ -99,10 +101,9 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
                 return queue;
             }
         }
-        WebhookConnection.Shared common = shared();
         return new EndpointQueue(endpoint,
                 counted.computeIfAbsent(new Place(app, place), _ -> new EndpointMeters(app, place)),
-                () -> apps.byId(app), config, loops().next(), common, debug);
+                () -> apps.byId(app), config, loops().next(), shared(app), debug);
     }
 
     private MultiThreadIoEventLoopGroup loops() {
@@ -113,12 +114,13 @@ public final class WebhookSender implements Webhooks, AutoCloseable {
         return loops;
     }
 
-    private WebhookConnection.Shared shared() {
-        if (shared == null) {
+    private WebhookConnection.Shared shared(String app) {
+        if (common == null) {
             resolving = HostResolver.threads();
-            shared = WebhookConnection.Shared.of(config, resolver, resolving, tls);
+            common = WebhookConnection.Shared.of(config, resolver, resolving, tls);
         }
-        return shared;
+        WebhookConnection.Shared of = common;
+        return shared.computeIfAbsent(app, _ -> of.on(new FewAtOnce(of.resolving(), HostResolver.OF_ONE_APPLICATION)));
     }
 
     @Override
