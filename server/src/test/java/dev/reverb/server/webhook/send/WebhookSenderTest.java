@@ -73,7 +73,8 @@ final class WebhookSenderTest {
               - {app_id: chat, key: chat-key, secret: chat-secret, webhooks: %s}
             """.formatted(allowPrivate, timeout, shop, chat));
         Settings settings = Settings.read(Map.of(), Optional.of(file), Overrides.none());
-        WebhookSender sender = new WebhookSender(settings.apps(), settings.server().webhooks(), _ -> {}, resolver, tls);
+        WebhookSender sender = new WebhookSender(settings.apps(), settings.server().webhooks(), (_, _) -> {}, resolver,
+                tls);
         opened.add(sender);
         return sender;
     }
