@@ -157,6 +157,10 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
 
     @Override
     public UpdateControl<ReverbApp> reconcile(ReverbApp app, Context<ReverbApp> context) {
+        return ErrorGuard.run(() -> act(app, context));
+    }
+
+    private UpdateControl<ReverbApp> act(ReverbApp app, Context<ReverbApp> context) {
         if (context.isPrimaryResourceDeleted()) {
             meters.forget(app.getMetadata().getUid());
             statuses.forget(app.getMetadata().getUid());

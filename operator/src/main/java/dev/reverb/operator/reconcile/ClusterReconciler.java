@@ -140,9 +140,9 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
         ClusterMemory memory = memories.computeIfAbsent(uid, _ -> new ClusterMemory());
         memory.claim = Optional.of(claim.take(cluster, memory.claim, clock.instant()));
         try {
-            Optional<String> unreadable = cluster.unreadable();
-            return unreadable.isPresent() ? unreadable(cluster, memory, unreadable.get())
-                    : reconcile(cluster, framework, memory);
+            return ErrorGuard.run(() -> cluster.unreadable()
+                    .map(why -> unreadable(cluster, memory, why))
+                    .orElseGet(() -> reconcile(cluster, framework, memory)));
         } catch (RuntimeException e) {
             reportFailure(cluster, memory, e);
             throw e;

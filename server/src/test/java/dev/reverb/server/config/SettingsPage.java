@@ -9,6 +9,7 @@ import dev.reverb.model.setting.Setting;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Renders the catalogues as {@code docs/settings.md}. */
@@ -22,6 +23,7 @@ final class SettingsPage {
         HEADINGS.put("tls", "TLS");
         HEADINGS.put("drain", "Drain");
         HEADINGS.put("rebalance", "Rebalancing");
+        HEADINGS.put("webhooks", "Webhooks");
         HEADINGS.put("management", "Health and metrics");
         HEADINGS.put("limits", "Limits");
         HEADINGS.put("scaling", "Several nodes");
@@ -60,7 +62,7 @@ final class SettingsPage {
                                 : "",
                         LinkedHashMap::new, Collectors.toList()));
         sections.forEach((section, settings) -> {
-            page.append("\n## ").append(HEADINGS.get(section)).append("\n\n");
+            page.append("\n## ").append(Objects.requireNonNull(HEADINGS.get(section), section)).append("\n\n");
             table(page, settings);
         });
         page.append("""
