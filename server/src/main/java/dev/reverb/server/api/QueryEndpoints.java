@@ -147,7 +147,7 @@ final class QueryEndpoints {
         }
         int newest = after == null && before == null ? count : 0;
         Histories.Question question = new Histories.Question(rule, from == null ? null : from.point(), null, false,
-                newest);
+                newest, false);
         cluster.histories()
                 .read(channel, question,
                         page -> reply.accept(page == null ? ApiReply.unavailable("The history is not reached", 1)
@@ -210,6 +210,6 @@ final class QueryEndpoints {
     }
 
     private static String position(Histories.Entry entry) {
-        return new Token(entry.point(), List.of()).text();
+        return new Token(entry.point(), List.of(), List.of()).text();
     }
 }

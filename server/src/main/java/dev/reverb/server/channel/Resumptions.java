@@ -159,7 +159,8 @@ final class Resumptions {
         if (channel.app.tail().on()) {
             channel.note(publication.message(), publication.exclude());
         }
-        List<Seen> own = history.seen(cluster.get().node());
+        String node = cluster.get().node();
+        List<Seen> own = history.seen(node);
         byte @Nullable [] positioned = null;
         boolean over = false;
         for (LoopChannel part : channel.parts) {
@@ -168,10 +169,11 @@ final class Resumptions {
                 if (point != null && !part.residue.passes(point)) {
                     continue;
                 }
-                message = part.residue.token(history.last(), own).in(message);
+                message = part.residue.token(history.last(), own, history.had(node)).in(message);
                 over |= part.residue.over(nowNanos);
             } else if (part.positioned) {
-                positioned = positioned == null ? new Token(history.last(), own).in(message) : positioned;
+                positioned = positioned == null ? new Token(history.last(), own, history.had(node)).in(message)
+                        : positioned;
                 message = positioned;
             }
             part.loop.deliver(new Delivery(part, message, publication.exclude(), nowNanos));
@@ -226,7 +228,7 @@ final class Resumptions {
                 .histories()
                 .read(channel.id,
                         new Question(rule, token == null ? null : token.point(), history.last(), !unwritten.isEmpty(),
-                                newest),
+                                newest, token != null),
                         page -> locked(channel, () -> end(channel, history, subscription, request, gap, page)));
     }
 
@@ -255,7 +257,9 @@ final class Resumptions {
             Token rest = replay.rest().without(node);
             Residue residue = rest.isEmpty() ? null : new Residue(rest, System.nanoTime());
             List<Seen> own = history.seen(node);
-            position = (residue == null ? new Token(history.last(), own) : residue.token(history.last(), own)).text();
+            List<Seen> had = history.had(node);
+            position = (residue == null ? new Token(history.last(), own, had) : residue.token(history.last(), own, had))
+                    .text();
             if (residue != null) {
                 LoopChannel single = channel.register(part.loop, residue);
                 single.single = subscription;

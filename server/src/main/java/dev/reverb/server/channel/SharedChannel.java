@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -187,7 +188,7 @@ final class SharedChannel {
         attachment = number;
         HistoryPoint end = history == null ? null : cluster.histories().follow(id);
         if (history != null && end != null) {
-            history.adopt(end);
+            history.adopt(end, Map.of());
         }
         cluster.broker().attach(id, number);
     }
@@ -202,7 +203,7 @@ final class SharedChannel {
             added.forEach(member -> tellAdded(member, 0));
         }
         if (history != null && state.history() != null) {
-            history.adopt(state.history());
+            history.adopt(state.history(), state.numbers());
         }
         adoptCache(state);
         counted(state.subscriptions());

@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,23 +12,26 @@ import org.jspecify.annotations.Nullable;
  * @param cachedUntilMillis when {@code cached} expires, epoch milliseconds; 0 without one
  * @param subscriptions of all nodes together; 0 where that is not known
  * @param history where the channel's history ends; null where it keeps none, or that is not known
+ * @param numbers the last number of each node that wrote to the history lately
  */
 public record ChannelState(
         List<Member> members,
         byte @Nullable [] cached,
         long cachedUntilMillis,
         int subscriptions,
-        @Nullable HistoryPoint history) {
+        @Nullable HistoryPoint history,
+        Map<String, Long> numbers) {
 
     /** Nothing known. */
-    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0, 0, null);
+    public static final ChannelState EMPTY = new ChannelState(List.of(), null, 0, 0, null, Map.of());
 
     /** With an unknown number of subscriptions. */
     public ChannelState(List<Member> members, byte @Nullable [] cached, long cachedUntilMillis) {
-        this(members, cached, cachedUntilMillis, 0, null);
+        this(members, cached, cachedUntilMillis, 0, null, Map.of());
     }
 
     public ChannelState {
         members = List.copyOf(members);
+        numbers = Map.copyOf(numbers);
     }
 }

@@ -25,9 +25,20 @@ public interface Histories {
      * @param point where it stands
      * @param millis when it was published, epoch milliseconds
      * @param exclude packed id of the connection that did not receive it, 0 for none
+     * @param handed whether this node's subscribers have it, or will not get it from the log any more
      * @param message as clients receive it; not to be changed
      */
-    record Entry(HistoryPoint point, long millis, long exclude, byte[] message) {}
+    record Entry(HistoryPoint point, long millis, long exclude, boolean handed, byte[] message) {}
+
+    /**
+     * A history of which all is there that this node has seen, though Redis may have lost it and have been given it
+     * again in another order: points of before are not in it, but publications, by origin and number, are.
+     *
+     * @param sinceMillis of what was published after that nothing is missing, by the clock of points
+     * @param begunMillis when the histories of its partition began, by that clock
+     * @param whole whether nothing was ever dropped from it
+     */
+    record Remade(long sinceMillis, long begunMillis, boolean whole) {}
 
     /** What became of the point that was asked for. */
     enum Found {
@@ -47,8 +58,9 @@ public interface Histories {
      *     be concluded from its points
      * @param own this node's last number before the entries, where it has unwritten ones; 0 for none
      * @param entries oldest first: those that follow the point where it was found, else all that are kept
+     * @param remade what can be said where points are not found; null for nothing
      */
-    record Page(Found found, boolean current, long own, List<Entry> entries) {
+    record Page(Found found, boolean current, long own, List<Entry> entries, @Nullable Remade remade) {
         public Page {
             entries = List.copyOf(entries);
         }
@@ -62,13 +74,15 @@ public interface Histories {
      * @param current where this node's subscribers are; null where that is not known
      * @param unwritten whether this node has publications that it does not know to be written
      * @param newest how many are wanted at the most, the newest of them; only without {@code after}
+     * @param patient whether a history that is not reached, or not whole again, may be waited for, a few seconds
      */
     record Question(
             Rule rule,
             @Nullable HistoryPoint after,
             @Nullable HistoryPoint current,
             boolean unwritten,
-            int newest) {}
+            int newest,
+            boolean patient) {}
 
     /**
      * This node is about to attach {@code channel}, which keeps its messages. Where its history ends is the answer, or,

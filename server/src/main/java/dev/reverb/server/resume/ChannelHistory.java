@@ -4,7 +4,10 @@ import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Publication;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,14 @@ public final class ChannelHistory {
     /** This node's last publication that was delivered, and the last that the log was seen to have. */
     private long own;
     private long logged;
+    /** Of each node that published lately its last number that was delivered, the newest last. */
+    private final LinkedHashMap<String, Last> had = new LinkedHashMap<>(4);
+
+    /** A number, and when it was noted. */
+    private record Last(long number, long nanos) {}
+
+    /** A node that published nothing for so long writes nothing again that Redis lost. */
+    private static final long RECENT_NANOS = 240_000_000_000L;
 
     /** @param rule how much the channel keeps */
     public ChannelHistory(Histories.Rule rule) {
@@ -36,8 +47,21 @@ public final class ChannelHistory {
     }
 
     /** Everything up to {@code point} was delivered, or was published before anybody subscribed. */
-    public void adopt(HistoryPoint point) {
+    public void adopt(HistoryPoint point, Map<String, Long> numbers) {
         last = point;
+        numbers.forEach(this::note);
+        if (!point.isNothing()) {
+            note(point.origin(), point.number());
+        }
+    }
+
+    private void note(String origin, long number) {
+        long nanos = System.nanoTime();
+        Last before = had.remove(origin);
+        had.put(origin, new Last(before == null ? number : Math.max(number, before.number), nanos));
+        if (had.size() > Token.MOST_SEEN) {
+            var _ = had.pollFirstEntry();
+        }
     }
 
     /** The log has reached one of this node's. */
@@ -52,6 +76,7 @@ public final class ChannelHistory {
             own = Math.max(own, publication.number());
         } else {
             last = point;
+            note(point.origin(), point.number());
         }
         for (int i = 0; i < gaps.size(); i++) {
             gaps.get(i).hold(new Held(publication, point));
@@ -77,12 +102,38 @@ public final class ChannelHistory {
     public Replay close(Gap gap, ResumeRequest request, long socketId, String node, Histories.@Nullable Page page,
             long nowMillis, long most) {
         gaps.remove(gap);
-        return Replay.of(new Replay.Input(request, socketId, node, page, gap.start, last, gap.unwritten, gap.held,
-                gap.overflow(), nowMillis, most));
+        Map<String, Long> numbers = new HashMap<>();
+        had.forEach((origin, one) -> numbers.put(origin, one.number));
+        return Replay.of(new Replay.Input(request, socketId, node, page, gap.start, last, numbers, gap.unwritten,
+                gap.held, gap.overflow(), nowMillis, most));
     }
 
     /** Of this node, what its subscribers have and the log may not. */
     public List<Seen> seen(String node) {
         return own > logged ? List.of(new Seen(node, own)) : List.of();
+    }
+
+    private boolean isLast(String origin, long number) {
+        return last != null && last.number() == number && last.origin().equals(origin);
+    }
+
+    /**
+     * What its subscribers have of nodes that published lately; {@code node} is this one.
+     * Without what {@link #last} and {@link #seen} say.
+     */
+    public List<Seen> had(String node) {
+        List<Seen> all = new ArrayList<>(had.size() + 1);
+        long old = System.nanoTime() - RECENT_NANOS;
+        had.forEach((origin, one) -> {
+            if (one.nanos - old > 0 && !origin.equals(node) && !isLast(origin, one.number)) {
+                all.add(new Seen(origin, one.number));
+            }
+        });
+        Last before = had.get(node);
+        long mine = Math.max(own, before == null ? 0 : before.number);
+        if (mine > 0 && own <= logged && !isLast(node, mine)) {
+            all.add(new Seen(node, mine));
+        }
+        return all;
     }
 }

@@ -7,8 +7,12 @@ import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.resume.ResumeRequest.Fallback;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param rest what the client has and this node may yet deliver; its point is null when there is no such point
  */
 public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, Token rest) {
+
+    /** How far clocks of nodes and of Redis may differ, ms. */
+    private static final long MOST_SKEW = 60_000;
 
     /** What became of a request; names of all but the first are reasons that clients see. */
     public enum Outcome {
@@ -43,6 +50,7 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
      * @param page what the history had; null when it was not reached
      * @param start up to where this node had delivered the history when it was read; null where it did not know
      * @param last up to where this node has delivered the history; null where it does not know
+     * @param had the last number of each node that published lately, of what this node has delivered
      * @param unwritten what this node had published, and not written yet, when the history was read
      * @param held what was delivered since
      * @param overflow whether more than may be was delivered since, and {@code held} is not all of it
@@ -56,6 +64,7 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
             Histories.@Nullable Page page,
             @Nullable HistoryPoint start,
             @Nullable HistoryPoint last,
+            Map<String, Long> had,
             List<Publication> unwritten,
             List<Held> held,
             boolean overflow,
@@ -64,27 +73,73 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
 
     /** The answer where nothing is read. */
     public static Replay without(Outcome outcome) {
-        return new Replay(outcome, List.of(), true, new Token(null, List.of()));
+        return new Replay(outcome, List.of(), true, Token.NOTHING);
     }
 
     /** Decides. */
     public static Replay of(Input in) {
-        Token token = in.request.position() == null ? new Token(null, List.of()) : Token.parse(in.request.position());
+        Token token = in.request.position() == null ? Token.NOTHING : Token.parse(in.request.position());
         Histories.Page page = in.page;
-        if (page == null || !page.current() || in.start == null || in.last == null) {
-            Outcome found = page == null || in.request.position() == null ? Outcome.UNAVAILABLE : outcome(token, page);
-            return lost(in, token, found == Outcome.RECOVERED ? Outcome.UNAVAILABLE : found);
+        boolean followed = page != null && page.current() && in.start != null && in.last != null;
+        Outcome outcome = page == null ? Outcome.UNAVAILABLE
+                : in.request.position() == null ? Outcome.RECOVERED : outcome(token, page);
+        boolean remade = outcome != Outcome.RECOVERED && remade(token, page, in.nowMillis);
+        if (page == null || (!followed && (in.request.position() == null || page.remade() == null))) {
+            return lost(in, token, outcome == Outcome.RECOVERED ? Outcome.UNAVAILABLE : outcome);
         }
         if (in.overflow) {
             return lost(in, token, Outcome.TOO_LARGE);
         }
-        Outcome outcome = in.request.position() == null ? Outcome.RECOVERED : outcome(token, page);
-        Token known = token == null ? new Token(null, List.of()) : token;
+        Token known = token == null ? Token.NOTHING : token;
         if (outcome != Outcome.RECOVERED) {
-            known = new Token(null, known.seen()); // its point says nothing here
+            known = new Token(null, known.seen(), had(known)); // its point says nothing of order here
         }
-        Replay replay = new Gathering(in, known, page, in.start, in.last).replay(outcome);
+        outcome = remade ? Outcome.RECOVERED : outcome;
+        HistoryPoint from = outcome == Outcome.RECOVERED && token != null ? token.point() : null;
+        Replay replay = new Gathering(in, known, from, page, followed).replay(outcome);
         return replay == null ? lost(in, token, Outcome.TOO_LARGE) : replay;
+    }
+
+    /** By origin and number, all that is known of what a client has. */
+    private static List<Seen> had(Token token) {
+        List<Seen> had = new ArrayList<>(token.had());
+        HistoryPoint point = token.point();
+        if (point != null && !point.isNothing()) {
+            had.removeIf(one -> one.origin().equals(point.origin()) && one.number() <= point.number());
+            had.add(new Seen(point.origin(), point.number()));
+        }
+        return had;
+    }
+
+    /**
+     * Whether the history has all that followed {@code token}, though its point is not in it: the publication is, by
+     * origin and number, and nothing is missing since.
+     */
+    private static boolean remade(@Nullable Token token, Histories.@Nullable Page page, long nowMillis) {
+        Histories.Remade remade = page == null ? null : page.remade();
+        HistoryPoint point = token == null ? null : token.point();
+        if (remade == null || token == null || point == null || point.millis() < remade.sinceMillis()
+                || point.millis() > nowMillis + MOST_SKEW) {
+            return false;
+        }
+        if (point.isNothing()) {
+            return remade.whole() && remade.begunMillis() > point.millis();
+        }
+        boolean there = false;
+        Set<String> origins = new HashSet<>();
+        boolean fronts = true;
+        for (Histories.Entry entry : page.entries()) {
+            HistoryPoint at = entry.point();
+            there |= at.origin().equals(point.origin()) && at.number() == point.number();
+            if (origins.add(at.origin())) {
+                fronts &= token.saw(at.origin(), at.number())
+                        || (at.origin().equals(point.origin()) && at.number() <= point.number());
+            }
+        }
+        for (Seen seen : token.had()) {
+            fronts &= origins.contains(seen.origin());
+        }
+        return there && (remade.whole() || fronts);
     }
 
     private static Outcome outcome(@Nullable Token token, Histories.Page page) {
@@ -101,7 +156,24 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
     /** Nothing is replayed; what the client has of single nodes is still not to come twice. */
     private static Replay lost(Input in, @Nullable Token token, Outcome outcome) {
         boolean ordinary = in.request.fallback() != Fallback.NONE || in.request.position() == null;
-        return new Replay(outcome, List.of(), ordinary, new Token(null, token == null ? List.of() : token.seen()));
+        return new Replay(outcome, List.of(), ordinary, new Token(null, yet(in, token, true), List.of()));
+    }
+
+    /**
+     * What the client has of other nodes, and this node may yet deliver.
+     *
+     * @param lost whether its point says nothing
+     */
+    private static List<Seen> yet(Input in, @Nullable Token token, boolean lost) {
+        List<Seen> yet = new ArrayList<>();
+        if (token != null) {
+            yet.addAll(token.seen());
+            if (lost) {
+                yet.addAll(had(token));
+            }
+        }
+        yet.removeIf(one -> one.origin().equals(in.node) || one.number() <= in.had.getOrDefault(one.origin(), 0L));
+        return yet;
     }
 
     /** {@code pusher_internal:resumed}. */
@@ -126,21 +198,24 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
         private final Input in;
         private final Token known;
         private final Histories.Page page;
-        private final HistoryPoint start;
-        private final HistoryPoint last;
+        private final boolean followed;
         private final List<Chosen> chosen = new ArrayList<>();
+        /** Of each node the last number among what the history had and this node's subscribers have. */
+        private final Map<String, Long> read = new HashMap<>();
         /** This node's last number among what the history had. */
         private long ownRead;
         private HistoryPoint end;
+        /** Beyond {@link #end}, as something before it is yet to be delivered. */
+        private List<Seen> seen;
 
-        Gathering(Input in, Token known, Histories.Page page, HistoryPoint start, HistoryPoint last) {
+        Gathering(Input in, Token known, @Nullable HistoryPoint from, Histories.Page page, boolean followed) {
             this.in = in;
             this.known = known;
             this.page = page;
+            this.followed = followed;
             this.ownRead = page.own(); // what a client has of this node, though this node does not know it written
-            this.start = start;
-            this.last = last;
-            this.end = known.point() == null ? NOWHERE : known.point();
+            this.end = from == null ? NOWHERE : from;
+            this.seen = new ArrayList<>(known.seen());
         }
 
         private static HistoryPoint later(HistoryPoint a, HistoryPoint b) {
@@ -152,58 +227,81 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
                     || known.saw(point.origin(), point.number());
         }
 
+        private Token token() {
+            return new Token(end, seen, known.had());
+        }
+
         /** Null when it is too large. */
         @Nullable
         Replay replay(Outcome outcome) {
-            List<Seen> yet = new ArrayList<>(known.seen());
-            yet.removeIf(seen -> seen.origin().equals(in.node));
+            List<Seen> yet = yet(in, known, known.point() == null);
+            HistoryPoint last = in.last;
             HistoryPoint readTo = NOWHERE;
+            boolean skipped = false;
             for (Histories.Entry entry : page.entries()) {
                 HistoryPoint point = entry.point();
                 boolean own = point.origin().equals(in.node);
                 readTo = point;
                 if (own) {
                     ownRead = Math.max(ownRead, point.number());
-                } else if (point.compareTo(last) > 0) {
+                } else if (!entry.handed() && !(followed && last != null && point.compareTo(last) <= 0)) {
+                    skipped = true;
                     continue; // this node will deliver it
                 }
+                if (point.number() <= read.getOrDefault(point.origin(), 0L)) {
+                    continue; // written again
+                }
+                read.put(point.origin(), point.number());
                 yet.removeIf(seen -> seen.origin().equals(point.origin()) && point.number() >= seen.number());
                 if (!has(point)) {
-                    end = later(end, point);
-                    add(entry.message(), new Token(end, known.seen()), entry.millis(), entry.exclude());
+                    passed(point, skipped);
+                    add(entry.message(), token(), entry.millis(), entry.exclude());
                 }
             }
-            HistoryPoint read = readTo;
-            end = later(end, later(start, read.compareTo(last) < 0 ? read : last));
-            List<Seen> seen = new ArrayList<>(known.seen());
+            if (followed && last != null && in.start != null) {
+                end = later(end, later(in.start, readTo.compareTo(last) < 0 ? readTo : last));
+            }
             for (Publication publication : in.unwritten) {
-                own(publication, seen);
+                own(publication);
             }
             for (Held held : in.held) {
                 HistoryPoint point = held.point();
                 if (point == null) {
-                    own(held.publication(), seen);
-                } else if (point.compareTo(read) > 0) {
-                    end = later(end, point);
+                    own(held.publication());
+                } else if (point.number() > read.getOrDefault(point.origin(), 0L)) {
+                    read.put(point.origin(), point.number());
                     yet.removeIf(one -> one.origin().equals(point.origin()) && point.number() >= one.number());
                     if (!has(point)) {
-                        add(held.publication().message(), new Token(end, seen), in.nowMillis,
-                                held.publication().exclude());
+                        passed(point, skipped);
+                        add(held.publication().message(), token(), in.nowMillis, held.publication().exclude());
                     }
                 }
             }
-            HistoryPoint ahead = known.point() != null && known.point().compareTo(last) > 0 ? known.point() : null;
-            return finish(outcome, new Token(ahead, yet));
+            HistoryPoint ahead = known.point() != null && last != null && known.point().compareTo(last) > 0
+                    ? known.point()
+                    : null;
+            return finish(outcome, new Token(ahead, yet, List.of()));
         }
 
-        private void own(Publication publication, List<Seen> seen) {
+        private void passed(HistoryPoint point, boolean skipped) {
+            if (!skipped || (followed && in.last != null && point.compareTo(in.last) <= 0)) {
+                end = later(end, point);
+            } else {
+                seen = new ArrayList<>(seen);
+                seen.removeIf(one -> one.origin().equals(point.origin()));
+                seen.add(new Seen(point.origin(), point.number()));
+            }
+        }
+
+        private void own(Publication publication) {
             if (publication.number() <= ownRead || known.saw(in.node, publication.number())) {
                 return;
             }
             ownRead = publication.number();
+            seen = new ArrayList<>(seen);
             seen.removeIf(one -> one.origin().equals(in.node));
             seen.add(new Seen(in.node, publication.number()));
-            add(publication.message(), new Token(end, seen), in.nowMillis, publication.exclude());
+            add(publication.message(), token(), in.nowMillis, publication.exclude());
         }
 
         private void add(byte[] message, Token token, long millis, long exclude) {

@@ -49,11 +49,11 @@ public final class Residue {
         return (ahead == null && seen.isEmpty()) || nowNanos - sinceNanos > LIFE_NANOS;
     }
 
-    /** What the client has when this node's subscribers have {@code last} and {@code own}. */
-    public Token token(@Nullable HistoryPoint last, List<Seen> own) {
+    /** What the client has when this node's subscribers have {@code last}, {@code own} and {@code had}. */
+    public Token token(@Nullable HistoryPoint last, List<Seen> own, List<Seen> had) {
         List<Seen> all = new ArrayList<>(seen);
         all.addAll(own);
         HistoryPoint point = ahead != null && last != null && ahead.compareTo(last) > 0 ? ahead : last;
-        return new Token(point, all);
+        return new Token(point, all, had);
     }
 }

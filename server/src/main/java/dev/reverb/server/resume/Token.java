@@ -12,19 +12,30 @@ import org.jspecify.annotations.Nullable;
  * nodes everything up to a number, which the history may have later.
  *
  * @param point null where the server did not know one: nothing can be resumed from it
- * @param seen by node; bounded, at most {@value #MOST_SEEN}
+ * @param seen by node, what the history may have later; bounded, at most {@value #MOST_SEEN}
+ * @param had of nodes that published lately, their last numbers, which hold in a history too that Redis lost and was
+ *     given again in another order; bounded likewise
  */
-public record Token(@Nullable HistoryPoint point, List<Seen> seen) {
+public record Token(@Nullable HistoryPoint point, List<Seen> seen, List<Seen> had) {
+
+    /** What says nothing. */
+    public static final Token NOTHING = new Token(null, List.of(), List.of());
 
     /** Nodes of which a client's numbers are remembered. */
     public static final int MOST_SEEN = 8;
     private static final String VERSION = "1";
     private static final String UNKNOWN = "x";
+    private static final String HAD = ".~";
     private static final int RADIX = 36;
     private static final Pattern NAME = Pattern.compile("!?[0-9a-zA-Z]{1,64}");
 
     public Token {
-        seen = List.copyOf(seen.size() > MOST_SEEN ? seen.subList(seen.size() - MOST_SEEN, seen.size()) : seen);
+        seen = newest(seen);
+        had = newest(had);
+    }
+
+    private static List<Seen> newest(List<Seen> all) {
+        return List.copyOf(all.size() > MOST_SEEN ? all.subList(all.size() - MOST_SEEN, all.size()) : all);
     }
 
     /** As clients see it: characters that need no escape in JSON or in a query. */
@@ -44,13 +55,16 @@ public record Token(@Nullable HistoryPoint point, List<Seen> seen) {
         for (Seen one : seen) {
             text.append('.').append(one.origin()).append('-').append(Long.toString(one.number(), RADIX));
         }
+        for (Seen one : had) {
+            text.append(HAD).append(one.origin()).append('-').append(Long.toString(one.number(), RADIX));
+        }
         return text.toString();
     }
 
     /** Back from {@link #text}; null when it is none. */
     public static @Nullable Token parse(String text) {
         String[] parts = text.split("\\.", -1);
-        if (parts.length < 2 || parts.length > 2 + MOST_SEEN || !parts[0].equals(VERSION)) {
+        if (parts.length < 2 || parts.length > 2 + 2 * MOST_SEEN || !parts[0].equals(VERSION)) {
             return null;
         }
         try {
@@ -64,14 +78,17 @@ public record Token(@Nullable HistoryPoint point, List<Seen> seen) {
                         number(fields[3]));
             }
             List<Seen> seen = new ArrayList<>();
+            List<Seen> had = new ArrayList<>();
             for (int i = 2; i < parts.length; i++) {
+                int from = parts[i].startsWith("~") ? 1 : 0;
                 int dash = parts[i].indexOf('-');
-                if (dash < 0) {
+                if (dash < from) {
                     return null;
                 }
-                seen.add(new Seen(name(parts[i].substring(0, dash)), number(parts[i].substring(dash + 1))));
+                (from == 1 ? had : seen)
+                        .add(new Seen(name(parts[i].substring(from, dash)), number(parts[i].substring(dash + 1))));
             }
-            return new Token(point, seen);
+            return new Token(point, seen, had);
         } catch (NumberFormatException notOurs) {
             return null;
         }
@@ -94,18 +111,22 @@ public record Token(@Nullable HistoryPoint point, List<Seen> seen) {
 
     /** The same without what is said of {@code node}. */
     public Token without(String node) {
-        return new Token(point, seen.stream().filter(one -> !one.origin().equals(node)).toList());
+        return new Token(point, seen.stream().filter(one -> !one.origin().equals(node)).toList(), had);
     }
 
     /** Whether it says nothing. */
     public boolean isEmpty() {
-        return point == null && seen.isEmpty();
+        return point == null && seen.isEmpty() && had.isEmpty();
     }
 
     /** Whether a client with this has what {@code origin} published as {@code number}, wherever it stands. */
     public boolean saw(String origin, long number) {
-        for (int i = 0; i < seen.size(); i++) {
-            if (seen.get(i).number() >= number && seen.get(i).origin().equals(origin)) {
+        return saw(seen, origin, number) || saw(had, origin, number);
+    }
+
+    private static boolean saw(List<Seen> all, String origin, long number) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).number() >= number && all.get(i).origin().equals(origin)) {
                 return true;
             }
         }

@@ -69,8 +69,8 @@ final class MemoryHistories implements Histories {
             kept = new Kept();
         }
         channels.put(publication.channel(), kept);
-        kept.entries.add(
-                new Histories.Entry(point(publication.number()), now, publication.exclude(), publication.message()));
+        kept.entries.add(new Histories.Entry(point(publication.number()), now, publication.exclude(), true,
+                publication.message()));
         kept.last = publication.number();
         kept.writtenMillis = now;
         kept.untilMillis = now + rule.ageMillis();
@@ -159,7 +159,7 @@ final class MemoryHistories implements Histories {
                 }
             }
         }
-        return new Histories.Page(found, true, 0, entries);
+        return new Histories.Page(found, true, 0, entries, null);
     }
 
     private Found find(HistoryPoint after, @Nullable Kept kept) {

@@ -105,7 +105,7 @@ public final class RedisCluster implements Cluster {
         }
         webhooks = new WebhookPartitions(node, link, lease::live);
         sweep = new Sweep(node, link, writers, readers);
-        histories = new RedisHistories(node, link);
+        histories = new RedisHistories(node, link, readers, writers);
         broker = new RedisBroker(node, writers, readers, budget, config.whenDown(), () -> linkUp, histories);
         state = new RedisState(node, writers, quotas, restartLock, new MessageCounters(node, link));
         outbox = new RedisOutbox(node, writers, budget);

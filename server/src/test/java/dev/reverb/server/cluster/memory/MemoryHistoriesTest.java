@@ -30,7 +30,7 @@ class MemoryHistoriesTest {
 
     private Page read(String channel, Rule rule, @Nullable HistoryPoint after) {
         List<@Nullable Page> pages = new ArrayList<>();
-        histories.read(new ChannelId("app", channel), new Question(rule, after, null, false, 0), pages::add);
+        histories.read(new ChannelId("app", channel), new Question(rule, after, null, false, 0, false), pages::add);
         return Objects.requireNonNull(pages.getFirst());
     }
 

@@ -1,12 +1,14 @@
 package dev.reverb.server.cluster.redis.log;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Entry;
 import dev.reverb.server.cluster.redis.frame.FrameReader;
 import dev.reverb.server.cluster.redis.frame.MalformedFrameException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +88,20 @@ final class FrameIntake {
         } catch (MalformedFrameException e) {
             return true;
         }
+    }
+
+    /** Whether that frame of {@code origin} was handed on. */
+    boolean handed(String origin, long sequence) {
+        Last last = seen.get(origin);
+        return last != null && sequence <= last.sequence;
+    }
+
+    /** Adds each origin and its last frame, as scripts take them. */
+    void lasts(List<byte[]> arguments) {
+        seen.forEach((origin, last) -> {
+            arguments.add(Keyspace.bytes(origin));
+            arguments.add(Keyspace.bytes(last.sequence));
+        });
     }
 
     private boolean isDouble(FrameReader frame) {

@@ -9,7 +9,9 @@ import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -111,8 +113,9 @@ public final class LogPage {
         List<Object> states = list(reply.get(6));
         for (int i = 0; i < wanted.size(); i++) {
             List<Object> state = list(states.get(i));
-            HistoryPoint history = wanted.get(i).keeps() ? history(state.get(4)) : null;
-            handler.accept(wanted.get(i), state(self, clock, state, history));
+            Object mark = wanted.get(i).keeps() ? state.get(4) : null;
+            HistoryPoint history = wanted.get(i).keeps() ? history(mark) : null;
+            handler.accept(wanted.get(i), state(self, clock, state, history, numbers(mark)));
         }
     }
 
@@ -128,8 +131,23 @@ public final class LogPage {
                 : new HistoryPoint(at.millis(), at.sequence(), fields[1], leadingNumber(fields[2]).orElse(0));
     }
 
+    /** The last numbers of the nodes that wrote to a history lately, as {@code write.lua} notes them. */
+    private static Map<String, Long> numbers(@Nullable Object mark) {
+        String[] fields = mark == null ? new String[0] : text(mark).split(" ", -1);
+        Map<String, Long> numbers = new HashMap<>();
+        for (String last : fields.length < 6 ? new String[0] : fields[5].split(";", -1)) {
+            int equals = last.indexOf('=');
+            int at = last.indexOf('@');
+            if (equals > 0 && at > equals) {
+                leadingNumber(last.substring(equals + 1, at))
+                        .ifPresent(number -> numbers.put(last.substring(0, equals), number));
+            }
+        }
+        return numbers;
+    }
+
     private static ChannelState state(NodeIdentity self, Clock clock, List<Object> state,
-            @Nullable HistoryPoint history) {
+            @Nullable HistoryPoint history, Map<String, Long> numbers) {
         List<Object> fields = list(state.getFirst());
         List<Member> members = new ArrayList<>(fields.size() / 2);
         for (int i = 0; i + 1 < fields.size(); i += 2) {
@@ -148,7 +166,7 @@ public final class LogPage {
         int subscriptions = state.get(3) == null ? 0
                 : Math.clamp(leadingNumber(text(state.get(3))).orElse(0), 0, Integer.MAX_VALUE);
         return new ChannelState(members, cached, cached == null ? 0 : clock.millis() + Math.max(0, ttl), subscriptions,
-                history);
+                history, numbers);
     }
 
     @SuppressWarnings("unchecked")

@@ -18,11 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads one partition's log for as long as this node has subscribers in one of its channels.
  *
- * <p>Messages of the partition's topic are the log's entries as they are appended. As long as each follows the last one
- * they are handed on as they come. At the start, after an outage, after a gap, or when this node could not keep up, the
- * log is read from the last known entry on, while what arrives meanwhile waits; where the log lost that entry (in a
- * fail-over, or by its age), all of it is read. Either way every frame is handed on once, known by origin and number.
- * One read is under way at a time; the state of channels attached meanwhile comes with the next. Cluster thread only.
+ * <p>Messages of the topic are the log's entries; as long as each follows the last one they are handed on. Otherwise
+ * the log is read from the last known entry on, all of it where that was lost, while what arrives waits. Every frame
+ * is handed on once, known by origin and number. One read is under way at a time. Cluster thread only.
  */
 public final class PartitionReader {
 
@@ -50,8 +48,7 @@ public final class PartitionReader {
     private long since;
     private @Nullable Position sweptPosition;
     private boolean listening;
-    /** Counts the times that the partition was left. */
-    private int session;
+    private int session; // counts the times that the partition was left
     private boolean subscribed;
     private boolean unconfirmed;
     private boolean reading;
@@ -130,6 +127,10 @@ public final class PartitionReader {
             cursor.end();
             link.unsubscribe(topic);
         }
+    }
+
+    public HandedFrames handed() {
+        return new HandedFrames(intake, listening ? position : null);
     }
 
     /** How far the partition is read, as {@code sweep.lua} wants it. */
@@ -346,8 +347,7 @@ public final class PartitionReader {
 
     private byte[][] question(List<Interest> wanted) {
         boolean sinceTime = position == null && since > 0;
-        boolean known = position != null;
-        Position from = sinceTime ? new Position(redisClock.at(since), 0) : known ? position : null;
+        Position from = sinceTime ? new Position(redisClock.at(since), 0) : position;
         return LogPage.question(node.keys().base(partition), from, sinceTime ? LogPage.SINCE : identity,
                 node.limits().page(), position == null, node.identity().idBytes(), wanted);
     }

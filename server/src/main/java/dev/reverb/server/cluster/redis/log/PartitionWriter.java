@@ -27,10 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What this node writes to one partition: in order, each frame once.
  *
- * <p>One frame is under way at a time; what comes meanwhile gathers into the next. So the load batches itself, an
- * unknown outcome concerns one frame only, and that one is sent again: Redis knows its number. Written frames are
- * retained; when Redis turns out to lack some (a fail-over lost them), they are sent again. While Redis is away
- * publications wait here and count as safe; changes of shared state do not wait, since {@link OwnedState} is asserted
+ * <p>One frame is under way at a time; what comes meanwhile gathers into the next. An unknown outcome concerns that
+ * one only, which is sent again: Redis knows it by its number. Written frames are retained, and sent again where Redis
+ * turns out to lack some. While Redis is away publications wait here and count as safe; {@link OwnedState} is asserted
  * whole afterwards. Cluster thread only, but for {@link #refuses}.
  */
 public final class PartitionWriter {
@@ -65,7 +64,6 @@ public final class PartitionWriter {
     private boolean asserting;
     private long sweptSequence;
 
-    /** Publications wait here as Redis does not take them. */
     private volatile boolean stalled;
     private final PublicationGate gate;
     private long stateAfter;
@@ -89,10 +87,7 @@ public final class PartitionWriter {
         return owned;
     }
 
-    /**
-     * Whether no more may wait here: other nodes lag or have not read, or Redis refuses this partition and it holds its
-     * share, so that partitions that are served keep theirs. Any thread.
-     */
+    /** Whether no more may wait here: other nodes lag, or Redis refuses it and it holds its share. Any thread. */
     public boolean refuses() {
         return gate.refuses(pending.bytes(), node.limits().gated())
                 || failures.shareIsHeld(pending.bytes(), budget.held(), node.limits().held());
@@ -153,6 +148,11 @@ public final class PartitionWriter {
     /** Whether this node has anything to compare with what Redis has. */
     public boolean used() {
         return lastSequence > 0;
+    }
+
+    /** The last frame that was ever written; 0 for none. */
+    public long written() {
+        return retained.last();
     }
 
     public boolean idle() {

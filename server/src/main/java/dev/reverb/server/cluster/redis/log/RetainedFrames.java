@@ -14,13 +14,20 @@ final class RetainedFrames {
     private final ClusterNode node;
     private final WriteBudget budget;
     private final ArrayDeque<Frame> frames = new ArrayDeque<>();
+    private long last;
 
     RetainedFrames(ClusterNode node, WriteBudget budget) {
         this.node = node;
         this.budget = budget;
     }
 
+    /** The last that was ever written; 0 for none. */
+    long last() {
+        return last;
+    }
+
     void add(Frame frame) {
+        last = Math.max(last, frame.sequence);
         frame.writtenAt = node.clock().nanos();
         node.logs().wrote(frame.bytes);
         frames.add(frame);

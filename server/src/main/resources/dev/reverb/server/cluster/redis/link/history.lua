@@ -3,9 +3,11 @@
 -- KEYS[1] history (stream), KEYS[2] where it ended, KEYS[3] origins of the partition: see write.lua
 -- ARGV    1 age ms, 2 how many of the newest are wanted, 0 for all, then two points, the one that is asked for and the
 --         one that the node is at: id ('' for none), node, number; '!'identity in place of the node where nothing was
---         published up to the id; then the node that has unwritten publications, or ''
+--         published up to the id; then the node that has unwritten publications, or '', and of each node the frame
+--         up to which this one has its frames: node, sequence, …
 -- Reply   {found: 0 yes, 1 too old, 2 unknown, the same of the other point, entries,
---          last number of that node before them}
+--          last number of that node before them, how many of those frames Redis lacks, 1 when the history has all that was
+--          ever written to it, when histories began (ms), now}
 local call = redis.call
 local age, newest = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = call('TIME')
@@ -75,4 +77,14 @@ while back ~= '' and own == '0' do
     end
   end
 end
-return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries, own}
+
+-- What a Redis lost that failed over or came back empty is not written again yet where a record is behind.
+local lacking = 0
+for i = 10, #ARGV, 2 do
+  local applied = string.match(call('HGET', KEYS[3], ARGV[i]) or '', '^%d+')
+  lacking = lacking + math.max(0, tonumber(ARGV[i + 1]) - (tonumber(applied or '0') or 0))
+end
+local whole = (first and first[2][10] == '1' or not first and not mark) and 1 or 0
+local began = string.match(call('HGET', KEYS[3], '#hist') or '', '^%d+')
+return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries, own, lacking, whole,
+  began and math.floor(tonumber(began) / 1000) or 0, now}

@@ -438,7 +438,8 @@ if type(added) == 'table' and added.err then
 end
 
 -- Histories: a stream for each channel, whose ids are those of the log with the place in the frame behind them, and,
--- for a day, where it ended: <id> <node> <number> <messages ever> <bytes ever>.
+-- for a day, where it ended: <id> <node> <number> <messages ever> <bytes ever>, and the last number of each node that
+-- wrote to it lately, the newest last: <node>=<number>@<milliseconds>;…
 do
   local k, at = 0, FIRST
   while at <= #ARGV do
@@ -446,12 +447,23 @@ do
       local scope, most, age, room = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
       local stream, mark = base .. ':hist:' .. scope, base .. ':hpos:' .. scope
       local place = string.format('%.0f-%.0f', ms, position * 16384 + k)
-      local o, s, n, b = string.match(call('GET', mark) or '', '^%S+ (%S+) (%d+) (%d+) (%d+)$')
-      if o ~= node or number(s) < number(ARGV[at + 5]) then
+      local n, b, lasts = string.match(call('GET', mark) or '', '^%S+ %S+ %d+ (%d+) (%d+) ?(%S*)$')
+      local written, others = 0, {}
+      for who, what, when in string.gmatch(lasts or '', '(%w+)=(%d+)@(%d+)') do
+        if who == node then
+          written = number(what)
+        elseif number(when) > now - retention * 4 then
+          others[#others + 1] = who .. '=' .. what .. '@' .. when
+        end
+      end
+      if #others > 7 then
+        table.remove(others, 1)
+      end
+      if written < number(ARGV[at + 5]) then
         n, b = number(n) + 1, number(b) + #ARGV[at + 7]
         local function keep()
           return redis.pcall('XADD', stream, place, 'o', node, 's', ARGV[at + 5], 'x', ARGV[at + 6], 'm', ARGV[at + 7],
-            'n', string.format('%.0f', n), 'b', string.format('%.0f', b))
+            'n', string.format('%.0f', n), 'b', string.format('%.0f', b), 'q', ARGV[7])
         end
         local kept = keep()
         if type(kept) == 'table' and kept.err then -- something that is not from here, or later: begin anew
@@ -471,8 +483,9 @@ do
           call('XTRIM', stream, 'MAXLEN', left)
         end
         call('PEXPIRE', stream, age)
-        call('SET', mark, string.format('%s %s %s %.0f %.0f', place, node, ARGV[at + 5], n, b), 'PX',
-          math.max(86400000, age))
+        others[#others + 1] = string.format('%s=%s@%.0f', node, ARGV[at + 5], now)
+        call('SET', mark, string.format('%s %s %s %.0f %.0f %s', place, node, ARGV[at + 5], n, b,
+          table.concat(others, ';')), 'PX', math.max(86400000, age))
       end
       k = k + 1
     end
