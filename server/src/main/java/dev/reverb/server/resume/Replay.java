@@ -83,7 +83,7 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
         boolean followed = page != null && page.current() && in.start != null && in.last != null;
         Outcome outcome = page == null ? Outcome.UNAVAILABLE
                 : in.request.position() == null ? Outcome.RECOVERED : outcome(token, page);
-        boolean remade = outcome != Outcome.RECOVERED && remade(token, page, in.nowMillis);
+        boolean remade = page != null && outcome != Outcome.RECOVERED && remade(token, page, in.nowMillis);
         if (page == null || (!followed && (in.request.position() == null || page.remade() == null))) {
             return lost(in, token, outcome == Outcome.RECOVERED ? Outcome.UNAVAILABLE : outcome);
         }
@@ -115,8 +115,8 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
      * Whether the history has all that followed {@code token}, though its point is not in it: the publication is, by
      * origin and number, and nothing is missing since.
      */
-    private static boolean remade(@Nullable Token token, Histories.@Nullable Page page, long nowMillis) {
-        Histories.Remade remade = page == null ? null : page.remade();
+    private static boolean remade(@Nullable Token token, Histories.Page page, long nowMillis) {
+        Histories.Remade remade = page.remade();
         HistoryPoint point = token == null ? null : token.point();
         if (remade == null || token == null || point == null || point.millis() < remade.sinceMillis()
                 || point.millis() > nowMillis + MOST_SKEW) {
