@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
                 + "enabled: true")
 public record StorageSpec(
         @JsonPropertyDescription(
-                "Size of the volume; 1Gi by default. It cannot change later.")
+                "Size of the volume; 1Gi by default. It can grow later where the StorageClass allows that, and never "
+                        + "shrink.")
         @Nullable Quantity size,
 
         @JsonPropertyDescription("StorageClass; the default one when absent.")

@@ -76,6 +76,38 @@ class ChartTest {
         assertTrue(rendered.contains("value: \"mirror.example.com/library/redis:8.2\""), rendered);
     }
 
+    /** As OpenShift wants it, which gives each namespace a range of user ids. */
+    @Test
+    void theUserIdsAreTheInstallersToChoose() {
+        String ids = "podSecurityContext.runAsUser=null,podSecurityContext.runAsGroup=null,"
+                + "podSecurityContext.fsGroup=null";
+        String operator = helm("template", "x", "charts/reverb-operator", "--set", ids);
+        assertFalse(operator.contains("runAsUser"), operator);
+        String servers = helm("template", "x", "charts/reverb", "--set",
+                ids + "," + ids.replace("podSecurityContext", "redis.podSecurityContext"));
+        assertFalse(servers.contains("runAsUser") || servers.contains("fsGroup"), servers);
+        assertTrue(helm("template", "x", "charts/reverb").contains("runAsUser: 999"));
+    }
+
+    @Test
+    void anInstallationOfOneNamespaceNeedsNothingOfTheWholeKubernetes() {
+        String rendered = helm("template", "x", "charts/reverb-operator", "--set",
+                "watchNamespaces={one},rbac.clusterScoped=false,crds.install=false");
+        assertFalse(rendered.contains("kind: ClusterRole") || rendered.contains("kind: CustomResourceDefinition"),
+                rendered);
+        AssertionError refused = assertThrows(AssertionError.class,
+                () -> helm("template", "x", "charts/reverb-operator", "--set", "rbac.clusterScoped=false"));
+        assertTrue(String.valueOf(refused.getMessage()).contains("watchNamespaces"), refused.getMessage());
+    }
+
+    @Test
+    void redisBesideTheServersComesFromTheMirrorWithItsSecrets() {
+        String redis = helm("template", "x", "charts/reverb", "--show-only", "templates/redis.yaml", "--set",
+                "image.registry=mirror.example.com,image.pullSecrets[0].name=login");
+        assertTrue(redis.contains("image: \"mirror.example.com/library/redis:8.2\""), redis);
+        assertTrue(redis.contains("- name: login"), redis);
+    }
+
     @Test
     void rebalancingIsOffUnlessItIsEnabled() {
         String off = helm("template", "x", "charts/reverb", "--show-only", "templates/statefulset.yaml");
@@ -101,7 +133,7 @@ class ChartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"poll=5", "watchNamespaces={Not_A_Name}", "image.pullPolicy=Sometimes", "unknown=1",
-            "replicas=9"})
+            "replicas=9", "leaderElection=false,replicas=2"})
     void aWrongValueOfTheOperatorIsRefused(String value) {
         AssertionError refused = assertThrows(AssertionError.class,
                 () -> helm("template", "x", "charts/reverb-operator", "--set", value));

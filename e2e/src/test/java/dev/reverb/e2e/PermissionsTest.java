@@ -28,7 +28,8 @@ class PermissionsTest {
 
     /** Granted and never seen in these tests, each with its reason. */
     private static final Map<String, String> UNSEEN = Map.of("list events",
-            "asked for only where a pod cannot be created", "get reverbapps.reverb.dev",
+            "asked for only where a pod cannot be created", "patch persistentvolumeclaims",
+            "asked for only where a volume grows, which those of the node cannot", "get reverbapps.reverb.dev",
             "the framework reads it again when removing the finalizer meets a conflict",
             "update leases.coordination.k8s.io", "asked for by the framework at start, which then patches",
             "update reverbclusters/finalizers.reverb.dev", "checked, never called: where blockOwnerDeletion is guarded",

@@ -129,6 +129,26 @@ class CredentialsTest {
     }
 
     @Test
+    void allSecretsThatAreLostAtOnceAreRestored() {
+        harness.apply("chat", "{appNamespaces: [" + team + "]}");
+        attach("shop", "", "");
+        awaitApp("shop", "Attached");
+        List<Secret> lost = List.of(secret(harness.namespace, "chat-app"), secret(harness.namespace, "chat-redis"),
+                secret(harness.namespace, "chat-config"), secret(team, "shop-reverb"));
+        harness.client.secrets().inNamespace(team).delete();
+        harness.client.secrets().inNamespace(harness.namespace).delete();
+        for (Secret secret : lost) {
+            ApiServer.await("another Secret " + secret.getMetadata().getName(), () -> {
+                Secret found = harness.client.resource(secret).get();
+                return found != null && !found.getMetadata().getUid().equals(secret.getMetadata().getUid())
+                        && found.getData().equals(secret.getData());
+            });
+        }
+        assertTrue(harness.events("AppsReloaded").isEmpty());
+        assertTrue(harness.events("RedisPasswordChanged").isEmpty());
+    }
+
+    @Test
     void aGivenSecretThatIsAwayForAWhileChangesNothingThatIsServed() {
         create(team, "given", "k1", "s1");
         harness.apply("chat", "{appNamespaces: [" + team + "]}");

@@ -335,8 +335,24 @@ public final class Kubelet implements AutoCloseable {
                 .withController(true)
                 .endOwnerReference()
                 .endMetadata()
-                .withSpec(ported(template.getSpec()))
+                .withSpec(claimed(set, ordinal, ported(template.getSpec())))
                 .build()).create();
+    }
+
+    /** With a volume for each claim of the StatefulSet. */
+    private PodSpec claimed(StatefulSet set, int ordinal, PodSpec spec) {
+        PodSpecBuilder builder = new PodSpecBuilder(spec);
+        set.getSpec()
+                .getVolumeClaimTemplates()
+                .stream()
+                .map(claim -> claim.getMetadata().getName())
+                .forEach(claim -> builder.addNewVolume()
+                        .withName(claim)
+                        .withNewPersistentVolumeClaim()
+                        .withClaimName(claim + "-" + name + "-" + ordinal)
+                        .endPersistentVolumeClaim()
+                        .endVolume());
+        return builder.build();
     }
 
     private PodSpec ported(PodSpec spec) {

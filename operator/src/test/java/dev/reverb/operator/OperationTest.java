@@ -38,6 +38,10 @@ class OperationTest {
     }
 
     private Pod pod(String node) {
+        return pod(kubelet, node);
+    }
+
+    private Pod pod(Kubelet kubelet, String node) {
         Pod pod = ApiServer.await("a pod", () -> kubelet.pod(0));
         Pod bound = new PodBuilder(pod).editMetadata()
                 .withResourceVersion(null)
@@ -82,13 +86,24 @@ class OperationTest {
 
     @Test
     void aServerOnADeadNodeIsForceDeletedSoThatItStartsElsewhere() {
+        String node = node();
+        harness.apply("chat", "{}");
+        kubelet.pass();
+        Pod pod = pod(node);
+        dies(node);
+        ApiServer.await("the pod is gone", () -> harness.client.resource(pod).get() == null);
+        assertTrue(harness.awaitEvent("ServerForceDeleted").getMessage().contains(node));
+    }
+
+    private String node() {
         String node = "node-of-" + harness.namespace;
         harness.client.nodes()
                 .resource(new NodeBuilder().withNewMetadata().withName(node).endMetadata().build())
                 .create();
-        harness.apply("chat", "{}");
-        kubelet.pass();
-        Pod pod = pod(node);
+        return node;
+    }
+
+    private void dies(String node) {
         harness.client.nodes()
                 .withName(node)
                 .editStatus(n -> new NodeBuilder(n).editOrNewStatus()
@@ -100,8 +115,36 @@ class OperationTest {
                         .endCondition()
                         .endStatus()
                         .build());
-        ApiServer.await("the pod is gone", () -> harness.client.resource(pod).get() == null);
-        assertTrue(harness.awaitEvent("ServerForceDeleted").getMessage().contains(node));
+    }
+
+    @Test
+    void aRedisInMemoryOnADeadNodeStartsElsewhereToo() {
+        String node = node();
+        try (Kubelet redis = Kubelet.redis(harness.namespace, "chat")) {
+            harness.apply("chat", "{}");
+            redis.pass();
+            Pod pod = pod(redis, node);
+            dies(node);
+            ApiServer.await("the pod is gone", () -> harness.client.resource(pod).get() == null);
+            assertTrue(harness.awaitEvent("RedisForceDeleted").getMessage().contains(node));
+        }
+    }
+
+    @Test
+    void aRedisWithAVolumeStaysUntilItsDeadNodeIsGone() {
+        String node = node();
+        try (Kubelet redis = Kubelet.redis(harness.namespace, "chat")) {
+            harness.apply("chat", "{redis: {managed: {storage: {className: some}}}}");
+            redis.pass();
+            Pod pod = pod(redis, node);
+            dies(node);
+            String message = harness.awaitCondition("chat", "Degraded", "True", "RedisOnDeadNode").getMessage();
+            assertTrue(message.contains("chat-redis-0") && message.contains(node), message);
+            assertTrue(harness.client.resource(pod).get() != null && harness.events("RedisForceDeleted").isEmpty());
+            harness.client.nodes().withName(node).delete();
+            ApiServer.await("the pod is gone", () -> harness.client.resource(pod).get() == null);
+            harness.awaitEvent("RedisForceDeleted");
+        }
     }
 
     @Test

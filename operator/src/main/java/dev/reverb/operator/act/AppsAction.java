@@ -85,7 +85,9 @@ public final class AppsAction {
         AppTable table = allocation.table();
         attached.report(context, table);
         RedisCredentials redis = context.redis();
-        context.apply(ConfigSecret.of(plan, table, redis.link(), redis.kept()));
+        Secret config = ConfigSecret.of(plan, table, redis.link(), redis.kept());
+        context.apply(config);
+        served.wrote(plan, table, config);
         String file = table.file(redis.link());
         String digest = Digest.of(file + redis.link().ca().orElse(""));
         announce(context, before, table, digest);

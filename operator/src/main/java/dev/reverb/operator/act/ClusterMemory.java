@@ -38,6 +38,8 @@ public final class ClusterMemory {
     /** This operator's claim on the cluster, as it was last made. */
     public Optional<OperatorClaim> claim = Optional.empty();
     public boolean paused;
+    /** Whether a part of the spec is held because its change is an outage for clients that were seen. */
+    public boolean outageHeld;
     boolean upgradeRecorded;
     private Set<String> servers = Set.of();
     private @Nullable Instant disturbed;
@@ -48,6 +50,11 @@ public final class ClusterMemory {
     boolean stalled;
     boolean redisUpgradeRecorded;
     private @Nullable Instant unsettled;
+    /** The size of Redis's volume that was asked for and is in force. */
+    @Nullable
+    String volumeSize;
+    private String redisTemplate = "";
+    private Instant redisSince = Instant.EPOCH;
     private final Map<String, Instant> silent = new HashMap<>();
 
     /**
@@ -110,6 +117,20 @@ public final class ClusterMemory {
             stepSince = now;
         }
         return stepSince;
+    }
+
+    /** Since when Redis has not been ready with the pod template of the digest {@code template}. */
+    Instant redisSince(String template, Instant now) {
+        if (!template.equals(redisTemplate)) {
+            redisTemplate = template;
+            redisSince = now;
+        }
+        return redisSince;
+    }
+
+    /** Redis is ready. */
+    void redisReady() {
+        redisTemplate = "";
     }
 
     /** When a server last came, went, or changed its readiness. */

@@ -6,6 +6,7 @@ import dev.reverb.operator.plan.Ownership;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.ServedApps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -33,6 +34,7 @@ public final class ReconcileContext {
     public final List<AppStatus> apps = new ArrayList<>();
     private final Applier applier;
     private final EventRecorder recorder;
+    private final ServedApps served;
     private final Set<String> desired = new LinkedHashSet<>();
     private @Nullable RuntimeException failure;
     private boolean incomplete;
@@ -44,11 +46,13 @@ public final class ReconcileContext {
     /** How many servers there shall be; empty while that is not decided. */
     public OptionalInt wanted = OptionalInt.empty();
 
-    public ReconcileContext(Observation seen, ClusterMemory memory, Applier applier, EventRecorder recorder) {
+    public ReconcileContext(Observation seen, ClusterMemory memory, Applier applier, EventRecorder recorder,
+            ServedApps served) {
         this.seen = seen;
         this.memory = memory;
         this.applier = applier;
         this.recorder = recorder;
+        this.served = served;
     }
 
     /** Applies {@code object}, and keeps it from being pruned. */
@@ -61,16 +65,24 @@ public final class ReconcileContext {
 
     /**
      * The aggregate Secret, from the API server: what is in force by it decides who keeps an id, a key and lost
-     * credentials.
+     * credentials. When it is lost itself, it is as this process wrote it last.
      */
     Optional<Secret> config() {
         if (!configRead) {
             config = seen.secrets()
                     .fresh(seen.plan().namespace(), seen.plan().names().config())
-                    .filter(secret -> Ownership.belongs(secret, seen.plan().uid()));
+                    .filter(secret -> Ownership.belongs(secret, seen.plan().uid()))
+                    .or(this::lost);
             configRead = true;
         }
         return config;
+    }
+
+    private Optional<Secret> lost() {
+        Optional<Secret> last = served.written(seen.plan().uid());
+        last.ifPresent(secret -> record(EventReason.SecretRestored,
+                "the Secret " + secret.getMetadata().getName() + " was gone: writing it again as the servers have it"));
+        return last;
     }
 
     /** What servers reach Redis with; the same for the whole reconcile. */

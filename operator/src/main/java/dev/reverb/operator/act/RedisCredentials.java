@@ -8,6 +8,7 @@ import dev.reverb.operator.desired.app.RedisLink;
 import dev.reverb.operator.desired.redis.RedisSecret;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
+import dev.reverb.operator.plan.PartsInForce;
 import dev.reverb.operator.plan.RedisEndpoints;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
@@ -92,7 +93,9 @@ record RedisCredentials(RedisLink link, boolean complete, Map<String, String> ke
         // of a managed Redis is no password of this one
         boolean same = inForce.host().isEmpty();
         // every one of them is looked at, so that one status names all that is missing
-        Part url = part(context, redis.urlSecret(), "url", "spec.redis.external.urlSecret", inForce.url(), same);
+        Part url = sameDatabase(context,
+                part(context, redis.urlSecret(), "url", "spec.redis.external.urlSecret", inForce.url(), same),
+                inForce.url());
         Part password = part(context, redis.passwordSecret(), "password", "spec.redis.external.passwordSecret",
                 inForce.password(), same);
         Part sentinel = part(context, redis.sentinel() == null ? null : redis.sentinel().passwordSecret(), "password",
@@ -104,6 +107,22 @@ record RedisCredentials(RedisLink link, boolean complete, Map<String, String> ke
                 complete ? new RedisLink(Optional.empty(), url.value(), password.value(), sentinel.value(), ca.value())
                         : inForce,
                 complete, Map.of(), Optional.empty());
+    }
+
+    /** A URL with another database moves the servers one by one, as another Redis in the spec does. */
+    private static Part sameDatabase(ReconcileContext context, Part url, Optional<String> inForce) {
+        boolean moves = url.value().isPresent() && inForce.isPresent()
+                && !RedisEndpoints.database(url.value().get()).equals(RedisEndpoints.database(inForce.get()));
+        if (!moves) {
+            return url;
+        }
+        String cost = PartsInForce.anotherDatabase("spec.redis.external.urlSecret");
+        if (context.seen.parts().allows(PartsInForce.REDIS)) {
+            context.record(EventReason.OutageBegins, cost);
+            return url;
+        }
+        context.problem(Problem.fatal(PartsInForce.NOT_ALLOWED, PartsInForce.held(PartsInForce.REDIS, cost)));
+        return new Part(inForce, true);
     }
 
     /** One of the values: absent where the spec does not ask for it. */

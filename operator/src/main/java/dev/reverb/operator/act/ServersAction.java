@@ -5,15 +5,16 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.crd.AutoscalingProvider;
 import dev.reverb.crd.AutoscalingSpec;
+import dev.reverb.operator.desired.TemplateMemory;
 import dev.reverb.operator.desired.server.NodesService;
 import dev.reverb.operator.desired.server.ServerAccount;
 import dev.reverb.operator.desired.server.ServerServices;
 import dev.reverb.operator.desired.server.ServerStatefulSet;
-import dev.reverb.operator.desired.server.TemplateMemory;
 import dev.reverb.operator.observe.Observation;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.plan.PartsInForce;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
@@ -81,6 +82,8 @@ public final class ServersAction {
         Map<String, String> annotations = new TreeMap<>();
         annotations.put(Labels.TEMPLATE, ServerStatefulSet.digest(template));
         annotations.put(Labels.ROLL_INPUTS, json(RollReason.inputs(plan, secretsDigest.get())));
+        annotations.put(Labels.IN_FORCE, PartsInForce.text(plan));
+        context.seen.parts().taken().forEach(taken -> context.record(EventReason.OutageBegins, taken));
         if (context.seen.servers().isEmpty()) {
             int wanted = wanted(context, plan.leastReplicas());
             remember(context, annotations, wanted);

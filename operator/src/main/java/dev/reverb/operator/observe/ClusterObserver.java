@@ -10,6 +10,7 @@ import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Ownership;
+import dev.reverb.operator.plan.PartsInForce;
 import dev.reverb.operator.plan.RedisEndpoints;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -69,14 +70,19 @@ public final class ClusterObserver {
         surroundings = new ClusterCapabilities(client);
     }
 
-    public Observation observe(ReverbCluster cluster, Context<ReverbCluster> context) {
-        ClusterPlan plan = ClusterPlan.of(cluster, settings);
+    /**
+     * The cluster now.
+     *
+     * @param insists whether a part of the spec was held at the last look: it stays so though the clients left
+     */
+    public Observation observe(ReverbCluster cluster, Context<ReverbCluster> context, boolean insists) {
+        ClusterPlan asked = ClusterPlan.of(cluster, settings);
         Optional<StatefulSet> servers = Optional.ofNullable(
-                client.apps().statefulSets().inNamespace(plan.namespace()).withName(plan.names().server()).get())
-                .filter(found -> Ownership.belongs(found, plan.uid()));
+                client.apps().statefulSets().inNamespace(asked.namespace()).withName(asked.names().server()).get())
+                .filter(found -> Ownership.belongs(found, asked.uid()));
         List<Pod> pods = client.pods()
-                .inNamespace(plan.namespace())
-                .withLabels(Labels.selector(plan.name(), Labels.SERVER))
+                .inNamespace(asked.namespace())
+                .withLabels(Labels.selector(asked.name(), Labels.SERVER))
                 .list()
                 .getItems()
                 .stream()
@@ -84,6 +90,15 @@ public final class ClusterObserver {
                 .filter(pod -> servers.isPresent() && Ownership.controlledBy(pod, servers.get().getMetadata().getUid())
                         && ServerPods.ordinal(pod).isPresent())
                 .toList();
+        List<Pod> ready = pods.stream().filter(pod -> ServerPods.ready(pod) && !ServerPods.terminating(pod)).toList();
+        ServerStatuses statuses = reader.read(ready);
+        boolean clients = insists || (!ready.isEmpty() && statuses.connections().orElse(1) > 0);
+        PartsInForce parts = PartsInForce.of(asked,
+                servers.map(found -> found.getMetadata().getAnnotations())
+                        .map(annotations -> annotations.get(Labels.IN_FORCE))
+                        .orElse(null),
+                cluster.getMetadata().getAnnotations(), clients);
+        ClusterPlan plan = parts.plan();
         List<HasMetadata> owned = new ArrayList<>();
         for (Class<? extends HasMetadata> kind : OWNED) {
             owned.addAll(context.getSecondaryResources(kind));
@@ -108,8 +123,7 @@ public final class ClusterObserver {
                 .stream()
                 .filter(app -> AttachedApp.refersTo(app, plan.namespace(), plan.name()))
                 .toList();
-        List<Pod> ready = pods.stream().filter(pod -> ServerPods.ready(pod) && !ServerPods.terminating(pod)).toList();
-        return new Observation(cluster, plan, servers, pods, redis, owned, lookup(), attached, reader.read(ready),
+        return new Observation(cluster, plan, parts, servers, pods, redis, owned, lookup(), attached, statuses,
                 externalRedis(plan), surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
     }
 

@@ -5,6 +5,7 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.desired.redis.RedisFacts;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.ForeignKind;
+import dev.reverb.operator.plan.PartsInForce;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * One cluster as it is, read once at the begin of a reconcile; nothing is decided from anything else.
  *
  * @param cluster the resource
- * @param plan its spec, resolved
+ * @param plan what is to be in force of its spec, resolved
+ * @param parts which parts of the spec are held, and why
  * @param servers the servers' StatefulSet, fresh from the API server
  * @param pods the servers' pods, fresh from the API server
  * @param redis the managed Redis's StatefulSet
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public record Observation(
         ReverbCluster cluster,
         ClusterPlan plan,
+        PartsInForce parts,
         Optional<StatefulSet> servers,
         List<Pod> pods,
         Optional<StatefulSet> redis,

@@ -17,17 +17,21 @@ public final class Labels {
     public static final String PAUSED = "reverb.dev/paused";
     /** On a ReverbCluster: {@code hold} or {@code allowed}, for rolls that an operator upgrade would cause. */
     public static final String UPGRADE = "reverb.dev/upgrade";
-    /** On the servers' StatefulSet: a digest of its pod template. */
+    /** On a ReverbCluster: the parts, {@code tls} and {@code redis}, that may change although clients are cut off. */
+    public static final String ALLOW_OUTAGE = "reverb.dev/allow-outage";
+    /** On the servers' StatefulSet: the parts of the spec that it was made of and that cost an outage, as JSON. */
+    public static final String IN_FORCE = "reverb.dev/in-force";
+    /** On a StatefulSet: a digest of its pod template. */
     public static final String TEMPLATE = "reverb.dev/template";
     /** On the servers' StatefulSet: digests of what a roll can be for, as JSON. */
     public static final String ROLL_INPUTS = "reverb.dev/roll-inputs";
     /** On the servers' StatefulSet: how many servers the built-in autoscaler wants. */
     public static final String WANTED = "reverb.dev/wanted-replicas";
-    /** On the servers' StatefulSet: the last pod template that all servers were ready with, as JSON. */
+    /** On a StatefulSet: the last pod template that all its pods were ready with, as JSON. */
     public static final String GOOD_TEMPLATE = "reverb.dev/good-template";
-    /** On the servers' StatefulSet: a digest of the pod template that failed and was taken back. */
+    /** On a StatefulSet: a digest of the pod template that failed and was taken back. */
     public static final String FAILED_TEMPLATE = "reverb.dev/failed-template";
-    /** On the servers' StatefulSet: why that one failed. */
+    /** On a StatefulSet: why that one failed. */
     public static final String FAILURE = "reverb.dev/failure";
     /** On a server's pod: the digest of the applications that its mount was refreshed for. */
     public static final String CONFIG = "reverb.dev/config";

@@ -58,6 +58,8 @@ public record Permission(Scope scope, String group, List<String> resources, List
             namespaced("", List.of("events"), List.of("create", "patch", "list"),
                     "tells every action; list is for why a StatefulSet cannot create a Pod, which stands nowhere else"),
             namespaced("apps", List.of("statefulsets"), OWN, "servers and the managed Redis"),
+            namespaced("", List.of("persistentvolumeclaims"), List.of("get", "patch"),
+                    "the managed Redis's volume grows when spec.redis.managed.storage.size does"),
             namespaced("networking.k8s.io", List.of("ingresses", "networkpolicies"), OWN, "what the spec asks for"),
             namespaced("policy", List.of("poddisruptionbudgets"), OWN, "what the spec asks for"),
             namespaced("autoscaling", List.of("horizontalpodautoscalers"), OWN, "what the spec asks for"),
@@ -68,7 +70,7 @@ public record Permission(Scope scope, String group, List<String> resources, List
             new Permission(Scope.CLUSTER, "storage.k8s.io", List.of("storageclasses"), List.of("list"),
                     "whether there is a default one for Redis; refused, Redis stays in memory unless a class is named"),
             new Permission(Scope.CLUSTER, "", List.of("nodes"), List.of("get"),
-                    "whether a server's node is dead; refused, its servers wait for Kubernetes"),
+                    "whether a pod's node is dead; refused, its servers and Redis wait for Kubernetes"),
             new Permission(Scope.LEADER, "coordination.k8s.io", List.of("leases"),
                     List.of("get", "create", "patch", "update"),
                     "leader election; update is asked for by the framework at start and not used"));

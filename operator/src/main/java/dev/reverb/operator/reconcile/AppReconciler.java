@@ -275,7 +275,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     private AppTable table(ClusterPlan plan) {
-        return AppTable.read(lookup().find(plan.namespace(), plan.names().config()));
+        // lost together with the application's own Secret, it still says which credentials are in force
+        return AppTable
+                .read(lookup().find(plan.namespace(), plan.names().config()).or(() -> served.written(plan.uid())));
     }
 
     private Observed observe(ReverbApp app, Optional<ReverbCluster> cluster, Optional<ClusterPlan> plan) {
@@ -313,7 +315,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return lookup.find(namespace, app.getSpec().credentialsSecret());
         }
         String uid = app.getMetadata().getUid();
-        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), plan.apiAddress());
+        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), served.inForce(plan).apiAddress());
         Optional<Credentials> inForce = table.served(AttachedApp.id(app), AppOwner.of(app))
                 .flatMap(AppTable::credentials);
         Secret secret = new GeneratedSecret(client, lookup).ensure(
@@ -352,7 +354,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                 app.getMetadata().getGeneration(), clock.instant());
         Condition ready = conditions.make("Ready", verdict.ready(), verdict.reason(), verdict.message());
         ReverbAppStatus status = new ReverbAppStatus(app.getMetadata().getGeneration(), AttachedApp.id(app),
-                AttachedApp.secret(app), plan.map(found -> found.publicAddress().url()).orElse(null),
+                AttachedApp.secret(app), plan.map(found -> served.inForce(found).publicAddress().url()).orElse(null),
                 AppSecretStatus.rotatedAt(observed.secret()), AppSecretStatus.previousUntil(observed.secret()),
                 lastUsed(app, plan, last, observed.secret()), claimed(app, plan, last), List.of(ready));
         write(app, last, status, ready);

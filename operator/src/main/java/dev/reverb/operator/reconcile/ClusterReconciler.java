@@ -4,7 +4,6 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.crd.ReverbClusterStatus;
 import dev.reverb.operator.act.Applier;
 import dev.reverb.operator.act.AppsAction;
-import dev.reverb.operator.report.ClusterClaim;
 import dev.reverb.operator.act.ClusterMemory;
 import dev.reverb.operator.act.DeadNodes;
 import dev.reverb.operator.act.ExposureAction;
@@ -18,12 +17,14 @@ import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
+import dev.reverb.operator.plan.PartsInForce;
+import dev.reverb.operator.report.ClusterClaim;
 import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.DrainWatch;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
-import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.ForeignOwners;
+import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
 import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.report.StatusReport;
@@ -43,7 +44,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,15 +151,18 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
 
     private UpdateControl<ReverbCluster> reconcile(ReverbCluster cluster, Context<ReverbCluster> framework,
             ClusterMemory memory) {
-        Observation seen = observer.observe(cluster, framework);
-        ReconcileContext context = new ReconcileContext(seen, memory, applier, recorder);
+        Observation seen = observer.observe(cluster, framework, memory.outageHeld);
+        ReconcileContext context = new ReconcileContext(seen, memory, applier, recorder, served);
         context.attempt("spec", true, () -> Validation.of(seen.plan()).forEach(context::problem));
         boolean paused = paused(context);
         boolean refused = context.problems.stream().anyMatch(Problem::fatal);
         if (paused || refused) {
             gate.leave(seen.plan().uid(), seen.now());
         }
+        seen.parts().held().forEach(held -> context.problem(Problem.fatal(PartsInForce.NOT_ALLOWED, held)));
         RollAction action = paused || refused ? null : act(context);
+        boolean held = context.problems.stream().anyMatch(problem -> problem.reason().equals(PartsInForce.NOT_ALLOWED));
+        memory.outageHeld = held && (memory.outageHeld || seen.connections().orElse(0) > 0);
         recordProblems(context);
         report(context, action, paused);
         RuntimeException failure = context.failure();

@@ -21,6 +21,10 @@ public enum EventReason {
     ScaledDown,
     Drained,
     ServerForceDeleted,
+    /** A Redis in memory was on a dead node, or one with a volume on a node that is gone. */
+    RedisForceDeleted,
+    /** The volume of the managed Redis was asked to grow. */
+    RedisVolumeExpanded,
     Paused,
     Resumed,
     UpgradeWaiting,
@@ -29,6 +33,8 @@ public enum EventReason {
     AppDetached,
     /** The spec cannot work, or something that it names is missing. */
     Refused(true),
+    /** A part of the spec changes that cuts clients off: nobody is connected, or an annotation allows it. */
+    OutageBegins(true),
     /** A step of a roll takes longer than its deadline. */
     RollStalled(true),
     /** The new revision failed, and the last good one goes back. */

@@ -5,7 +5,9 @@ import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.observe.ServerStatus;
 import dev.reverb.operator.observe.ServerStatuses;
 import dev.reverb.operator.plan.AppOwner;
+import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServedApps {
     private final Map<String, Known> clusters = new ConcurrentHashMap<>();
+    private final Map<String, Secret> written = new ConcurrentHashMap<>();
+    private final Map<String, ClusterPlan> plans = new ConcurrentHashMap<>();
     private final List<Consumer<AppOwner>> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -77,9 +81,41 @@ public final class ServedApps {
         return Optional.ofNullable(clusters.getOrDefault(uid, Known.NOTHING).lastUsed().get(id));
     }
 
+    /** Notes the aggregate Secret of a cluster as it was written last, with {@code table} and by {@code plan}. */
+    public void wrote(ClusterPlan plan, AppTable table, Secret config) {
+        written.put(plan.uid(), config);
+        ClusterPlan before = plans.put(plan.uid(), plan);
+        if (before != null && !(before.publicAddress().equals(plan.publicAddress())
+                && before.apiAddress().equals(plan.apiAddress()))) {
+            table.owners()
+                    .values()
+                    .stream()
+                    .filter(AppOwner::attached)
+                    .forEach(owner -> listeners.forEach(listener -> listener.accept(owner)));
+        }
+    }
+
+    /**
+     * What is in force of the cluster that {@code asked} is the spec of, as far as this process acted on it: a part of
+     * the spec may be held.
+     */
+    public ClusterPlan inForce(ClusterPlan asked) {
+        return plans.getOrDefault(asked.uid(), asked);
+    }
+
+    /**
+     * The aggregate Secret of the cluster {@code uid} as this process wrote it last: what is in force when the Secret
+     * itself is lost together with those that it is restored from.
+     */
+    public Optional<Secret> written(String uid) {
+        return Optional.ofNullable(written.get(uid));
+    }
+
     /** Forgets the cluster {@code uid}, which is gone. */
     public void forget(String uid) {
         clusters.remove(uid);
+        written.remove(uid);
+        plans.remove(uid);
     }
 
     /**

@@ -1,4 +1,4 @@
-package dev.reverb.operator.desired.server;
+package dev.reverb.operator.desired;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the servers' StatefulSet remembers of pod templates, in its annotations: the last one that all servers ran and
- * were ready with, and the one that failed and was taken back. Pure.
+ * What a StatefulSet, of the servers or of Redis, remembers of pod templates in its annotations: the last one that all
+ * its pods ran and were ready with, and the one that failed and was taken back. Pure.
  *
  * @param good the last good template as JSON; empty when none is known, or it is too large for an annotation
  * @param failed digest of the template that failed; empty when none was taken back
@@ -51,7 +51,7 @@ public record TemplateMemory(Optional<String> good, Optional<String> failed, Opt
         return failed.filter(digest::equals).isPresent() && template().isPresent();
     }
 
-    /** All servers are ready with {@code template}. */
+    /** All pods are ready with {@code template}. */
     public TemplateMemory proved(PodTemplateSpec template) {
         try {
             String text = JSON.writeValueAsString(template);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reverb.operator.plan;
+
+import org.jspecify.annotations.NullMarked;
