@@ -152,11 +152,12 @@ end
 
 -- Events for webhooks wait in the stream ':hooks' of this partition, written with what caused them. Each has an id that
 -- is the same when its frame is applied again, after Redis lost it. What may soon be undone, as when a page is loaded
--- again, waits before that: ':due' has until when, ':late' its id. hooks.lua takes them.
+-- again, waits before that: ':due' has until when, ':late' its id. hooks.lua takes them. Each partition numbers its own
+-- frames: without the partition, events of two partitions would have one id, and receivers would leave the second out.
 local hooked, hooks = {}, 0
 local function hookId()
   hooks = hooks + 1
-  return node .. '-' .. ARGV[7] .. '-' .. hooks
+  return node .. '-' .. string.match(base, '{(%d+)}$') .. '-' .. ARGV[7] .. '-' .. hooks
 end
 local function hook(scope, name, user, more)
   local before = number(call('HGET', KEYS[2], '#hooks'))
