@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The managed Redis's volume, which grows where its class lets it. */
@@ -76,7 +77,7 @@ class RedisVolumeTest {
                 .inNamespace(harness.namespace)
                 .withName("data-chat-redis-0")
                 .require();
-        return claim.getSpec().getResources().getRequests().get("storage").toString();
+        return Objects.requireNonNull(claim.getSpec().getResources().getRequests().get("storage")).toString();
     }
 
     @Test

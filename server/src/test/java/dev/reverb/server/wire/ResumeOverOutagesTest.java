@@ -35,7 +35,7 @@ class ResumeOverOutagesTest {
     private static final String CHANNEL = "orders.1";
 
     /** What Redis has of before when it is back. */
-    private enum Restart {
+    enum Restart {
         EMPTY, PERSISTENT
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class WebhookOverNodesTest {
 
     private static final int CHANNELS = 4;
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(2);
 
     private interface Fault {
         void strike() throws Exception;

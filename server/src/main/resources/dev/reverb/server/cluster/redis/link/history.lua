@@ -6,8 +6,8 @@
 --         published up to the id; then the node that has unwritten publications, or '', and of each node the frame
 --         up to which this one has its frames: node, sequence, …
 -- Reply   {found: 0 yes, 1 too old, 2 unknown, the same of the other point, entries,
---          last number of that node before them, how many of those frames Redis lacks, 1 when the history has all that was
---          ever written to it, when histories began (ms), now}
+--          last number of that node before them, how many of those frames Redis lacks, 1 when the history has all
+--          that was ever written to it, when histories began (ms), now}
 local call = redis.call
 local age, newest = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = call('TIME')
