@@ -73,7 +73,7 @@ final class AlertRulesTest {
                         exp_annotations:
                           summary: 'Events for webhooks were lost'
                           description: >-
-                    an endpoint was away for longer than webhooks.retry_for, or more waited than may
+                            an endpoint was away for longer than webhooks.retry_for, or more waited than may
             """.formatted(RULES));
         promtool("test", "rules", test.toString());
     }

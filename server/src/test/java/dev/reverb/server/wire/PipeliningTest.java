@@ -9,6 +9,7 @@ import dev.reverb.testkit.HttpSocket;
 import dev.reverb.testkit.WireClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,8 @@ class PipeliningTest {
                     }
                 });
             }
-            Await.until("all of them to be closed", () -> server.metric("reverb_slow_readers_total", "") >= SOCKETS);
+            Await.until(Duration.ofMinutes(3), () -> "not all of them are closed",
+                    () -> server.metric("reverb_slow_readers_total", "") >= SOCKETS);
             double answered = server.metric("reverb_api_responses_total", "200");
             assertTrue(answered < SOCKETS * 100_000, "the server goes on answering who does not read: " + answered);
         } finally {
