@@ -23,18 +23,16 @@ HEAR_WITHIN = 20
 class Reverb:
     """`./reverb start`, a process of its own on a free port."""
 
-    def __init__(self):
+    def __init__(self, environment=None):
+        """`environment` goes over what makes the application, which is left out where a file has it."""
         self.port = free_port()
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("REVERB_", "REDIS_"))}
-        environment = inherited | {
+        variables = inherited | {
             "REVERB_SERVER_HOST": "127.0.0.1",
             "REVERB_SERVER_PORT": str(self.port),
             "REVERB_MANAGEMENT_PORT": "0",
-            "REVERB_APP_ID": APP_ID,
-            "REVERB_APP_KEY": KEY,
-            "REVERB_APP_SECRET": SECRET,
-        }
-        self.process = subprocess.Popen([str(ROOT / "reverb"), "start"], env=environment, stdin=subprocess.DEVNULL)
+        } | (environment or {"REVERB_APP_ID": APP_ID, "REVERB_APP_KEY": KEY, "REVERB_APP_SECRET": SECRET})
+        self.process = subprocess.Popen([str(ROOT / "reverb"), "start"], env=variables, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + START_WITHIN
         while not self._up():
             if self.process.poll() is not None:
