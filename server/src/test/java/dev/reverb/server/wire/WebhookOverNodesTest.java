@@ -180,6 +180,8 @@ class WebhookOverNodesTest {
     private static void awaitGrace(TestServer server, WebhookReceiver receiver, String channel) {
         WireClient client = server.connect();
         client.subscribe(channel);
+        Await.until(LONG, () -> receiver.events().toString(),
+                () -> receiver.events(channel).contains("channel_occupied " + channel));
         client.close();
         Await.until(LONG, () -> receiver.events().toString(),
                 () -> receiver.events(channel).contains("channel_vacated " + channel));
