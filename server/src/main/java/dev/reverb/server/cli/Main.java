@@ -11,6 +11,8 @@ public final class Main {
 
     /** Runs {@code args} and ends the process with the exit code. */
     public static void main(String[] args) throws Exception {
+        // as ReloadingTls does, but before this process speaks TLS to Redis or to a webhook: it is read once
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         int code = run(args, new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         System.exit(code);
