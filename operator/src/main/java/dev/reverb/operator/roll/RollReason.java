@@ -30,6 +30,9 @@ public enum RollReason {
     PUBLICATION("how the cluster is published changed",
             plan -> text(plan.spec().ingress()) + text(plan.spec().gateway())), //
     API("where the HTTP API is served changed", plan -> text(plan.spec().api())), //
+    SETTINGS("the servers' settings changed",
+            plan -> text(plan.spec().server()) + text(plan.spec().limits()) + text(plan.spec().scaling())
+                    + text(plan.spec().webhooks()) + text(plan.spec().log())), //
     SECRET("a Secret that is read only at start changed", _ -> ""), //
     REVERT("the new revision failed and the last good one goes back", _ -> ""), //
     RESTART("somebody asked for a restart", _ -> ""), //
