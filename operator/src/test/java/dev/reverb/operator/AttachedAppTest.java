@@ -9,31 +9,10 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.plan.Credentials;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
-import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class AttachedAppTest {
-    private Harness harness;
-    private Kubelet kubelet;
-    private String team = "";
-
-    @BeforeEach
-    void start() {
-        team = ApiServer.namespace();
-        harness = new Harness();
-        harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
-        kubelet = new Kubelet(harness.namespace, "chat").run();
-    }
-
-    @AfterEach
-    void stop() {
-        kubelet.close();
-        harness.close();
-    }
-
+class AttachedAppTest extends TwoNamespaces {
     private void attach(String name, String more) {
         harness.applyYaml("""
             apiVersion: reverb.dev/v1

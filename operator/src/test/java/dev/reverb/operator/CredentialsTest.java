@@ -16,30 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An application keeps its key and secret whatever happens to the Secrets that hold them. */
-class CredentialsTest {
-    private Harness harness;
-    private Kubelet kubelet;
-    private String team = "";
-
-    @BeforeEach
-    void start() {
-        team = ApiServer.namespace();
-        harness = new Harness();
-        harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
-        kubelet = new Kubelet(harness.namespace, "chat").run();
-    }
-
-    @AfterEach
-    void stop() {
-        kubelet.close();
-        harness.close();
-    }
-
+class CredentialsTest extends TwoNamespaces {
     private void attach(String name, String more, String annotations) {
         harness.applyYaml("""
             apiVersion: reverb.dev/v1

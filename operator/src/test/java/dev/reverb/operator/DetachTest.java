@@ -15,30 +15,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The deletion of a ReverbApp ends, whatever its cluster is doing. */
-class DetachTest {
-    private Harness harness;
-    private Kubelet kubelet;
-    private String team = "";
-
-    @BeforeEach
-    void start() {
-        team = ApiServer.namespace();
-        harness = new Harness();
-        harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
-        kubelet = new Kubelet(harness.namespace, "chat").run();
-    }
-
-    @AfterEach
-    void stop() {
-        kubelet.close();
-        harness.close();
-    }
-
+class DetachTest extends TwoNamespaces {
     private void attach(String namespace, String name, String more) {
         harness.applyYaml("""
             apiVersion: reverb.dev/v1

@@ -7,32 +7,11 @@ import dev.reverb.crd.ReverbApp;
 import dev.reverb.operator.plan.Credentials;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Headers of webhooks that come from Secrets: followed, and without their Secret what was in force stays. */
-class WebhookSecretTest {
-    private Harness harness;
-    private Kubelet kubelet;
-    private String team = "";
-
-    @BeforeEach
-    void start() {
-        team = ApiServer.namespace();
-        harness = new Harness();
-        harness.restart(Map.of("REVERB_OPERATOR_NAMESPACES", harness.namespace + "," + team));
-        kubelet = new Kubelet(harness.namespace, "chat").run();
-    }
-
-    @AfterEach
-    void stop() {
-        kubelet.close();
-        harness.close();
-    }
-
+class WebhookSecretTest extends TwoNamespaces {
     private void give(String namespace, String name, String key, String value) {
         harness.client.resource(new SecretBuilder().withNewMetadata()
                 .withName(name)
