@@ -1,7 +1,6 @@
 package dev.reverb.operator.act;
 
 import dev.reverb.operator.observe.ServerPods;
-import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Ownership;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
@@ -14,7 +13,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,17 +38,12 @@ public final class DeadNodes {
             state(pod, context.seen.now()).filter(state -> state != NodeState.ALIVE)
                     .ifPresent(_ -> delete(context, pod, EventReason.ServerForceDeleted));
         }
-        context.seen.redis().filter(redis -> !ready(redis)).ifPresent(redis -> redis(context, redis));
+        context.seen.redis().filter(redis -> !RedisPods.ready(redis)).ifPresent(redis -> redis(context, redis));
     }
 
     private void redis(ReconcileContext context, StatefulSet redis) {
         boolean volume = !redis.getSpec().getVolumeClaimTemplates().isEmpty();
-        List<Pod> pods = client.pods()
-                .inNamespace(redis.getMetadata().getNamespace())
-                .withLabels(Labels.selector(context.seen.plan().name(), Labels.REDIS))
-                .list()
-                .getItems();
-        for (Pod pod : pods) {
+        for (Pod pod : RedisPods.of(client, context.seen.plan())) {
             if (!Ownership.controlledBy(pod, redis.getMetadata().getUid())) {
                 continue;
             }
@@ -64,11 +57,6 @@ public final class DeadNodes {
                 delete(context, pod, EventReason.RedisForceDeleted);
             }
         }
-    }
-
-    private static boolean ready(StatefulSet set) {
-        return set.getStatus() != null && set.getStatus().getReadyReplicas() != null
-                && set.getStatus().getReadyReplicas() > 0;
     }
 
     private void delete(ReconcileContext context, Pod pod, EventReason reason) {

@@ -94,11 +94,7 @@ final class RedisPasswords {
 
     /** As for servers: the change of an annotation makes the kubelet look at the mounts at once. */
     private void refresh(ReconcileContext context, String digest) {
-        context.redisPods = client.pods()
-                .inNamespace(context.seen.plan().namespace())
-                .withLabels(Labels.selector(context.seen.plan().name(), Labels.REDIS))
-                .list()
-                .getItems();
+        context.redisPods = RedisPods.of(client, context.seen.plan());
         for (Pod pod : context.redisPods) {
             context.memory.redisMounts.refresh(client, pod, digest, context.seen.now());
         }

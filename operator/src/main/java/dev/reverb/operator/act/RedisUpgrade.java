@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -82,8 +81,7 @@ final class RedisUpgrade {
         StatefulSetStatus status = present.getStatus();
         boolean observed = status != null && status.getObservedGeneration() != null
                 && status.getObservedGeneration() >= present.getMetadata().getGeneration();
-        if (observed && status.getReadyReplicas() != null && status.getReadyReplicas() > 0
-                && Objects.equals(status.getCurrentRevision(), status.getUpdateRevision())) {
+        if (observed && RedisPods.settled(present)) {
             context.memory.redisReady();
             return remembered.proved(desired.getSpec().getTemplate());
         }
@@ -110,11 +108,7 @@ final class RedisUpgrade {
     /** Why the new revision failed: a pod in trouble that does not mend itself, or none that is ready in time. */
     private Optional<String> failure(ReconcileContext context, StatefulSet present, Instant since) {
         String revision = present.getStatus() == null ? null : present.getStatus().getUpdateRevision();
-        List<Pod> pods = client.pods()
-                .inNamespace(present.getMetadata().getNamespace())
-                .withLabels(Labels.selector(context.seen.plan().name(), Labels.REDIS))
-                .list()
-                .getItems()
+        List<Pod> pods = RedisPods.of(client, context.seen.plan())
                 .stream()
                 .filter(pod -> revision != null
                         && revision.equals(pod.getMetadata().getLabels().get("controller-revision-hash")))

@@ -3,7 +3,6 @@ package dev.reverb.operator.act;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.observe.ServerStatuses;
 import dev.reverb.operator.plan.ClusterPlan;
-import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.PodTrouble;
 import dev.reverb.operator.report.Problem;
@@ -60,24 +59,17 @@ public final class StuckPods {
                 uncreatable(context, servers);
             }
         });
-        plan.managedRedis().flatMap(_ -> context.seen.redis()).filter(redis -> !ready(redis)).ifPresent(redis -> {
-            List<Pod> pods = client.pods()
-                    .inNamespace(plan.namespace())
-                    .withLabels(Labels.selector(plan.name(), Labels.REDIS))
-                    .list()
-                    .getItems();
-            PodTrouble.of(pods).forEach(context::problem);
-            replaceStuck(context, redis, pods, 0);
-            if (pods.isEmpty()) {
-                uncreatable(context, redis);
-            }
-        });
-    }
-
-    private static boolean ready(StatefulSet set) {
-        StatefulSetStatus status = set.getStatus();
-        return status != null && status.getReadyReplicas() != null && status.getReadyReplicas() > 0
-                && Objects.equals(status.getCurrentRevision(), status.getUpdateRevision());
+        plan.managedRedis()
+                .flatMap(_ -> context.seen.redis())
+                .filter(redis -> !RedisPods.settled(redis))
+                .ifPresent(redis -> {
+                    List<Pod> pods = RedisPods.of(client, plan);
+                    PodTrouble.of(pods).forEach(context::problem);
+                    replaceStuck(context, redis, pods, 0);
+                    if (pods.isEmpty()) {
+                        uncreatable(context, redis);
+                    }
+                });
     }
 
     private void replaceStuck(ReconcileContext context, StatefulSet set, List<Pod> pods, int partition) {

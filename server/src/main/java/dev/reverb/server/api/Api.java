@@ -178,7 +178,7 @@ public final class Api {
                     + " (REVERB_APP_ALLOW_RESTART) is not true"));
         } else if (!cluster.linkUp()) {
             reply.accept(ApiReply
-                    .unavailable("Redis is not reached, and the other servers not without it: none" + " restarts", 1));
+                    .unavailable("Redis is not reached, and the other servers not without it: none restarts", 1));
         } else {
             int nodes = cluster.meters().map(ClusterStatistics::nodes).orElse(1);
             LOG.info("The application {} restarts {}", app.id(), nodes == 1 ? "this server" : nodes + " servers");

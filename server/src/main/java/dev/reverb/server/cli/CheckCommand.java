@@ -71,10 +71,7 @@ final class CheckCommand implements CliCommand {
             try (ReloadingTls loaded = ReloadingTls.read(tls)) {
                 row(out, "certificate", tls.localCert() + ", " + certificate(loaded, Instant.now())
                         + (tls.verifyPeer() ? "; clients must show one" : ""));
-                config.publicAddress()
-                        .host()
-                        .filter(host -> !loaded.isFor(host))
-                        .ifPresent(host -> out.println("warning: " + Hints.otherHost(host, loaded.names())));
+                Hints.otherHost(config, loaded).ifPresent(hint -> out.println("warning: " + hint));
             }
         });
         row(out, "health and metrics", address("http", config.management().host(), config.management().port()));

@@ -2,6 +2,7 @@ package dev.reverb.server.cli;
 
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.Settings;
+import dev.reverb.server.tls.ReloadingTls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,12 @@ final class Hints {
         return hints;
     }
 
-    /** That a certificate for {@code names} does not fit {@code host}, which clients connect to. */
-    static String otherHost(String host, List<String> names) {
+    /** That the certificate in force does not fit the public host; empty when it does, or there is none. */
+    static Optional<String> otherHost(ServerConfig config, ReloadingTls tls) {
+        return config.publicAddress().host().filter(host -> !tls.isFor(host)).map(host -> otherHost(host, tls.names()));
+    }
+
+    private static String otherHost(String host, List<String> names) {
         return "the certificate is for "
                 + (names.isEmpty() ? "no host (it has no subjectAltName)" : String.join(", ", names)) + " and not for "
                 + host + ", which clients connect to (REVERB_HOST): they will refuse it";

@@ -161,11 +161,7 @@ final class ServerProcess implements AutoCloseable {
                         Addresses.url(scheme, api.host(), apiAddress().getPort()), config.path()));
         config.tls().ifPresent(files -> LOG.info("TLS with the certificate {}", files.localCert()));
         if (tls != null) {
-            ReloadingTls loaded = tls;
-            config.publicAddress()
-                    .host()
-                    .filter(host -> !loaded.isFor(host))
-                    .ifPresent(host -> LOG.warn("{}", Hints.otherHost(host, loaded.names())));
+            Hints.otherHost(config, tls).ifPresent(LOG::warn);
         }
         settings.file().ifPresent(file -> LOG.info("Applications follow {}", file));
     }

@@ -51,14 +51,9 @@ record SignedRequest(URI base, String key, String secret, Optional<SSLContext> t
      */
     HttpResponse<InputStream> stream(HttpClient client, String path, Optional<String> channel)
             throws IOException, InterruptedException {
-        String query = authentication();
-        String signature = new Signer(secret)
-                .sign("GET\n" + path + "\n" + query + channel.map(name -> "&channel=" + name).orElse(""));
         String encoded = channel.map(name -> "&channel=" + URLEncoder.encode(name, StandardCharsets.UTF_8)).orElse("");
-        HttpRequest request = HttpRequest
-                .newBuilder(URI.create(root() + path + "?" + query + encoded + "&auth_signature=" + signature))
-                .timeout(TIMEOUT)
-                .build();
+        String target = signed("GET", path, channel.map(name -> "&channel=" + name).orElse(""), encoded);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(root() + target)).timeout(TIMEOUT).build();
         return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     }
 
@@ -75,14 +70,17 @@ record SignedRequest(URI base, String key, String secret, Optional<SSLContext> t
         return base.toString().replaceAll("/+$", "");
     }
 
-    private String authentication() {
-        return "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond() + "&auth_version=1.0";
-    }
-
     /** {@code path} with the query that signs it. */
     String target(String method, String path, String body) {
-        String query = authentication() + "&body_md5=" + md5(body);
-        return path + "?" + query + "&auth_signature=" + new Signer(secret).sign(method + "\n" + path + "\n" + query);
+        String digest = "&body_md5=" + md5(body);
+        return signed(method, path, digest, digest);
+    }
+
+    /** {@code parameters} are signed as they are read, and sent {@code encoded}. */
+    private String signed(String method, String path, String parameters, String encoded) {
+        String query = "auth_key=" + key + "&auth_timestamp=" + Instant.now().getEpochSecond() + "&auth_version=1.0";
+        return path + "?" + query + encoded + "&auth_signature="
+                + new Signer(secret).sign(method + "\n" + path + "\n" + query + parameters);
     }
 
     private static String md5(String body) {
