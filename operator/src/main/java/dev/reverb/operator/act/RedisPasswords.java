@@ -4,6 +4,7 @@ import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.operator.desired.redis.RedisAccess;
 import dev.reverb.operator.desired.redis.RedisSecret;
 import dev.reverb.operator.desired.redis.RedisStatefulSet;
+import dev.reverb.operator.observe.RedisPods;
 import dev.reverb.operator.observe.ServerStatuses;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;

@@ -3,6 +3,7 @@ package dev.reverb.operator.act;
 import dev.reverb.crd.ManagedRedisSpec;
 import dev.reverb.operator.desired.PodTemplatePatch;
 import dev.reverb.operator.desired.TemplateMemory;
+import dev.reverb.operator.observe.RedisPods;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;

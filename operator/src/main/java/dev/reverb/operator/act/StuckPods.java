@@ -1,5 +1,6 @@
 package dev.reverb.operator.act;
 
+import dev.reverb.operator.observe.RedisPods;
 import dev.reverb.operator.observe.ServerPods;
 import dev.reverb.operator.observe.ServerStatuses;
 import dev.reverb.operator.plan.ClusterPlan;

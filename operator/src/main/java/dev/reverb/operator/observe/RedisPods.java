@@ -1,4 +1,4 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.observe;
 
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Labels;
@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Objects;
 
 /** The pods of a managed Redis, and how they are. */
-final class RedisPods {
+public final class RedisPods {
     private RedisPods() {}
 
     /** All that bear its labels, whoever made them. Costs a request. */
-    static List<Pod> of(KubernetesClient client, ClusterPlan plan) {
+    public static List<Pod> of(KubernetesClient client, ClusterPlan plan) {
         return client.pods()
                 .inNamespace(plan.namespace())
                 .withLabels(Labels.selector(plan.name(), Labels.REDIS))
@@ -23,13 +23,13 @@ final class RedisPods {
     }
 
     /** Whether one of {@code set} is ready. */
-    static boolean ready(StatefulSet set) {
+    public static boolean ready(StatefulSet set) {
         StatefulSetStatus status = set.getStatus();
         return status != null && status.getReadyReplicas() != null && status.getReadyReplicas() > 0;
     }
 
     /** Whether one of {@code set} is ready and none is of a former revision. */
-    static boolean settled(StatefulSet set) {
+    public static boolean settled(StatefulSet set) {
         return ready(set) && Objects.equals(set.getStatus().getCurrentRevision(), set.getStatus().getUpdateRevision());
     }
 }
