@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +109,20 @@ public final class ApiServer {
                 .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
                 .create();
         return name;
+    }
+
+    /** Edits a resource that others write too: again, from what there is then, when one of them was faster. */
+    public static <T> void edit(Resource<T> resource, UnaryOperator<T> change) {
+        await("it is edited", () -> {
+            try {
+                return resource.edit(change);
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == 409) {
+                    return null;
+                }
+                throw e;
+            }
+        });
     }
 
     /** Waits until {@code condition} holds, for two and a half minutes at most: test machines are slow. */

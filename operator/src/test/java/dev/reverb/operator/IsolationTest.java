@@ -118,11 +118,8 @@ class IsolationTest {
                 + " targetConnections: 100}}");
         kubelet.run();
         harness.awaitCondition("chat", "Progressing", "False", "Stable");
-        harness.client.apps()
-                .statefulSets()
-                .inNamespace(harness.namespace)
-                .withName("chat")
-                .edit(set -> new StatefulSetBuilder(set).editMetadata()
+        ApiServer.edit(harness.client.apps().statefulSets().inNamespace(harness.namespace).withName("chat"),
+                set -> new StatefulSetBuilder(set).editMetadata()
                         .addToAnnotations("reverb.dev/wanted-replicas", "many")
                         .endMetadata()
                         .editSpec()

@@ -135,10 +135,11 @@ class ServedAppTest {
         awaitApp("shop", condition -> condition.getReason().equals("Attached"));
         String id = Objects.requireNonNull(attached("shop").id());
         harness.apply("chat", "{" + QUICK + ", apps: [{id: own}]}", "reverb.dev/rotate: '2'");
-        harness.client.resources(ReverbApp.class).inNamespace(harness.namespace).withName("shop").edit(app -> {
-            app.getMetadata().setAnnotations(Map.of("reverb.dev/rotate", "2"));
-            return app;
-        });
+        ApiServer.edit(harness.client.resources(ReverbApp.class).inNamespace(harness.namespace).withName("shop"),
+                app -> {
+                    app.getMetadata().setAnnotations(Map.of("reverb.dev/rotate", "2"));
+                    return app;
+                });
         ApiServer.await("both are rotated",
                 () -> own() != null && own().rotatedAt() != null && attached("shop").rotatedAt() != null);
         assertEquals(null, own().previousSecretLastUsed());

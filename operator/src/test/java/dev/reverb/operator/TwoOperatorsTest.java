@@ -64,10 +64,12 @@ class TwoOperatorsTest {
                 closed = true;
                 client(first).patch(PatchContext.of(PatchType.JSON_MERGE),
                         "{\"status\":{\"operator\":{\"renewedAt\":\"2026-01-01T00:00:00Z\"}}}");
-                first.client.resources(ReverbCluster.class).inNamespace(first.namespace).withName("chat").edit(it -> {
-                    it.getMetadata().setAnnotations(Map.of("a", "b"));
-                    return it;
-                });
+                ApiServer.edit(
+                        first.client.resources(ReverbCluster.class).inNamespace(first.namespace).withName("chat"),
+                        it -> {
+                            it.getMetadata().setAnnotations(Map.of("a", "b"));
+                            return it;
+                        });
                 ApiServer.await("the second has taken over",
                         () -> "elsewhere".equals(Objects
                                 .requireNonNull(Objects.requireNonNull(first.cluster("chat").getStatus()).operator())
@@ -105,7 +107,7 @@ class TwoOperatorsTest {
                             Map.of("REVERB_OPERATOR_LEADER_ELECTION", "false", "REVERB_OPERATOR_MANAGEMENT_PORT", "0",
                                     "REVERB_OPERATOR_NAMESPACES", team, "REVERB_OPERATOR_NAMESPACE", "elsewhere")))) {
                 long seen = reconciles(second);
-                app(first, team).edit(it -> {
+                ApiServer.edit(app(first, team), it -> {
                     it.getMetadata().setAnnotations(Map.of("a", "b"));
                     return it;
                 });
@@ -120,7 +122,7 @@ class TwoOperatorsTest {
                 app(first, team).subresource("status")
                         .patch(PatchContext.of(PatchType.JSON_MERGE),
                                 "{\"status\":{\"operator\":{\"renewedAt\":\"2026-01-01T00:00:00Z\"}}}");
-                app(first, team).edit(it -> {
+                ApiServer.edit(app(first, team), it -> {
                     it.getMetadata().setAnnotations(Map.of("a", "c"));
                     return it;
                 });

@@ -94,7 +94,7 @@ public final class RedisCluster implements Cluster {
         budget = new WriteBudget(limits.held());
         link = new ReplaceableLink(runtime.links(), config.redis(), node, new Events());
         quotas = new Quotas(node, link, this::onReaped);
-        restartLock = new RestartLock(node, link, events::onControl, () -> nodes);
+        restartLock = new RestartLock(node, link, events::onControl, () -> nodes, alive -> nodes = alive);
         flow = new FlowControl(node, link, lag, new FlowPartitions(writers, readers));
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
