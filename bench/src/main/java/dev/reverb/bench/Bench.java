@@ -1,6 +1,7 @@
 package dev.reverb.bench;
 
 import dev.reverb.bench.floor.FloorServer;
+import dev.reverb.bench.target.Setup;
 import dev.reverb.bench.target.Target;
 import dev.reverb.testkit.Credentials;
 import java.io.IOException;
@@ -66,7 +67,7 @@ public final class Bench {
         Files.createDirectories(folder);
         List<String> failures = new ArrayList<>();
         List<Row> rows = options.serverCommand().isEmpty()
-                ? options.rows().stream().filter(row -> !row.crossing()).toList()
+                ? options.rows().stream().filter(row -> row.setup() == Setup.PLAIN).toList()
                 : options.rows();
         for (Row row : rows) {
             try {
@@ -99,7 +100,7 @@ public final class Bench {
                         Map.entry("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "members"),
                         Map.entry("REVERB_APP_RATE_LIMITING_ENABLED", "false"),
                         Map.entry("REVERB_APP_PING_INTERVAL", PING_INTERVAL), Map.entry("REVERB_MANAGEMENT_PORT", "0")),
-                options.folder().resolve(name.replace(' ', '-') + ".log"), options.cores().server(), pin, false);
+                options.folder().resolve(name.replace(' ', '-') + ".log"), options.cores().server(), pin, Setup.PLAIN);
     }
 
     private static List<String> floorCommand() {

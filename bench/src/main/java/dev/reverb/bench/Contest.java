@@ -6,6 +6,7 @@ import dev.reverb.bench.load.Setting;
 import dev.reverb.bench.load.Timing;
 import dev.reverb.bench.target.CoreFigures;
 import dev.reverb.bench.target.RealTime;
+import dev.reverb.bench.target.Setup;
 import dev.reverb.bench.target.Target;
 import dev.reverb.testkit.Credentials;
 import java.io.IOException;
@@ -53,14 +54,14 @@ final class Contest {
         this.progress = progress;
     }
 
-    /** Who is measured: in a row that crosses nodes the server alone, on one node and on two. */
+    /** Who is measured: in a row with a setup of its own the server alone, plain and in that setup. */
     private List<Target.Recipe> recipes(Row row) {
-        if (!row.crossing()) {
+        if (row.setup() == Setup.PLAIN) {
             return recipes;
         }
         return recipes.stream()
                 .filter(recipe -> recipe.name().equals(Outcome.SERVER))
-                .flatMap(server -> Stream.of(server.named(Outcome.FLOOR), server.across()))
+                .flatMap(server -> Stream.of(server.named(Outcome.FLOOR), server.in(row.setup())))
                 .toList();
     }
 

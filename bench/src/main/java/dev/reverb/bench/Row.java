@@ -2,6 +2,7 @@ package dev.reverb.bench;
 
 import dev.reverb.bench.load.Measure;
 import dev.reverb.bench.load.Scenario;
+import dev.reverb.bench.target.Setup;
 import java.util.List;
 
 /**
@@ -11,13 +12,13 @@ import java.util.List;
  * @param title its name in the report
  * @param scenario the load
  * @param figures what is taken from it
- * @param crossing whether publications enter at one node and subscribers hang on another; the floor's place is then
- *     taken by the server on one node
+ * @param setup what the server is started with; where that is not the plain one, the floor's place is taken by the
+ *     plain server
  */
-public record Row(String id, String title, Scenario scenario, List<Figure> figures, boolean crossing) {
-    /** A row of one server. */
+public record Row(String id, String title, Scenario scenario, List<Figure> figures, Setup setup) {
+    /** A row of servers by their defaults. */
     public Row(String id, String title, Scenario scenario, List<Figure> figures) {
-        this(id, title, scenario, figures, false);
+        this(id, title, scenario, figures, Setup.PLAIN);
     }
 
     /**

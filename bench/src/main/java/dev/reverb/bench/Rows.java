@@ -4,9 +4,11 @@ import dev.reverb.bench.Row.Figure;
 import dev.reverb.bench.load.ClientEventLoad;
 import dev.reverb.bench.load.IdleLoad;
 import dev.reverb.bench.load.Measure;
+import dev.reverb.bench.load.PingLoad;
 import dev.reverb.bench.load.PublishLoad;
 import dev.reverb.bench.load.StartUp;
 import dev.reverb.bench.load.StormLoad;
+import dev.reverb.bench.target.Setup;
 import java.util.List;
 
 /** The catalogue of rows and goals. */
@@ -41,12 +43,16 @@ public final class Rows {
                     new PublishLoad(200, 50, 200, 0, true),
                     List.of(new Figure(Measure.DELIVERIES, new Goal.AtLeastTimesFloor(0.75)),
                             new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL))),
-            new Row("storm", "connect + subscribe storm, 64 at a time", new StormLoad(8000, 200, 64),
+            new Row("storm", "connect + subscribe storm, 64 at a time", new StormLoad(8000, 200, 64, false),
                     List.of(new Figure(Measure.CONNECTIONS, new Goal.AtLeastTimesFloor(0.5)),
                             new Figure(Measure.CPU_PER_CONNECTION, NO_GOAL))),
+            new Row("storm-cold", "the same upon a server that was just started: its first 8,000 connections",
+                    new StormLoad(8000, 200, 64, true),
+                    List.of(new Figure(Measure.CPU_PER_CONNECTION, NO_GOAL), new Figure(Measure.CONNECTIONS, NO_GOAL))),
             new Row("memory", "memory per idle subscribed connection, 10,000 connections",
                     new IdleLoad(1000, 10_000, 200, false),
-                    List.of(new Figure(Measure.MEMORY_PER_CONNECTION, new Goal.AtMost(4)))),
+                    List.of(new Figure(Measure.MEMORY_PER_CONNECTION, new Goal.AtMost(4)),
+                            new Figure(Measure.KERNEL_MEMORY, NO_GOAL))),
             new Row("memory-live", "the same with the garbage collected before both looks",
                     new IdleLoad(1000, 10_000, 200, true), List.of(new Figure(Measure.MEMORY_PER_CONNECTION, NO_GOAL))),
             new Row("crossing",
@@ -55,20 +61,47 @@ public final class Rows {
                     new PublishLoad(1, 1000, 4, 0, false),
                     List.of(new Figure(Measure.DELIVERIES, NO_GOAL), new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL),
                             new Figure(Measure.P99_LATENCY, NO_GOAL)),
-                    true),
+                    Setup.ACROSS),
             new Row("crossing-calm",
                     "crossing nodes (in the floor's place: one node) at a calm 20 publishes/s × 1,000 subscribers",
                     new PublishLoad(1, 1000, 4, 20, false),
                     List.of(new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL), new Figure(Measure.P99_LATENCY, NO_GOAL),
                             new Figure(Measure.MEDIAN_LATENCY, NO_GOAL)),
-                    true),
+                    Setup.ACROSS),
             new Row("crossing-publish",
                     "crossing nodes (in the floor's place: one node), 200 channels × 1 subscriber, 32 "
                             + "publishes in flight",
                     new PublishLoad(200, 1, 32, 0, false),
-                    List.of(new Figure(Measure.PUBLICATIONS, NO_GOAL), new Figure(Measure.CPU_PER_PUBLICATION, NO_GOAL),
+                    List.of(new Figure(Measure.PUBLICATIONS, new Goal.AtLeastTimesFloor(0.5)),
+                            new Figure(Measure.CPU_PER_PUBLICATION, new Goal.AtMostTimesFloor(2)),
+                            new Figure(Measure.REDIS_PER_PUBLICATION, NO_GOAL),
                             new Figure(Measure.P99_LATENCY, NO_GOAL)),
-                    true),
+                    Setup.ACROSS),
+            new Row("scaled-publish",
+                    "scaling on and nobody elsewhere (in the floor's place: off), 2,000 channels × 1 "
+                            + "subscriber, 32 in flight, reader never sleeps",
+                    new PublishLoad(2000, 1, 32, 0, true),
+                    List.of(new Figure(Measure.PUBLICATIONS, new Goal.AtLeastTimesFloor(0.8)),
+                            new Figure(Measure.CPU_PER_PUBLICATION, NO_GOAL),
+                            new Figure(Measure.REDIS_PER_PUBLICATION, NO_GOAL)),
+                    Setup.SCALED),
+            new Row("resume-fan-out",
+                    "all clients take part in resuming (in the floor's place: no history), 1 channel × 1,000 "
+                            + "subscribers, 4 publishes in flight",
+                    new PublishLoad(1, 1000, 4, 0, false),
+                    List.of(new Figure(Measure.DELIVERIES, NO_GOAL), new Figure(Measure.CPU_PER_DELIVERY, NO_GOAL)),
+                    Setup.HISTORY),
+            new Row("resume-publish",
+                    "all clients take part in resuming (in the floor's place: no history), 2,000 channels × 1 "
+                            + "subscriber, 32 in flight, reader never sleeps",
+                    new PublishLoad(2000, 1, 32, 0, true),
+                    List.of(new Figure(Measure.PUBLICATIONS, NO_GOAL),
+                            new Figure(Measure.CPU_PER_PUBLICATION, NO_GOAL)),
+                    Setup.HISTORY),
+            new Row("idle-30", "5,000 idle connections whose clients ping every 30 s", new PingLoad(5000, 200, 30),
+                    List.of(new Figure(Measure.CPU_PER_IDLE_CONNECTION, NO_GOAL))),
+            new Row("idle-60", "5,000 idle connections whose clients ping every 60 s", new PingLoad(5000, 200, 60),
+                    List.of(new Figure(Measure.CPU_PER_IDLE_CONNECTION, NO_GOAL))),
             new Row("start", "start", new StartUp(), List.of(new Figure(Measure.MEMORY_AT_START, new Goal.AtMost(100)),
                     new Figure(Measure.TIME_TO_ACCEPT, new Goal.AtMost(0.5)))));
 

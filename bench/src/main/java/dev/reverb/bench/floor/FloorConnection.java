@@ -32,6 +32,8 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
     private static final int BODY_SIZE = BODY_DATA + Wire.PAYLOAD + END.length;
     private static final int ROOM_DIGITS = Wire.CLIENT_EVENT_START.length() + Wire.room(0).length()
             - Wire.CHANNEL_DIGITS;
+    private static final String PING = "{\"event\":\"pusher:ping\"";
+    private static final byte[] PONG = bytes("{\"event\":\"pusher:pong\"}");
     private static final String CLIENT_EVENT = Wire.CLIENT_EVENT_START.substring(0, "{\"event\":\"client".length());
 
     private static final ByteBuf OK = constant(
@@ -122,6 +124,9 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         if (startsWith(read, start, CLIENT_EVENT)) {
             ByteBuf relayed = text(context.alloc().directBuffer(size + 4), size).writeBytes(read, start, size);
             channels.publish(digits(read, start + ROOM_DIGITS), relayed, context, context.channel().eventLoop());
+        } else if (startsWith(read, start, PING)) {
+            context.writeAndFlush(text(context.alloc().directBuffer(PONG.length + 2), PONG.length).writeBytes(PONG),
+                    context.voidPromise());
         } else {
             subscribe(context, read.toString(start, size, StandardCharsets.UTF_8));
         }

@@ -34,6 +34,7 @@ final class Crowd implements AutoCloseable {
     private final Map<Integer, ByteBuffer> subscriptions = new HashMap<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
     private boolean rooms;
+    private boolean resuming;
     private boolean allTimed;
     private int subscribed;
 
@@ -50,6 +51,16 @@ final class Crowd implements AutoCloseable {
     Crowd inRooms() {
         rooms = true;
         return this;
+    }
+
+    /** Lets the subscribers opened from now on take part in resuming, so that each message carries its position. */
+    Crowd resumingIf(boolean wanted) {
+        resuming = wanted;
+        return this;
+    }
+
+    boolean resuming() {
+        return resuming;
     }
 
     /** Times every delivery of the subscribers opened from now on, not only some. */
@@ -110,13 +121,13 @@ final class Crowd implements AutoCloseable {
             subscriber.write(ClientFrame.text("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + room
                     + "\",\"auth\":\"" + auth + "\"}}"));
         } else {
-            subscriber.write(subscriptions.computeIfAbsent(subscriber.channel(), Crowd::subscription).rewind());
+            subscriber.write(subscriptions.computeIfAbsent(subscriber.channel(), this::subscription).rewind());
         }
     }
 
-    private static ByteBuffer subscription(int channel) {
+    private ByteBuffer subscription(int channel) {
         return ClientFrame.text("{\"event\":\"pusher:subscribe\",\"data\":{\"auth\":\"\",\"channel\":\""
-                + Wire.channel(channel) + "\"}}");
+                + Wire.channel(channel) + (resuming ? "\",\"resume\":{}}}" : "\"}}"));
     }
 
     private static String socketId(String established) throws LoadFailure {

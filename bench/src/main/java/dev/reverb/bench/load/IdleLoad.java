@@ -36,12 +36,16 @@ public record IdleLoad(int first, int connections, int channels, boolean collect
             crowd.open(first, channels, AT_ONCE);
             boolean comparable = settle(server);
             long before = server.residentBytes();
+            long kernelBefore = KernelMemory.slabBytes();
             Meter.Reading from = meter.read();
             crowd.open(connections, channels, AT_ONCE);
             Meter.Reading until = meter.read();
             settle(server);
             double growth = (server.residentBytes() - before) / 1024.0 / connections;
-            return meter.sample(from, until, comparable ? Map.of(Measure.MEMORY_PER_CONNECTION, growth) : Map.of());
+            double kernel = (KernelMemory.slabBytes() - kernelBefore) / 1024.0 / connections / 2;
+            return meter.sample(from, until,
+                    comparable ? Map.of(Measure.MEMORY_PER_CONNECTION, growth, Measure.KERNEL_MEMORY, kernel)
+                            : Map.of());
         }
     }
 

@@ -16,12 +16,18 @@ public enum Measure {
     PUBLICATIONS("publishes/s", "%,.0f"),
     /** The server's processor time per publication, in microseconds. */
     CPU_PER_PUBLICATION("CPU per publish, µs", "%.1f"),
+    /** Redis's share of that, in microseconds. */
+    REDIS_PER_PUBLICATION("Redis's part of it, µs", "%.1f"),
     /** Connections upgraded and subscribed, per second. */
     CONNECTIONS("connections/s", "%,.0f"),
     /** The server's processor time per connection opened, in microseconds. */
     CPU_PER_CONNECTION("CPU per connection, µs", "%.1f"),
     /** Growth of resident memory per idle subscribed connection, in KiB. */
     MEMORY_PER_CONNECTION("KiB per connection", "%.2f"),
+    /** Growth of the kernel's own memory per end of such a connection, in KiB. */
+    KERNEL_MEMORY("KiB of the kernel per end", "%.2f"),
+    /** The server's processor time per second for each idle connection that pings, in microseconds. */
+    CPU_PER_IDLE_CONNECTION("CPU per connection, µs/s", "%.2f"),
     /** Resident memory of a server that was just started, in MB (10⁶ bytes). */
     MEMORY_AT_START("MB at start", "%.1f"),
     /** Seconds from starting the process to its first accepted connection. */

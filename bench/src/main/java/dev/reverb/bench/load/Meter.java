@@ -10,13 +10,17 @@ import java.util.Map;
 /** Reads the clocks around a measurement: the wall's, the server's, the load's and the cores'. Load thread. */
 final class Meter {
     /** All clocks at one moment, in nanoseconds. */
-    record Reading(long wall, long server, long load, long spare, long serverCore, long loadCore) {
+    record Reading(long wall, long server, long redis, long load, long spare, long serverCore, long loadCore) {
         double seconds(Reading until) {
             return (until.wall - wall) / 1e9;
         }
 
         double serverMicros(Reading until) {
             return (until.server - server) / 1e3;
+        }
+
+        double redisMicros(Reading until) {
+            return (until.redis - redis) / 1e3;
         }
     }
 
@@ -36,8 +40,8 @@ final class Meter {
     }
 
     Reading read() throws IOException {
-        return new Reading(System.nanoTime(), server.cpuNanos(), own.getProcessCpuTime(), loop.emptyNanos(),
-                held ? serverCore.stolenNanos() : serverCore.busyNanos(),
+        return new Reading(System.nanoTime(), server.cpuNanos(), server.redisNanos(), own.getProcessCpuTime(),
+                loop.emptyNanos(), held ? serverCore.stolenNanos() : serverCore.busyNanos(),
                 held ? loadCore.stolenNanos() : loadCore.busyNanos());
     }
 

@@ -1,5 +1,6 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.bench.target.Setup;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
@@ -55,7 +56,8 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             loop = setting.loop();
             requests = SignedRequests.sign(setting.app(), load.channels, POOL, System.currentTimeMillis() / 1000);
             stopwatch = new Stopwatch(requests.count());
-            crowd = new Crowd(loop, setting.target().address(), setting.app(), stopwatch, this);
+            crowd = new Crowd(loop, setting.target().address(), setting.app(), stopwatch, this)
+                    .resumingIf(setting.target().setup() == Setup.HISTORY);
             published = new long[load.channels];
             // a server may reply before it delivers, but must not win by letting deliveries pile up
             furthestBehind = 4L * load.inFlight * load.subscribers;
@@ -95,6 +97,7 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             values.put(Measure.PUBLICATIONS, answered / from.seconds(until));
             values.put(Measure.CPU_PER_DELIVERY, from.serverMicros(until) / counted);
             values.put(Measure.CPU_PER_PUBLICATION, from.serverMicros(until) / answered);
+            values.put(Measure.REDIS_PER_PUBLICATION, from.redisMicros(until) / answered);
             values.put(Measure.MEDIAN_LATENCY, stopwatch.latencies().quantile(0.5) / 1e6);
             values.put(Measure.P99_LATENCY, stopwatch.latencies().quantile(0.99) / 1e6);
             return meter.sample(from, until, values);

@@ -3,7 +3,7 @@ package dev.reverb.bench.load;
 import java.io.IOException;
 
 /** One kind of load, with its numbers: what a row of the table measures. */
-public sealed interface Scenario permits PublishLoad, ClientEventLoad, StormLoad, IdleLoad, StartUp {
+public sealed interface Scenario permits PublishLoad, ClientEventLoad, StormLoad, IdleLoad, PingLoad, StartUp {
     /**
      * Loads a server and measures it. The server is left running, without a connection from here.
      *

@@ -12,14 +12,26 @@ import java.util.Map;
  * @param wave connections per wave
  * @param channels channels that they spread over
  * @param atOnce connections under way at a time
+ * @param cold whether the first wave of a server that was just started is measured, and no other
  */
-public record StormLoad(int wave, int channels, int atOnce) implements Scenario {
+public record StormLoad(int wave, int channels, int atOnce, boolean cold) implements Scenario {
     private static final long LET_GO_NANOS = 20_000_000_000L;
+
+    @Override
+    public boolean freshServer() {
+        return cold;
+    }
 
     @Override
     public Sample run(Setting setting) throws IOException {
         int idleFiles = setting.target().figures().openFiles();
         Meter meter = setting.meter();
+        if (cold) {
+            Wave first = wave(setting, meter, idleFiles);
+            return meter.sample(first.from, first.until,
+                    Map.of(Measure.CONNECTIONS, wave / first.from.seconds(first.until), Measure.CPU_PER_CONNECTION,
+                            first.from.serverMicros(first.until) / wave));
+        }
         long warm = System.nanoTime() + setting.timing().warmUp().toNanos();
         do {
             wave(setting, meter, idleFiles);

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Subscriber implements LoadLoop.Reader {
     private enum Stage {
-        UPGRADING, SUBSCRIBING, SUBSCRIBED
+        UPGRADING, SUBSCRIBING, RESUMING, SUBSCRIBED
     }
 
     private static final int LONGEST_GREETING = 1024;
@@ -124,13 +124,38 @@ final class Subscriber implements LoadLoop.Reader {
                 if (!text.contains("subscription_succeeded")) {
                     throw new LoadFailure(this + " may not subscribe: " + text);
                 }
-                stage = Stage.SUBSCRIBED;
-                crowd.subscribed();
-                ByteBuffer rest = ByteBuffer.wrap(greeting);
-                receive(rest, end, greetingSize);
-                greeting = new byte[0];
+                if (crowd.resuming()) {
+                    drop(end);
+                    stage = Stage.RESUMING;
+                } else {
+                    joined(end);
+                }
             }
         }
+        if (stage == Stage.RESUMING) {
+            int end = endOfFrame(0);
+            if (end > 0) {
+                String text = new String(greeting, 0, end, StandardCharsets.ISO_8859_1);
+                if (!text.contains("pusher_internal:resumed") || !text.contains("position")) {
+                    throw new LoadFailure(this + " does not take part in resuming: " + text);
+                }
+                joined(end);
+            }
+        }
+    }
+
+    /** The subscription stands; what follows the first {@code end} bytes are messages. */
+    private void joined(int end) throws LoadFailure {
+        stage = Stage.SUBSCRIBED;
+        crowd.subscribed();
+        ByteBuffer rest = ByteBuffer.wrap(greeting);
+        receive(rest, end, greetingSize);
+        greeting = new byte[0];
+    }
+
+    /** Messages and frames received that are no deliveries, such as answers to pings. */
+    int others() {
+        return walker.others();
     }
 
     private int endOfHead() {

@@ -26,7 +26,7 @@ public final class Target implements AutoCloseable {
      * @param log file that its output goes to, replaced at every start
      * @param core the core that it is pinned to
      * @param pin whether to pin at all: {@code taskset} is there
-     * @param crossing whether to start two nodes and a Redis between them, all on that core
+     * @param setup what to start: the server alone, or with others, all on that core
      */
     public record Recipe(
             String name,
@@ -35,22 +35,43 @@ public final class Target implements AutoCloseable {
             Path log,
             int core,
             boolean pin,
-            boolean crossing) {
+            Setup setup) {
         /** The same with variables added to its environment. */
         public Recipe with(Map<String, String> added) {
             Map<String, String> all = new java.util.TreeMap<>(environment);
             all.putAll(added);
-            return new Recipe(name, command, Map.copyOf(all), log, core, pin, crossing);
+            return new Recipe(name, command, Map.copyOf(all), log, core, pin, setup);
         }
 
-        /** The same as two nodes with a Redis between them. */
-        public Recipe across() {
-            return new Recipe(name, command, environment, log, core, pin, true);
+        /** The same in another setup. */
+        public Recipe in(Setup other) {
+            return new Recipe(name, command, environment, log, core, pin, other);
+        }
+
+        /** The same with its application in a file, since rules of history are in files only. */
+        private Recipe keeping() throws IOException {
+            Map<String, String> others = new java.util.TreeMap<>(environment);
+            others.keySet().removeIf(variable -> variable.startsWith("REVERB_APP_"));
+            Path file = log.resolveSibling("history.yaml");
+            Files.writeString(file, """
+                apps:
+                  - app_id: %s
+                    key: %s
+                    secret: %s
+                    accept_client_events_from: members
+                    rate_limiting: {enabled: false}
+                    ping_interval: %s
+                    history:
+                      - {channels: "*", count: 100, age: 1m}
+                """.formatted(environment.get("REVERB_APP_ID"), environment.get("REVERB_APP_KEY"),
+                    environment.get("REVERB_APP_SECRET"), environment.get("REVERB_APP_PING_INTERVAL")));
+            others.put("REVERB_CONFIG", file.toString());
+            return new Recipe(name, command, Map.copyOf(others), log, core, pin, setup);
         }
 
         /** The same under another name. */
         public Recipe named(String other) {
-            return new Recipe(other, command, environment, log.resolveSibling(other + ".log"), core, pin, crossing);
+            return new Recipe(other, command, environment, log.resolveSibling(other + ".log"), core, pin, setup);
         }
     }
 
@@ -62,19 +83,20 @@ public final class Target implements AutoCloseable {
     private final InetSocketAddress address;
     private final double acceptedAfter;
     private final ProcessFigures figures;
-    private final Optional<Far> far;
+    private final Setup setup;
+    private final Optional<Target> entry;
+    private final Optional<Process> redis;
 
-    /** The node where publications enter, and the Redis between. */
-    private record Far(Target entry, Process redis) {}
-
-    private Target(String name, Process process, InetSocketAddress address, double acceptedAfter,
-            ProcessFigures figures, Optional<Far> far) {
-        this.name = name;
+    private Target(Recipe recipe, Process process, InetSocketAddress address, double acceptedAfter,
+            ProcessFigures figures, Optional<Target> entry, Optional<Process> redis) {
+        name = recipe.name();
+        setup = recipe.setup();
         this.process = process;
         this.address = address;
         this.acceptedAfter = acceptedAfter;
         this.figures = figures;
-        this.far = far;
+        this.entry = entry;
+        this.redis = redis;
     }
 
     /**
@@ -83,8 +105,9 @@ public final class Target implements AutoCloseable {
      * @throws IOException if it ends or does not accept in time; the message ends with what it wrote last
      */
     public static Target start(Recipe recipe) throws IOException {
-        if (!recipe.crossing()) {
-            return start(recipe, Optional.empty());
+        if (!recipe.setup().redis()) {
+            return start(recipe.setup() == Setup.HISTORY ? recipe.keeping() : recipe, Optional.empty(),
+                    Optional.empty());
         }
         int port = freePort();
         Process redis = new ProcessBuilder(pinned(recipe,
@@ -96,9 +119,12 @@ public final class Target implements AutoCloseable {
             awaitAccept(recipe.named("redis"), redis, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                     System.nanoTime());
             Recipe node = recipe.with(Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_PORT", Integer.toString(port)));
-            Target entry = start(node.named(recipe.name() + "-entry"), Optional.empty());
+            if (recipe.setup() == Setup.SCALED) {
+                return start(node, Optional.empty(), Optional.of(redis));
+            }
+            Target entry = start(node.named(recipe.name() + "-entry"), Optional.empty(), Optional.empty());
             try {
-                return start(node, Optional.of(new Far(entry, redis)));
+                return start(node, Optional.of(entry), Optional.of(redis));
             } catch (IOException | RuntimeException e) {
                 entry.close();
                 throw e;
@@ -118,7 +144,7 @@ public final class Target implements AutoCloseable {
         return command;
     }
 
-    private static Target start(Recipe recipe, Optional<Far> far) throws IOException {
+    private static Target start(Recipe recipe, Optional<Target> entry, Optional<Process> redis) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
         List<String> command = pinned(recipe,
                 recipe.command()
@@ -135,7 +161,7 @@ public final class Target implements AutoCloseable {
             ProcessFigures figures = ProcessFigures.listener(process.toHandle(), address.getPort())
                     .orElseThrow(() -> new IOException(
                             "no process of " + recipe.name() + " listens on port " + address.getPort()));
-            return new Target(recipe.name(), process, address, acceptedAfter, figures, far);
+            return new Target(recipe, process, address, acceptedAfter, figures, entry, redis);
         } catch (IOException | RuntimeException e) {
             stop(process);
             throw e;
@@ -185,16 +211,22 @@ public final class Target implements AutoCloseable {
 
     /** Where publications enter: the same, or the other node. */
     public InetSocketAddress entry() {
-        return far.map(node -> node.entry().address()).orElse(address);
+        return entry.map(Target::address).orElse(address);
     }
 
     /** User and system time of all its processes, in nanoseconds, in steps of 10 ms. */
     public long cpuNanos() throws IOException {
-        long nanos = figures.cpuNanos();
-        if (far.isPresent()) {
-            nanos += far.get().entry().cpuNanos() + new ProcessFigures(far.get().redis().pid()).cpuNanos();
-        }
-        return nanos;
+        return figures.cpuNanos() + redisNanos() + (entry.isPresent() ? entry.get().cpuNanos() : 0);
+    }
+
+    /** User and system time of the Redis among them, in nanoseconds, in steps of 10 ms; 0 if there is none. */
+    public long redisNanos() throws IOException {
+        return redis.isPresent() ? new ProcessFigures(redis.get().pid()).cpuNanos() : 0;
+    }
+
+    /** What it was started with. */
+    public Setup setup() {
+        return setup;
     }
 
     /** Seconds from starting the process to its first accepted connection. */
@@ -211,10 +243,8 @@ public final class Target implements AutoCloseable {
     @Override
     public void close() {
         stop(process);
-        far.ifPresent(node -> {
-            node.entry().close();
-            stop(node.redis());
-        });
+        entry.ifPresent(Target::close);
+        redis.ifPresent(Target::stop);
     }
 
     private static void stop(Process process) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.bench.floor.FloorServer;
 import dev.reverb.bench.floor.LossyFloor;
+import dev.reverb.bench.target.Setup;
 import dev.reverb.bench.target.Target;
 import dev.reverb.testkit.Credentials;
 import java.io.IOException;
@@ -56,8 +57,9 @@ class LoadTest {
     void aStormOpensEveryConnectionAndTheServerLetsGoOfThem() throws IOException {
         try (Target floor = floor(FloorServer.class, "plain")) {
             int files = floor.figures().openFiles();
-            assertTrue(value(run(floor, new StormLoad(300, 10, 64)), Measure.CONNECTIONS) > 0);
+            assertTrue(value(run(floor, new StormLoad(300, 10, 64, false)), Measure.CONNECTIONS) > 0);
             assertTrue(floor.figures().openFiles() < files + 30);
+            assertTrue(value(run(floor, new StormLoad(300, 10, 64, true)), Measure.CPU_PER_CONNECTION) > 0);
         }
     }
 
@@ -65,6 +67,7 @@ class LoadTest {
     void idleConnectionsAndTheStartAreMeasured() throws IOException {
         try (Target floor = floor(FloorServer.class, "plain")) {
             assertTrue(run(floor, new IdleLoad(50, 500, 10, true)).values().containsKey(Measure.MEMORY_PER_CONNECTION));
+            assertTrue(value(run(floor, new PingLoad(50, 10, 1)), Measure.CPU_PER_IDLE_CONNECTION) >= 0);
             Sample start = run(floor, new StartUp());
             assertTrue(value(start, Measure.MEMORY_AT_START) > 10, start.toString());
             assertTrue(value(start, Measure.TIME_TO_ACCEPT) > 0, start.toString());
@@ -117,7 +120,7 @@ class LoadTest {
             command.add("{port}");
             command.addAll(List.of(arguments));
         }
-        return Target
-                .start(new Target.Recipe("floor", command, Map.of(), folder.resolve("floor.log"), 0, false, false));
+        return Target.start(
+                new Target.Recipe("floor", command, Map.of(), folder.resolve("floor.log"), 0, false, Setup.PLAIN));
     }
 }

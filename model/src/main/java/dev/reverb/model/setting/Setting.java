@@ -50,6 +50,18 @@ public record Setting<T>(
         return type.parse(new ConfigNode.Scalar(standard.orElseThrow(), 0));
     }
 
+    /** By names, which are unique; written out since the JVM links a record's own at run time, in every start. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Setting<?> setting && key.equals(setting.key) && variable.equals(setting.variable)
+                && flag.equals(setting.flag);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * key.hashCode() + variable.hashCode();
+    }
+
     @Override
     public String toString() {
         return key.isEmpty() ? variable : key;

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,10 @@ final class TrainCommand implements CliCommand {
     private static final String KEY = "training";
     private static final String SECRET = "training-secret";
     private static final int CLIENTS = 5;
-    private static final int EVENTS = 200;
+
+    /** Enough for the JVM to know which methods are hot, and how: a restarted server meets its clients all at once. */
+    private static final int STORM = 600;
+    private static final int EVENTS = 1_000;
     private static final List<String> QUERIES = List.of("channels", "channels/presence-room",
             "channels/presence-room/users", "connections");
 
@@ -58,6 +62,7 @@ final class TrainCommand implements CliCommand {
             Map<String, String> environment = Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0",
                     "REVERB_MANAGEMENT_PORT", "0");
             LogSetup.apply(LogFormat.TEXT, OutputStream.nullOutputStream());
+            readAsStartDoes(environment, Path.of("").toAbsolutePath());
             try (Settings settings = Settings.load(environment, Optional.of(file), Overrides.none());
                     ServerProcess process = ServerProcess.start(settings)) {
                 exercise(process);
@@ -70,7 +75,28 @@ final class TrainCommand implements CliCommand {
         }
     }
 
+    /** A start without a file, by variables, and one with nothing configured. */
+    private static void readAsStartDoes(Map<String, String> environment, Path folder) {
+        Map<String, String> application = new HashMap<>(environment);
+        application.putAll(Map.of("REVERB_APP_ID", "training", "REVERB_APP_KEY", KEY, "REVERB_APP_SECRET", SECRET));
+        for (Map<String, String> variables : List.of(application, environment)) {
+            Surroundings surroundings = Surroundings.of(variables, Arguments.none(), folder);
+            try (Settings settings = surroundings.load(Overrides.none())) {
+                Hints.of(settings, surroundings.variables(), false, false);
+            }
+        }
+    }
+
+    private static void storm(ServerProcess process) throws IOException {
+        for (int i = 0; i < STORM; i++) {
+            try (TrainingClient client = new TrainingClient(process.address())) {
+                client.join(KEY, SECRET, Integer.toString(i));
+            }
+        }
+    }
+
     private static void exercise(ServerProcess process) throws IOException {
+        storm(process);
         TrainingClient[] clients = new TrainingClient[CLIENTS];
         for (int i = 0; i < CLIENTS; i++) {
             clients[i] = new TrainingClient(process.address());

@@ -66,19 +66,16 @@ final class AppsReader {
             selection.fixed(own(fromEnvironment, problems, warnings), "the environment");
         }
         ConfigNode listed = file.entries().get(APPS);
-        switch (listed) {
-            case null -> {
+        if (listed instanceof Sequence sequence) {
+            for (int i = 0; i < sequence.items().size(); i++) {
+                ConfigNode item = sequence.items().get(i);
+                Place place = new Place(APPS + "[" + i + "]", name);
+                AppReading reading = reader.read(item, place);
+                selection.add(reading, place.of("", item.line()));
+                warnings.addAll(reading.warnings());
             }
-            case Sequence sequence -> {
-                for (int i = 0; i < sequence.items().size(); i++) {
-                    ConfigNode item = sequence.items().get(i);
-                    Place place = new Place(APPS + "[" + i + "]", name);
-                    AppReading reading = reader.read(item, place);
-                    selection.add(reading, place.of("", item.line()));
-                    warnings.addAll(reading.warnings());
-                }
-            }
-            case Scalar _,Mapping _ -> throw new SettingsException(APPS + " (" + name + ":" + listed.line()
+        } else if (listed != null) {
+            throw new SettingsException(APPS + " (" + name + ":" + listed.line()
                     + "): a list of applications is expected; allowed is \"apps: []\" for none");
         }
         if (inEnvironment || listed != null) {
