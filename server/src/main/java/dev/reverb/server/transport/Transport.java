@@ -193,19 +193,22 @@ public final class Transport implements AutoCloseable {
         loops.forEach(loop -> loop.loop().start());
         ServerConfig config = node.config();
         AcceptedSockets accepted = new AcceptedSockets(node, api, tls);
-        listening = bind(config.host(), config.port(), "REVERB_SERVER_HOST, --host", "REVERB_SERVER_PORT, --port",
+        AcceptGate gate = new AcceptGate(node.meters().sockets(),
+                (int) Math.min(Integer.MAX_VALUE, (long) node.maxConnections() + BEING_REFUSED), acceptFailures);
+        listening = bind(config.host(), config.port(), "REVERB_SERVER_HOST, --host", "REVERB_SERVER_PORT, --port", gate,
                 new Initializer(accepted, config.api().isPresent() ? Served.CLIENTS : Served.EVERYTHING));
         if (config.api().isPresent()) {
             ServerConfig.ApiConfig own = config.api().get();
-            listeningForApi = bind(own.host(), own.port(), "REVERB_API_HOST", "REVERB_API_PORT",
+            listeningForApi = bind(own.host(), own.port(), "REVERB_API_HOST", "REVERB_API_PORT", gate,
                     new Initializer(accepted, Served.API));
         }
     }
 
-    private Channel bind(String host, int port, String hostNames, String portNames, Initializer initializer)
-            throws IOException {
+    private Channel bind(String host, int port, String hostNames, String portNames, AcceptGate gate,
+            Initializer initializer) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap().group(group)
                 .channel(serverChannel)
+                .handler(gate)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.ALLOCATOR, allocator)
@@ -226,13 +229,6 @@ public final class Transport implements AutoCloseable {
         }
         bound.channel().pipeline().addLast(acceptFailures); // after Netty's acceptor, which pauses
         return bound.channel();
-    }
-
-    /** Lets new connections wait in the system's queue, or no longer; the descriptors that are left are not theirs. */
-    private void accept(boolean now) {
-        for (Channel socket : listeningSockets()) {
-            socket.config().setAutoRead(now);
-        }
     }
 
     private List<Channel> listeningSockets() {
@@ -268,7 +264,6 @@ public final class Transport implements AutoCloseable {
         private final IdentityHashMap<EventLoop, LoopHandlers> handlers = new IdentityHashMap<>();
         private final HttpDecoderConfig decoder;
         private final BodyMemory bodies;
-        private final int mostSockets;
 
         AcceptedSockets(NodeContext node, Api api, @Nullable Supplier<SslContext> tls) {
             this.node = node;
@@ -282,7 +277,6 @@ public final class Transport implements AutoCloseable {
                 handlers.put(loop.eventLoop(),
                         new LoopHandlers(loop, new WebSocketUpgrade(node, connections, addresses)));
             }
-            mostSockets = (int) Math.min(Integer.MAX_VALUE, (long) node.maxConnections() + BEING_REFUSED);
             bodies = new BodyMemory(node.config().limits().requestMemory(), node.meters().requestBytes());
             int maxHeaderSize = node.config().limits().maxHeaderSize();
             decoder = new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderSize)
@@ -297,21 +291,13 @@ public final class Transport implements AutoCloseable {
             if (loop == null) {
                 throw new IllegalStateException("a loop of another group");
             }
-            if (node.meters().sockets().incrementAndGet() >= mostSockets) {
-                acceptFailures.paused(mostSockets);
-                accept(false);
-            }
-            channel.closeFuture().addListener(_ -> {
-                if (node.meters().sockets().decrementAndGet() == mostSockets - 1) {
-                    accept(true);
-                }
-            });
+            channel.config().setRecvByteBufAllocator(loop.loop().reads());
             ChannelPipeline pipeline = channel.pipeline();
             if (tls != null) {
                 pipeline.addLast(tls.get().newHandler(channel.alloc()));
             }
             HttpHandler http = new HttpHandler(node, loop.loop(), api, served, loop.upgrade(), bodies);
-            pipeline.addLast(new RequestDecoder(decoder, http));
+            pipeline.addLast(new RequestDecoder(decoder, http, loop.loop().turn()));
             pipeline.addLast(http);
         }
     }

@@ -1,29 +1,40 @@
 package dev.reverb.server.transport.http;
 
+import dev.reverb.server.transport.loop.TurnBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one request at a time: while its handler is busy with one, or its peer does not read the replies, what came
- * behind it stays bytes, and after one read no more are read. So a peer that pipelines holds one read buffer, not
- * thousands of decoded requests. It notifies the handler of bytes before they are a whole head: a peer that sends a
- * head byte by byte would otherwise count as idle, and idle is allowed for longer.
+ * Decodes one request at a time, and no more in a turn of the loop than its {@link TurnBudget} has: while its handler
+ * is busy with one, or its peer does not read the replies, what came behind it stays bytes, and after one read no more
+ * are read. So a peer that pipelines holds one read buffer, not thousands of decoded requests. It notifies the handler
+ * of bytes before they are a whole head: a peer that sends a head byte by byte would otherwise count as idle, and idle
+ * is allowed for longer.
  */
 public final class RequestDecoder extends HttpRequestDecoder {
 
     private final HttpHandler handler;
+    private final TurnBudget turn;
     private @Nullable ChannelHandlerContext context;
     private boolean decoding;
+    /** Whether the last request was decoded to its end. */
+    private boolean between = true;
+    /** Whether a request was decoded since the connection had its turn. */
+    private boolean served;
+    /** Whether it waits for a later turn of the loop. */
+    private boolean waiting;
 
     /** Decodes for {@code handler}, which comes behind it in the pipeline. */
-    public RequestDecoder(HttpDecoderConfig config, HttpHandler handler) {
+    public RequestDecoder(HttpDecoderConfig config, HttpHandler handler, TurnBudget turn) {
         super(config);
+        this.turn = turn;
         this.handler = handler;
     }
 
@@ -50,22 +61,48 @@ public final class RequestDecoder extends HttpRequestDecoder {
         } finally {
             decoding = false;
         }
-        if (!ctx.isRemoved() && handler.busy() && actualReadableBytes() > 0) {
+        if (!ctx.isRemoved() && busy() && actualReadableBytes() > 0) {
             ctx.channel().config().setAutoRead(false);
         }
     }
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
-        if (!handler.busy()) {
-            super.decode(ctx, buffer, out);
+        if (busy()) {
+            return;
         }
+        if (between && served && !turn.further()) {
+            waiting = true;
+            turn.next(this::nextTurn);
+            return;
+        }
+        super.decode(ctx, buffer, out);
+        if (!out.isEmpty()) {
+            between = out.getLast() instanceof LastHttpContent;
+            served |= between;
+        }
+    }
+
+    private boolean busy() {
+        return waiting || handler.busy();
+    }
+
+    private void nextTurn() {
+        waiting = false;
+        served = false;
+        resume();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        served = false;
+        super.channelReadComplete(ctx);
     }
 
     /** The handler is no longer busy: decodes what waits, and reads on. Loop thread. */
     void resume() {
         ChannelHandlerContext ctx = context;
-        if (decoding || ctx == null || ctx.isRemoved()) {
+        if (decoding || waiting || ctx == null || ctx.isRemoved()) {
             return; // the loop that decodes goes on by itself
         }
         try {
@@ -76,8 +113,7 @@ public final class RequestDecoder extends HttpRequestDecoder {
         } catch (Exception e) {
             ctx.fireExceptionCaught(e);
         }
-        if (!ctx.isRemoved() && !(handler.busy() && actualReadableBytes() > 0)
-                && !ctx.channel().config().isAutoRead()) {
+        if (!ctx.isRemoved() && !(busy() && actualReadableBytes() > 0) && !ctx.channel().config().isAutoRead()) {
             ctx.channel().config().setAutoRead(true);
         }
     }

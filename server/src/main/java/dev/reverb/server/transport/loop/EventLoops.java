@@ -1,5 +1,6 @@
 package dev.reverb.server.transport.loop;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -26,8 +27,14 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
         return new Loop(this, executor, handlers);
     }
 
+    /** What {@code loop}, one of these, does in a turn; of another kind of loop, a turn that has no bound. */
+    static TurnBudget turn(EventLoop loop) {
+        return loop instanceof Loop own ? own.turn : new TurnBudget(loop::execute, Integer.MAX_VALUE);
+    }
+
     private static final class Loop extends SingleThreadIoEventLoop {
 
+        private final TurnBudget turn = new TurnBudget(this::execute, TurnBudget.FURTHER);
         private boolean closed;
 
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
@@ -37,6 +44,7 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
         /** Called behind every turn, and until it says yes: what it closes here has its last tasks run by it. */
         @Override
         protected boolean confirmShutdown() {
+            turn.ended();
             if (!closed && isShuttingDown()) {
                 closed = true;
                 ioHandler().prepareToDestroy();

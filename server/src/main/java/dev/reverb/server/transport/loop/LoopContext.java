@@ -6,6 +6,7 @@ import dev.reverb.server.protocol.PreviousSecretUse;
 import dev.reverb.server.protocol.Signers;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,8 @@ public final class LoopContext {
     private final LoopMeters meters;
     private final TimerWheel wheel;
     private final Signers signers;
+    private final TurnBudget turn;
+    private final TurnReads reads;
     private final List<Runnable> onTick = new ArrayList<>(1);
     private final byte[] scratch = new byte[SCRATCH];
     private long nextTickNanos;
@@ -31,6 +34,8 @@ public final class LoopContext {
         this.loop = loop;
         this.channels = channels;
         this.meters = meters;
+        turn = EventLoops.turn(loop);
+        reads = new TurnReads(turn);
         wheel = new TimerWheel(fault -> meters.fault("a time-out", fault));
     }
 
@@ -97,6 +102,16 @@ public final class LoopContext {
     /** Its time-outs. */
     public TimerWheel wheel() {
         return wheel;
+    }
+
+    /** What it does in a turn for peers that send faster than it serves. */
+    public TurnBudget turn() {
+        return turn;
+    }
+
+    /** Sizes of what it reads. */
+    public RecvByteBufAllocator reads() {
+        return reads;
     }
 
     /** Its signers. */
