@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -152,7 +153,8 @@ final class Contest {
 
     private Sample measure(Row row, Target target, LoadLoop loop, Timing timing) throws IOException {
         awaitQuiet();
-        try (RealTime _ = options.cores().held() ? RealTime.of(ProcessHandle.current().pid(), target.figures().pid())
+        try (RealTime _ = options.cores().held()
+                ? RealTime.of(LongStream.concat(LongStream.of(ProcessHandle.current().pid()), target.pids()).toArray())
                 : RealTime.of()) {
             return row.scenario().run(new Setting(loop, target, app, options.cores(), timing));
         } catch (IOException | IllegalStateException e) {

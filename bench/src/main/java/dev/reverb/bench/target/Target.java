@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /**
  * One running server process, pinned to its core, that accepts connections on loopback. Started and stopped by one
@@ -222,6 +223,13 @@ public final class Target implements AutoCloseable {
     /** User and system time of the Redis among them, in nanoseconds, in steps of 10 ms; 0 if there is none. */
     public long redisNanos() throws IOException {
         return redis.isPresent() ? new ProcessFigures(redis.get().pid()).cpuNanos() : 0;
+    }
+
+    /** All its processes. */
+    public LongStream pids() {
+        LongStream others = LongStream.concat(entry.stream().flatMapToLong(Target::pids),
+                redis.stream().mapToLong(Process::pid));
+        return LongStream.concat(LongStream.of(figures.pid()), others);
     }
 
     /** What it was started with. */
