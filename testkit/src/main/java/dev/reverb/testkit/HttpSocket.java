@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLSocketFactory;
 
 /** One TCP connection that writes exactly the bytes it is given and reads HTTP responses. */
 public final class HttpSocket implements AutoCloseable {
@@ -53,6 +54,16 @@ public final class HttpSocket implements AutoCloseable {
             return new HttpSocket(socket);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot connect to " + address, e);
+        }
+    }
+
+    /** Connects, and shakes hands with a server that has a certificate for localhost. */
+    public static HttpSocket connect(InetSocketAddress address, SSLSocketFactory tls) {
+        HttpSocket plain = connect(address);
+        try {
+            return new HttpSocket(tls.createSocket(plain.socket, "localhost", address.getPort(), true));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no TLS with " + address, e);
         }
     }
 

@@ -33,7 +33,11 @@ public final class WireClient extends Inbox implements AutoCloseable {
     /** Sends an upgrade request for {@code target} with more header lines, and reads the answer, whatever it is. */
     public static WireClient open(InetSocketAddress address, Credentials credentials, String target, int receiveBuffer,
             String... headers) {
-        HttpSocket socket = HttpSocket.connect(address, receiveBuffer);
+        return open(HttpSocket.connect(address, receiveBuffer), credentials, target, headers);
+    }
+
+    /** The same on a connection that is there. */
+    public static WireClient open(HttpSocket socket, Credentials credentials, String target, String... headers) {
         HttpReply handshake = socket.write(HttpSocket.upgrade(target, headers)).read();
         WireClient client = new WireClient(socket, credentials, handshake);
         if (handshake.status() == 101) {

@@ -50,6 +50,8 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -72,6 +74,7 @@ public final class Transport implements AutoCloseable {
     private final List<LoopConnections> loops = new ArrayList<>();
     private final PreviousSecretUse previousSecrets = new PreviousSecretUse();
     private final AcceptFailures acceptFailures = new AcceptFailures();
+    private final ThreadPoolExecutor handshakes;
     private volatile @Nullable Channel listening;
     private volatile @Nullable Channel listeningForApi;
 
@@ -102,6 +105,7 @@ public final class Transport implements AutoCloseable {
             factory = NioIoHandler.newFactory();
             serverChannel = NioServerSocketChannel.class;
         }
+        handshakes = handshakes(threads);
         group = new EventLoops(threads, new DefaultThreadFactory("reverb-loop", true), factory);
         // one arena per loop, so that loops do not meet in the allocator; no heap arenas, since nothing uses them
         allocator = new PooledByteBufAllocator(true, 0, threads, PooledByteBufAllocator.defaultPageSize(),
@@ -114,6 +118,18 @@ public final class Transport implements AutoCloseable {
                     previousSecrets);
             loops.add(new LoopConnections(context, config));
         }
+    }
+
+    /**
+     * Threads that compute the signatures and key exchanges of TLS handshakes, beside the loops: whoever opens many
+     * connections has them wait for each other, and not everybody else. None until one is needed; a connection has one
+     * task at a time.
+     */
+    private static ThreadPoolExecutor handshakes(int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(), new DefaultThreadFactory("reverb-tls", true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** When signatures of applications' previous secrets last verified, in any loop. */
@@ -294,7 +310,7 @@ public final class Transport implements AutoCloseable {
             channel.config().setRecvByteBufAllocator(loop.loop().reads());
             ChannelPipeline pipeline = channel.pipeline();
             if (tls != null) {
-                pipeline.addLast(tls.get().newHandler(channel.alloc()));
+                pipeline.addLast(tls.get().newHandler(channel.alloc(), handshakes));
             }
             HttpHandler http = new HttpHandler(node, loop.loop(), api, served, loop.upgrade(), bodies);
             pipeline.addLast(new RequestDecoder(decoder, http, loop.loop().turn()));
@@ -329,5 +345,6 @@ public final class Transport implements AutoCloseable {
     public void close() {
         stopListening();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+        handshakes.shutdown();
     }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.tls.Authority;
+import dev.reverb.server.tls.TrustAll;
 import dev.reverb.testkit.ApiClient;
 import dev.reverb.testkit.ApiRequest;
 import dev.reverb.testkit.Credentials;
@@ -74,6 +76,12 @@ final class HostileClientsTest {
         Map<String, String> environment = ProgramTest.oneApp();
         environment.put("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all");
         environment.put("CP", Program.classPath());
+        if (kind.tls()) {
+            Authority authority = Authority.create(folder);
+            authority.issue("localhost", 1);
+            environment.put("REVERB_TLS_CERT", authority.certificate("localhost").toString());
+            environment.put("REVERB_TLS_KEY", authority.key("localhost").toString());
+        }
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = List.of("bash", "-c",
                 "ulimit -n " + openFiles + "; exec " + java
@@ -83,9 +91,9 @@ final class HostileClientsTest {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
             List<WireClient> subscribers = new ArrayList<>();
             for (int i = 0; i < SUBSCRIBERS; i++) {
-                subscribers.add(join(address));
+                subscribers.add(join(address, kind.tls()));
             }
-            try (HttpSocket api = HttpSocket.connect(address)) {
+            try (HttpSocket api = connect(address, kind.tls())) {
                 p99(api, subscribers, Duration.ofSeconds(1)); // until it is warm
                 long calm = p99(api, subscribers, Duration.ofMillis(1_500));
                 AtomicLong connected = new AtomicLong();
@@ -99,8 +107,9 @@ final class HostileClientsTest {
                 assertTrue(!judged || p99 <= Math.max(100, 10 * calm),
                         () -> "the others wait " + p99 + " ms instead of " + calm);
                 assertFalse(server.output().contains("OutOfMemory"), server::output);
+                assertFalse(server.output().contains("OutOfDirectMemory"), server::output);
                 assertFalse(server.output().contains("Too many open files"), server::output);
-                subscribers.add(join(address)); // who comes after is served
+                subscribers.add(join(address, kind.tls())); // who comes after is served
                 p99(api, subscribers, Duration.ofMillis(200));
             } finally {
                 subscribers.forEach(WireClient::close);
@@ -108,8 +117,12 @@ final class HostileClientsTest {
         }
     }
 
-    private static WireClient join(InetSocketAddress address) {
-        WireClient client = WireClient.open(address, SHOP, "/app/shop-key?protocol=7", 0);
+    private static HttpSocket connect(InetSocketAddress address, boolean tls) {
+        return tls ? HttpSocket.connect(address, TrustAll.CONTEXT.getSocketFactory()) : HttpSocket.connect(address);
+    }
+
+    private static WireClient join(InetSocketAddress address, boolean tls) {
+        WireClient client = WireClient.open(connect(address, tls), SHOP, "/app/shop-key?protocol=7");
         client.next("pusher:connection_established");
         client.subscribe("news");
         return client;

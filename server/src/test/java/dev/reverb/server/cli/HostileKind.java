@@ -2,6 +2,7 @@ package dev.reverb.server.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.reverb.server.tls.TrustAll;
 import dev.reverb.testkit.Credentials;
 import dev.reverb.testkit.Frame;
 import dev.reverb.testkit.HttpSocket;
@@ -9,12 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 
 /** What a hostile client does with one connection after the other. */
 enum HostileKind {
@@ -168,11 +172,98 @@ enum HostileKind {
                 pause();
             }
         }
+    },
+    /** Members of one large room, who read nothing of it. */
+    UNREAD_GREETINGS {
+        @Override
+        void talk(Socket socket, BooleanSupplier on) throws IOException {
+            String id = shake(socket);
+            String data = "{\"user_id\":\"" + id + "\",\"user_info\":{\"x\":\"" + "x".repeat(1_000) + "\"}}";
+            String auth = new Credentials("shop", "shop-key", "hunter2").auth(id, "presence-hall", data);
+            send(socket, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"presence-hall\",\"auth\":\"" + auth
+                    + "\",\"channel_data\":\"" + data.replace("\"", "\\\"") + "\"}}");
+            while (on.getAsBoolean()) {
+                send(socket, PING);
+                for (int i = 0; i < 50 && on.getAsBoolean(); i++) {
+                    pause();
+                }
+            }
+        }
+    },
+    /** The beginning of a TLS handshake, a byte at a time. */
+    SLOW_TLS_HELLOS(true) {
+        @Override
+        void talk(Socket socket, BooleanSupplier on) throws IOException {
+            byte[] hello = hello();
+            for (int i = 0; i < hello.length && on.getAsBoolean(); i++) {
+                socket.getOutputStream().write(hello[i]);
+                pause();
+            }
+            hold(socket, on);
+        }
+    },
+    /** TLS handshakes that the server answers, and that nobody ends. */
+    HALF_TLS_HANDSHAKES(true) {
+        @Override
+        void talk(Socket socket, BooleanSupplier on) throws IOException {
+            socket.getOutputStream().write(hello());
+            hold(socket, on);
+        }
+    },
+    /** One TLS handshake after the other, each on a connection of its own. */
+    TLS_HANDSHAKES(true) {
+        @Override
+        void talk(Socket socket, BooleanSupplier on) throws IOException {
+            secure(socket).startHandshake();
+            pause();
+        }
+    },
+    /** A second handshake on each connection, as TLS 1.2 has it. */
+    TLS_RENEGOTIATION(true) {
+        @Override
+        void talk(Socket socket, BooleanSupplier on) throws IOException {
+            SSLSocket tls = secure(socket);
+            tls.setEnabledProtocols(new String[]{"TLSv1.2"});
+            tls.startHandshake();
+            while (on.getAsBoolean()) {
+                tls.startHandshake();
+                tls.getInputStream().read(); // until the server ends it
+                pause();
+            }
+        }
     };
 
     private static final String PING = "{\"event\":\"pusher:ping\",\"data\":{}}";
     private static final Pattern SOCKET_ID = Pattern.compile("socket_id\\W+([0-9.]+)");
     private static final long PAUSE_NANOS = 20_000_000;
+
+    private final boolean tls;
+
+    HostileKind() {
+        this(false);
+    }
+
+    HostileKind(boolean tls) {
+        this.tls = tls;
+    }
+
+    /** Whether the server speaks TLS. */
+    boolean tls() {
+        return tls;
+    }
+
+    /** The first message of a TLS client. */
+    private static byte[] hello() throws IOException {
+        SSLEngine engine = TrustAll.CONTEXT.createSSLEngine("localhost", 443);
+        engine.setUseClientMode(true);
+        ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(0), hello);
+        return Arrays.copyOf(hello.array(), hello.position());
+    }
+
+    private static SSLSocket secure(Socket socket) throws IOException {
+        return (SSLSocket) TrustAll.CONTEXT.getSocketFactory().createSocket(socket, "localhost", 443, false);
+    }
 
     /** Uses {@code socket} until it ends, {@code on} no longer holds, or as it likes. */
     abstract void talk(Socket socket, BooleanSupplier on) throws IOException;
@@ -220,18 +311,11 @@ enum HostileKind {
         }
     }
 
-    /** Reads until the server ends it. */
+    /** Reads until the server ends it; who attacks no longer closes the socket. */
     private static void hold(Socket socket, BooleanSupplier on) throws IOException {
-        socket.setSoTimeout(100);
         byte[] buffer = new byte[4_096];
-        while (on.getAsBoolean()) {
-            try {
-                if (socket.getInputStream().read(buffer) < 0) {
-                    return;
-                }
-            } catch (SocketTimeoutException e) {
-                // goes on
-            }
+        while (on.getAsBoolean() && socket.getInputStream().read(buffer) >= 0) {
+            // goes on
         }
     }
 }

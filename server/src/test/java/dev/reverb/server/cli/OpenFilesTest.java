@@ -16,6 +16,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +109,58 @@ final class OpenFilesTest {
                 one.close();
             }
         }
+    }
+
+    /** The limit is lowered while the server runs, so that everything that it wants to open fails. */
+    @Test
+    void whoWaitsWhereNothingCanBeAcceptedCostsNoProcessorTimeAndIsServedWhenThereIsRoom() throws Exception {
+        try (Program server = withOpenFiles(1000)) {
+            int port = server.port();
+            int health = Integer.parseInt(
+                    server.await(line -> line.contains("health and metrics on")).replaceAll(".*:(\\d+)\\D*$", "$1"));
+            limit(server, "3");
+            try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), health);
+                    Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                for (Socket waiting : List.of(probe, client)) {
+                    waiting.getOutputStream()
+                            .write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                }
+                server.await(line -> line.contains("can be accepted now"));
+                long before = processorMillis(server);
+                Await.pass(Duration.ofSeconds(5));
+                long spent = processorMillis(server) - before;
+                assertTrue(spent < 1_000, "spent in 5 s: " + spent + " ms");
+                limit(server, "1000");
+                for (Socket waiting : List.of(probe, client)) {
+                    waiting.setSoTimeout(60_000);
+                    assertEquals('H', waiting.getInputStream().read(), "the beginning of an answer");
+                }
+            }
+        }
+    }
+
+    private static void limit(Program server, String files) throws Exception {
+        Process prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(server.pid()), "--nofile=" + files + ":")
+                .inheritIO()
+                .start();
+        assertEquals(0, prlimit.waitFor());
+    }
+
+    /** What the threads that serve sockets have taken of the processor, ms. */
+    private static long processorMillis(Program server) throws IOException {
+        long ticks = 0;
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + server.pid() + "/task"))) {
+            for (Path task : tasks) {
+                String name = Files.readString(task.resolve("comm"));
+                if (name.startsWith("reverb-manageme") || name.startsWith("reverb-loop")) {
+                    String stat = Files.readString(task.resolve("stat"));
+                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                    ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+                }
+            }
+        }
+        return ticks * 10; // a tick of the processor's clock, as programs see it, is 10 ms
     }
 
     private Program withOpenFiles(int limit) throws IOException {

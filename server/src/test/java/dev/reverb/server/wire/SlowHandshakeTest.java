@@ -1,5 +1,6 @@
 package dev.reverb.server.wire;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,8 +10,10 @@ import dev.reverb.server.config.Settings;
 import dev.reverb.server.config.TlsConfig;
 import dev.reverb.server.tls.Authority;
 import dev.reverb.server.tls.ReloadingTls;
+import dev.reverb.server.tls.TrustAll;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.HttpSocket;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,17 +34,45 @@ class SlowHandshakeTest {
     Path folder;
 
     @Test
-    void aHandshakeThatArrivesByteByByteIsEndedInTheTimeOfARequest() throws Exception {
+    void handshakesAreComputedBesideTheEventLoops() throws Exception {
+        try (ReloadingTls tls = tls();
+                Settings settings = settings();
+                ReverbServer server = start(settings, tls);
+                HttpSocket client = HttpSocket.connect(server.address(), TrustAll.CONTEXT.getSocketFactory())) {
+            assertEquals(200, client.write(HttpSocket.head("GET", "/up")).read().status());
+            // it lives on for a while, for the next one
+            assertTrue(
+                    Thread.getAllStackTraces()
+                            .keySet()
+                            .stream()
+                            .anyMatch(one -> one.getName().startsWith("reverb-tls")),
+                    () -> Thread.getAllStackTraces().keySet().toString());
+        }
+    }
+
+    private ReverbServer start(Settings settings, ReloadingTls tls) throws IOException {
+        return ReverbServer.start(settings.server(), settings.apps(),
+                new ReverbServer.Options(tls, List.of(), Integer.MAX_VALUE));
+    }
+
+    private static Settings settings() {
+        return Settings.load(Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0",
+                "REVERB_MANAGEMENT_PORT", "0", "REVERB_APP_ID", "a", "REVERB_APP_KEY", "a", "REVERB_APP_SECRET", "a",
+                "REVERB_REQUEST_TIMEOUT", "1s"), Optional.empty(), Overrides.none());
+    }
+
+    private ReloadingTls tls() throws Exception {
         Authority authority = Authority.create(folder);
         authority.issue("a", 1);
-        Map<String, String> env = Map.of("REVERB_SERVER_HOST", "127.0.0.1", "REVERB_SERVER_PORT", "0",
-                "REVERB_MANAGEMENT_PORT", "0", "REVERB_APP_ID", "a", "REVERB_APP_KEY", "a", "REVERB_APP_SECRET", "a",
-                "REVERB_REQUEST_TIMEOUT", "1s");
-        try (ReloadingTls tls = ReloadingTls.start(new TlsConfig(authority.certificate("a"),
-                Optional.of(authority.key("a")), Optional.empty(), Optional.empty(), false));
-                Settings settings = Settings.load(env, Optional.empty(), Overrides.none());
-                ReverbServer server = ReverbServer.start(settings.server(), settings.apps(),
-                        new ReverbServer.Options(tls, List.of(), Integer.MAX_VALUE));
+        return ReloadingTls.start(new TlsConfig(authority.certificate("a"), Optional.of(authority.key("a")),
+                Optional.empty(), Optional.empty(), false));
+    }
+
+    @Test
+    void aHandshakeThatArrivesByteByByteIsEndedInTheTimeOfARequest() throws Exception {
+        try (ReloadingTls tls = tls();
+                Settings settings = settings();
+                ReverbServer server = start(settings, tls);
                 HttpSocket slow = HttpSocket.connect(server.address())) {
             long begin = System.nanoTime();
             slow.write(BEGINNING);

@@ -53,7 +53,7 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     int place = -1; // in the loop's list; -1 while in none
 
     Connection(NodeContext node, LoopConnections connections, App app, long socketId) {
-        super(connections.loop(), app.maxMessageSize());
+        super(connections.loop(), app.maxMessageSize(), connections.greetings());
         this.node = node;
         this.connections = connections;
         session = new Session(connections.sessions(), subscriptions, socketId);
@@ -336,6 +336,12 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     private void closeSlow() {
         node.meters().slowReaders().increment();
         close(ProtocolError.SLOW_READER);
+    }
+
+    @Override
+    void cutOff() {
+        closeSlow();
+        channel().close(); // what it has not taken is given back now
     }
 
     @Override

@@ -10,12 +10,17 @@ import io.netty.buffer.ByteBuf;
  */
 abstract class GreetedWebSocket extends WebSocketHandler {
 
+    private final GreetingMemory memory;
     /** Bytes of greetings that the socket has not taken. */
     private int greeting;
 
-    GreetedWebSocket(LoopContext context, int maxMessageSize) {
+    GreetedWebSocket(LoopContext context, int maxMessageSize, GreetingMemory memory) {
         super(context, maxMessageSize);
+        this.memory = memory;
     }
+
+    /** Ends the connection at once: its greeting takes memory that others need. */
+    abstract void cutOff();
 
     /** The socket has taken a greeting that was written at the tick {@code writtenAt}, and all before it. */
     protected abstract void onGreetingTaken(int writtenAt);
@@ -31,9 +36,13 @@ abstract class GreetedWebSocket extends WebSocketHandler {
         int now = context().wheel().now();
         hold();
         channel().channel().config().setAutoRead(false);
+        memory.hold(this, size);
         greeting += size;
         channel().write(frames, channel().newPromise().addListener(_ -> {
             greeting -= size;
+            if (greeting == 0) {
+                memory.release(this);
+            }
             onGreetingTaken(now);
             greetingTaken();
         }));

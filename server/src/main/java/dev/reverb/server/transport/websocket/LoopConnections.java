@@ -23,12 +23,14 @@ public final class LoopConnections {
     private final List<Subscriptions> repeating = new ArrayList<>();
     private final ReadProgressSampler sampler;
     private final SessionContext sessions;
+    private final GreetingMemory greetings;
 
     /** Makes the list of {@code loop}, before the loop's tick starts. */
     public LoopConnections(LoopContext loop, ServerConfig config) {
         this.loop = loop;
         sampler = new ReadProgressSampler(loop.channels(), fault -> loop.meters().fault("sampling", fault));
         sessions = new SessionContext(loop.signers(), config.limits());
+        greetings = GreetingMemory.of(config.loops());
         boolean scaling = config.scaling().enabled(); // other nodes publish, and ask how far clients have read
         if (scaling) {
             loop.onTick(sampler::tick);
@@ -74,6 +76,11 @@ public final class LoopConnections {
     /** How far its clients have read. */
     public ReadProgressSampler sampler() {
         return sampler;
+    }
+
+    /** What its long greetings hold. */
+    GreetingMemory greetings() {
+        return greetings;
     }
 
     /** What its sessions share. */
