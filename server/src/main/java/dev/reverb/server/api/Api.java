@@ -11,9 +11,9 @@ import dev.reverb.server.config.ScalingConfig.WhenDown;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.JsonWriter;
+import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.tail.Notes;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -90,8 +90,8 @@ public final class Api {
      */
     public Admission admit(String method, String path, String rawQuery, Signers signers) {
         if (path.equals("/up")) {
-            return new Admission.Answered(
-                    method.equals("GET") || method.equals("HEAD") ? UP : ApiReply.methodNotAllowed(method, "GET"));
+            return new Admission.Answered(method.equals("GET") || method.equals("HEAD") ? UP
+                    : ApiReply.methodNotAllowed(method, "GET, HEAD"));
         }
         int slash = path.startsWith("/apps/") ? path.indexOf('/', 6) : -1;
         Route route = slash < 0 ? null : Route.of(path.substring(slash + 1));
@@ -101,10 +101,10 @@ public final class Api {
         if (!method.equals(route.method())) {
             return new Admission.Answered(ApiReply.methodNotAllowed(method, route.method()));
         }
-        App app = apps.byId(path.substring(6, slash));
+        String id = PercentEncoding.decoded(path.substring(6, slash));
+        App app = apps.byId(id);
         if (app == null) {
-            return new Admission.Answered(
-                    ApiReply.error(404, "There is no application with the id " + path.substring(6, slash)));
+            return new Admission.Answered(ApiReply.error(404, "There is no application with the id " + id));
         }
         Query query = Query.parse(rawQuery);
         String refused = authenticator.refuse(method, path, query, app, signers);
@@ -116,6 +116,11 @@ public final class Api {
             return new Admission.Answered(ApiReply.error(403, "The application " + app.id() + " is disabled"));
         }
         return new Admission.Admitted(route, app, query, query.get("body_md5"));
+    }
+
+    /** Whether the application of {@code admitted} is as it was then; if not, its head is to be decided anew. */
+    public boolean stands(Admission.Admitted admitted) {
+        return admitted.app().equals(apps.byId(admitted.app().id()));
     }
 
     private ApiReply unsigned(String reason) {
@@ -188,15 +193,6 @@ public final class Api {
                     drain.run();
                 }
             });
-        }
-    }
-
-    static String decode(String segment) {
-        try {
-            return segment.indexOf('%') < 0 ? segment
-                    : URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return segment;
         }
     }
 }

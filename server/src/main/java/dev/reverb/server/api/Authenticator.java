@@ -2,6 +2,7 @@ package dev.reverb.server.api;
 
 import dev.reverb.model.App;
 import dev.reverb.server.protocol.ConstantTime;
+import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -50,7 +51,7 @@ final class Authenticator {
         if (late != null) {
             return late;
         }
-        String decoded = Api.decode(path); // some server libraries sign the path before they encode it
+        String decoded = PercentEncoding.decoded(path); // some server libraries sign the path before they encode it
         for (String text : query.signed()) {
             if (signers.verifies(app.secrets(), method + "\n" + path + "\n" + text, signature) || (!decoded.equals(path)
                     && signers.verifies(app.secrets(), method + "\n" + decoded + "\n" + text, signature))) {

@@ -1,5 +1,6 @@
 package dev.reverb.server.api;
 
+import dev.reverb.server.protocol.PercentEncoding;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind {@code /apps/{id}/}. */
@@ -70,16 +71,16 @@ public sealed interface Route {
     private static @Nullable Route nested(String rest) {
         String[] segments = rest.split("/", -1);
         if (segments[0].equals("channels") && segments.length == 2 && !segments[1].isEmpty()) {
-            return new OneChannel(Api.decode(segments[1]));
+            return new OneChannel(PercentEncoding.decoded(segments[1]));
         }
         if (segments[0].equals("channels") && segments.length == 3 && segments[2].equals("users")) {
-            return new Users(Api.decode(segments[1]));
+            return new Users(PercentEncoding.decoded(segments[1]));
         }
         if (segments[0].equals("channels") && segments.length == 3 && segments[2].equals("history")) {
-            return new History(Api.decode(segments[1]));
+            return new History(PercentEncoding.decoded(segments[1]));
         }
         if (segments[0].equals("users") && segments.length == 3 && segments[2].equals("terminate_connections")) {
-            return new Terminate(Api.decode(segments[1]));
+            return new Terminate(PercentEncoding.decoded(segments[1]));
         }
         return null;
     }

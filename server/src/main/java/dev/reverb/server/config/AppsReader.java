@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * is part of what the process was started with, and wrong, it is an error.
  */
 final class AppsReader {
-    private static final String APPS = "apps";
+    /** The key of the list of applications. */
+    static final String APPS = "apps";
 
     private final Environment environment;
     private final AppReader reader;

@@ -43,6 +43,8 @@ public final class Settings implements AutoCloseable {
     private volatile ReloadStatus reloads = ReloadStatus.NONE;
     private Consumer<ReloadStatus> reloadListener = _ -> {};
     private TreeSet<String> needRestart = new TreeSet<>();
+    /** Whether the file that is in force has {@code apps:}. */
+    private boolean listsApps;
 
     private Settings(SettingsSource source, boolean watched, boolean strict) {
         this.source = source;
@@ -50,6 +52,7 @@ public final class Settings implements AutoCloseable {
                 ? FileWatch.of("settings", List.of(source.file().get()), this::reload)
                 : null;
         this.atStart = source.read(List.of());
+        this.listsApps = atStart.listsApps();
         List<RefusedApp> refused = atStart.refused();
         if (!refused.isEmpty()) {
             if (strict) {
@@ -183,6 +186,11 @@ public final class Settings implements AutoCloseable {
                 throw new SettingsException(file + " is empty; allowed is \"apps: []\" for no applications");
             }
             SettingsSource.Read read = source.read(apps.all());
+            if (listsApps && !read.listsApps()) { // half a file too, or one of another program
+                throw new SettingsException(
+                        file + " has no \"apps:\" any longer; allowed is \"apps: []\" for no " + "applications");
+            }
+            listsApps = read.listsApps();
             List<RefusedApp> before = refused();
             List<RefusedApp> refused = read.refused();
             List<AppChange> changes = apps.replace(read.apps());

@@ -60,6 +60,7 @@ final class SettingsSource {
      * Everything that was read.
      *
      * @param refused applications of the file that are left out, or stay as they were
+     * @param listsApps whether the file has {@code apps:}, perhaps an empty list
      * @param digest SHA-256 of the file's bytes, hexadecimal; empty without a file
      * @param fileTexts what the file says about the server, to find out later what changed
      */
@@ -67,6 +68,7 @@ final class SettingsSource {
             ServerConfig server,
             List<App> apps,
             List<RefusedApp> refused,
+            boolean listsApps,
             boolean development,
             List<String> warnings,
             Optional<Path> terminationMessagePath,
@@ -108,9 +110,9 @@ final class SettingsSource {
         warnings.addAll(apps.warnings());
         environment.warning(server.scaling().enabled()).ifPresent(warnings::add);
         warnings.addAll(unused);
-        return new Read(server, apps.apps(), apps.refused(), apps.development(), List.copyOf(warnings),
-                given.find(ServerSettings.TERMINATION_MESSAGE_PATH), given.find(ServerSettings.LISTENERS), digest,
-                fileTexts);
+        return new Read(server, apps.apps(), apps.refused(), document.entries().containsKey(AppsReader.APPS),
+                apps.development(), List.copyOf(warnings), given.find(ServerSettings.TERMINATION_MESSAGE_PATH),
+                given.find(ServerSettings.LISTENERS), digest, fileTexts);
     }
 
     /**

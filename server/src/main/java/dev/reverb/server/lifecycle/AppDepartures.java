@@ -100,7 +100,12 @@ public final class AppDepartures {
             return ProtocolError.APPLICATION_DISABLED;
         }
         boolean served = app != null && app.key().equals(connection.key());
-        return served || apps.lately(connection.key()) ? null : ProtocolError.APPLICATION_NOT_FOUND;
+        if (served || apps.lately(connection.key())) {
+            return null;
+        }
+        // another application has the key: a client that comes back is that one's
+        return apps.byKey(connection.key()) != null ? ProtocolError.APPLICATION_AWAY
+                : ProtocolError.APPLICATION_NOT_FOUND;
     }
 
     /** Looks at the connections of one loop; several requests before it begins are one. */

@@ -1,5 +1,8 @@
 package dev.reverb.server.management;
 
+import dev.reverb.server.transport.http.HeadRules;
+import dev.reverb.server.transport.http.HttpDate;
+import dev.reverb.server.transport.http.RequestTarget;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,6 +50,7 @@ final class ManagementHandler extends SimpleChannelInboundHandler<FullHttpReques
 
     /** How long a peer may take for a request, for reading its answer, and between two requests. */
     static final int SECONDS = 10;
+    private static final String ALLOWED = "GET, HEAD";
 
     private final Pages pages;
     private final Executor executor;
@@ -89,13 +93,16 @@ final class ManagementHandler extends SimpleChannelInboundHandler<FullHttpReques
         boolean head = request.method().equals(HttpMethod.HEAD);
         if (request.decoderResult().isFailure()) {
             answer(ctx, Page.text(400, "this is not HTTP/1.1"), true, false);
+        } else if (request.protocolVersion().majorVersion() != 1) {
+            answer(ctx, Page.text(505, "spoken are HTTP/1.1 and HTTP/1.0"), true, head);
+        } else if (request.protocolVersion().minorVersion() > 0 && !HeadRules.hasOneHost(request)) {
+            answer(ctx, Page.text(400, "a request in HTTP/1.1 has exactly one Host header"), true, head);
         } else if (!head && !request.method().equals(HttpMethod.GET)) {
-            answer(ctx, Page.text(405, "allowed: GET, HEAD"), true, false);
+            answer(ctx, Page.text(405, "allowed: " + ALLOWED), true, false);
         } else {
-            String uri = request.uri();
-            int mark = uri.indexOf('?');
-            String path = mark < 0 ? uri : uri.substring(0, mark);
-            String query = mark < 0 ? "" : uri.substring(mark + 1);
+            RequestTarget target = RequestTarget.of(request.uri(), "");
+            String path = target.path();
+            String query = target.query();
             String accept = request.headers().get(HttpHeaderNames.ACCEPT, "");
             ctx.channel().config().setAutoRead(false); // what is pipelined waits
             try {
@@ -124,7 +131,11 @@ final class ManagementHandler extends SimpleChannelInboundHandler<FullHttpReques
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, page.type())
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+                .set(HttpHeaderNames.DATE, HttpDate.text())
                 .set("X-Content-Type-Options", "nosniff");
+        if (page.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
+            response.headers().set(HttpHeaderNames.ALLOW, ALLOWED);
+        }
         if (close) {
             response.headers().set(HttpHeaderNames.CONNECTION, "close");
             ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);

@@ -93,7 +93,7 @@ public final class Session {
         } else if (event.startsWith(CLIENT_PREFIX)) {
             return clientEvent(app, message, bytes, event, nowMillis, length);
         } else if (event.startsWith("pusher:")) {
-            return command(app, message, bytes, event, nowMillis);
+            return command(app, message, event, nowMillis);
         }
         return Effect.None.NONE; // not for a client to send; Reverb ignores it too
     }
@@ -132,33 +132,35 @@ public final class Session {
         return new Effect.Reply(Messages.error(code, text));
     }
 
-    private Effect command(App app, JsonObjectScanner message, byte[] bytes, String event, long nowMillis) {
+    private Effect command(App app, JsonObjectScanner message, String event, long nowMillis) {
         return switch (event) {
             case "pusher:ping" -> new Effect.Reply(Messages.PONG);
             case "pusher:pong" -> Effect.None.NONE;
-            case "pusher:subscribe" -> scanCommand(message, bytes) ? subscribe(app, context.command, nowMillis)
+            case "pusher:subscribe" -> scanCommand(message) ? subscribe(app, context.command, nowMillis)
                     : error(ProtocolError.INVALID_MESSAGE);
-            case "pusher:unsubscribe" -> scanCommand(message, bytes) ? unsubscribe(context.command, nowMillis)
-                    : error(ProtocolError.INVALID_MESSAGE);
+            case "pusher:unsubscribe" ->
+                scanCommand(message) ? unsubscribe(context.command, nowMillis) : error(ProtocolError.INVALID_MESSAGE);
             case "pusher:signin" ->
-                scanCommand(message, bytes) ? signIn(app, context.command) : error(ProtocolError.INVALID_MESSAGE);
+                scanCommand(message) ? signIn(app, context.command) : error(ProtocolError.INVALID_MESSAGE);
             default -> error(ProtocolError.INVALID_MESSAGE);
         };
     }
 
-    private boolean scanCommand(JsonObjectScanner message, byte[] bytes) {
-        byte[] data = data(message, bytes);
+    private boolean scanCommand(JsonObjectScanner message) {
+        byte[] data = data(message);
         return data != null && context.command.scan(data, 0, data.length);
     }
 
     /** The data as the bytes of a JSON object: as it stands, or out of the JSON string that it is written in. */
-    private static byte @Nullable [] data(JsonObjectScanner message, byte[] bytes) {
-        return switch (message.type(DATA)) {
-            case '{' -> message.raw(DATA);
-            case '"' -> JsonObjectScanner.decode(bytes, message.start(DATA), message.end(DATA))
-                    .getBytes(StandardCharsets.UTF_8);
-            default -> null;
-        };
+    private static byte @Nullable [] data(JsonObjectScanner message) {
+        if (message.type(DATA) == '{') {
+            return message.raw(DATA);
+        }
+        String text = message.string(DATA);
+        if (text == null || !Utf8.encodable(text)) { // written as UTF-8, half a surrogate pair is a question mark
+            return null;
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private Effect subscribe(App app, JsonObjectScanner fields, long nowMillis) {
@@ -175,8 +177,10 @@ public final class Session {
         if (kind == ChannelKind.USER && (user == null || !channel.equals(ChannelKind.USER_PREFIX + user.userId()))) {
             return error(ProtocolError.UNAUTHORIZED);
         }
-        String channelData = kind.presence() ? fields.string(D_CHANNEL_DATA) : null;
-        if (kind.guarded() && !authorised(app, fields.string(D_AUTH), signed(channel, fields.string(D_CHANNEL_DATA)))) {
+        String written = fields.string(D_CHANNEL_DATA);
+        String signedData = written == null || written.isEmpty() ? null : written; // as in Reverb
+        String channelData = kind.presence() ? signedData : null;
+        if (kind.guarded() && !authorised(app, fields.string(D_AUTH), signed(channel, signedData))) {
             return error(ProtocolError.UNAUTHORIZED);
         }
         PresenceMember member = null;
@@ -372,9 +376,14 @@ public final class Session {
             return error(ProtocolError.CLIENT_EVENTS_DISABLED);
         }
         ChannelKind kind = ChannelKind.of(channel);
-        if (!memberships.contains(channel)
-                && (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER)) {
-            return error(ProtocolError.NOT_A_MEMBER);
+        if (!memberships.contains(channel)) {
+            if (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER) {
+                return error(ProtocolError.NOT_A_MEMBER);
+            }
+            String wrong = wrongName(app, channel, kind);
+            if (wrong != null) { // nobody can be subscribed to it
+                return error(ProtocolError.INVALID_MESSAGE.code(), wrong);
+            }
         }
         if (overEventRate(nowMillis, length)) {
             return new Effect.RateLimited(false);

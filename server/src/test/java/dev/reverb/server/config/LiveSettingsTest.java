@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Applications follow their file within a second, whatever way the file changes. */
 @Isolated("a second is due from change to effect: nothing else may take the machine meanwhile")
@@ -130,6 +132,20 @@ final class LiveSettingsTest {
         assertInstanceOf(AppChange.Removed.class, next());
         assertInstanceOf(AppChange.Added.class, next());
         await(() -> settings.reloads().equals(new ReloadStatus(1, 1, Optional.empty())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"# written by a program that has not gone on yet\n", "server: {port: 8080}\n", "{}"})
+    void aFileThatNoLongerSaysWhichApplicationsThereAreChangesNothing(String content) throws Exception {
+        Path file = start("apps: [" + app("a", "s") + "]");
+
+        Files.writeString(file, content);
+
+        awaitProblem("apps: []");
+        assertNotNull(settings.apps().byId("a"));
+        assertEquals(1, settings.apps().all().size());
+        Files.writeString(file, "apps: []");
+        assertInstanceOf(AppChange.Removed.class, next());
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.reverb.server.config.Settings;
 import dev.reverb.testkit.ApiClient;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.Credentials;
+import dev.reverb.testkit.HttpSocket;
 import dev.reverb.testkit.WireClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -242,5 +244,58 @@ class AppLifeTest {
         }
         Await.value("the file in force",
                 () -> settings.reloads().reloads() + settings.reloads().failures() > before ? yaml : null);
+    }
+
+    @Test
+    void aRequestIsCarriedOutForAnApplicationThatIsThereWhenItsBodyIs() {
+        start(yaml(OLD), "30s");
+        WireClient client = connect(OLD);
+        client.subscribe("news");
+        String[] changes = {yaml(NEW), yaml(OLD) + "    enabled: false\n", NONE};
+        int[] statuses = {401, 403, 404};
+        for (int i = 0; i < changes.length; i++) {
+            byte[] request = new ApiClient(address(), OLD).request("POST", "/events")
+                    .body(ApiClient.event("late", "x", "news"))
+                    .bytes();
+            try (HttpSocket socket = HttpSocket.connect(address())) {
+                socket.write(Arrays.copyOf(request, request.length - 5));
+                write(changes[i]);
+                socket.write(Arrays.copyOfRange(request, request.length - 5, request.length));
+                assertEquals(statuses[i], socket.read().status(), changes[i]);
+            }
+            write(yaml(OLD));
+            client = connect(OLD);
+            client.subscribe("news");
+        }
+        new ApiClient(address(), OLD).publish("next", "x", "news");
+        client.next("next");
+    }
+
+    @Test
+    void aRequestIsCarriedOutWhileSomethingElseOfItsApplicationChanges() {
+        start(yaml(OLD), "30s");
+        byte[] request = new ApiClient(address(), OLD).request("POST", "/events")
+                .body(ApiClient.event("late", "x", "news"))
+                .bytes();
+        WireClient client = connect(OLD);
+        client.subscribe("news");
+        try (HttpSocket socket = HttpSocket.connect(address())) {
+            socket.write(Arrays.copyOf(request, request.length - 5));
+            write(yaml(OLD) + "    ping_interval: 20\n");
+            socket.write(Arrays.copyOfRange(request, request.length - 5, request.length));
+            assertEquals(200, socket.read().status());
+        }
+        client.next("late");
+    }
+
+    @Test
+    void clientsOfAKeyThatAnotherApplicationHasNowComeBackToThatOne() {
+        start(yaml(OLD), "300ms");
+        WireClient client = connect(OLD);
+        Credentials renamed = new Credentials("store", OLD.key(), OLD.secret());
+        write(yaml(renamed));
+
+        client.awaitClose(4100);
+        connect(renamed).subscribePrivate("private-a");
     }
 }

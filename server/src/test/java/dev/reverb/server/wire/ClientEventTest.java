@@ -179,4 +179,23 @@ class ClientEventTest {
         }
         receiver.assertNothingMore();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "caf\u00e9", "x\\ud800", "x\\n"})
+    void whoIsNoMemberSendsToNoChannelThatNobodyCanBeIn(String channel, TestServer server) {
+        server.app("accept_client_events_from: all");
+        server.connect()
+                .send("{\"event\":\"client-a\",\"channel\":\"" + channel + "\",\"data\":1}")
+                .next("pusher:error")
+                .assertError(4200);
+    }
+
+    @Test
+    void aChannelOfAnyNameHasABoundForThoseWhoAreNoMembersToo(TestServer server) {
+        server.app("accept_client_events_from: all", "channel_names: any", "max_message_size: 100000");
+        server.connect()
+                .send("{\"event\":\"client-a\",\"channel\":\"" + "x".repeat(1_001) + "\",\"data\":1}")
+                .next("pusher:error")
+                .assertError(4200);
+    }
 }

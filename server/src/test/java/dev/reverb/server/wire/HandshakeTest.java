@@ -199,4 +199,32 @@ class HandshakeTest {
         assertEquals(Frame.TEXT, frame.opcode());
         assertTrue(frame.last() && !frame.masked() && frame.reserved() == 0);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version: 8",
+            "Sec-WebSocket-Version: 13"})
+    void whatAHandshakeHasOnceIsNotThereTwice(String line, TestServer server) {
+        HttpReply reply = server.socket().write(HttpSocket.upgrade("/app/app-key", line)).read();
+        assertEquals(400, reply.status(), reply.toString());
+    }
+
+    @Test
+    void ofTwoOriginsNoneIsBelieved(TestServer server) {
+        server.app("allowed_origins: [good.example]");
+        String[] origins = {"Origin: https://good.example", "Origin: https://evil.example"};
+        assertEquals(400, server.socket().write(HttpSocket.upgrade("/app/app-key", origins)).read().status());
+        assertEquals(101, server.socket().write(HttpSocket.upgrade("/app/app-key", origins[0])).read().status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/app/app%2Dkey?protocol=7", "/app/%61pp-key", "/app/app-key?protocol=%37"})
+    void whatIsPercentEncodedIsWhatItStandsFor(String target, TestServer server) {
+        server.open(target).next("pusher:connection_established");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/app/app-key?protocol", "/app/app-key?protocol=", "/app/app-key?client=js&protocol"})
+    void aProtocolWithoutAValueIs4008(String target, TestServer server) {
+        assertTurnedAway(server.open(target), 4008);
+    }
 }

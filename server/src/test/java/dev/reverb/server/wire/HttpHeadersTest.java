@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.testkit.HttpReply;
 import dev.reverb.testkit.HttpSocket;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -57,5 +58,58 @@ class HttpHeadersTest {
     void anUnoccupiedChannelHasNoCounts(TestServer server) {
         assertEquals("{\"occupied\":false}",
                 server.api().get("/channels/news", "info", "subscription_count,user_count").body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/up", "/nothing", "/apps/app/channels"})
+    void aReplyToHeadHasNoBodyThoughTheRequestHasOne(String path, TestServer server) {
+        HttpSocket socket = server.socket();
+        socket.write(HttpSocket.head("HEAD", path, "Content-Length: 3") + "abc");
+        assertEquals("", socket.readHead().body());
+        assertEquals("{\"health\":\"OK\"}", socket.write("GET /up HTTP/1.1\r\nHost: a\r\n\r\n").read().body(),
+                "nothing was before it");
+    }
+
+    @Test
+    void aReplyToHeadThatEndsTheConnectionHasNoBodyEither(TestServer server) throws IOException {
+        HttpSocket socket = server.socket().write("HEAD /up HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+        assertEquals(400, socket.readHead().status());
+        assertEquals(0, socket.in().readAllBytes().length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip, chunked", "chunked\r\nTransfer-Encoding: gzip", "deflate"})
+    void aCodingThatIsNotUnderstoodIsNotTakenForAnother(String coding, TestServer server) {
+        HttpReply reply = server.socket()
+                .write(HttpSocket.head("POST", server.api().request("POST", "/events").target(),
+                        "Transfer-Encoding: " + coding) + "0\r\n\r\n")
+                .read();
+        assertTrue(reply.status() == 501 || reply.status() == 400, reply.toString());
+        assertEquals("close", reply.header("Connection").orElse(""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "a/b", "user@a", "a?b", "a#b", "a, b"})
+    void aHostHeaderIsAHost(String host, TestServer server) {
+        assertEquals(400, server.socket().write("GET /up HTTP/1.1\r\nHost: " + host + "\r\n\r\n").read().status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "localhost:8080", "[::1]:80", "a_b.example", "xn--bcher-kva.example"})
+    void hostsOfAllFormsAreTaken(String host, TestServer server) {
+        assertEquals(200, server.socket().write("GET /up HTTP/1.1\r\nHost: " + host + "\r\n\r\n").read().status());
+    }
+
+    @Test
+    void whatIsAllowedIsAllThatIsServed(TestServer server) {
+        HttpReply reply = server.socket().write(HttpSocket.head("PUT", "/up")).read();
+        assertEquals(405, reply.status());
+        assertEquals("GET, HEAD", reply.header("Allow").orElse(""));
+    }
+
+    @Test
+    void aStreamHasItsDateToo(TestServer server) {
+        HttpReply head = server.socket().write(server.api().request("GET", "/tail").bytes()).readHead();
+        ZonedDateTime.parse(head.header("Date").orElse("none"), DateTimeFormatter.RFC_1123_DATE_TIME);
     }
 }

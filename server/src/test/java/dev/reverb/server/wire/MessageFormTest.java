@@ -130,4 +130,24 @@ class MessageFormTest {
                 + Json.quote(TestServer.APP.userAuth(client.socketId(), user)) + ",\"user_data\":" + Json.quote(user)
                 + "}}");
     }
+
+    @Test
+    void halfASurrogatePairInDataThatIsAStringIsRefusedToo(TestServer server) {
+        server.app("channel_names: any");
+        server.connect()
+                .send("{\"event\":\"pusher:subscribe\",\"data\":\"{\\\"channel\\\":\\\"x\\ud800\\\"}\"}")
+                .next("pusher:error")
+                .assertError(4200);
+        assertEquals("{\"channels\":{}}", server.api().get("/channels").body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"private-a", "private-cache-a", "presence-a"})
+    void channelDataThatIsEmptyIsNone(String channel, TestServer server) {
+        WireClient client = server.connect();
+        client.askFor(channel, TestServer.APP.auth(client.socketId(), channel), "");
+        Received joined = client.next("pusher_internal:subscription_succeeded");
+        assertEquals(channel.equals("presence-a") ? "{\"presence\":{\"count\":0,\"ids\":[],\"hash\":{}}}" : "{}",
+                joined.json().path("data").asString());
+    }
 }

@@ -9,12 +9,12 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /** What every head has to be, whatever it asks for (RFC 9112). Pure. */
-final class HeadRules {
+public final class HeadRules {
 
     private HeadRules() {}
 
     /**
-     * Null for a head that may be served, otherwise 400, 414, 431 or 505 with the reason.
+     * Null for a head that may be served, otherwise 400, 414, 431, 501 or 505 with the reason.
      *
      * @param limit bytes of the request line, and of the headers ({@code limits.max_header_size})
      */
@@ -32,17 +32,34 @@ final class HeadRules {
             return ApiReply.error(505, "HTTP/1.1 and HTTP/1.0 are spoken here, not " + request.protocolVersion());
         }
         if (request.protocolVersion().minorVersion() > 0 && !hasOneHost(request)) { // section 3.2
-            return ApiReply.error(400, "A request in HTTP/1.1 has exactly one Host header");
+            return ApiReply.error(400, "A request in HTTP/1.1 has exactly one Host header, with a host");
+        }
+        String coding = request.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+        if (coding != null && !coding.strip().equalsIgnoreCase("chunked")) { // section 6.1; the decoder knows no other
+            return ApiReply.error(501, "The only Transfer-Encoding that is understood here is chunked");
         }
         return null;
     }
 
-    private static boolean hasOneHost(HttpRequest request) {
+    /** Whether {@code refusal} is of a head that is too long. */
+    static boolean tooLarge(ApiReply refusal) {
+        return refusal.status() == 414 || refusal.status() == 431;
+    }
+
+    /** Whether {@code request} has exactly one Host header, whose value may be a host and a port (RFC 9112, 3.2). */
+    public static boolean hasOneHost(HttpRequest request) {
         Iterator<? extends CharSequence> hosts = request.headers().valueCharSequenceIterator(HttpHeaderNames.HOST);
-        if (!hosts.hasNext()) {
-            return false;
+        return hosts.hasNext() && mayBeHost(hosts.next()) && !hosts.hasNext();
+    }
+
+    /** Whether nothing in {@code value} ends a host and a port; an empty one is a target without an authority. */
+    private static boolean mayBeHost(CharSequence value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c <= ' ' || c == '/' || c == '?' || c == '#' || c == '@' || c == ',' || c == '\\') {
+                return false;
+            }
         }
-        hosts.next();
-        return !hosts.hasNext();
+        return true;
     }
 }

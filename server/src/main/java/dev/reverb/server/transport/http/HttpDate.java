@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** The time as the {@code Date} header has it (RFC 9110, 5.6.7 and 6.6.1), made once a second. Any thread. */
-final class HttpDate {
+public final class HttpDate {
 
     private static final DateTimeFormatter FORMAT = DateTimeFormatter
             .ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
@@ -20,14 +20,23 @@ final class HttpDate {
     private HttpDate() {}
 
     /** The bytes for now; not to be modified. */
-    static byte[] now() {
+    static byte[] bytes() {
+        return current().text;
+    }
+
+    /** The text for now. */
+    public static String text() {
+        return new String(current().text, StandardCharsets.US_ASCII);
+    }
+
+    private static Second current() {
         long second = System.currentTimeMillis() / 1000;
         Second known = last;
         if (known.second != second) {
             known = of(second);
             last = known;
         }
-        return known.text;
+        return known;
     }
 
     private static Second of(long second) {

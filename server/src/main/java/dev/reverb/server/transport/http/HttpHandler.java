@@ -17,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -190,8 +191,8 @@ public final class HttpHandler extends TimedHandler {
     private void begin(HttpRequest request) {
         ApiReply malformed = HeadRules.refuse(request, node.config().limits().maxHeaderSize());
         if (malformed != null) {
-            refuse(malformed.status() == 400 || malformed.status() == 505 ? Rejection.BAD_REQUEST : Rejection.TOO_LARGE,
-                    malformed);
+            head = request.decoderResult().isFailure() ? null : request;
+            refuse(HeadRules.tooLarge(malformed) ? Rejection.TOO_LARGE : Rejection.BAD_REQUEST, malformed);
             return;
         }
         head = request;
@@ -284,11 +285,16 @@ public final class HttpHandler extends TimedHandler {
         Consumer<ApiReply> reply = new FirstReply(this, loop, request);
         answered = node.notes().wanted() ? request : null;
         pending = reply;
+        if (admitted != null && !api.stands(admitted)) { // the application was disabled, say, while the body came
+            admitted = null;
+            decided = decide(request, body.length(), body.length() > 0);
+        }
         ApiReply known = decided;
         Admission.Admitted call = admitted;
         decided = null;
         admitted = null;
         if (known != null) {
+            body.clear();
             reply.accept(known);
             return;
         }
@@ -342,7 +348,8 @@ public final class HttpHandler extends TimedHandler {
         node.meters().responded(reply.status());
         RequestNote.write(node, head == null ? answered : head, reply);
         ChannelHandlerContext ctx = context();
-        ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive, headOnly);
+        ByteBuf bytes = HttpResponses.encode(ctx.alloc(), reply, last, keepAlive,
+                headOnly || (head != null && head.method().equals(HttpMethod.HEAD)));
         if (last) {
             endIn(node.config().limits().requestTimeout());
             ctx.writeAndFlush(bytes).addListener(_ -> finish());
@@ -374,16 +381,11 @@ public final class HttpHandler extends TimedHandler {
         Consumer<ApiReply> late = pending;
         if (responding && !closing && !upgrading && late != null) {
             node.meters().rejected(Rejection.TIMEOUT);
-            late.accept(ApiReply.error(504,
-                    "There was no answer within " + node.config().limits().responseTimeout().toMillis()
-                            + " ms (limits.response_timeout); whether " + "the request has an effect is not known"));
+            late.accept(TimeOuts.ofAnswer(node.config().limits()));
         } else if (head != null && !closing && !dropping && !responding) {
-            refuse(Rejection.TIMEOUT, ApiReply.error(408, "The request did not arrive within "
-                    + node.config().limits().requestTimeout().toMillis() + " ms (limits.request_timeout)"));
+            refuse(Rejection.TIMEOUT, TimeOuts.ofRequest(node.config().limits()));
         } else {
-            if (stalled) {
-                node.meters().slowReaders().increment();
-            }
+            node.meters().slowReaders().add(stalled ? 1 : 0);
             context().close(); // nothing, or not even a whole head, came in time, or the replies are not read
         }
     }

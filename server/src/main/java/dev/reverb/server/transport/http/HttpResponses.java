@@ -45,7 +45,7 @@ final class HttpResponses {
                     + (reply.status() == 426 ? "\r\nUpgrade: websocket" : "")
                     + (reply.status() == 426 || reply.namesVersion() ? "\r\nSec-WebSocket-Version: 13" : "")));
         }
-        out.writeBytes(TYPE).writeBytes(HttpDate.now()).writeBytes(LENGTH);
+        out.writeBytes(TYPE).writeBytes(HttpDate.bytes()).writeBytes(LENGTH);
         decimal(out, body.length);
         if (close) {
             out.writeBytes(CLOSE);
@@ -82,6 +82,7 @@ final class HttpResponses {
             case 429 -> "Too Many Requests";
             case 431 -> "Request Header Fields Too Large";
             case 500 -> "Internal Server Error";
+            case 501 -> "Not Implemented";
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             case 505 -> "HTTP Version Not Supported";

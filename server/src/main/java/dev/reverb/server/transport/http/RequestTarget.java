@@ -7,9 +7,12 @@ package dev.reverb.server.transport.http;
  * @param path percent-encoded as it came, without the prefix where it is below it
  * @param query what stands behind the question mark, as it came; empty without one
  */
-record RequestTarget(boolean inside, String path, String query) {
+public record RequestTarget(boolean inside, String path, String query) {
 
-    static RequestTarget of(String uri, String prefix) {
+    /**
+     * The target {@code uri} of a request to a server below {@code prefix}, in whatever of its forms.
+     */
+    public static RequestTarget of(String uri, String prefix) {
         String origin = uri.startsWith("/") ? uri : originForm(uri);
         int mark = origin.indexOf('?');
         String path = mark < 0 ? origin : origin.substring(0, mark);

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class TailStream extends TimedHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger("reverb.tail");
-    /** The body ends with the connection; a proxy must not collect it first. */
+    /** The body ends with the connection; a proxy must not collect it first. The date follows. */
     private static final String HEAD = """
         HTTP/1.1 200 OK\r
         Content-Type: text/plain; charset=utf-8\r
@@ -38,8 +38,7 @@ final class TailStream extends TimedHandler {
         Cache-Control: no-store\r
         X-Accel-Buffering: no\r
         Connection: close\r
-        \r
-        """;
+        Date:\s""";
     private static final int CHUNK = 8 * 1024;
     private static final long LOOK_MILLIS = 1_000;
     /** An empty line shows a reader, and proxies on the way, that the stream lives. */
@@ -82,7 +81,7 @@ final class TailStream extends TimedHandler {
         ChannelHandlerContext decoder = http.pipeline().context(RequestDecoder.class);
         http.pipeline().addLast(stream);
         http.pipeline().remove(http.handler());
-        stream.write(HEAD + "-- tail of application " + app.id() + " on this server, "
+        stream.write(HEAD + HttpDate.text() + "\r\n\r\n-- tail of application " + app.id() + " on this server, "
                 + (channel == null ? "all channels" : "without what concerns other channels than " + channel)
                 + "; times are UTC; < is a message from a client, > one to clients\n");
         decoder.pipeline().remove(decoder.handler());

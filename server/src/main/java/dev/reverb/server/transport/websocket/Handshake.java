@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The opening handshake of RFC 6455, section 4.2. */
@@ -20,6 +21,9 @@ final class Handshake {
             throw new IllegalStateException("every Java platform has SHA-1", e);
         }
     });
+
+    /** What a handshake has once (RFC 6455, 11.3; RFC 6454, 7.3), as of two each reader may take another one. */
+    private static final List<String> ONCE = List.of("Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin");
 
     private Handshake() {}
 
@@ -39,6 +43,11 @@ final class Handshake {
         }
         if (!headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)) {
             return "the Connection header of a WebSocket handshake contains Upgrade";
+        }
+        for (CharSequence name : ONCE) {
+            if (headers.getAll(name).size() > 1) {
+                return "there is more than one " + name;
+            }
         }
         if (!"13".equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             return "Sec-WebSocket-Version must be 13";

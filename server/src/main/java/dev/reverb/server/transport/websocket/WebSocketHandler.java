@@ -6,7 +6,6 @@ import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.TimedHandler;
 import dev.reverb.server.transport.loop.UnexpectedErrors;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
@@ -49,7 +48,7 @@ public abstract class WebSocketHandler extends TimedHandler {
 
     private final LoopContext context;
     private final int maxMessageSize;
-    private @Nullable CompositeByteBuf fragments;
+    private @Nullable ByteBuf fragments;
     private boolean fragmentsAreText;
     private boolean closing;
     private boolean ended;
@@ -202,7 +201,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         if (frame.isFinalFragment()) {
             message(frame.content(), text);
         } else {
-            fragments = channel().alloc().compositeBuffer(64);
+            fragments = channel().alloc().directBuffer(frame.content().readableBytes());
             fragmentsAreText = text;
             append(frame.content());
         }
@@ -215,7 +214,7 @@ public abstract class WebSocketHandler extends TimedHandler {
         }
         append(frame.content());
         if (fragments != null && frame.isFinalFragment()) {
-            CompositeByteBuf whole = fragments;
+            ByteBuf whole = fragments;
             fragments = null;
             try {
                 message(whole, fragmentsAreText);
@@ -233,9 +232,7 @@ public abstract class WebSocketHandler extends TimedHandler {
             fail(TOO_BIG, "Maximum message size exceeded");
             return;
         }
-        if (content.isReadable()) {
-            fragments.addFlattenedComponents(true, content.retain());
-        }
+        fragments.writeBytes(content); // grows by doubling, so that many small ones cost as much as a few large ones
     }
 
     private void message(ByteBuf content, boolean text) {

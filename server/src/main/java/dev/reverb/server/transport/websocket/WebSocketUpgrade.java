@@ -3,6 +3,7 @@ package dev.reverb.server.transport.websocket;
 import dev.reverb.model.App;
 import dev.reverb.server.api.ApiReply;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
+import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.OriginRule;
@@ -76,7 +77,7 @@ public final class WebSocketUpgrade implements Upgrade {
             return;
         }
         byte[] handshake = Handshake.answer(request);
-        String key = path.startsWith("/app/") ? path.substring(5) : "";
+        String key = path.startsWith("/app/") ? PercentEncoding.decoded(path.substring(5)) : "";
         if (key.isEmpty() || key.indexOf('/') >= 0) {
             refuse(ctx, request, path, handshake, ProtocolError.PATH_NOT_FOUND, Rejection.BAD_REQUEST);
             return;
@@ -144,8 +145,8 @@ public final class WebSocketUpgrade implements Upgrade {
 
     private static @Nullable ProtocolError version(String query) {
         for (String parameter : query.split("&")) {
-            if (parameter.startsWith("protocol=")) {
-                String value = parameter.substring(9);
+            if (parameter.equals("protocol") || parameter.startsWith("protocol=")) {
+                String value = PercentEncoding.decoded(parameter.substring(Math.min(9, parameter.length())));
                 if (value.isEmpty()) {
                     return ProtocolError.NO_PROTOCOL;
                 }

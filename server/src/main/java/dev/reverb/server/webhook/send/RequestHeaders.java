@@ -2,6 +2,7 @@ package dev.reverb.server.webhook.send;
 
 import dev.reverb.model.App;
 import dev.reverb.model.WebhookEndpoint;
+import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -19,8 +20,8 @@ final class RequestHeaders {
         headers.put("User-Agent", "Reverb");
         String user = endpoint.url().getRawUserInfo();
         if (user != null) {
-            headers.put("Authorization",
-                    "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+            headers.put("Authorization", "Basic " + Base64.getEncoder()
+                    .encodeToString(PercentEncoding.decoded(user).getBytes(StandardCharsets.UTF_8)));
         }
         headers.putAll(endpoint.headers());
         headers.put("Content-Type", "application/json");
