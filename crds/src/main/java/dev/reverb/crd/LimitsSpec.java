@@ -117,5 +117,17 @@ public record LimitsSpec(
                         + "eighth of the heap by default.")
         @Min(65536)
         @Max(1073741824)
-        @Nullable Integer requestMemory) {}
+        @Nullable Integer requestMemory,
+
+        @JsonPropertyDescription(
+                "Bytes that histories of all channels may take together in Redis, or in the one server where scaling "
+                        + "is off; 256 MiB by default, 64 MiB without scaling.")
+        @Min(16777216)
+        @Max(1073741824)
+        @Nullable Integer historyMemory,
+
+        @JsonPropertyDescription("The same for one application; a half of historyMemory by default.")
+        @Min(8388608)
+        @Max(1073741824)
+        @Nullable Integer historyMemoryPerApp) {}
 // @formatter:on

@@ -65,7 +65,8 @@ class SpecFuzzTest {
                  maxConnections: 9, maxConnectionsPerAddress: 9, handshakesPerSecondPerAddress: 9,
                  maxSubscriptions: 9,
                  maxChannelsPerEvent: 9, maxBatchSize: 9, maxEventNameLength: 9, clientEventRate: 9,
-                 responseTimeout: 9s, idempotencyWindow: 90s, requestMemory: 70000}
+                 responseTimeout: 9s, idempotencyWindow: 90s, requestMemory: 70000,
+                 historyMemory: 20000000, historyMemoryPerApp: 10000000}
         server: {maxRequestSize: 9, signatureTolerance: 9m, trustedProxies: [10.0.0.0/8], appRemovalGrace: 4s}
         webhooks: {allowPrivate: true, timeout: 9s, retryFor: 9m, batchSize: 9, queueSize: 70000}
         scaling: {lease: 7s, retention: 70s, whenDown: refuse, readyWhenDown: false}

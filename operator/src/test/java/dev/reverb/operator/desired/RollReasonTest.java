@@ -34,18 +34,22 @@ class RollReasonTest {
         api: {enabled: true, publish: true}
         credentialsOnDelete: delete
         apps: [{id: shop, maxConnections: 5}]
-        redis: {managed: {flavor: valkey, image: v:1, storage: {enabled: true, size: 2Gi, className: fast, onDelete: delete},
+        redis: {managed: {flavor: valkey, image: v:1, storage: {enabled: true, size: 2Gi, className: fast,
+            onDelete: delete},
                 resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}, passwordSecret: {name: p, key: k},
                 podTemplate: {metadata: {labels: {a: b}, annotations: {a: b}}, spec: {priorityClassName: high}}}}
         ingress: {className: nginx, host: ws.example.com, profile: nginx-inc, tls: {secretName: t}, annotations: {a: b}}
         tls: {secretName: cert, issuerRef: {name: ca, kind: ClusterIssuer, group: g}, dnsNames: [a.b]}
-        autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5, targetCPU: 70, scaleDownWindow: 9m}
+        autoscaling: {provider: builtin, minReplicas: 3, maxReplicas: 20, targetConnections: 5,
+            targetCPU: 70, scaleDownWindow: 9m}
         drain: {endpointGrace: 7s, duration: 61s, closesPerSecond: 101, notice: 6s, presenceLinger: 6s}
         server: {maxRequestSize: 2000000, signatureTolerance: 601s, trustedProxies: [10.0.0.0/8], appRemovalGrace: 6s}
-        limits: {maxHeaderSize: 2048, requestTimeout: 11s, keepAliveTimeout: 76s, outboundBuffer: 20000, outboundAge: 11s,
+        limits: {maxHeaderSize: 2048, requestTimeout: 11s, keepAliveTimeout: 76s, outboundBuffer: 20000,
+            outboundAge: 11s,
                 maxConnections: 9, maxConnectionsPerAddress: 8, handshakesPerSecondPerAddress: 7, maxSubscriptions: 6,
                 maxChannelsPerEvent: 5, maxBatchSize: 4, maxEventNameLength: 99, clientEventRate: 3,
-                responseTimeout: 12s, idempotencyWindow: 121s, requestMemory: 70000}
+                responseTimeout: 12s, idempotencyWindow: 121s, requestMemory: 70000,
+                 historyMemory: 20000000, historyMemoryPerApp: 10000000}
         scaling: {lease: 16s, retention: 61s, whenDown: refuse, readyWhenDown: true}
         log: {format: json}
         webhooks: {allowPrivate: true, batchSize: 51, queueSize: 70000, retryFor: 11m, timeout: 11s}

@@ -98,6 +98,7 @@ public final class ReverbServer implements AutoCloseable {
         cluster = config.scaling().enabled()
                 ? options.scaled.start(config.scaling(), watchlists, transport.backlog(), rebalance)
                 : new MemoryCluster(watchlists, new LocalCounts(channels));
+        cluster.histories().bound(config.limits().historyMemory(), config.limits().historyMemoryPerApp());
         channels.join(cluster);
         watchlists.join(cluster);
         webhooks = new WebhookSender(apps, config.webhooks(), notes::note, HostResolver.SYSTEM, null);

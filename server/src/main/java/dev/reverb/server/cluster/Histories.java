@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,25 @@ public interface Histories {
             boolean unwritten,
             int newest,
             boolean patient) {}
+
+    /**
+     * What an application's histories take.
+     *
+     * @param bytes of messages, with what they take beside; over all nodes, as of the last heartbeat
+     * @param dropped messages that had to go before their time so that the bounds hold, by this node since its start
+     */
+    record Usage(long bytes, long dropped) {}
+
+    /**
+     * Bounds what all channels keep together; beyond it what is oldest goes. In force from the next message on.
+     *
+     * @param all bytes of all applications
+     * @param ofApp bytes of one application
+     */
+    void bound(long all, long ofApp);
+
+    /** By application. */
+    Map<String, Usage> usage();
 
     /**
      * This node is about to attach {@code channel}, which keeps its messages. Where its history ends is the answer, or,

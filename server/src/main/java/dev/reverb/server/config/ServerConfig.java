@@ -161,6 +161,8 @@ public record ServerConfig(
      * @param responseTimeout from the complete request to its answer
      * @param idempotencyWindow how long an answer is remembered by its request's key
      * @param requestMemory bytes of the bodies of all requests under way
+     * @param historyMemory bytes of the histories of all channels
+     * @param historyMemoryPerApp bytes of those of one application
      */
     public record LimitsConfig(
             int maxHeaderSize,
@@ -178,7 +180,9 @@ public record ServerConfig(
             int clientEventRate,
             Duration responseTimeout,
             Duration idempotencyWindow,
-            int requestMemory) {}
+            int requestMemory,
+            int historyMemory,
+            int historyMemoryPerApp) {}
 
     /** How sockets are polled. */
     public enum Transport {

@@ -111,6 +111,8 @@ final class ServerConfigReader {
     }
 
     private LimitsConfig limits() {
+        int histories = given.find(ServerSettings.HISTORY_MEMORY)
+                .orElse(given.get(ServerSettings.SCALING_ENABLED) ? 256 << 20 : 64 << 20);
         return new LimitsConfig(given.get(ServerSettings.MAX_HEADER_SIZE), given.get(ServerSettings.REQUEST_TIMEOUT),
                 given.get(ServerSettings.KEEP_ALIVE_TIMEOUT), outboundBuffer(), given.get(ServerSettings.OUTBOUND_AGE),
                 given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_CONNECTIONS_PER_ADDRESS),
@@ -118,7 +120,8 @@ final class ServerConfigReader {
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.CLIENT_EVENT_RATE),
                 given.get(ServerSettings.RESPONSE_TIMEOUT), given.get(ServerSettings.IDEMPOTENCY_WINDOW),
-                given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap));
+                given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap), histories,
+                given.find(ServerSettings.HISTORY_MEMORY_PER_APP).orElse(histories / 2));
     }
 
     private static int eighthOfTheHeap() {

@@ -43,8 +43,8 @@ public final class ServerSettings {
                     "The port to listen on; 0 takes any free one.")
             .withFlag("--port");
     public static final Setting<Integer> API_PORT = Setting.optional("server.api_port", "REVERB_API_PORT", PORT_OR_ANY,
-            "A port for the HTTP API, `/apps/…`, alone; `server.port` then serves clients only. Unset, one port serves"
-                    + " both; 0 takes any free one.");
+            "A port for the HTTP API, `/apps/…`, alone; `server.port` then serves clients only. Unset, one port"
+                    + " serves both; 0 takes any free one.");
     public static final Setting<String> API_HOST = Setting.optional("server.api_host", "REVERB_API_HOST", HOST_TYPE,
             "The address that `server.api_port` listens on; unset, that of `server.host`.");
     public static final Setting<String> PATH = Setting
@@ -208,6 +208,14 @@ public final class ServerSettings {
             "Bytes that the bodies of all API requests under way may take together; more get 503. Unset, it is an"
                     + " eighth of the heap.");
 
+    public static final Setting<Integer> HISTORY_MEMORY = Setting.optional("limits.history_memory",
+            "REVERB_HISTORY_MEMORY", SettingType.size(16 << 20, 1 << 30),
+            "Bytes that histories of all channels may take together, in Redis with scaling, else in this server; what"
+                    + " is oldest goes first. Unset, it is 256 MiB with scaling and 64 MiB without.");
+    public static final Setting<Integer> HISTORY_MEMORY_PER_APP = Setting.optional("limits.history_memory_per_app",
+            "REVERB_HISTORY_MEMORY_PER_APP", SettingType.size(8 << 20, 1 << 30),
+            "The same for one application. Unset, it is a half of `limits.history_memory`.");
+
     public static final Setting<Boolean> SCALING_ENABLED = Setting.of("scaling.enabled", "REVERB_SCALING_ENABLED",
             SettingType.bool(), "false", "Whether this server is one of several that share Redis.");
     public static final Setting<String> SCALING_CHANNEL = Setting.of("scaling.channel", "REVERB_SCALING_CHANNEL",
@@ -278,10 +286,11 @@ public final class ServerSettings {
             MANAGEMENT_PORT, MAX_HEADER_SIZE, REQUEST_TIMEOUT, KEEP_ALIVE_TIMEOUT, OUTBOUND_BUFFER, OUTBOUND_AGE,
             MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, HANDSHAKES_PER_ADDRESS, MAX_SUBSCRIPTIONS,
             MAX_CHANNELS_PER_EVENT, MAX_BATCH_SIZE, MAX_EVENT_NAME_LENGTH, CLIENT_EVENT_RATE, RESPONSE_TIMEOUT,
-            IDEMPOTENCY_WINDOW, REQUEST_MEMORY, SCALING_ENABLED, SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION,
-            SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
-            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
-            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER, LOG_FORMAT);
+            IDEMPOTENCY_WINDOW, REQUEST_MEMORY, HISTORY_MEMORY, HISTORY_MEMORY_PER_APP, SCALING_ENABLED,
+            SCALING_CHANNEL, SCALING_LEASE, SCALING_RETENTION, SCALING_WHEN_DOWN, SCALING_READY_WHEN_DOWN, REDIS_URL,
+            REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS,
+            REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER,
+            LOG_FORMAT);
 
     /** Those that a Laravel application has for its cache. */
     static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,

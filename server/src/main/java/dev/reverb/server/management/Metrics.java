@@ -5,6 +5,7 @@ import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterStatistics;
+import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.metrics.Latency;
 import dev.reverb.server.metrics.LoopMeters;
@@ -56,6 +57,7 @@ final class Metrics implements AutoCloseable {
     private final List<LoopContext> loops;
     private final Channels channels;
     private final WebhookSender webhooks;
+    private final Cluster cluster;
     private final Set<String> bound = new HashSet<>();
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
@@ -64,6 +66,7 @@ final class Metrics implements AutoCloseable {
         this.meters = meters;
         this.channels = channels;
         this.webhooks = webhooks;
+        this.cluster = cluster;
         counter(Meter.WEBHOOK_OVERFLOW, Tags.empty(), webhooks, WebhookSender::overflow);
         loops = transport.loops().stream().map(LoopConnections::loop).toList();
         counter(Meter.CONNECTIONS_OPENED, Tags.empty(), meters, m -> m.opened().sum());
@@ -225,11 +228,25 @@ final class Metrics implements AutoCloseable {
                         MessageCounts::sent);
             }
         }
+        bindHistories();
         bindWebhooks();
         bindNew(Meter.CONNECTIONS_CLOSED, meters.closed());
         bindNew(Meter.API_RESPONSES, meters.responses());
         bindNew(Meter.REJECTIONS, meters.rejections());
         return registry.scrape(accept);
+    }
+
+    private void bindHistories() {
+        for (String app : cluster.histories().usage().keySet()) {
+            if (bound.add("history " + app)) {
+                Tags tag = Tags.of(Meter.HISTORY_BYTES.tag(), app);
+                Histories.Usage none = new Histories.Usage(0, 0);
+                gauge(Meter.HISTORY_BYTES, tag, cluster.histories(),
+                        histories -> histories.usage().getOrDefault(app, none).bytes());
+                counter(Meter.HISTORY_DROPPED, tag, cluster.histories(),
+                        histories -> histories.usage().getOrDefault(app, none).dropped());
+            }
+        }
     }
 
     /** Of endpoints as they are configured; one that took the place of another counts on from where that was. */

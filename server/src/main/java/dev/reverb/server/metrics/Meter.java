@@ -25,6 +25,12 @@ public enum Meter {
     CHANNELS("reverb.channels", Type.GAUGE, "kind", "Channels with subscribers on this node, by kind"),
     RESUMES("reverb.resumes", Type.COUNTER, "outcome",
             "Subscriptions of clients that know of positions, by what they were answered: recovered, or the reason"),
+    HISTORY_BYTES("reverb.history.bytes", Type.GAUGE, "app",
+            "Bytes that the application's channels keep, with scaling over all nodes as of the last heartbeat; bounded"
+                    + " by limits.history_memory"),
+    HISTORY_DROPPED("reverb.history.dropped", Type.COUNTER, "app",
+            "Messages that histories lost before their time, because they took more than they may; with scaling by"
+                    + " writes of this node"),
     PUBLICATIONS("reverb.publications", Type.COUNTER, "", "Events accepted by the HTTP API, one for each channel"),
     API_RESPONSES("reverb.api.responses", Type.COUNTER, "status", "Answers of the HTTP API, by status"),
     PUBLISH_SECONDS("reverb.publish.duration.seconds", Type.HISTOGRAM, "",

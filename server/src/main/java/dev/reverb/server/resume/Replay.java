@@ -328,17 +328,21 @@ public record Replay(Outcome outcome, List<byte[]> messages, boolean ordinary, T
             while (from > 0 && bytes + chosen.get(from - 1).message().length <= in.most) {
                 bytes += chosen.get(--from).message().length;
             }
+            Outcome said = outcome;
             if (from > 0 && resumes && !tail) {
-                return null;
+                if (in.request.fallback() != Fallback.TAIL) {
+                    return null;
+                }
+                said = Outcome.TOO_LARGE; // and the newest of it come
             }
             List<byte[]> messages = new ArrayList<>(chosen.size() - from);
             for (Chosen one : chosen.subList(from, chosen.size())) {
                 messages.add(one.token().in(one.message()));
             }
             boolean ordinary = resumes
-                    ? outcome != Outcome.RECOVERED && in.request.fallback() != Fallback.NONE && messages.isEmpty()
+                    ? said != Outcome.RECOVERED && in.request.fallback() != Fallback.NONE && messages.isEmpty()
                     : messages.isEmpty();
-            return new Replay(outcome, messages, ordinary, rest);
+            return new Replay(said, messages, ordinary, rest);
         }
     }
 }

@@ -57,7 +57,7 @@ final class SettingsTest {
                         new ManagementConfig("127.0.0.1", 8081), Optional.empty(),
                         new LimitsConfig(16_384, Duration.ofSeconds(10), Duration.ofSeconds(75), 1_048_576,
                                 Duration.ofSeconds(20), 0, 0, 0, 5_000, 100, 10, 200, 262_144, Duration.ofSeconds(30),
-                                Duration.ofSeconds(120), eighthOfTheHeap()),
+                                Duration.ofSeconds(120), eighthOfTheHeap(), 64 << 20, 32 << 20),
                         new ScalingConfig(false, "reverb",
                                 new RedisConfig(List.of("127.0.0.1:6379"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.empty(), Optional.empty(), 0, false,
@@ -93,6 +93,7 @@ final class SettingsTest {
                 Map.entry("REVERB_MAX_EVENT_NAME_LENGTH", "12"), Map.entry("REVERB_CLIENT_EVENT_RATE", "13KB"),
                 Map.entry("REVERB_RESPONSE_TIMEOUT", "4s"), Map.entry("REVERB_IDEMPOTENCY_WINDOW", "6s"),
                 Map.entry("REVERB_DRAIN_PRESENCE_LINGER", "8s"), Map.entry("REVERB_REQUEST_MEMORY", "5MB"),
+                Map.entry("REVERB_HISTORY_MEMORY", "17MB"), Map.entry("REVERB_HISTORY_MEMORY_PER_APP", "9MB"),
                 Map.entry("REVERB_SCALING_ENABLED", "on"), Map.entry("REVERB_SCALING_CHANNEL", "chat"),
                 Map.entry("REVERB_SCALING_LEASE", "9"), Map.entry("REVERB_SCALING_RETENTION", "2m"),
                 Map.entry("REVERB_SCALING_WHEN_DOWN", "refuse"), Map.entry("REVERB_SCALING_READY_WHEN_DOWN", "false"),
@@ -120,7 +121,7 @@ final class SettingsTest {
                         new ManagementConfig("0.0.0.0", 0), Optional.of(new ApiConfig("10.1.2.3", 9100)),
                         new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                                 Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4),
-                                Duration.ofSeconds(6), 5_000_000),
+                                Duration.ofSeconds(6), 5_000_000, 17_000_000, 9_000_000),
                         new ScalingConfig(true, "chat",
                                 new RedisConfig(List.of("redis.internal:6380"), Topology.SINGLE, Optional.empty(),
                                         Optional.empty(), Optional.of("u"), Optional.of("pw"), 3, true,
@@ -179,7 +180,7 @@ final class SettingsTest {
         assertEquals(new ManagementConfig("0.0.0.0", 0), config.management());
         assertEquals(new LimitsConfig(8_192, Duration.ofSeconds(3), Duration.ofMinutes(1), 2_000_000,
                 Duration.ofMillis(1500), 7, 70, 3, 8, 9, 11, 12, 13_000, Duration.ofSeconds(4), Duration.ofSeconds(120),
-                5_000_000), config.limits());
+                5_000_000, 256 << 20, 128 << 20), config.limits());
         assertEquals(List.of("redis.internal:6380"), config.scaling().redis().nodes());
         assertEquals(Optional.of("u"), config.scaling().redis().username());
         assertEquals(Optional.of("p@w"), config.scaling().redis().password());

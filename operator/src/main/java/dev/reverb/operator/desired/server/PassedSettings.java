@@ -69,6 +69,8 @@ final class PassedSettings {
         time("REVERB_RESPONSE_TIMEOUT", limits.responseTimeout());
         time("REVERB_IDEMPOTENCY_WINDOW", limits.idempotencyWindow());
         value("REVERB_REQUEST_MEMORY", limits.requestMemory());
+        value("REVERB_HISTORY_MEMORY", limits.historyMemory());
+        value("REVERB_HISTORY_MEMORY_PER_APP", limits.historyMemoryPerApp());
     }
 
     private void server(ServerSpec server) {

@@ -7,6 +7,7 @@ import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Publication;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,15 +16,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Histories of one node, in memory. A channel is bounded by its rule, all together by {@value #MAX_BYTES} bytes: beyond
- * that the channel written longest ago loses its messages. Of a channel without messages the number of
- * its last one is remembered for a day, so that a client that missed nothing resumes. Any thread; held for the work
- * on one channel.
+ * Histories of one node, in memory. A channel is bounded by its rule, an application and all together by
+ * {@link #bound}: beyond that the channel written longest ago, of the application that has most, loses its messages.
+ * Of a channel without messages the number of its last one is remembered for a day, so that a client that missed
+ * nothing resumes. Any thread; held for the work on one channel.
  */
 final class MemoryHistories implements Histories {
 
-    /** Bytes of all messages together. */
-    static final long MAX_BYTES = 64L << 20;
     /** Channels that are remembered. */
     private static final int MAX_CHANNELS = 100_000;
     private static final long ENTRY_OVERHEAD = 120;
@@ -39,17 +38,33 @@ final class MemoryHistories implements Histories {
         long writtenMillis;
     }
 
+    /** Those of one application that have messages, by when they were written last. */
+    private static final class OfApp {
+        final LinkedHashMap<ChannelId, Kept> channels = new LinkedHashMap<>();
+        long bytes;
+        long dropped;
+    }
+
     private final String node;
     /** By when they were written last. */
     private final LinkedHashMap<ChannelId, Kept> channels = new LinkedHashMap<>();
+    private final Map<String, OfApp> apps = new HashMap<>();
     private long bytes;
     private long newest;
     /** The highest number of a channel that is not remembered any longer. */
     private long forgotten;
+    private long most = 64L << 20;
+    private long mostOfApp = 32L << 20;
 
     /** @param node the origin of all that is kept */
     MemoryHistories(String node) {
         this.node = node;
+    }
+
+    @Override
+    public synchronized void bound(long all, long ofApp) {
+        most = all;
+        mostOfApp = ofApp;
     }
 
     /** Bytes of all messages, with what they take beside. */
@@ -58,26 +73,44 @@ final class MemoryHistories implements Histories {
         return bytes;
     }
 
+    @Override
+    public synchronized Map<String, Usage> usage() {
+        expire(System.currentTimeMillis());
+        Map<String, Usage> usage = new HashMap<>();
+        apps.forEach((app, of) -> usage.put(app, new Usage(of.bytes, of.dropped)));
+        return usage;
+    }
+
     synchronized void put(Publication publication) {
         Histories.Rule rule = publication.keep();
         if (rule == null) {
             return;
         }
         long now = System.currentTimeMillis();
-        Kept kept = channels.remove(publication.channel());
+        ChannelId channel = publication.channel();
+        Kept kept = channels.remove(channel);
         if (kept == null) {
             kept = new Kept();
         }
-        channels.put(publication.channel(), kept);
+        channels.put(channel, kept);
+        OfApp app = apps.computeIfAbsent(channel.app(), _ -> new OfApp());
+        var _ = app.channels.remove(channel);
+        app.channels.put(channel, kept);
         kept.entries.add(new Histories.Entry(point(publication.number()), now, publication.exclude(), true,
                 publication.message()));
         kept.last = publication.number();
         kept.writtenMillis = now;
         kept.untilMillis = now + rule.ageMillis();
         newest = Math.max(newest, publication.number());
-        count(kept, size(publication.message()));
-        trim(kept, rule, now);
+        count(app, kept, size(publication.message()));
+        trim(app, kept, rule, now);
         expire(now);
+        while (app.bytes > mostOfApp) {
+            shed(app);
+        }
+        while (bytes > most) {
+            shed(largest());
+        }
     }
 
     private HistoryPoint point(long number) {
@@ -88,23 +121,24 @@ final class MemoryHistories implements Histories {
         return message.length + ENTRY_OVERHEAD;
     }
 
-    private void count(Kept kept, long change) {
+    private void count(OfApp app, Kept kept, long change) {
         kept.bytes += change;
+        app.bytes += change;
         bytes += change;
     }
 
-    private void removeFirst(Kept kept) {
+    private void removeFirst(OfApp app, Kept kept) {
         Histories.Entry first = kept.entries.removeFirst();
         kept.lost = first.point().number();
-        count(kept, -size(first.message()));
+        count(app, kept, -size(first.message()));
     }
 
-    private void trim(Kept kept, Histories.Rule rule, long now) {
+    private void trim(OfApp app, Kept kept, Histories.Rule rule, long now) {
         long old = now - rule.ageMillis();
         while (kept.entries.size() > rule.count()
                 || (!kept.entries.isEmpty() && kept.entries.getFirst().millis() <= old)
                 || (kept.entries.size() > 1 && kept.bytes > rule.bytes())) {
-            removeFirst(kept);
+            removeFirst(app, kept);
         }
     }
 
@@ -112,22 +146,49 @@ final class MemoryHistories implements Histories {
     private void expire(long now) {
         Iterator<Map.Entry<ChannelId, Kept>> oldest = channels.entrySet().iterator();
         while (oldest.hasNext()) {
-            Kept kept = oldest.next().getValue();
+            Map.Entry<ChannelId, Kept> one = oldest.next();
+            Kept kept = one.getValue();
             if (kept.writtenMillis <= now - MEMORY_MILLIS || channels.size() > MAX_CHANNELS) {
-                clear(kept);
+                clear(one.getKey(), kept);
                 forgotten = Math.max(forgotten, kept.last);
                 oldest.remove();
-            } else if (kept.untilMillis <= now || bytes > MAX_BYTES) {
-                clear(kept);
+            } else if (kept.untilMillis <= now) {
+                clear(one.getKey(), kept);
             } else {
                 break;
             }
         }
     }
 
-    private void clear(Kept kept) {
-        while (!kept.entries.isEmpty()) {
-            removeFirst(kept);
+    private void clear(ChannelId channel, Kept kept) {
+        OfApp app = apps.get(channel.app());
+        if (app != null) {
+            var _ = app.channels.remove(channel);
+            while (!kept.entries.isEmpty()) {
+                removeFirst(app, kept);
+            }
+        }
+    }
+
+    private OfApp largest() {
+        OfApp largest = new OfApp();
+        for (OfApp app : apps.values()) {
+            largest = app.bytes > largest.bytes ? app : largest;
+        }
+        return largest;
+    }
+
+    /** Of the channel written longest ago all messages go; of the only one, its older half. */
+    private void shed(OfApp app) {
+        Map.Entry<ChannelId, Kept> oldest = app.channels.firstEntry();
+        Kept kept = oldest.getValue();
+        int go = app.channels.size() > 1 ? kept.entries.size() : (kept.entries.size() + 1) / 2;
+        for (int i = 0; i < go; i++) {
+            removeFirst(app, kept);
+        }
+        app.dropped += go;
+        if (kept.entries.isEmpty()) {
+            var _ = app.channels.remove(oldest.getKey());
         }
     }
 
@@ -144,8 +205,9 @@ final class MemoryHistories implements Histories {
 
     private synchronized Histories.Page read(ChannelId channel, Question question) {
         Kept kept = channels.get(channel);
-        if (kept != null) {
-            trim(kept, question.rule(), System.currentTimeMillis());
+        OfApp app = apps.get(channel.app());
+        if (kept != null && app != null) {
+            trim(app, kept, question.rule(), System.currentTimeMillis());
         }
         HistoryPoint after = question.after();
         Found found = after == null ? Found.YES : find(after, kept);

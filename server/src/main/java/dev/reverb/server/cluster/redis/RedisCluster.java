@@ -98,7 +98,7 @@ public final class RedisCluster implements Cluster {
         flow = new FlowControl(node, link, lag, new FlowPartitions(writers, readers));
         EntryDispatcher dispatcher = new EntryDispatcher(node, events, this::onControl, lag, flow::lagging);
         lease = new Lease(node, link, redisClock, this::onConfirmed, this::onLeaseRefused, this::onLeaseLost,
-                this::remove, alive -> nodes = alive, balance, this::measuredLogs);
+                this::remove, alive -> nodes = alive, balance, this::measuredLogs, this::measuredHistories);
         for (int p = 0; p < writers.length; p++) {
             writers[p] = new PartitionWriter(p, node, link, budget, lease::leaseLost);
             readers[p] = new PartitionReader(p, node, link, redisClock, lag, dispatcher);
@@ -155,6 +155,10 @@ public final class RedisCluster implements Cluster {
 
     private byte[] measuredLogs() {
         return sweep.sizes();
+    }
+
+    private byte[] measuredHistories() {
+        return sweep.histories();
     }
 
     private void onConfirmed() {

@@ -16,6 +16,7 @@ import dev.reverb.server.cluster.redis.log.PartitionWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -81,6 +82,16 @@ final class RedisHistories implements Histories {
             list.removeIf(one -> one.number() <= publication.number());
             return list.isEmpty() ? null : list;
         });
+    }
+
+    @Override
+    public void bound(long all, long ofApp) {
+        node.histories().bound(all, ofApp);
+    }
+
+    @Override
+    public Map<String, Usage> usage() {
+        return node.histories().usage();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.Histories.Found;
 import dev.reverb.server.cluster.Histories.Page;
 import dev.reverb.server.cluster.Histories.Question;
 import dev.reverb.server.cluster.Histories.Rule;
+import dev.reverb.server.cluster.Histories.Usage;
 import dev.reverb.server.cluster.HistoryPoint;
 import dev.reverb.server.cluster.Publication;
 import java.util.ArrayList;
@@ -23,7 +24,11 @@ class MemoryHistoriesTest {
     private long number;
 
     private HistoryPoint put(String channel, int size, Rule rule) {
-        Publication publication = new Publication(new ChannelId("app", channel), new byte[size], 0, 0, rule, ++number);
+        return put(new ChannelId("app", channel), size, rule);
+    }
+
+    private HistoryPoint put(ChannelId channel, int size, Rule rule) {
+        Publication publication = new Publication(channel, new byte[size], 0, 0, rule, ++number);
         histories.put(publication);
         return histories.placed(publication);
     }
@@ -48,14 +53,36 @@ class MemoryHistoriesTest {
     }
 
     @Test
-    void allTogetherAreBoundedAndTheChannelWrittenLongestAgoGoesFirst() {
+    void anApplicationIsBoundedAndItsChannelWrittenLongestAgoGoesFirst() {
+        histories.bound(64 << 20, 32 << 20);
         Rule rule = new Rule(1000, 60_000, 16 << 20);
         HistoryPoint before = histories.follow(new ChannelId("app", "c0"));
         for (int i = 0; i < 100; i++) {
             put("c" + i, 1 << 20, rule);
-            assertTrue(histories.bytes() <= MemoryHistories.MAX_BYTES);
+            assertTrue(histories.bytes() <= 32 << 20);
         }
         assertEquals(Found.TOO_OLD, read("c0", rule, before).found());
         assertEquals(1, read("c99", rule, null).entries().size());
+        assertEquals(100 - histories.bytes() / (1 << 20), usage("app").dropped());
+        assertEquals(histories.bytes(), usage("app").bytes());
+    }
+
+    @Test
+    void whereAllTogetherAreTooMuchTheApplicationThatHasMostLosesItsOldest() {
+        histories.bound(10_000, 8_000);
+        Rule rule = new Rule(1000, 60_000, 16 << 20);
+        put(new ChannelId("small", "kept"), 1_000, rule);
+        for (int i = 0; i < 50; i++) {
+            put("c" + i, 1_000, rule);
+            put(new ChannelId("other", "c" + i), 500, rule);
+            assertTrue(histories.bytes() <= 10_000);
+            assertTrue(usage("app").bytes() <= 8_000);
+        }
+        assertEquals(0, usage("small").dropped());
+        assertTrue(usage("app").dropped() > 0 && usage("other").dropped() > 0);
+    }
+
+    private Usage usage(String app) {
+        return Objects.requireNonNull(histories.usage().get(app));
     }
 }

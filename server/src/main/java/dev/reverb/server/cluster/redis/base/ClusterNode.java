@@ -1,6 +1,7 @@
 package dev.reverb.server.cluster.redis.base;
 
 import dev.reverb.server.cluster.Webhooks;
+import dev.reverb.server.cluster.redis.budget.HistoryBudget;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
  * manual clock.
  *
  * @param logs how large the logs in Redis are
+ * @param histories how large the histories in Redis are
  * @param refusals logs what Redis refuses though the link is up; cluster thread only
  * @param webhooks who sends what happens to webhooks, once somebody does
  * @param random spreads the attempts of nodes; cluster thread only
@@ -24,13 +26,22 @@ public record ClusterNode(
         ClusterCounters counters,
         MemoryLimits limits,
         LogBudget logs,
+        HistoryBudget histories,
         RefusalLog refusals,
         WebhookPort webhooks) {
 
     public ClusterNode(NodeIdentity identity, Scheduler scheduler, Clock clock, RandomGenerator random, Keyspace keys,
             ClusterTiming timing, ClusterCounters counters, MemoryLimits limits) {
         this(identity, scheduler, clock, random, keys, timing, counters, limits, new LogBudget(limits),
-                new RefusalLog(), new WebhookPort());
+                new HistoryBudget(limits.histories(), limits.historiesOfApp()), new RefusalLog(), new WebhookPort());
+    }
+
+    /** What {@code write.lua} replied about one partition. */
+    public void written(int partition, List<Object> reply) {
+        webhooks.written(partition, reply);
+        if (reply.size() > 4) {
+            histories.written((byte[]) reply.get(4));
+        }
     }
 
     /** Who sends what happens to webhooks, from {@link #serve} on. Any thread may read it. */

@@ -148,6 +148,11 @@ public record Keyspace(String prefix, int database) {
         return bytes(prefix + ":{nodes}:logs");
     }
 
+    /** Bytes of histories, by partition, and when somebody looked: a hash. */
+    public byte[] histories() {
+        return bytes(prefix + ":{nodes}:histories");
+    }
+
     /** Ids of the applications that have a {@link #quota} key: a set. */
     public byte[] apps() {
         return bytes(prefix + ":{nodes}:apps");

@@ -15,6 +15,8 @@ package dev.reverb.server.cluster.redis.base;
  * @param log one partition's log in Redis
  * @param logs the logs of all partitions together
  * @param page one read of a log
+ * @param histories what all channels keep of their messages, in Redis, until it is said otherwise
+ * @param historiesOfApp the same of one application
  */
 public record MemoryLimits(
         long held,
@@ -25,10 +27,18 @@ public record MemoryLimits(
         long backlogLow,
         long log,
         long logs,
-        long page) {
+        long page,
+        long histories,
+        long historiesOfApp) {
 
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
+
+    /** With the defaults for histories. */
+    public MemoryLimits(long held, long retained, long gated, long buffered, long backlogHigh, long backlogLow,
+            long log, long logs, long page) {
+        this(held, retained, gated, buffered, backlogHigh, backlogLow, log, logs, page, 256 * MIB, 128 * MIB);
+    }
 
     public static MemoryLimits ofHeap() {
         long share = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8 * MIB, 64 * MIB);

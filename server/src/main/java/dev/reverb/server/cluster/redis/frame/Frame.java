@@ -132,7 +132,7 @@ public final class Frame {
      * @param before the frame before this one as Redis knows it, negative where that is not known
      */
     public byte[][] arguments(ClusterNode node, Link link, int partition, long before) {
-        List<byte[]> arguments = new ArrayList<>(12 + operations.size());
+        List<byte[]> arguments = new ArrayList<>(13 + operations.size());
         arguments.add(Keyspace.bytes(node.keys().base(partition)));
         arguments.add(node.keys().topic(partition));
         arguments.add(link.publishVerb());
@@ -145,6 +145,7 @@ public final class Frame {
         arguments.add(node.identity().ownerBytes());
         arguments.add(link.slots() ? Keyspace.bytes(1) : new byte[0]);
         arguments.add(Keyspace.bytes(node.timing().lease().toMillis()));
+        arguments.add(Keyspace.bytes(node.histories().room()));
         arguments.addAll(operations);
         return arguments.toArray(byte[][]::new);
     }

@@ -8,6 +8,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,12 @@ public final class FrameComposer {
 
     private final FrameWriter writer = new FrameWriter();
     private final WebhookPort webhooks;
+    private final ToLongFunction<String> room;
 
-    public FrameComposer(WebhookPort webhooks) {
+    /** @param room bytes that histories of an application, as it stands in keys, may take in the partition */
+    public FrameComposer(WebhookPort webhooks, ToLongFunction<String> room) {
         this.webhooks = webhooks;
+        this.room = room;
     }
 
     /**
@@ -120,7 +124,7 @@ public final class FrameComposer {
         return frame;
     }
 
-    private static void keep(List<byte[]> operations, byte[] scope, Publication publication, Histories.Rule rule) {
+    private void keep(List<byte[]> operations, byte[] scope, Publication publication, Histories.Rule rule) {
         operations.add(Operation.KEEP);
         operations.add(scope);
         operations.add(Keyspace.bytes(rule.count()));
@@ -129,6 +133,7 @@ public final class FrameComposer {
         operations.add(Keyspace.bytes(publication.number()));
         operations.add(Keyspace.bytes(publication.exclude()));
         operations.add(publication.message());
+        operations.add(Keyspace.bytes(room.applyAsLong(Keyspace.escape(publication.channel().app()))));
     }
 
     private void appendWritten(List<byte[]> operations) {

@@ -34,7 +34,7 @@ public sealed interface Operation {
             case 'l', 'c', 'n', 'w' -> 3;
             case 'k', 'j', 'm', 'e' -> 4;
             case 'x' -> 5;
-            case 'h' -> 8;
+            case 'h' -> 9;
             default -> throw new IllegalArgumentException("no operation " + (char) name[0]);
         };
     }

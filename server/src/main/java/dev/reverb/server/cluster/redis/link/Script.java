@@ -8,6 +8,9 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The Lua scripts, beside this class as resources. Scripts and not functions, because Redis 6.2 knows no functions. */
 public enum Script {
@@ -27,7 +30,13 @@ public enum Script {
     }
 
     private String load() {
-        String name = name().toLowerCase(java.util.Locale.ROOT) + ".lua";
+        String text = read(name().toLowerCase(Locale.ROOT) + ".lua");
+        return Pattern.compile("-- include (\\w+\\.lua)\n")
+                .matcher(text)
+                .replaceAll(part -> Matcher.quoteReplacement(read(part.group(1))));
+    }
+
+    private static String read(String name) {
         try (InputStream in = Script.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("resource " + name + " is missing");

@@ -74,7 +74,7 @@ public final class PartitionWriter {
         this.link = link;
         this.budget = budget;
         this.leaseLost = lost;
-        this.composer = new FrameComposer(node.webhooks());
+        this.composer = new FrameComposer(node.webhooks(), node.histories()::room);
         this.backoff = new Backoff(node.random());
         this.retained = new RetainedFrames(node, budget);
         this.failures = new FrameFailures(partition, node.refusals());
@@ -294,7 +294,7 @@ public final class PartitionWriter {
 
     private void written(Frame frame, List<Object> reply) {
         failures.written();
-        node.webhooks().written(partition, reply);
+        node.written(partition, reply);
         if (frame.publishes()) {
             gate.passed();
         }

@@ -46,6 +46,7 @@ public final class Lease {
     private final Consumer<Integer> alive;
     private final Balance balance;
     private final Supplier<byte[]> logs;
+    private final Supplier<byte[]> histories;
     private final Set<String> removing = new HashSet<>();
     private final byte[][] keys;
     private boolean registered;
@@ -69,10 +70,11 @@ public final class Lease {
      * @param alive receives how many owners have live leases
      * @param balance gives this node's connections, and receives those of all nodes, with each heartbeat
      * @param logs gives the sizes of logs measured since the last heartbeat, as {@code lease.lua} wants them
+     * @param histories gives the sizes of histories likewise
      */
     public Lease(ClusterNode node, Link link, RedisClock redisClock, Runnable confirmed, Consumer<RedisError> refused,
             Runnable lost, BiConsumer<String, Runnable> remove, Consumer<Integer> alive, Balance balance,
-            Supplier<byte[]> logs) {
+            Supplier<byte[]> logs, Supplier<byte[]> histories) {
         this.node = node;
         this.link = link;
         this.redisClock = redisClock;
@@ -83,8 +85,9 @@ public final class Lease {
         this.alive = alive;
         this.balance = balance;
         this.logs = logs;
+        this.histories = histories;
         this.keys = new byte[][]{node.keys().leases(), node.keys().expired(), node.keys().connections(),
-                node.keys().joined(), node.keys().clock(), node.keys().logs()};
+                node.keys().joined(), node.keys().clock(), node.keys().logs(), node.keys().histories()};
     }
 
     public void linkUp() {
@@ -149,7 +152,7 @@ public final class Lease {
         List<byte[]> arguments = new ArrayList<>(List.of(node.identity().ownerBytes(),
                 Keyspace.bytes(node.timing().lease().toMillis()), Keyspace.bytes(judges ? 1 : 0), Keyspace.bytes(what),
                 Keyspace.bytes(who), connections(), Keyspace.bytes(balance.moving() ? 1 : 0), redisTimeNow(),
-                Keyspace.bytes(node.timing().logKept().toMillis()), logs.get()));
+                Keyspace.bytes(node.timing().logKept().toMillis()), logs.get(), histories.get()));
         if (what.equals("again")) {
             live.forEach(owner -> arguments.add(Keyspace.bytes(owner)));
         }
@@ -186,6 +189,7 @@ public final class Lease {
             int nodes = ((Long) reply.get(1)).intValue();
             alive.accept(nodes);
             node.logs().measured((Long) reply.get(10), nodes);
+            node.histories().measured((List<?>) reply.get(11), nodes);
             if ((Long) reply.getFirst() == 0) {
                 leaseLost(owner);
                 return;

@@ -9,7 +9,9 @@ import dev.reverb.server.cluster.redis.link.Script;
 import dev.reverb.server.cluster.redis.log.LogPage;
 import dev.reverb.server.cluster.redis.log.PartitionReader;
 import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,10 @@ public final class Sweep {
     private final PartitionReader[] readers;
     /** By partition, as last measured; -1 where it was not since the last heartbeat. */
     private final long[] sizes;
+    /** By partition, what its histories take, as {@code lease.lua} wants it; null where it was not measured. */
+    private final @Nullable String[] histories;
+    /** The partition that is looked at next though this node has nothing there: its histories may have ended. */
+    private int other;
 
     public Sweep(ClusterNode node, Link link, PartitionWriter[] writers, PartitionReader[] readers) {
         this.node = node;
@@ -33,26 +39,29 @@ public final class Sweep {
         this.writers = writers;
         this.readers = readers;
         this.sizes = new long[writers.length];
+        this.histories = new String[writers.length];
         Arrays.fill(sizes, -1);
     }
 
     public void run() {
+        other = (other + 1) % writers.length;
         for (int p = 0; p < writers.length; p++) {
             PartitionWriter writer = writers[p];
             PartitionReader reader = readers[p];
-            if (writer.used() || reader.listening()) {
+            if (writer.used() || reader.listening() || p == other) {
                 writer.beforeSweep();
                 reader.beforeSweep();
                 byte[][] keys = {node.keys().origins(p), node.keys().log(p)};
                 int partition = p;
-                link.run(Script.SWEEP, keys, new byte[][]{node.identity().idBytes(), reader.cursor(),
-                        Keyspace.bytes(node.timing().retention().toMillis())}, (reply, e) -> {
-                            if (reply != null) {
-                                sizes[partition] = (Long) reply.get(2);
-                                writer.swept(number(reply.get(0), -1));
-                                reader.swept(number(reply.get(1), 0));
-                            }
-                        });
+                link.run(Script.SWEEP, keys, arguments(p, reader), (reply, e) -> {
+                    if (reply != null) {
+                        sizes[partition] = (Long) reply.get(2);
+                        histories[partition] = list((List<?>) reply.get(3));
+                        node.histories().written((byte[]) reply.get(4));
+                        writer.swept(number(reply.get(0), -1));
+                        reader.swept(number(reply.get(1), 0));
+                    }
+                });
             }
         }
     }
@@ -64,6 +73,40 @@ public final class Sweep {
             if (sizes[p] >= 0) {
                 text.append(p).append(':').append(sizes[p]).append(' ');
                 sizes[p] = -1;
+            }
+        }
+        return Keyspace.bytes(text.toString());
+    }
+
+    private byte[][] arguments(int partition, PartitionReader reader) {
+        List<byte[]> arguments = new ArrayList<>(8);
+        arguments.add(node.identity().idBytes());
+        arguments.add(reader.cursor());
+        arguments.add(Keyspace.bytes(node.timing().retention().toMillis()));
+        arguments.add(Keyspace.bytes(node.keys().base(partition)));
+        arguments.add(Keyspace.bytes(node.histories().room()));
+        for (String app : node.histories().large()) {
+            arguments.add(Keyspace.bytes(app));
+            arguments.add(Keyspace.bytes(node.histories().room(app)));
+        }
+        return arguments.toArray(byte[][]::new);
+    }
+
+    private static String list(List<?> apps) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i + 1 < apps.size(); i += 2) {
+            text.append(' ').append(new String((byte[]) apps.get(i), UTF_8)).append(' ').append(apps.get(i + 1));
+        }
+        return text.toString();
+    }
+
+    /** What histories take, as far as it was measured since the last call. */
+    public byte[] histories() {
+        StringBuilder text = new StringBuilder();
+        for (int p = 0; p < histories.length; p++) {
+            if (histories[p] != null) {
+                text.append(p).append(histories[p]).append('\n');
+                histories[p] = null;
             }
         }
         return Keyspace.bytes(text.toString());

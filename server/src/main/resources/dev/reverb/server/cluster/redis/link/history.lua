@@ -15,6 +15,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local mark = call('GET', KEYS[2])
 local lastId, lastNode, lastNumber = string.match(mark or '', '^(%S+) (%S+) (%d+) ')
 local first = call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+-- Of channels whose end was given up, the latest that was written to: what is earlier may have lost its successors.
+local forgot = tonumber(call('HGET', KEYS[3], '#forgot') or '')
+local began = math.floor((tonumber(string.match(call('HGET', KEYS[3], '#hist') or '', '^%d+') or '') or 0) / 1000)
+local begins = first and first[2][10] == '1' and (tonumber(first[2][16] or '') or -1)
 
 local function split(id)
   local ms, seq = string.match(id, '^(%d+)-(%d+)$')
@@ -31,15 +35,21 @@ local function find(id, node, number)
     if string.sub(node, 2) ~= call('HGET', KEYS[3], '#hist') then
       return 2
     elseif not mark then
-      return split(id) > now - 86400000 and 0 or 1
+      -- nothing was written to the partition since, or the end of the channel's history would be known
+      local ms, last = split(id), call('HMGET', KEYS[3], '#ms', '#seq')
+      local quiet = id == string.format('%s-%.0f', last[1] or '0', (tonumber(last[2] or '0') or 0) * 16384 + 16383)
+      return (quiet or math.max(ms, began) > now - 86400000 and (not forgot or ms > forgot)) and 0 or 1
     end
-    return first and first[2][10] == '1' and 0 or 1
+    return begins and split(id) > begins and 0 or 1
   end
   local there = call('XRANGE', KEYS[1], id, id)[1]
   if there then
     return there[2][2] == node and there[2][4] == number and 0 or 2
   elseif id == lastId then
     return lastNode == node and lastNumber == number and 0 or 2
+  end
+  if not lastId and forgot and split(id) <= forgot then
+    return 1
   end
   return lastId and before(id, first and first[1] or lastId) and 1 or 2
 end
@@ -84,7 +94,5 @@ for i = 10, #ARGV, 2 do
   local applied = string.match(call('HGET', KEYS[3], ARGV[i]) or '', '^%d+')
   lacking = lacking + math.max(0, tonumber(ARGV[i + 1]) - (tonumber(applied or '0') or 0))
 end
-local whole = (first and first[2][10] == '1' or not first and not mark) and 1 or 0
-local began = string.match(call('HGET', KEYS[3], '#hist') or '', '^%d+')
-return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries, own, lacking, whole,
-  began and math.floor(tonumber(began) / 1000) or 0, now}
+local whole = (begins == -1 or not first and not mark and not forgot) and 1 or 0
+return {found, ARGV[6] == '' and 2 or find(ARGV[6], ARGV[7], ARGV[8]), entries, own, lacking, whole, began, now}

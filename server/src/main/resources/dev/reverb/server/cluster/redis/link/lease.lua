@@ -6,6 +6,7 @@
 -- KEYS[4] joined       string: how many nodes ever joined
 -- KEYS[5] clock        string: the last time that this script saw, ms
 -- KEYS[6] logs         hash: partition -> <bytes of its log>:<when a node said so, ms>
+-- KEYS[7] histories    hash: partition -> <when a node said so, ms>[ <application> <bytes of its histories> …]
 -- ARGV    1 owner, 2 lease ms, 3 '1' when the caller may judge others,
 --         4 'beat', 'first' (a new node registers), 'again' (one whose lease had ended does), 'leave' or 'reaped',
 --         5 the owner reaped, or with 'leave' ms until its entries are removed,
@@ -14,10 +15,11 @@
 --         8 what time the caller expects it to be here, ms, empty when it does not know,
 --         9 how long a log outlives its last frame, ms,
 --         10 <partition>:<bytes of its log> for each log that the caller has looked at, with spaces between,
+--         11 the same of histories: lines of <partition>[ <application> <bytes>]…,
 --         then, with 'again', all owners that it knows to have had leases
 -- Reply   {1 alive or 0 lease lost, live owners, {owners to remove, …}, now ms, nodes that ever joined,
 --         nodes that take connections, connections to all of these, to the one that has fewest, how many of these move
---         some, {live owner, …}, bytes of all logs}
+--         some, {live owner, …}, bytes of all logs, {application, bytes of all its histories, …}}
 local owner, lease, judges, what = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local call = redis.call
 local time = call('TIME')
@@ -38,7 +40,7 @@ elseif due and now > due + lease then
 end
 if shift ~= 0 then
   for _, key in ipairs({KEYS[1], KEYS[2]}) do
-    local scores = call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    local scores = call('ZRANGEBYSCORE', key, '-inf', '+inf', 'WITHSCORES')
     for i = 1, #scores, 2 do
       call('ZADD', key, ms(tonumber(scores[i + 1]) + shift), scores[i])
     end
@@ -78,10 +80,10 @@ if what == 'again' then
     return string.match(name, '^[^.]*')
   end
   local here = {}
-  for _, name in ipairs(call('ZRANGE', KEYS[1], 0, -1)) do
+  for _, name in ipairs(call('ZRANGEBYSCORE', KEYS[1], '-inf', '+inf')) do
     here[id(name)] = name ~= owner
   end
-  for i = 11, #ARGV do
+  for i = 12, #ARGV do
     if ARGV[i] ~= owner and not here[id(ARGV[i])] and not call('ZSCORE', KEYS[2], ARGV[i]) then
       call('ZADD', KEYS[2], ms(now), ARGV[i])
     end
@@ -141,5 +143,39 @@ end
 for _, size in pairs(sizes) do
   bytes = bytes + size
 end
+-- Histories last for a day at most, so what nobody has looked at for longer is gone.
+local apps, said = {}, call('HGETALL', KEYS[7])
+local function add(list)
+  for app, size in string.gmatch(list, ' (%S+) (%d+)') do
+    apps[app] = (apps[app] or 0) + tonumber(size)
+  end
+end
+local new = {}
+for line in string.gmatch(ARGV[11], '[^\n]+') do
+  local partition, list = string.match(line, '^(%d+)(.*)$')
+  new[partition] = true
+  add(list)
+  if list == '' then
+    call('HDEL', KEYS[7], partition)
+  else
+    call('HSET', KEYS[7], partition, ms(now) .. list)
+  end
+end
+for i = 1, #said, 2 do
+  local at, list = string.match(said[i + 1], '^(%d+)(.*)$')
+  if not at or tonumber(at) < now - 86400000 then
+    if not new[said[i]] then
+      call('HDEL', KEYS[7], said[i])
+    end
+  elseif not new[said[i]] then
+    add(list)
+  end
+end
+local histories = {}
+for app, size in pairs(apps) do
+  histories[#histories + 1] = app
+  histories[#histories + 1] = size
+end
 local joined = tonumber(call('GET', KEYS[4]) or 0)
-return {alive, #lives, remove, now, joined, nodes, connections, fewest, moving, lives, bytes}
+return {alive, #lives, remove, now, joined, nodes, connections, fewest, moving, lives, bytes,
+  histories}

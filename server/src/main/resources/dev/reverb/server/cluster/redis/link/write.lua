@@ -11,7 +11,8 @@
 --                      the log holds more than it may
 -- ARGV    1 base of all keys, 2 topic, 3 PUBLISH or SPUBLISH, 4 retention ms, 5 bytes the log may keep,
 --         6 node, 7 sequence, 8 the sequence before it ('' when its origin knows none), 9 header of the frame,
---         10 owner of the entries, 11 '1' on a Cluster, 12 lease ms, then operations:
+--         10 owner of the entries, 11 '1' on a Cluster, 12 lease ms, 13 bytes that histories may take here, then
+--         operations:
 --         p BYTES                       entries to append as they are
 --         k SCOPE TTL MESSAGE           cached event
 --         j SCOPE USER DATA             join
@@ -21,20 +22,22 @@
 --         n SCOPE N                     the same, and the new total goes into the log
 --         a N (c SCOPE N | n SCOPE N | m SCOPE USER DATA)*
 --                                       all that this owner has; differences become joins and leaves
---         h SCOPE COUNT AGE BYTES NUMBER EXCLUDE MESSAGE
---                                       the next message of the frame that its channel keeps
+--         h SCOPE COUNT AGE BYTES NUMBER EXCLUDE MESSAGE ROOM
+--                                       the next message of the frame that its channel keeps; its application's
+--                                       histories may take ROOM bytes here
 --         r OWNER                       remove all that OWNER has
 --         w APP WANTED                  webhooks of APP want what the operations change; WANTED 'n': counts too
 --         e SCOPE NAME MORE             an event for webhooks: MORE is the rest of its JSON
 -- Reply   {1, id, 1 when hooks.lua has something to do now or later, and where there is an x the numbers of those
---         that were refused, as '1,3'} applied, {0} applied before, {-1, last applied
+--         that were refused, as '1,3', and where histories changed, of each application how much larger they are and
+--         how many messages had to go, as 'app 1200 0 other -500 3'} applied, {0} applied before, {-1, last applied
 --         sequence} its predecessor is missing, {-2} the owner was reaped, {-3} the log is full of what a live reader
 --         has not read: nothing was written
 local base, topic, verb = ARGV[1], ARGV[2], ARGV[3]
 local retention, room = tonumber(ARGV[4]), tonumber(ARGV[5])
 local node, seq, before = ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local header, owner, sharded, lease = ARGV[9], ARGV[10], ARGV[11] == '1', tonumber(ARGV[12])
-local FIRST = 13
+local FIRST = 14
 local call = redis.call
 
 -- Nearly every frame is one run of publications and follows what its origin wrote before. It is applied here, for half
@@ -70,6 +73,7 @@ local head = call('HMGET', KEYS[2], node, '#seq', '#ms', '#bytes', '!' .. owner,
 local function number(value)
   return tonumber(value or '0') or 0
 end
+-- include sums.lua
 local applied = head[1] and tonumber(string.match(head[1], '^%d+')) or -1
 if applied >= seq then
   return {0}
@@ -278,7 +282,7 @@ local function removeExcept(of, wanted)
   end
 end
 
-local size = {p = 2, k = 4, j = 4, x = 5, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2, h = 8, w = 3, e = 4}
+local size = {p = 2, k = 4, j = 4, x = 5, l = 3, c = 3, n = 3, m = 4, a = 2, r = 2, h = 9, w = 3, e = 4}
 
 local publishes = false
 do
@@ -317,6 +321,8 @@ if sharded then
     elseif op == 'h' then
       touch(base .. ':hist:' .. ARGV[i + 1])
       touch(base .. ':hpos:' .. ARGV[i + 1])
+      touch(base .. ':hlru:' .. split(ARGV[i + 1]))
+      for _, name in ipairs({':happs', ':hbytes', ':hmarks'}) do touch(base .. name) end
     elseif op == 'r' then
       touch(entries(ARGV[i + 1]))
     elseif op ~= 'p' and op ~= 'a' and op ~= 'w' then
@@ -461,10 +467,16 @@ do
         table.remove(others, 1)
       end
       if written < number(ARGV[at + 5]) then
+        -- an earlier end may have been given up: 'f' says that, where the history seems to begin
+        local forgot = not n and call('HGET', KEYS[2], '#forgot') or nil
         n, b = number(n) + 1, number(b) + #ARGV[at + 7]
         local function keep()
-          return redis.pcall('XADD', stream, place, 'o', node, 's', ARGV[at + 5], 'x', ARGV[at + 6], 'm', ARGV[at + 7],
-            'n', string.format('%.0f', n), 'b', string.format('%.0f', b), 'q', ARGV[7])
+          local entry = {'o', node, 's', ARGV[at + 5], 'x', ARGV[at + 6], 'm', ARGV[at + 7],
+            'n', string.format('%.0f', n), 'b', string.format('%.0f', b), 'q', ARGV[7]}
+          if forgot then
+            entry[15], entry[16] = 'f', forgot
+          end
+          return redis.pcall('XADD', stream, place, unpack(entry))
         end
         local kept = keep()
         if type(kept) == 'table' and kept.err then -- something that is not from here, or later: begin anew
@@ -474,16 +486,31 @@ do
         end
         call('XTRIM', stream, 'MAXLEN', most)
         call('XTRIM', stream, 'MINID', string.format('%.0f', ms - age))
-        local left = call('XLEN', stream)
-        while left > 1 do
-          local first = call('XRANGE', stream, '-', '+', 'COUNT', 1)[1][2]
-          if b - number(first[12]) + #first[8] <= room then
-            break
-          end
-          left = left - 1
-          call('XTRIM', stream, 'MAXLEN', left)
-        end
+        local app, channel = split(scope)
+        measure(app, scope, (trimmed(stream, b, room)))
         call('PEXPIRE', stream, age)
+        expire(app, now, channel)
+        call('ZADD', base .. ':hlru:' .. app, string.format('%.0f', now + age), channel)
+        if call('ZADD', base .. ':hmarks', string.format('%.0f', now), scope) == 1 or position % 16 == 0 then
+          for _, key in ipairs({':happs', ':hbytes', ':hmarks', ':hlru:' .. app}) do
+            call('PEXPIRE', base .. key, 172800000)
+          end
+          if call('ZCARD', base .. ':hmarks') > MOST_MARKS then
+            for _, old in ipairs(call('ZRANGEBYSCORE', base .. ':hmarks', '-inf', '+inf', 'LIMIT', 0, 2)) do
+              if old ~= scope then
+                local past = string.match(call('GET', base .. ':hpos:' .. old) or '', '^%d+')
+                if number(past) > number(call('HGET', KEYS[2], '#forgot')) then
+                  call('HSET', KEYS[2], '#forgot', past)
+                end
+                drop(split(old))
+                call('DEL', base .. ':hpos:' .. old)
+                call('ZREM', base .. ':hmarks', old)
+              end
+            end
+          end
+        end
+        shed(app, number(ARGV[at + 8]), scope, b)
+        shed('%', number(ARGV[13]), scope, b)
         others[#others + 1] = string.format('%s=%s@%.0f', node, ARGV[at + 5], now)
         call('SET', mark, string.format('%s %s %s %.0f %.0f %s', place, node, ARGV[at + 5], n, b,
           table.concat(others, ';')), 'PX', math.max(86400000, age))
@@ -509,4 +536,8 @@ call('PEXPIRE', KEYS[1], retention * 3)
 call(verb, topic, id .. ' ' .. frame)
 call('HSET', KEYS[2], node, record, '#seq', string.format('%.0f', position), '#ms', string.format('%.0f', ms),
   '#bytes', string.format('%.0f', bytes), '#kept', string.format('%.0f', now))
+local grown = changed()
+if grown ~= '' then
+  return {1, id, hooks > 0 and 1 or 0, table.concat(refused, ','), grown}
+end
 return {1, id, hooks > 0 and 1 or 0, asked > 0 and table.concat(refused, ',') or nil}

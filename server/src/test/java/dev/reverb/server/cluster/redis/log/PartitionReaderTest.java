@@ -52,7 +52,7 @@ class PartitionReaderTest {
     private static byte[] frame(String origin, long number, String message) {
         ArrayDeque<Operation> pending = new ArrayDeque<>();
         pending.add(new Operation.Publish(Publication.of(CHANNEL, message.getBytes(UTF_8)), 1, Ack.NONE));
-        FrameComposer composer = new FrameComposer(new WebhookPort());
+        FrameComposer composer = new FrameComposer(new WebhookPort(), _ -> 0);
         Frame frame = Objects.requireNonNull(composer.compose(origin + ".1", number, List.of(), pending));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(FrameWriter.header(origin.getBytes(UTF_8), number, false));

@@ -112,13 +112,13 @@ class PartitionWriterTest {
         ScriptedLink.Call again = link.take();
         assertEquals("1", again.argument(7));
         assertEquals(node.identity().owner(), again.argument(10));
-        assertEquals("p", again.argument(13));
-        assertEquals(14, again.arguments());
+        assertEquals("p", again.argument(14));
+        assertEquals(15, again.arguments());
         again.reply(1L, "1-1".getBytes(UTF_8));
         ScriptedLink.Call assertion = link.take();
         assertEquals("2", assertion.argument(7));
-        assertEquals("a", assertion.argument(13));
-        assertEquals("m", assertion.argument(15));
-        assertEquals("u", assertion.argument(17));
+        assertEquals("a", assertion.argument(14));
+        assertEquals("m", assertion.argument(16));
+        assertEquals("u", assertion.argument(18));
     }
 }

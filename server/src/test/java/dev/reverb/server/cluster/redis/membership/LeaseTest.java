@@ -31,11 +31,11 @@ class LeaseTest {
     private final Map<String, Runnable> removals = new HashMap<>();
     private final Lease lease = new Lease(node, link, new RedisClock(time), () -> happened.add("confirmed"),
             error -> happened.add("refused"), () -> happened.add("lost"), removals::put, alive -> {}, Balance.NONE,
-            () -> new byte[0]);
+            () -> new byte[0], () -> new byte[0]);
 
     private void answer(ScriptedLink.Call call, long alive, String... expired) {
         call.reply(alive, 2L, Stream.of(expired).map(name -> (Object) name.getBytes(UTF_8)).toList(), time.millis(), 2L,
-                0L, 0L, 0L, 0L, live.stream().map(name -> (Object) name.getBytes(UTF_8)).toList(), 0L);
+                0L, 0L, 0L, 0L, live.stream().map(name -> (Object) name.getBytes(UTF_8)).toList(), 0L, List.of());
     }
 
     @Test
@@ -117,7 +117,7 @@ class LeaseTest {
         answer(link.take(), 0);
         assertEquals(Set.of(owner), removals.keySet());
         ScriptedLink.Call again = link.take();
-        assertEquals(Set.of(owner, "dead.3"), Set.of(again.argument(11), again.argument(12)));
+        assertEquals(Set.of(owner, "dead.3"), Set.of(again.argument(12), again.argument(13)));
     }
 
     @Test

@@ -1,0 +1,5 @@
+/** How much this node, or all nodes together, may keep in Redis. */
+@NullMarked
+package dev.reverb.server.cluster.redis.budget;
+
+import org.jspecify.annotations.NullMarked;
