@@ -93,6 +93,35 @@ class IsolationTest {
     }
 
     @Test
+    void aHostThatAnotherIngressHasIsNamedByTheLaterOneOnly() {
+        harness.applyYaml("""
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: {name: website, namespace: %s}
+            spec:
+              rules:
+              - host: a.b
+                http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+              - host: c.d
+                http: {paths: [{path: /other, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+            """.formatted(harness.namespace));
+        harness.apply("chat", "{replicas: 2, " + QUICK + ", ingress: {host: a.b}}");
+        kubelet.run();
+        String message = harness.awaitCondition("chat", "Degraded", "True", "HostInUse").getMessage();
+        assertTrue(message.startsWith("spec.ingress.host: the Ingress " + harness.namespace + "/website had a.b"),
+                message);
+        harness.awaitCondition("chat", "Ready", "True", "AllReplicasReady");
+        // another path of the same host is no collision
+        harness.apply("chat", "{replicas: 2, " + QUICK + ", ingress: {host: c.d}}");
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+        harness.apply("later", "{replicas: 2, " + QUICK + ", ingress: {host: c.d}}");
+        assertTrue(harness.awaitCondition("later", "Degraded", "True", "HostInUse")
+                .getMessage()
+                .contains("/chat had c.d"));
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
     void aPodThatOnlyBearsTheLabelsIsNoServer() {
         harness.apply("chat", "{replicas: 2, " + QUICK + "}");
         kubelet.run();

@@ -1,6 +1,7 @@
 package dev.reverb.operator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.operator.rbac.Permission;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,15 @@ class LeastPrivilegeTest {
         limited.close();
     }
 
+    private String leader() {
+        return Objects.requireNonNullElse(harness.client.leases()
+                .inNamespace(harness.namespace)
+                .withName("reverb-operator")
+                .require()
+                .getSpec()
+                .getHolderIdentity(), "");
+    }
+
     @Test
     void theCataloguesPermissionsAreEnoughForAWholeLife() {
         harness.apply("chat",
@@ -108,5 +119,8 @@ class LeastPrivilegeTest {
                             .get() == null);
         }
         assertEquals(List.of(), harness.events("Failed"));
+        assertFalse(leader().isEmpty());
+        harness.restart(Map.of());
+        assertEquals("", leader(), "the lease is given back, so that a successor need not wait until it expires");
     }
 }

@@ -1,6 +1,7 @@
 package dev.reverb.operator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -44,6 +45,10 @@ class ReconcileTest {
     }
 
     private double reconciles() {
+        return reconciles("reverbcluster");
+    }
+
+    private double reconciles(String controller) {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http
                     .send(HttpRequest
@@ -52,7 +57,8 @@ class ReconcileTest {
                             .build(), HttpResponse.BodyHandlers.ofString())
                     .body()
                     .lines()
-                    .filter(line -> line.startsWith("reverb_operator_reconciles_total{controller=\"reverbcluster\"}"))
+                    .filter(line -> line
+                            .startsWith("reverb_operator_reconciles_total{controller=\"" + controller + "\"}"))
                     .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 1)))
                     .sum();
         } catch (IOException | InterruptedException e) {
@@ -242,6 +248,72 @@ class ReconcileTest {
                         .require()
                         .getMetadata()
                         .getResourceVersion());
+    }
+
+    @Test
+    void somebodyElsesSecretIsNeitherReadNorTouched() {
+        Secret other = harness.client.secrets()
+                .resource(new SecretBuilder().withNewMetadata()
+                        .withName("chat-app")
+                        .withNamespace(harness.namespace)
+                        .endMetadata()
+                        .addToData("REVERB_APP_KEY", Credentials.encode("theirs"))
+                        .build())
+                .create();
+        harness.apply("chat", "{}");
+        String message = harness.awaitCondition("chat", "Degraded", "True", "NameCollision").getMessage();
+        assertTrue(message.contains("a Secret chat-app exists that this cluster did not make"), message);
+        awaitReconciles(2);
+        assertEquals(other.getMetadata().getResourceVersion(), secret("chat-app").getMetadata().getResourceVersion());
+        assertFalse(file().contains("theirs"), file());
+    }
+
+    @Test
+    void attachedApplicationsAreLeftAloneWhileTheConnectionsOfTheirClusterChange() {
+        harness.apply("chat", "{replicas: 2, rollout: {settleTimeout: 1s}}");
+        try (Kubelet kubelet = new Kubelet(harness.namespace, "chat").run()) {
+            harness.awaitCondition("chat", "Progressing", "False", "Stable");
+            for (int i = 0; i < 10; i++) {
+                harness.applyYaml("""
+                    apiVersion: reverb.dev/v1
+                    kind: ReverbApp
+                    metadata: {name: shop-%d, namespace: %s}
+                    spec: {clusterRef: {name: chat}}
+                    """.formatted(i, harness.namespace));
+            }
+            for (int i = 0; i < 10; i++) {
+                harness.awaitApp(harness.namespace, "shop-" + i, "Attached");
+            }
+            connected(kubelet, 1); // what follows the last attachment
+            double before = reconciles("reverbapp");
+            for (int i = 2; i < 7; i++) {
+                connected(kubelet, i);
+            }
+            assertTrue(reconciles("reverbapp") - before < 10, () -> before + ", then " + reconciles("reverbapp"));
+        }
+    }
+
+    private void connected(Kubelet kubelet, long onEach) {
+        kubelet.played.connections = onEach;
+        ApiServer.await(onEach + " connections on each server", () -> {
+            Long seen = harness.cluster("chat").getStatus().connections();
+            return seen != null && seen == 2 * onEach;
+        });
+    }
+
+    /** The HorizontalPodAutoscaler would ask for them a moment later. */
+    @Test
+    void serversBeginWithTheFewestOfTheAutoscaler() {
+        String scaling = "rollout: {settleTimeout: 1s}, autoscaling: {minReplicas: 3, maxReplicas: 5, targetCPU: 80}";
+        harness.apply("chat", "{" + scaling + "}");
+        try (Kubelet kubelet = new Kubelet(harness.namespace, "chat")) {
+            assertEquals(3, kubelet.servers().getSpec().getReplicas());
+            kubelet.run();
+            harness.apply("chat", "{replicas: 4, " + scaling + "}");
+            ApiServer.await("those that it asks for", () -> kubelet.servers().getSpec().getReplicas() == 4);
+            harness.apply("chat", "{replicas: 0, " + scaling + "}");
+            ApiServer.await("none, as 0 switches it off", () -> kubelet.servers().getSpec().getReplicas() == 0);
+        }
     }
 
     @Test

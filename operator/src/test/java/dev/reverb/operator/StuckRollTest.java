@@ -138,6 +138,22 @@ class StuckRollTest {
     }
 
     @Test
+    void theCompanionOfASingleServerThatCannotBeCreatedSaysWhyAndTheFixGetsOut() {
+        running("{replicas: 1, image: 'r:1', " + QUICK + "}");
+        String only = uid(0);
+        harness.apply("chat",
+                "{replicas: 1, image: 'r:1', " + QUICK + ", podTemplate: {spec: {priorityClassName: nope}}}");
+        ApiServer.await("the reason in Degraded",
+                () -> harness.condition("chat", "Degraded")
+                        .filter(found -> found.getMessage().contains("no PriorityClass with name nope was found"))
+                        .orElse(null));
+        assertEquals(only, uid(0));
+        harness.apply("chat", "{replicas: 1, image: 'r:2', " + QUICK + "}");
+        ApiServer.await("the fix is out", () -> images().equals(List.of("r:2")));
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
     void aBadImageOfRedisIsNamedAndItsFixGetsOut() {
         try (Kubelet redis = Kubelet.redis(harness.namespace, "chat")) {
             redis.failingImages.put("redis:nope", "ErrImagePull");

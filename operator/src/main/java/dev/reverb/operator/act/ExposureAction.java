@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -46,6 +47,12 @@ public final class ExposureAction {
     public void run(ReconcileContext context, boolean whole, boolean rest) {
         ClusterPlan plan = context.seen.plan();
         edge(context, "spec.ingress", () -> ServerIngress.of(plan));
+        context.seen.hostTaken()
+                .ifPresent(other -> context.problem(Problem.partial("HostInUse", "spec.ingress.host: the Ingress "
+                        + other + " had " + Objects.requireNonNull(plan.spec().ingress()).host()
+                        + " before, and which of the two"
+                        + " gets its requests is the Ingress controller's choice; write another host, or remove that"
+                        + " Ingress")));
         edge(context, "spec.autoscaling", () -> ServerAutoscaler.of(plan));
         edge(context, "spec.disruptionBudget", () -> ServerDisruptionBudget.of(plan));
         edge(context, "spec.networkPolicy", () -> ServerNetworkPolicy.of(plan));

@@ -323,7 +323,8 @@ public final class ServersAction {
         ClusterPlan plan = seen.plan();
         Optional<AutoscalingSpec> builtin = plan.autoscaling(AutoscalingProvider.BUILTIN);
         if (builtin.isEmpty()) {
-            return plan.replicas();
+            // as the HorizontalPodAutoscaler has it, which 0 switches off
+            return plan.replicas() == 0 ? 0 : Math.max(plan.replicas(), plan.leastReplicas());
         }
         AutoscalingSpec spec = builtin.get();
         Integer connections = spec.targetConnections();

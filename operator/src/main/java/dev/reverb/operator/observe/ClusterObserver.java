@@ -59,6 +59,7 @@ public final class ClusterObserver {
     private final ServerStatusReader reader;
     private final Clock clock;
     private final ClusterCapabilities surroundings;
+    private final HostUse hosts;
     private final RedisProbe probe = new RedisProbe();
     private @Nullable SecretSources<ReverbCluster> secrets;
 
@@ -68,6 +69,7 @@ public final class ClusterObserver {
         this.reader = reader;
         this.clock = clock;
         surroundings = new ClusterCapabilities(client);
+        hosts = new HostUse(client, settings.namespaces());
     }
 
     /**
@@ -124,7 +126,8 @@ public final class ClusterObserver {
                 .filter(app -> AttachedApp.refersTo(app, plan.namespace(), plan.name()))
                 .toList();
         return new Observation(cluster, plan, parts, servers, pods, redis, owned, lookup(), attached, statuses,
-                externalRedis(plan), surroundings.defaultStorageClass(), surroundings.installed(), clock.instant());
+                externalRedis(plan), hostTaken(plan, owned), surroundings.defaultStorageClass(),
+                surroundings.installed(), clock.instant());
     }
 
     private Optional<Boolean> externalRedis(ClusterPlan plan) {
@@ -135,6 +138,15 @@ public final class ClusterObserver {
                             .flatMap(data -> Credentials.value(data, reference.keyOr("url"))));
             return probe.answered(RedisEndpoints.of(redis, url, plan.namespace()), clock.instant());
         });
+    }
+
+    private Optional<String> hostTaken(ClusterPlan plan, List<HasMetadata> owned) {
+        return hosts.earlier(plan,
+                owned.stream()
+                        .filter(Ingress.class::isInstance)
+                        .map(Ingress.class::cast)
+                        .filter(ingress -> Ownership.controlledBy(ingress, plan.uid()))
+                        .findFirst());
     }
 
     private SecretLookup lookup() {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param attached applications that refer to the cluster, of whatever namespace
  * @param statuses what the ready servers say of themselves
  * @param externalRedis whether an external Redis took a connection lately; empty when not known or managed
+ * @param hostTaken the Ingress that had the host of the cluster's Ingress before it, {@code NAMESPACE/NAME}
  * @param defaultStorageClass whether Kubernetes has one
  * @param installed kinds of other projects that Kubernetes knows
  * @param now the time
@@ -48,6 +49,7 @@ public record Observation(
         List<ReverbApp> attached,
         ServerStatuses statuses,
         Optional<Boolean> externalRedis,
+        Optional<String> hostTaken,
         boolean defaultStorageClass,
         Set<ForeignKind> installed,
         Instant now) {

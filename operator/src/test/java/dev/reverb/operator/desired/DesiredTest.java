@@ -39,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -233,6 +234,33 @@ class DesiredTest {
                         ForeignObjects.of(Plans.of("{gateway: {parentRefs: [{name: g}], hostnames: [a.b]},"
                                 + " monitoring: {podMonitor: true, rules: true}, tls: {issuerRef: {name: i}}}")))
                         .keySet()));
+    }
+
+    @Test
+    void aWebSocketThroughAGatewayLastsForAsLongAsItLikes() {
+        String route = Serialization.asYaml(ForeignObjects
+                .of(Plans.of("{api: {publish: true}, gateway: {parentRefs: [{name: g}], hostnames: [a.b]}}"))
+                .get(ForeignKind.HTTP_ROUTE));
+        assertEquals(1, route.split("timeouts:\n *request: \"0s\"", -1).length - 1, route);
+    }
+
+    @Test
+    void serversArePulledAsTheSpecSays() {
+        assertEquals("Never", server("{imagePullPolicy: Never}").getImagePullPolicy());
+        assertNull(server("{}").getImagePullPolicy());
+    }
+
+    @Test
+    void theVolumeOfRedisOutlivesItsClusterUnlessTheSpecLetsItGo() {
+        for (String policy : List.of("retain", "delete")) {
+            ClusterPlan plan = Plans.of("{redis: {managed: {storage: {onDelete: " + policy + "}}}}");
+            var kept = RedisStatefulSet
+                    .of(plan, plan.managedRedis().orElseThrow(), new RedisFacts(true, Optional.empty()))
+                    .getSpec()
+                    .getPersistentVolumeClaimRetentionPolicy();
+            assertEquals(policy + ", retain",
+                    (kept.getWhenDeleted() + ", " + kept.getWhenScaled()).toLowerCase(Locale.ROOT));
+        }
     }
 
     @Test

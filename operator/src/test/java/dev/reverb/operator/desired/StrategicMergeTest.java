@@ -30,7 +30,15 @@ class StrategicMergeTest {
                     + "/b, name: b}]}|{volumeMounts: [{mountPath: /a, name: a}, {mountPath: /b, name: b}]}",
             "tolerations are a whole|{tolerations: [{key: a}]}|{tolerations: [{key: b}]}|{tolerations: [{key: b}]}",
             "an element is removed by $patch|{volumes: [{name: a}, {name: b}]}|{volumes: [{name: a, $patch: "
-                    + "delete}]}|{volumes: [{name: b}]}"})
+                    + "delete}]}|{volumes: [{name: b}]}",
+            "an object is replaced by $patch|{a: {b: 1, c: 2}}|{a: {$patch: replace, c: 3}}|{a: {c: 3}}",
+            "a list is replaced by $patch|{env: [{name: X, value: 1}]}|{env: [{$patch: replace}, {name: Y, value: "
+                    + "2}]}|{env: [{name: Y, value: 2}]}",
+            "other keys go with $retainKeys|{volumes: [{name: a, emptyDir: {}}]}|{volumes: [{name: a, $retainKeys: "
+                    + "[name, secret], secret: {secretName: s}}]}|{volumes: [{name: a, secret: {secretName: s}}]}",
+            "directives do not stay where there was nothing|{}|{a: {$patch: replace, b: {$retainKeys: [c], c: 1}},"
+                    + " env: [{$patch: replace}, {name: X}, {name: Y, $patch: delete}]}|{a: {b: {c: 1}}, env: "
+                    + "[{name: X}]}"})
     void merges(String what, String base, String patch, String merged) throws IOException {
         assertEquals(yaml(merged), StrategicMerge.merge(yaml(base), yaml(patch)), what);
     }

@@ -28,7 +28,9 @@ final class ServerRoute {
             spec.put("hostnames", gateway.hostnames());
         }
         List<Map<String, Object>> rules = new ArrayList<>();
-        rules.add(rule(plan.apiApart() ? "/app" : "/", plan.names().server()));
+        Map<String, Object> clients = rule(plan.apiApart() ? "/app" : "/", plan.names().server());
+        clients.put("timeouts", Map.of("request", "0s")); // a WebSocket lasts for as long as it likes
+        rules.add(clients);
         if (plan.apiApart() && plan.apiPublished()) {
             rules.add(rule("/apps", plan.names().api()));
         }
@@ -37,10 +39,10 @@ final class ServerRoute {
     }
 
     private static Map<String, Object> rule(String prefix, String service) {
-        return Map.of( //
+        return new TreeMap<>(Map.of( //
                 "matches", List.of(Map.of("path", Map.of("type", "PathPrefix", "value", prefix))), //
                 "backendRefs", List.of(Map.of("group", "", "kind", "Service", "name", service, "port",
-                        ClusterPlan.HTTP_PORT, "weight", 1)));
+                        ClusterPlan.HTTP_PORT, "weight", 1))));
     }
 
     private static Map<String, Object> parent(ParentRef reference) {
