@@ -30,9 +30,14 @@ public record WebhookEndpoint(
         this(url, events, channelPrefix, List.of(), headers);
     }
 
+    /** Who receives it. */
+    public UriAuthority authority() {
+        return UriAuthority.of(url).orElseThrow();
+    }
+
     /** Names nothing secret: addresses may have passwords in them, and headers tokens. */
     @Override
     public String toString() {
-        return url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+        return url.getScheme() + "://" + authority();
     }
 }

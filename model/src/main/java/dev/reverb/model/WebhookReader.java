@@ -140,7 +140,7 @@ public final class WebhookReader {
 
     private static URI address(String text) {
         URI uri = URI.create(text);
-        if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        if (UriAuthority.of(uri).isEmpty() || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
             throw new IllegalArgumentException("not an http or https address");
         }
         return uri;

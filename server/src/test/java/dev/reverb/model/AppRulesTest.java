@@ -111,4 +111,12 @@ final class AppRulesTest {
         entry.put(key, value);
         return entry;
     }
+
+    @ParameterizedTest
+    @CsvSource({"http://my_service:8000/x, true", "https://u:p@a.example, true", "http://a:0/, false",
+            "http://a:70000/, false", "http:///x, false", "http://:80/, false", "http://[::1]:80/, true"})
+    void aWebhookHasAHostAndAPort(String url, boolean allowed) {
+        Map<String, Object> entry = Map.of("app_id", "a", "key", "k", "secret", "s", "webhooks", List.of(url));
+        assertEquals(allowed, AppRules.check(entry).isEmpty(), AppRules.check(entry).toString());
+    }
 }

@@ -1,5 +1,6 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.UriAuthority;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * The parts of a {@code REDIS_URL}. What the URL does not say is empty, so that the single settings fill it.
@@ -30,11 +32,12 @@ record RedisUrl(
     static RedisUrl parse(String text) {
         URI uri;
         try {
-            uri = new URI(text);
+            uri = new URI(text.strip()); // a Secret may end in a line break
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(e);
         }
-        if (uri.getScheme() == null || uri.getHost() == null) {
+        UriAuthority authority = UriAuthority.of(uri).orElse(null);
+        if (uri.getScheme() == null || authority == null) {
             throw new IllegalArgumentException("no scheme or host");
         }
         boolean tls = switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
@@ -44,33 +47,32 @@ record RedisUrl(
         };
         Optional<String> username = Optional.empty();
         Optional<String> password = Optional.empty();
-        String user = uri.getRawUserInfo();
+        String user = authority.user().orElse(null);
         if (user != null) {
             int colon = user.indexOf(':');
             username = decoded(colon < 0 ? user : user.substring(0, colon));
             password = colon < 0 ? Optional.empty() : decoded(user.substring(colon + 1));
         }
-        return new RedisUrl(tls, uri.getHost(), uri.getPort() < 0 ? OptionalInt.empty() : OptionalInt.of(port(uri)),
-                username, password, database(uri));
-    }
-
-    private static int port(URI uri) {
-        if (uri.getPort() == 0 || uri.getPort() > 65_535) {
-            throw new IllegalArgumentException("port");
-        }
-        return uri.getPort();
+        return new RedisUrl(tls, authority.host(), authority.port(),
+                username.or(() -> parameter(uri, "username").flatMap(RedisUrl::decoded)),
+                password.or(() -> parameter(uri, "password").flatMap(RedisUrl::decoded)), database(uri));
     }
 
     private static OptionalInt database(URI uri) {
         String path = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
-        if (path.isEmpty() && uri.getQuery() != null) {
-            for (String part : uri.getQuery().split("&")) {
-                if (part.startsWith("database=") || part.startsWith("db=")) {
-                    path = part.substring(part.indexOf('=') + 1);
-                }
-            }
+        if (path.isEmpty()) {
+            path = parameter(uri, "database").or(() -> parameter(uri, "db")).orElse("");
         }
         return path.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseUnsignedInt(path));
+    }
+
+    /** A parameter behind the question mark, as Laravel reads it; percent-encoded as it came. */
+    private static Optional<String> parameter(URI uri, String name) {
+        String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+        return Stream.of(query.split("&"))
+                .filter(part -> part.startsWith(name + "="))
+                .map(part -> part.substring(name.length() + 1))
+                .findFirst();
     }
 
     private static Optional<String> decoded(String text) {

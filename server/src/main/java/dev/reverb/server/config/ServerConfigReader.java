@@ -172,7 +172,9 @@ final class ServerConfigReader {
             case CLUSTER -> cluster.stream().map(node -> withPort(node, 6_379)).toList();
         };
         Optional<Path> cafile = given.find(ServerSettings.REDIS_CAFILE);
-        requireReadable(ServerSettings.REDIS_CAFILE, cafile);
+        if (given.get(ServerSettings.SCALING_ENABLED)) { // otherwise it may be that of an application's cache
+            requireReadable(ServerSettings.REDIS_CAFILE, cafile);
+        }
         return new RedisConfig(nodes, topology,
                 topology == Topology.SENTINEL ? Optional.of(given.get(ServerSettings.REDIS_SENTINEL_MASTER))
                         : Optional.empty(),

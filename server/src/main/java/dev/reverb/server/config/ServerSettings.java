@@ -19,11 +19,14 @@ public final class ServerSettings {
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|" + V6 + "|\\[" + V6 + "]");
     private static final String A_HOST = "a host name or an address, without a port";
     private static final SettingType<String> HOST_TYPE = SettingType.text(HOST, A_HOST);
+    /** 1 to 65535. */
+    private static final String A_PORT = "6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|"
+            + "[1-5]\\d{4}|[1-9]\\d{0,3}";
     private static final SettingType<Integer> PORT_OR_ANY = SettingType.number(0, 65_535);
     private static final SettingType<Integer> PORT_TYPE = SettingType.number(1, 65_535);
     private static final SettingType<String> ANY_TEXT = SettingType.text(Pattern.compile(".+"), "text in one line");
-    private static final SettingType<List<String>> NODES = SettingType.listOf(
-            SettingType.text(Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?"), "host:port"),
+    private static final SettingType<List<String>> NODES = SettingType.listOf(SettingType
+            .text(Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::(?:" + A_PORT + "))?"), "host:port"),
             "a list of host:port");
     private static final Duration MILLISECOND = Duration.ofMillis(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -292,9 +295,10 @@ public final class ServerSettings {
             REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER,
             LOG_FORMAT);
 
-    /** Those that a Laravel application has for its cache. */
-    static final List<Setting<?>> LARAVEL_REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
-            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT);
+    /** How Redis is reached; the variables of the same names may be those of an application's cache. */
+    static final List<Setting<?>> REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD,
+            REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER,
+            REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER);
 
     private ServerSettings() {}
 

@@ -121,7 +121,7 @@ final class SettingsSource {
      */
     private List<Setting<?>> usable(List<String> unused) {
         List<Setting<?>> usable = new ArrayList<>(ServerSettings.ALL);
-        for (Setting<?> setting : ServerSettings.LARAVEL_REDIS) {
+        for (Setting<?> setting : ServerSettings.REDIS) {
             List<SettingProblem> problems = new ArrayList<>();
             Given alone = new Given(problems::add);
             environment.read(List.of(setting), alone);

@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user of Laravel Reverb brings along: its configuration as JSON, and all its variables. */
@@ -114,6 +115,16 @@ final class LaravelConfigTest {
         assertFalse(warnings.toString().contains("hunter2"));
         Map<String, String> scaled = new HashMap<>(variables);
         scaled.put("REVERB_SCALING_ENABLED", "true");
+        assertThrows(SettingsException.class, () -> Settings.read(scaled, Optional.empty(), Overrides.none()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REDIS_CAFILE, /nothing/there", "REDIS_SENTINEL_NODES, a b", "REDIS_CLUSTER_NODES, x:y",
+            "REDIS_TLS, maybe", "REDIS_VERIFY_PEER, peer", "REDIS_DB, cache", "REDIS_TIMEOUT, never"})
+    void noVariableOfRedisIsAReasonNotToStartWhileScalingIsOff(String variable, String value) {
+        Settings settings = Settings.read(Map.of(variable, value), Optional.empty(), Overrides.none());
+        assertFalse(settings.server().scaling().enabled());
+        Map<String, String> scaled = Map.of(variable, value, "REVERB_SCALING_ENABLED", "true");
         assertThrows(SettingsException.class, () -> Settings.read(scaled, Optional.empty(), Overrides.none()));
     }
 

@@ -2,9 +2,11 @@ package dev.reverb.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.model.App;
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
@@ -28,6 +30,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a server gets for what it was given: every default, and every key from the environment and the file; its
  * applications are in {@link AppSettingsTest}. */
@@ -341,5 +345,31 @@ final class SettingsTest {
 
     private Path write(String yaml) throws IOException {
         return Files.writeString(folder.resolve("reverb.yaml"), yaml);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"redis://my_redis, my_redis:6379", "redis://u:p@my_redis:6380/2, my_redis:6380",
+            "'redis://10.0.0.1:7000\n', 10.0.0.1:7000", "redis://[::1]:7000, [::1]:7000"})
+    void redisHasAHostOfAnyForm(String url, String node) {
+        Map<String, String> env = Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_URL", url);
+        assertEquals(List.of(node),
+                Settings.read(env, Optional.empty(), Overrides.none()).server().scaling().redis().nodes());
+    }
+
+    @Test
+    void credentialsOfRedisMayStandBehindTheQuestionMarkAsInLaravel() {
+        Map<String, String> env = Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_URL",
+                "redis://h:6379?username=me&password=hunter%232&database=4");
+        var redis = Settings.read(env, Optional.empty(), Overrides.none()).server().scaling().redis();
+        assertEquals(Optional.of("me"), redis.username());
+        assertEquals(Optional.of("hunter#2"), redis.password());
+        assertEquals(4, redis.database());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REDIS_SENTINEL_NODES, h:99999", "REDIS_CLUSTER_NODES, h:0", "REDIS_URL, redis://h:70000"})
+    void aPortIsAPort(String variable, String value) {
+        Map<String, String> env = Map.of("REVERB_SCALING_ENABLED", "true", variable, value);
+        assertThrows(SettingsException.class, () -> Settings.read(env, Optional.empty(), Overrides.none()));
     }
 }

@@ -18,11 +18,10 @@ final class RequestHeaders {
     static Map<String, String> of(WebhookEndpoint endpoint, App signer, byte[] body) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("User-Agent", "Reverb");
-        String user = endpoint.url().getRawUserInfo();
-        if (user != null) {
+        endpoint.authority().user().ifPresent(user -> {
             headers.put("Authorization", "Basic " + Base64.getEncoder()
                     .encodeToString(PercentEncoding.decoded(user).getBytes(StandardCharsets.UTF_8)));
-        }
+        });
         headers.putAll(endpoint.headers());
         headers.put("Content-Type", "application/json");
         headers.put("X-Pusher-Key", signer.key());

@@ -1,5 +1,6 @@
 package dev.reverb.server.webhook.send;
 
+import dev.reverb.model.UriAuthority;
 import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import dev.reverb.server.webhook.PublicAddress;
 import io.netty.bootstrap.Bootstrap;
@@ -76,6 +77,7 @@ final class WebhookConnection {
 
     private final EventLoop loop;
     private final URI url;
+    private final UriAuthority authority;
     private final Shared shared;
     private @Nullable Channel channel;
     /** Receives the answer of the request under way; null without one. */
@@ -95,6 +97,7 @@ final class WebhookConnection {
     WebhookConnection(EventLoop loop, URI url, Shared shared) {
         this.loop = loop;
         this.url = url;
+        this.authority = UriAuthority.of(url).orElseThrow();
         this.shared = shared;
     }
 
@@ -127,11 +130,11 @@ final class WebhookConnection {
     }
 
     private int port() {
-        return url.getPort() > 0 ? url.getPort() : secure() ? 443 : 80;
+        return authority.port().orElse(secure() ? 443 : 80);
     }
 
     private String host() {
-        String host = url.getHost();
+        String host = authority.host();
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
@@ -219,7 +222,7 @@ final class WebhookConnection {
                 url.getRawQuery() == null ? path : path + "?" + url.getRawQuery(), Unpooled.wrappedBuffer(bytes));
         headers.forEach(request.headers()::set);
         request.headers()
-                .set(HttpHeaderNames.HOST, url.getPort() > 0 ? url.getHost() + ":" + url.getPort() : url.getHost())
+                .set(HttpHeaderNames.HOST, authority.hostAndPort())
                 .set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
         to.writeAndFlush(request).addListener((ChannelFutureListener) written -> {
             if (!written.isSuccess()) {

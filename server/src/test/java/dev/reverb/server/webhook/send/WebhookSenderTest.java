@@ -13,7 +13,9 @@ import dev.reverb.testkit.Credentials;
 import dev.reverb.testkit.WebhookReceiver;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,7 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -241,5 +245,33 @@ final class WebhookSenderTest {
         }
         assertEquals(0, failed(sender));
         assertTrue(written.get() < 64 << 20, written + " bytes written"); // buffers of the system are in it
+    }
+
+    @Test
+    void aServiceWithAnUnderscoreInItsNameReceivesTheNameAndThePasswordOfItsUrlDecoded() throws Exception {
+        try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            HostResolver names = host -> {
+                if (!host.equals("my_service")) {
+                    throw new UnknownHostException(host);
+                }
+                return new InetAddress[]{InetAddress.getLoopbackAddress()};
+            };
+            String url = "http://m%40e:p%3Aw%25@my_service:" + service.getLocalPort() + "/hook";
+            WebhookSender sender = sender(true, names, null, "60s", List.of(url), List.of());
+            deliver(sender, "shop", "c-0");
+            try (Socket accepted = service.accept()) {
+                BufferedReader lines = new BufferedReader(
+                        new InputStreamReader(accepted.getInputStream(), StandardCharsets.US_ASCII));
+                assertEquals("POST /hook HTTP/1.1", lines.readLine());
+                List<String> headers = new ArrayList<>();
+                for (String line = lines.readLine(); !line.isEmpty(); line = lines.readLine()) {
+                    headers.add(line.toLowerCase(Locale.ROOT));
+                }
+                String basic = Base64.getEncoder().encodeToString("m@e:p:w%".getBytes(StandardCharsets.UTF_8));
+                assertTrue(headers.contains("authorization: basic " + basic.toLowerCase(Locale.ROOT)),
+                        headers.toString());
+                assertTrue(headers.contains("host: my_service:" + service.getLocalPort()), headers.toString());
+            }
+        }
     }
 }
