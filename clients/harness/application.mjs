@@ -15,6 +15,9 @@ const files = {
   '/echo-client.mjs': ['page/echo-client.mjs', 'text/javascript'],
   '/pusher.js': ['node_modules/pusher-js/dist/web/pusher-with-encryption.js', 'text/javascript'],
   '/resume.js': ['../packages/pusher-js-resume/pusher-js-resume.js', 'text/javascript'],
+  '/pusher-js-resume.js': ['../packages/pusher-js-resume/pusher-js-resume.js', 'text/javascript'],
+  '/example/index.html': ['../packages/pusher-js-resume/example/index.html', 'text/html'],
+  '/example/pusher.min.js': ['node_modules/pusher-js/dist/web/pusher.min.js', 'text/javascript'],
   '/echo.js': ['node_modules/laravel-echo/dist/echo.js', 'text/javascript'],
 };
 

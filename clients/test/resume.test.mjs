@@ -3,40 +3,11 @@ import { afterEach, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Cluster } from '../harness/cluster.mjs';
 import { eventually } from '../harness/eventually.mjs';
+import { Sequence } from '../harness/sequence.mjs';
 import { fresh, onEveryPlatform } from '../harness/suite.mjs';
 
 const timeout = 120_000;
 const history = [{ channels: '*', count: 2000, age: '300s' }];
-
-/** Publishes 1, 2, 3, … to a channel until it is ended, each again until it is acknowledged. */
-class Sequence {
-  #running = true;
-  last = 0;
-
-  constructor(application, channel, everyMs = 10) {
-    this.done = this.#run(application, channel, everyMs);
-  }
-
-  async #run(application, channel, everyMs) {
-    while (this.#running) {
-      const number = this.last + 1;
-      // a repetition of what was taken is answered again; encrypted anew, it is another body, which is refused with 422
-      const sent = await application.pusher
-        .trigger(channel, 'number', number, { idempotency_key: `${channel}-${number}` })
-        .then(() => true, ({ status }) => status === 422);
-      if (sent) {
-        this.last = number;
-      }
-      await pause(everyMs);
-    }
-  }
-
-  async end() {
-    this.#running = false;
-    await this.done;
-    return this.last;
-  }
-}
 
 const upTo = (last) => Array.from({ length: last }, (_, i) => i + 1);
 

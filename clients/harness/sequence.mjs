@@ -1,0 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Publishes 1, 2, 3, … to a channel until it is ended, each again until it is acknowledged. */
+export class Sequence {
+  #running = true;
+  last = 0;
+
+  constructor(application, channel, everyMs = 10) {
+    this.done = this.#run(application, channel, everyMs);
+  }
+
+  async #run(application, channel, everyMs) {
+    while (this.#running) {
+      const number = this.last + 1;
+      // a repetition of what was taken is answered again; encrypted anew, it is another body, which is refused with 422
+      const sent = await application.pusher
+        .trigger(channel, 'number', number, { idempotency_key: `${channel}-${number}` })
+        .then(() => true, ({ status }) => status === 422);
+      if (sent) {
+        this.last = number;
+      }
+      await pause(everyMs);
+    }
+  }
+
+  async end() {
+    this.#running = false;
+    await this.done;
+    return this.last;
+  }
+}
