@@ -25,6 +25,8 @@ final class MessageReports implements Runnable {
 
     @Override
     public synchronized void run() {
+        channels.forgetGone();
+        reported.keySet().removeIf(id -> channels.of(id) == null);
         for (AppChannels app : channels.all()) {
             Reported before = reported.getOrDefault(app.id(), new Reported(0, 0));
             Reported now = new Reported(app.messages().sent(), app.messages().fromClients());

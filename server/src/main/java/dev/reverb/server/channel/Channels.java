@@ -82,6 +82,11 @@ public final class Channels implements ClusterEvents {
         return List.copyOf(apps.values());
     }
 
+    /** Forgets applications that are gone, once their connections are; walks all applications. Any thread. */
+    public void forgetGone() {
+        apps.values().removeIf(app -> app.app() == null && app.connections() == 0 && app.channels.isEmpty());
+    }
+
     /** How often clients got that outcome, {@code Replay.Outcome#names}. */
     public long resumes(String outcome) {
         return resumptions.outcomes(outcome);
@@ -326,14 +331,18 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    @Override
-    public void onCached(Publication publication) {
-        SharedChannel channel = find(publication.channel());
+    private void locked(ChannelId id, Consumer<SharedChannel> change) {
+        SharedChannel channel = find(id);
         if (channel != null) {
             synchronized (channel) {
-                channel.reached(publication);
+                change.accept(channel);
             }
         }
+    }
+
+    @Override
+    public void onCached(Publication publication) {
+        locked(publication.channel(), channel -> channel.reached(publication));
     }
 
     @Override
@@ -365,32 +374,17 @@ public final class Channels implements ClusterEvents {
 
     @Override
     public void onJoin(ChannelId id, Member member) {
-        SharedChannel channel = find(id);
-        if (channel != null) {
-            synchronized (channel) {
-                channel.joinOn(member);
-            }
-        }
+        locked(id, channel -> channel.joinOn(member));
     }
 
     @Override
     public void onLeave(ChannelId id, String node, String userId) {
-        SharedChannel channel = find(id);
-        if (channel != null) {
-            synchronized (channel) {
-                channel.leaveOn(node, userId);
-            }
-        }
+        locked(id, channel -> channel.leaveOn(node, userId));
     }
 
     @Override
     public void onCounted(ChannelId id, int total) {
-        SharedChannel channel = find(id);
-        if (channel != null) {
-            synchronized (channel) {
-                channel.counted(total);
-            }
-        }
+        locked(id, channel -> channel.counted(total));
     }
 
     @Override

@@ -36,6 +36,7 @@ import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +60,8 @@ final class Metrics implements AutoCloseable {
     private final WebhookSender webhooks;
     private final Cluster cluster;
     private final Set<String> bound = new HashSet<>();
+    /** Whose meters are bound. */
+    private final Map<String, AppChannels> boundApps = new HashMap<>();
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
     Metrics(ServerMeters meters, Transport transport, Channels channels, Listeners listeners, Cluster cluster,
@@ -217,10 +220,17 @@ final class Metrics implements AutoCloseable {
         return bounds;
     }
 
+    private void unbind(String app) {
+        for (Meter meter : List.of(Meter.CONNECTIONS, Meter.MESSAGES_IN, Meter.MESSAGES_OUT)) {
+            registry.find(meter.meterName()).tag(meter.tag(), app).meters().forEach(registry::remove);
+        }
+    }
+
     /** The page, in the format that {@code accept} asks for. */
     synchronized String scrape(String accept) {
         for (AppChannels app : channels.all()) {
-            if (bound.add("app " + app.id())) {
+            if (boundApps.put(app.id(), app) != app) { // one that came back counts from zero
+                unbind(app.id());
                 gauge(Meter.CONNECTIONS, Tags.of(Meter.CONNECTIONS.tag(), app.id()), app, AppChannels::connections);
                 counter(Meter.MESSAGES_IN, Tags.of(Meter.MESSAGES_IN.tag(), app.id()), app.messages(),
                         MessageCounts::fromClients);
@@ -229,6 +239,13 @@ final class Metrics implements AutoCloseable {
             }
         }
         bindHistories();
+        boundApps.keySet().removeIf(id -> {
+            boolean gone = channels.of(id) == null;
+            if (gone) {
+                unbind(id);
+            }
+            return gone;
+        });
         bindWebhooks();
         bindNew(Meter.CONNECTIONS_CLOSED, meters.closed());
         bindNew(Meter.API_RESPONSES, meters.responses());

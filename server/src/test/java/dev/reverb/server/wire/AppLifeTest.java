@@ -104,6 +104,27 @@ class AppLifeTest {
     }
 
     @Test
+    void anApplicationThatIsGoneWithItsConnectionsIsForgotten() {
+        start(yaml(OLD), "1ms");
+        WireClient client = connect(OLD);
+        client.subscribe("news");
+        assertTrue(metrics().contains("app=\"shop\""));
+        write(NONE);
+        client.awaitClose(4001);
+        Await.until("its meters to go", () -> !metrics().contains("app=\"shop\""));
+        write(yaml(NEW));
+        Await.until("it to be served again", () -> open(NEW).handshake().status() == 101);
+        connect(NEW).subscribe("news");
+        assertTrue(metrics().contains("app=\"shop\""));
+    }
+
+    private String metrics() {
+        try (HttpSocket socket = HttpSocket.connect(Objects.requireNonNull(server).managementAddress())) {
+            return socket.write(HttpSocket.head("GET", "/metrics")).read().body();
+        }
+    }
+
+    @Test
     void anApplicationThatDoesNotComeBackClosesItsClientsAfterTheGrace() {
         start(yaml(OLD), "2s");
         WireClient client = connect(OLD);
