@@ -55,6 +55,7 @@ final class SettingsPage {
             kind of installation, `redis.db` and `redis.timeout` need a restart.) An application that is wrong is left
             out alone, at start too: a line of the log, `/status` and the meter `reverb_apps_refused` name it, its last
             good form stays in force, and the others are served. `reverb check` fails then, and says what is wrong.
+            A file that is empty, or has no `apps:` any longer, changes nothing: no applications are `apps: []`.
             """);
         Map<String, List<Setting<?>>> sections = ServerSettings.ALL.stream()
                 .collect(Collectors.groupingBy(
