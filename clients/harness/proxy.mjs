@@ -83,8 +83,14 @@ export class Proxy {
   #folder;
   output = '';
 
+  /** The nginx of `examples/compose`, whose two servers are both `reverb`. */
+  static compose(reverb) {
+    const text = readFileSync(fileURLToPath(new URL('../../examples/compose/nginx.conf', import.meta.url)), 'utf8');
+    return Proxy.start('nginx', reverb, { text: text.replace(/reverb-[12]:8080/g, '127.0.0.1:8080') });
+  }
+
   /** `browsersOnly`, `tls`: with the lines uncommented that the file has for that; TLS with a certificate of its own. */
-  static async start(name, reverb, { browsersOnly = false, tls = false } = {}) {
+  static async start(name, reverb, { browsersOnly = false, tls = false, text: given = configuration(proxies[name].file) } = {}) {
     const { file, whole, command } = proxies[name];
     const [port, listen] = tls ? proxies[name].tls : [proxies[name].port, proxies[name].listen];
     const proxy = new Proxy();
@@ -93,7 +99,7 @@ export class Proxy {
     proxy.secure = tls;
     proxy.app = reverb.app;
     proxy.#folder = mkdtempSync(join(tmpdir(), 'reverb-proxy-'));
-    const plain = browsersOnly ? uncommented(configuration(file)) : configuration(file);
+    const plain = browsersOnly ? uncommented(given) : given;
     const text = tls ? withTls(plain, proxy.#folder) : plain;
     if (!port.test(text) || !text.includes('127.0.0.1:8080')) {
       throw new Error(`dist/proxies/${file} has no port 80, or no server at 127.0.0.1:8080, to replace`);

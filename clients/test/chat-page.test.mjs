@@ -22,13 +22,14 @@ describe('the example page that chats', () => {
   });
 
   /** Opens the page from its file; `asked` is every host that it asked for anything. */
-  const open = async (parameters) => {
+  const open = async (parameters, { beside = true } = {}) => {
     const page = await browser.newPage();
     const asked = [];
     page.on('request', (request) => asked.push(new URL(request.url()).host));
     page.on('websocket', (socket) => asked.push(new URL(socket.url()).host));
-    // the library lies beside the page
-    await page.route('**/pusher.min.js', async (route) => route.fulfill({ body: await readFile(library, 'utf8'), contentType: 'text/javascript' }));
+    if (beside) { // the library lies beside the page
+      await page.route('file://**/pusher.min.js', async (route) => route.fulfill({ body: await readFile(library, 'utf8'), contentType: 'text/javascript' }));
+    }
     await page.goto(`${file}?${new URLSearchParams(parameters)}`);
     return { page, asked, problem: () => page.textContent('#problem'), state: () => page.textContent('#state') };
   };
@@ -37,6 +38,12 @@ describe('the example page that chats', () => {
   test('opened as a file without a host it says what to add, and asks nobody', { timeout }, async () => {
     const opened = await open({ key: reverb.app.key });
     await says(opened, /add \?host=/);
+    assert.deepEqual(opened.asked.filter((host) => host !== ''), []);
+  });
+
+  test('without the library beside it, it says where to put it, and asks no other host for it', { timeout }, async () => {
+    const opened = await open({ key: reverb.app.key, host: reverb.host, port: reverb.port }, { beside: false });
+    await says(opened, /could not be loaded from pusher\.min\.js: put pusher\.min\.js .* beside this page/);
     assert.deepEqual(opened.asked.filter((host) => host !== ''), []);
   });
 

@@ -80,6 +80,26 @@ onEveryPlatform('a proxy in front, as dist/proxies configures it', (world) => {
       });
     });
   }
+
+  test('the nginx of examples/compose leads to its servers, and tells them who the client is', { timeout }, async () => {
+    const edge = await Proxy.compose(world.reverb);
+    const application = await Application.start(edge);
+    try {
+      const client = await world.pusher({ user: 7, application });
+      const channel = fresh('private-orders');
+      assert.equal((await client.subscribe(channel)).event, 'succeeded');
+      await application.pusher.trigger(channel, 'paid', { id: 1 });
+      assert.deepEqual((await client.take(channel, 'paid')).data, { id: 1 });
+      const before = world.reverb.output.length;
+      const [response, socket] = await upgrade(edge, '127.0.0.3', { 'X-Forwarded-For': '203.0.113.7' });
+      assert.equal(response.statusCode, 101);
+      await eventually('the debug stream names the address', 10_000, () => / connected from 127\.0\.0\.3/.test(world.reverb.output.slice(before)));
+      socket.destroy();
+    } finally {
+      await application.stop();
+      await edge.stop();
+    }
+  });
 }, { environment: { REVERB_TRUSTED_PROXIES: '127.0.0.1' }, arguments_: ['--debug'] });
 
 /** Opens a WebSocket from the address `from`. */

@@ -2,6 +2,7 @@ package dev.reverb.model;
 
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Mapping;
+import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.model.setting.FileKeys;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Place;
@@ -19,8 +20,14 @@ import java.util.function.Function;
  * Makes an application of what was given for it, or says all that is wrong. Stateless beside the limits; any thread.
  */
 public final class AppReader {
+    private static final String CLIENT_EVENTS = "accept_client_events_from";
     private static final List<Setting<?>> CREDENTIALS = List.of(AppCatalogue.APP_ID, AppCatalogue.KEY,
             AppCatalogue.SECRET);
+
+    /** What other servers call it. */
+    private static final Map<String, String> KNOWN_ELSEWHERE = Map.of("enable_client_messages", CLIENT_EVENTS,
+            "enableClientMessages", CLIENT_EVENTS, "client_events", CLIENT_EVENTS, "capacity", "max_connections",
+            "enableUserAuthentication", "user_authentication", "cors", "allowed_origins");
 
     private final ServerLimits limits;
 
@@ -34,11 +41,15 @@ public final class AppReader {
         List<SettingProblem> problems = new ArrayList<>();
         if (!(entry instanceof Mapping mapping)) {
             problems.add(new SettingProblem("", place.of("", entry.line()),
-                    "an application is expected, with app_id, key, secret"));
+                    "an application is expected, with app_id, key, secret"
+                            + (entry instanceof Scalar(String text, int _)
+                                    && text.matches("(?s).*\\b(app_id|key|secret):\\S.*")
+                                            ? "; a space belongs behind each colon"
+                                            : "")));
             return new AppReading(Optional.empty(), Optional.empty(), Optional.empty(), problems, List.of());
         }
         Given given = new Given(problems::add);
-        new FileKeys(place, "", AppCatalogue.ALL, Set.of(AppCatalogue.HISTORY, AppCatalogue.WEBHOOKS), Map.of())
+        new FileKeys(place, "", AppCatalogue.ALL, Set.of(AppCatalogue.HISTORY, AppCatalogue.WEBHOOKS), KNOWN_ELSEWHERE)
                 .read(mapping, given);
         List<WebhookEndpoint> webhooks = new WebhookReader(place, problems::add).read(mapping);
         History history = new HistoryReader(place, problems::add).read(mapping);

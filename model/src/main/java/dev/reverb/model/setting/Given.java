@@ -94,10 +94,10 @@ public final class Given {
         }
     }
 
-    /** Whether a list is written with spaces, or as JSON, where a text holds it. */
+    /** Whether a list is written with spaces or semicolons, or as JSON, where a text holds it. */
     private static boolean commasMissing(Setting<?> setting, ConfigNode node) {
         return setting.type().shape().kind() == Shape.Kind.LIST && node instanceof Scalar(String text, int _)
-                && (text.strip().contains(" ") || text.strip().startsWith("[\""));
+                && (text.strip().matches(".*[ ;|].*") || text.strip().startsWith("[\""));
     }
 
     /** Everything given, as text with secrets in clear: to compare, never to show. */
@@ -120,8 +120,11 @@ public final class Given {
             case Scalar(String text, int _) -> text;
             case Sequence sequence ->
                 sequence.items().stream().map(Given::text).collect(Collectors.joining(", ", "[", "]"));
-            case Mapping mapping ->
-                mapping.entries().keySet().stream().map(key -> key + ": …").collect(Collectors.joining(", ", "{", "}"));
+            case Mapping mapping -> mapping.entries()
+                    .keySet()
+                    .stream()
+                    .map(key -> key + ": \u2026")
+                    .collect(Collectors.joining(", ", "{", "}"));
         };
     }
 }

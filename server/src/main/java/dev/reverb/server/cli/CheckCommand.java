@@ -9,8 +9,11 @@ import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.ServerSettings;
 import dev.reverb.server.config.Settings;
+import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.tls.ReloadingTls;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -81,6 +84,7 @@ final class CheckCommand implements CliCommand {
         if (config.rebalance().enabled()) {
             row(out, "rebalancing", rebalancing(config));
         }
+        settings.listeners().ifPresent(folder -> row(out, "listeners", listeners(folder)));
         OpenFilesLimit files = OpenFilesLimit.read();
         row(out, "connections", config.limits().maxConnections() > 0 ? config.limits().maxConnections() + " at most"
                 : files.connections(Runtime.getRuntime().availableProcessors()) + " at most, by the open-files limit");
@@ -104,6 +108,16 @@ final class CheckCommand implements CliCommand {
             WebhookCheck.run(settings.apps(), config.webhooks(), out);
         }
         return 0;
+    }
+
+    /** @throws CommandFailedException when a start would fail */
+    private static String listeners(Path folder) {
+        try {
+            return String.join(" ",
+                    Listeners.installed(folder).stream().map(each -> each.getClass().getName()).toList());
+        } catch (IOException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static String address(String scheme, String host, int port) {

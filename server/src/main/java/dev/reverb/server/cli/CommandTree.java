@@ -154,10 +154,24 @@ final class CommandTree {
             }
         }
         Set<String> names = new LinkedHashSet<>(spec.optionsMap().keySet());
+        names.removeIf(name -> !name.startsWith("--"));
+        if (written.matches("-[a-z]")) {
+            List<String> same = names.stream().filter(name -> name.startsWith("-" + written)).toList();
+            return same.isEmpty() ? allowed(spec) : "; did you mean " + String.join(" or ", same) + "?";
+        }
+        if (written.matches(".*\\.(ya?ml|json)") && names.contains(SettingsFlags.CONFIG.name())) {
+            return "; did you mean " + SettingsFlags.CONFIG.name() + " " + written + "?";
+        }
         names.addAll(spec.subcommands().keySet());
         return NearestName.to(written, names)
                 .map(near -> "; did you mean " + near + "?")
-                .orElseGet(() -> spec.parent() == null ? "; allowed is " + String.join(", ", visible(spec)) : "");
+                .orElseGet(() -> allowed(spec));
+    }
+
+    /** What there is instead of a word that is near nothing: commands, or the flags of one. */
+    private static String allowed(CommandSpec spec) {
+        return "; allowed is " + String.join(", ", spec.parent() == null ? visible(spec)
+                : spec.optionsMap().keySet().stream().filter(name -> name.startsWith("--")).toList());
     }
 
     private static List<String> visible(CommandSpec spec) {

@@ -1,10 +1,12 @@
 package dev.reverb.server.cli;
 
+import dev.reverb.server.protocol.JsonObjectScanner;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.channels.UnresolvedAddressException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,27 @@ final class ConnectionProblem {
                     + ("http".equals(server.getScheme()) ? "; if it serves TLS, say --url https://…" : "");
         }
         return server + " does not answer: " + text;
+    }
+
+    /** One line about an answer that is no success: what the server said, and what is probably meant. */
+    static String refused(URI base, int status, byte[] body) {
+        JsonObjectScanner error = new JsonObjectScanner("error");
+        String said = error.scan(body, 0, body.length) && error.has(0) ? error.string(0) : null;
+        String text = said == null ? TailCommand.shown(new String(body, StandardCharsets.UTF_8).strip()) : said;
+        String hint = "";
+        boolean absent = status == 404;
+        boolean elsewhere = absent && text.startsWith("There is nothing at ");
+        boolean management = absent ? text.contains("/livez") : status == 405 && text.equals("allowed: GET, HEAD");
+        if (management) {
+            hint = "; that is the management port: say --port, or --url, of where clients connect";
+        } else if (absent && text.endsWith("/tail") && String.valueOf(base.getPath()).isEmpty()) {
+            hint = "; this server is older than this command";
+        } else if (elsewhere || status == 405) {
+            hint = "; --url is the server's address, with its path prefix (REVERB_SERVER_PATH) and nothing else";
+        } else if (absent && said == null) {
+            hint = "; is it a Reverb server, and is its path prefix in --url?";
+        }
+        return base + " answered " + status + ": " + text + hint;
     }
 
     private static String certificate(URI server, String text) {

@@ -1,6 +1,8 @@
 package dev.reverb.server.cli;
 
 import dev.reverb.model.App;
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.server.config.EnvFile;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
 import dev.reverb.server.config.Unreadable;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Id, key and secret of the application that a command speaks for. Immutable. */
@@ -20,6 +23,8 @@ record Credentials(String id, String key, String secret) {
             "Secret of the application; the list of processes shows it, REVERB_APP_SECRET and --secret-file do not.");
     static final Flag SECRET_FILE = Flag.of("--secret-file", "FILE",
             "A file that holds the secret of the application.");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,200}");
 
     /**
      * From the flags, else the variables, else the application that the settings configure.
@@ -37,6 +42,8 @@ record Credentials(String id, String key, String secret) {
         Optional<String> key = given(arguments, KEY, variables, "REVERB_APP_KEY");
         Optional<String> file = arguments.find(SECRET_FILE.name()).map(Path::of).map(Credentials::secretIn);
         Optional<String> secret = file.or(() -> given(arguments, SECRET, variables, "REVERB_APP_SECRET"));
+        id.ifPresent(text -> requireName(arguments, APP_ID, "REVERB_APP_ID", text));
+        key.ifPresent(text -> requireName(arguments, KEY, "REVERB_APP_KEY", text));
         if (id.isPresent() && key.isPresent() && secret.isPresent() && !several) {
             return new Credentials(id.get(), key.get(), secret.get());
         }
@@ -73,7 +80,17 @@ record Credentials(String id, String key, String secret) {
 
     private static Optional<String> given(Arguments arguments, Flag flag, Map<String, String> variables, String name) {
         return arguments.find(flag.name())
-                .or(() -> Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank()));
+                .or(() -> Optional.ofNullable(variables.get(name))
+                        .map(EnvFile::unquoted)
+                        .filter(value -> !value.isBlank()));
+    }
+
+    /** Refuses what no application can be called, as it would not fit into an address. */
+    private static void requireName(Arguments arguments, Flag flag, String variable, String text) {
+        if (!NAME.matcher(text).matches()) {
+            throw new CommandFailedException((arguments.has(flag.name()) ? flag.name() : variable) + ": \"" + text
+                    + "\" is not allowed; allowed is " + AppCatalogue.KEY.type().allowed());
+        }
     }
 
     private static String secretIn(Path file) {

@@ -59,8 +59,8 @@ final class PublishCommand implements CliCommand {
             throw new CommandFailedException(ConnectionProblem.say(base, e));
         }
         if (response.statusCode() != 200) {
-            throw new CommandFailedException(
-                    base + " answered " + response.statusCode() + ": " + response.body().strip());
+            throw new CommandFailedException(ConnectionProblem.refused(base, response.statusCode(),
+                    response.body().getBytes(StandardCharsets.UTF_8)));
         }
         out.println("Published " + event + " to " + reached(channels, response.body()));
         return 0;

@@ -1,6 +1,8 @@
 package dev.reverb.server.cli;
 
+import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.ServerSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,8 +49,18 @@ final class ServerAddress {
         String bound = server.tls().isPresent() && server.publicAddress().host().isPresent()
                 ? server.publicAddress().host().get()
                 : Addresses.reachable(server.apiHost());
-        String host = arguments.find(HOST.name()).orElse(bound);
+        String host = arguments.find(HOST.name()).map(ServerAddress::host).orElse(bound);
         return URI.create(Addresses.url(scheme, host, port.orElse(server.apiPort())) + server.path());
+    }
+
+    private static String host(String text) {
+        try {
+            ServerSettings.HOST_BOUND.type().parse(new Scalar(text, 0));
+            return text;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--host: \"" + text + "\" is not allowed; allowed is "
+                    + ServerSettings.HOST_BOUND.type().allowed());
+        }
     }
 
     private static int port(String text) {

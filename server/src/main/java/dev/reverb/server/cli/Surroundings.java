@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Where a command finds its settings: the environment, and beside it the folder of a service, or the {@code .env} of
@@ -52,7 +51,7 @@ record Surroundings(Map<String, String> variables, Optional<Path> config, Option
         }
         boolean named = config.isPresent() || !environment.getOrDefault(CONFIG_VARIABLE, "").isBlank();
         Path dotEnv = folder.resolve(".env");
-        if (named || !Files.isRegularFile(folder.resolve("artisan")) || !Files.isReadable(dotEnv)) {
+        if (named || !Files.isRegularFile(folder.resolve("artisan")) || !Files.isRegularFile(dotEnv)) {
             return new Surroundings(environment, config, Optional.empty(), List.of());
         }
         return ofLaravel(environment, config, dotEnv);
@@ -83,7 +82,8 @@ record Surroundings(Map<String, String> variables, Optional<Path> config, Option
     /** What the application has of ours; whatever else its file holds stays where it is. */
     private static Surroundings ofLaravel(Map<String, String> environment, Optional<Path> config, Path file) {
         Map<String, String> variables = new LinkedHashMap<>();
-        EnvFile.read(file).forEach((name, value) -> {
+        Map<String, String> all = EnvFile.read(file);
+        all.forEach((name, value) -> {
             if (name.startsWith("REVERB_") || name.startsWith("REDIS_")) {
                 variables.put(name, value);
             }
@@ -97,9 +97,15 @@ record Surroundings(Map<String, String> variables, Optional<Path> config, Option
         if (!taken.isEmpty()) {
             notes.add("This is a Laravel application: from " + file + " are taken " + String.join(", ", taken));
         }
-        if (Stream.of(environment, variables).noneMatch(map -> map.keySet().containsAll(CREDENTIALS))) {
-            notes.add(file + " lacks REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, so its application is not "
-                    + "served; php artisan install:broadcasting --reverb writes them");
+        List<String> missing = CREDENTIALS.stream()
+                .filter(name -> environment.getOrDefault(name, variables.getOrDefault(name, "")).isBlank())
+                .sorted()
+                .toList();
+        if (!missing.isEmpty()) {
+            notes.add(file + " lacks " + String.join(", ", missing) + ", so its application is not served; "
+                    + (all.containsKey("PUSHER_APP_ID")
+                            ? "give them the values of its PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET"
+                            : "php artisan install:broadcasting --reverb writes them"));
         }
         variables.putAll(environment);
         return new Surroundings(variables, config, Optional.empty(), notes);

@@ -1,6 +1,5 @@
 package dev.reverb.server.cli;
 
-import dev.reverb.server.protocol.JsonObjectScanner;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +67,8 @@ final class TailCommand implements CliCommand {
             HttpResponse<InputStream> response = request.stream(client, "/apps/" + credentials.id() + "/tail",
                     arguments.find(CHANNEL.name()));
             if (response.statusCode() != 200) {
-                throw new CommandFailedException(base + " answered " + response.statusCode() + refusal(response));
+                throw new CommandFailedException(
+                        ConnectionProblem.refused(base, response.statusCode(), response.body().readNBytes(1_000)));
             }
             follow(base, response.body(), out);
             return 1;
@@ -77,22 +77,6 @@ final class TailCommand implements CliCommand {
         } finally {
             client.shutdownNow();
         }
-    }
-
-    private static String refusal(HttpResponse<InputStream> response) throws IOException {
-        byte[] body = response.body().readNBytes(1_000);
-        JsonObjectScanner error = new JsonObjectScanner("error");
-        String said = error.scan(body, 0, body.length) && error.has(0) ? error.string(0) : null;
-        String text = said == null ? shown(new String(body, StandardCharsets.UTF_8).strip()) : said;
-        String hint = "";
-        if (response.statusCode() == 404 && text.contains("/livez")) {
-            hint = "; that is the management port: say --port, or --url, of where clients connect";
-        } else if (response.statusCode() == 404 && text.endsWith("/tail")) {
-            hint = "; this server is older than this command";
-        } else if (response.statusCode() == 404 && said == null) {
-            hint = "; is it a Reverb server, and is its path prefix in --url?";
-        }
-        return ": " + text + hint;
     }
 
     /** Prints what comes, until the stream ends or what is printed is read no longer. */
@@ -140,7 +124,7 @@ final class TailCommand implements CliCommand {
     }
 
     /** What clients send is in the lines: nothing in it is to be a command of the terminal. */
-    private static String shown(String line) {
+    static String shown(String line) {
         StringBuilder shown = new StringBuilder(line.length());
         line.chars().forEach(c -> shown.append(TextLines.harmful((char) c) && c != '\t' ? '?' : (char) c));
         return shown.toString();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
 final class AppsReader {
     /** The key of the list of applications. */
     static final String APPS = "apps";
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{?[A-Za-z_]\\w*}?|\\{\\{.*}}|%[A-Z_]+%");
 
     private final Environment environment;
     private final AppReader reader;
@@ -76,8 +78,10 @@ final class AppsReader {
                 warnings.addAll(reading.warnings());
             }
         } else if (listed != null) {
-            throw new SettingsException(APPS + " (" + name + ":" + listed.line()
-                    + "): a list of applications is expected; allowed is \"apps: []\" for none");
+            throw new SettingsException(
+                    APPS + " (" + name + ":" + listed.line() + "): a list of applications is expected"
+                            + (listed instanceof Mapping ? ", each behind a dash, such as \"- app_id: shop\"" : "")
+                            + "; allowed is \"apps: []\" for none");
         }
         if (inEnvironment || listed != null) {
             if (!inEnvironment && !fromEnvironment.texts().isEmpty()) {
@@ -86,6 +90,13 @@ final class AppsReader {
                                 fromEnvironment.texts().keySet().stream().map(Setting::variable).sorted().toList()));
             }
             AppSelection.Selected selected = selection.select();
+            selected.apps()
+                    .stream()
+                    .filter(app -> app.secrets().stream().anyMatch(secret -> REFERENCE.matcher(secret).matches()))
+                    .forEach(app -> warnings.add("application " + app.id()
+                            + ": its secret is a reference such as ${NAME}, "
+                            + "which is taken as it stands, as no variables are put into values here: write the secret "
+                            + "itself, or set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET"));
             return new Apps(selected.apps(), selected.refused(), false, warnings);
         }
         fromEnvironment.put(AppCatalogue.APP_ID, new Scalar(development.id(), 0), "");

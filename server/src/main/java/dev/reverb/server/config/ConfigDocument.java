@@ -91,7 +91,11 @@ final class ConfigDocument {
             case Mapping mapping -> mapping;
             case Scalar(String written, int _) when written.isEmpty() -> new Mapping(Map.of(), 1);
             case Scalar _,Sequence _ ->
-                throw new SettingsException(name + ":1: keys and values are expected, such as apps:");
+                throw new SettingsException(name + ":1: keys and values are expected, such as apps:"
+                        + (text.matches("(?s)(?:.*\\n)?\\s*(?:export )?[A-Z][A-Z0-9_]*=.*")
+                                ? "; lines of NAME=value are variables, which belong into the environment, or into "
+                                        + "reverb.env in a folder that --service names"
+                                : ""));
         };
     }
 
@@ -103,7 +107,7 @@ final class ConfigDocument {
 
     /** What the parser's words mostly come from. */
     private static String hint(String problem) {
-        if (problem.contains("<block end>")) {
+        if (problem.contains("<block end>") || problem.contains("<document start>")) {
             return "; is this line indented as its neighbours are?";
         }
         if (problem.contains("mapping values are not allowed")) {
@@ -111,6 +115,9 @@ final class ConfigDocument {
         }
         if (problem.contains("<stream end>") || problem.contains("unexpected end of stream")) {
             return "; a bracket or a quote is opened and not closed";
+        }
+        if (problem.contains("expected ',' or '")) {
+            return "; a comma is missing, or a value that holds one of { } [ ] , stands in quotes";
         }
         return problem.contains("that cannot start any token") && !problem.contains("TAB")
                 ? "; a value that begins so stands in quotes"

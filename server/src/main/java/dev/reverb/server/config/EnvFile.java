@@ -18,19 +18,21 @@ import java.util.regex.Pattern;
 public final class EnvFile {
     private static final Pattern LINE = Pattern
             .compile("\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*?)\\s*");
+    /** The name of a line that is meant for this server. */
+    private static final Pattern OURS = Pattern.compile("\\s*(?:export\\s+)?((?:REVERB|REDIS)_[A-Z0-9_]*).*");
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
 
     private EnvFile() {}
 
     /**
      * The variables of {@code file}, in its order. Lines that assign nothing are left out, as a framework's file may
-     * hold much that is none of ours.
+     * hold much that is none of ours; one that begins with a name of ours is an error.
      *
-     * @throws SettingsException when it cannot be read
+     * @throws SettingsException when it cannot be read, or when a variable of ours is not assigned there
      */
     public static Map<String, String> read(Path file) {
         try {
-            return parse(Files.readString(file));
+            return parse(file.toString(), Files.readString(file));
         } catch (CharacterCodingException e) {
             throw new SettingsException(file + ": not valid UTF-8");
         } catch (IOException e) {
@@ -39,19 +41,38 @@ public final class EnvFile {
         }
     }
 
-    static Map<String, String> parse(String text) {
+    /** @param name what errors call the file */
+    static Map<String, String> parse(String name, String text) {
         Map<String, String> variables = new LinkedHashMap<>();
-        text.lines().forEach(line -> {
+        int number = 0;
+        // some editors begin a file with a mark that is no part of it
+        for (String line : text.replaceFirst("^\ufeff", "").lines().toList()) {
+            number++;
+            Matcher ours = OURS.matcher(line);
             Matcher assignment = LINE.matcher(line);
-            if (!line.stripLeading().startsWith("#") && assignment.matches()) {
+            if (assignment.matches()) {
+                if (ours.matches() && unclosed(assignment.group(2))) {
+                    throw new SettingsException(name + ":" + number + ": the quote at the value of " + ours.group(1)
+                            + " is not closed in that line");
+                }
                 variables.put(assignment.group(1), value(assignment.group(2), variables));
+            } else if (ours.matches()) {
+                throw new SettingsException(name + ":" + number + ": " + ours.group(1)
+                        + " is not followed by a value; allowed is NAME=value");
             }
-        });
+        }
         return variables;
     }
 
+    private static boolean unclosed(String written) {
+        if (written.startsWith("'")) {
+            return written.indexOf('\'', 1) < 0;
+        }
+        return written.startsWith("\"") && !written.substring(1).replaceAll("\\\\.", "").contains("\"");
+    }
+
     /** {@code text} without one pair of quotes around it, as {@code docker --env-file} leaves them. */
-    static String unquoted(String text) {
+    public static String unquoted(String text) {
         int last = text.length() - 1;
         return last > 0 && (text.charAt(0) == '"' || text.charAt(0) == '\'') && text.charAt(last) == text.charAt(0)
                 ? text.substring(1, last)

@@ -34,6 +34,16 @@ final class Environment {
      */
     private static final Set<String> OF_OTHERS = Set.of("REVERB_SERVER", "REVERB_PULSE_INGEST_INTERVAL",
             "REVERB_TELESCOPE_INGEST_INTERVAL", "REVERB_AOT");
+    private static final String FILE_ONLY = "it stands in the file only, which REVERB_CONFIG names";
+    /** What people call by another name, and what of an application is in the file only. */
+    private static final Map<String, String> KNOWN_ELSEWHERE = Map.ofEntries(
+            Map.entry("REVERB_METRICS_PORT", "did you mean REVERB_MANAGEMENT_PORT?"),
+            Map.entry("REVERB_METRICS_HOST", "did you mean REVERB_MANAGEMENT_HOST?"),
+            Map.entry("REVERB_LOG_LEVEL", "did you mean REVERB_DEBUG?"),
+            Map.entry("REVERB_TLS_CERTIFICATE", "did you mean REVERB_TLS_CERT?"),
+            Map.entry("REVERB_TLS_PRIVATE_KEY", "did you mean REVERB_TLS_KEY?"),
+            Map.entry("REVERB_WEBHOOKS", FILE_ONLY), Map.entry("REVERB_APP_WEBHOOKS", FILE_ONLY),
+            Map.entry("REVERB_APP_HISTORY", FILE_ONLY), Map.entry("REVERB_APPS", FILE_ONLY));
     private static final String PREFIX = "REVERB_";
     private static final String REDIS = "REDIS_";
     /** What a Laravel application has for Redis beside what means something here too. */
@@ -106,6 +116,10 @@ final class Environment {
     private static String meant(String name, Collection<String> known) {
         if (SERVICE_LINK.matcher(name).matches()) {
             return "";
+        }
+        String elsewhere = KNOWN_ELSEWHERE.get(name);
+        if (elsewhere != null) {
+            return " (" + elsewhere + ")";
         }
         String rest = name.substring(PREFIX.length());
         if (rest.startsWith(REDIS)) {

@@ -31,11 +31,24 @@ import java.util.Set;
  * Immutable; {@link #read} may be called by any thread.
  */
 final class SettingsSource {
+    private static final String OF_AN_APP = "apps[].";
+
     /** Keys that people will look for under another name than ours. */
-    private static final Map<String, String> KNOWN_ELSEWHERE = Map.of("host", "server.host", "port", "server.port",
-            "redis.prefix", "scaling.channel", "redis.channel", "scaling.channel", "redis.server", "redis.url",
-            "server.hostname", "public.host", "hostname", "public.host", "server.options", "tls", "server.tls", "tls",
-            "server.scaling", "scaling");
+    private static final Map<String, String> KNOWN_ELSEWHERE = Map.ofEntries(Map.entry("host", "server.host"),
+            Map.entry("port", "server.port"), Map.entry("hostname", "public.host"), Map.entry("metrics", "management"),
+            Map.entry("logging", "log"), Map.entry("log.level", "server.debug"), Map.entry("api", "server.api_port"),
+            Map.entry("redis.prefix", "scaling.channel"), Map.entry("redis.channel", "scaling.channel"),
+            Map.entry("scaling.prefix", "scaling.channel"), Map.entry("redis.server", "redis.url"),
+            Map.entry("server.hostname", "public.host"), Map.entry("server.options", "tls"),
+            Map.entry("server.tls", "tls"), Map.entry("server.scaling", "scaling"),
+            Map.entry("tls.cert", "tls.local_cert"), Map.entry("tls.certificate", "tls.local_cert"),
+            Map.entry("tls.enabled", "tls.local_cert"), Map.entry("tls.key", "tls.local_pk"),
+            Map.entry("tls.ca", "tls.cafile"), Map.entry("app_id", OF_AN_APP + "app_id"),
+            Map.entry("key", OF_AN_APP + "key"), Map.entry("secret", OF_AN_APP + "secret"),
+            Map.entry("previous_secrets", OF_AN_APP + "previous_secrets"),
+            Map.entry("allowed_origins", OF_AN_APP + "allowed_origins"),
+            Map.entry("accept_client_events_from", OF_AN_APP + "accept_client_events_from"),
+            Map.entry("rate_limiting", OF_AN_APP + "rate_limiting"), Map.entry("history", OF_AN_APP + "history"));
 
     private final Environment environment;
     private final Overrides flags;

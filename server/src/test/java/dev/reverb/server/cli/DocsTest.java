@@ -32,9 +32,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** README, pages and examples: links lead somewhere, names exist, and commands that can run here do what they say. */
 final class DocsTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path ROOT = Pages.ROOT;
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(?:#[^)]*)?\\)");
-    private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\R(.*?)^```");
     private static final Pattern COMMAND = Pattern
             .compile("(?m)\\breverb (start|restart|check|publish|tail)\\b([^\\n`|]*)");
     private static final Pattern FLAG = Pattern.compile("(?<!\\S)--[a-z][a-z-]*");
@@ -162,8 +161,8 @@ final class DocsTest {
 
     @Test
     void theVariablesOfALaravelApplicationAreTheSameEverywhereAndEchoReadsThem() throws IOException {
-        List<String> readme = assignments(block(ROOT.resolve("README.md"), "dotenv"));
-        assertEquals(readme, assignments(block(ROOT.resolve("docs/laravel.md"), "dotenv")));
+        List<String> readme = assignments(Pages.block("README.md", "dotenv"));
+        assertEquals(readme, assignments(Pages.block("docs/laravel.md", "dotenv")));
         assertEquals(readme, assignments(Files.readString(ROOT.resolve("examples/laravel/.env.example"))));
         String echo = Files.readString(ROOT.resolve("examples/laravel/echo.js"));
         for (MatchResult read : Pattern.compile("env\\.(VITE_\\w+)").matcher(echo).results().toList()) {
@@ -178,8 +177,7 @@ final class DocsTest {
 
     @Test
     void theReadmesFileAndCommandsWorkAsTheyStand() throws Exception {
-        Path readme = ROOT.resolve("README.md");
-        Path file = Files.writeString(folder.resolve("reverb.yaml"), block(readme, "yaml"));
+        Path file = Files.writeString(folder.resolve("reverb.yaml"), Pages.block("README.md", "yaml"));
         try (Program check = Program.run(folder, Map.of(), "check", "--config", file.toString())) {
             assertEquals(0, check.exit(), check::output);
             assertTrue(check.output().contains("2 applications"), check.output());
@@ -190,13 +188,15 @@ final class DocsTest {
         try (Program check = Program.run(folder, Map.of(), "check", "--config", laravel)) {
             assertEquals(0, check.exit(), check::output);
         }
-        Files.writeString(folder.resolve(".env"), block(readme, "dotenv"));
+        Files.writeString(folder.resolve(".env"), Pages.block("README.md", "dotenv"));
         Files.writeString(folder.resolve("artisan"), "");
         try (HttpClient http = HttpClient.newHttpClient();
                 Program server = Program.run(folder, ProgramTest.FREE_PORTS, "start")) {
             int port = server.port();
             Subscriber subscriber = Subscriber.join(http, port, "my-key", "orders");
-            String publish = blocks(readme, "sh").stream()
+            String publish = Pages.blocks("README.md")
+                    .stream()
+                    .map(Pages.Block::text)
                     .filter(block -> block.contains("reverb publish"))
                     .findFirst()
                     .orElseThrow()
@@ -209,7 +209,7 @@ final class DocsTest {
                 assertEquals("Published order.shipped to 1 channel: orders has 1 subscriber", shell.output());
             }
             subscriber.await("order.shipped");
-            String byHand = block(ROOT.resolve("docs/http-api.md"), "sh");
+            String byHand = Pages.block("docs/http-api.md", "sh");
             try (Program shell = Program.execute(folder, Map.of(),
                     List.of("bash", "-c", byHand.replace("127.0.0.1:8080", "127.0.0.1:" + port)))) {
                 assertEquals(0, shell.exit(), shell::output);
@@ -232,17 +232,6 @@ final class DocsTest {
     /** Lines that assign, without comments, in their order. */
     private static List<String> assignments(String text) {
         return text.lines().filter(line -> line.matches("[A-Z_]+=.*")).toList();
-    }
-
-    private static String block(Path page, String language) throws IOException {
-        return blocks(page, language).getFirst();
-    }
-
-    private static List<String> blocks(Path page, String language) throws IOException {
-        return matches(BLOCK, page).stream()
-                .filter(block -> block.group(1).equals(language))
-                .map(block -> block.group(2))
-                .toList();
     }
 
     private static List<MatchResult> matches(Pattern pattern, Path file) throws IOException {

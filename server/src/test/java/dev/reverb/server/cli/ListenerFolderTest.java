@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.tools.ToolProvider;
@@ -50,6 +51,10 @@ final class ListenerFolderTest {
             Subscriber.join(http, server.port(), "shop-key", "orders");
             server.await(line -> line.equals("AUDIT shop orders"));
         }
+        try (Program check = Program.run(folder, oneListener(jars), "check")) {
+            assertEquals(0, check.exit(), check::output);
+            assertTrue(check.output().matches("(?s).*\\n  listeners +com.example.Audit\\n.*"), check.output());
+        }
         Files.writeString(service, "com.example.Missing\n");
         InstalledTree.jar(List.of(classes), jars.resolve("audit.jar"), Map.of());
         refused(jars, "cannot be used: ");
@@ -58,7 +63,18 @@ final class ListenerFolderTest {
         refused(folder.resolve("nowhere"), "is not there");
     }
 
+    private static Map<String, String> oneListener(Path jars) {
+        Map<String, String> environment = new HashMap<>(oneApp());
+        environment.put("REVERB_LISTENERS", jars.toString());
+        return environment;
+    }
+
     private void refused(Path jars, String why) throws Exception {
+        try (Program check = Program.run(folder, oneListener(jars), "check")) {
+            assertEquals(1, check.exit(), check::output);
+            assertTrue(check.output().lines().anyMatch(line -> line.startsWith("reverb: ") && line.contains(why)),
+                    check.output());
+        }
         try (Program server = Program.run(folder, oneApp(), "start", "--listeners", jars.toString())) {
             assertEquals(1, server.exit(), server::output);
             assertTrue(server.output().contains(why), server.output());

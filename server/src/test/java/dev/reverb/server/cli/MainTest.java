@@ -25,8 +25,19 @@ final class MainTest {
             "start --port|Missing required parameter for option '--port' (PORT)",
             "start --port 1 --port 2|option '--port' (PORT) should be specified only once",
             "start --debug=yes|option '--debug' should be specified without 'yes' parameter",
-            "start now|\"now\" is one word too many; start takes flags alone",
-            "start @file|\"@file\" is one word too many; start takes flags alone",
+            "start now|\"now\" is one word too many; start takes flags alone; allowed is --host, --port, --path, "
+                    + "--hostname, --config, --service, --listeners, --debug, --help",
+            "start reverb.yml|\"reverb.yml\" is one word too many; start takes flags alone; did you mean --config "
+                    + "reverb.yml?",
+            "check --json|Unknown option: '--json'; allowed is --host, --port, --path, --hostname, --config, "
+                    + "--service, --webhooks, --help",
+            "start -p 80|Unknown options: '-p', '80'; did you mean --port or --path?",
+            "start @file|\"@file\" is one word too many; start takes flags alone; allowed is --host, --port, "
+                    + "--path, --hostname, --config, --service, --listeners, --debug, --help",
+            "publish --channel c --event e --app-id 1 --key k --secret s --host a:1|--host: \"a:1\" is not allowed; "
+                    + "allowed is a host name or an address, without a port",
+            "tail --app 1 --key k --secret s --host http://a|--host: \"http://a\" is not allowed; "
+                    + "allowed is a host name or an address, without a port",
             "publish --event e|Missing required option: '--channel=NAME'",
             "publish --channel c --event e --app-id 1 --key k --secret s --url nowhere|--url: \"nowhere\" "
                     + "is not allowed; allowed is an address such as https://ws.example.com",

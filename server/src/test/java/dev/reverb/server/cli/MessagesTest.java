@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ConnectException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,6 +88,36 @@ final class MessagesTest {
     }
 
     @Test
+    void whatNoApplicationCanBeCalledIsRefusedAndQuotesAreLeftOut() throws Exception {
+        assertEquals(1,
+                run("publish", "--channel", "c", "--event", "e", "--app-id", "a b", "--key", "k", "--secret", "s"));
+        assertEquals("reverb: --app-id: \"a b\" is not allowed; allowed is 1 to 200 letters, digits and . _ ~ -",
+                err.toString().strip());
+        Map<String, String> variables = new HashMap<>(
+                Map.of("REVERB_APP_ID", "\"shop\"", "REVERB_APP_KEY", "'k'", "REVERB_APP_SECRET", "\"hunter2\""));
+        Credentials shop = Credentials.of(Arguments.none(), surroundings(variables, Map.of()));
+        assertEquals(List.of("shop", "k", "hunter2"), List.of(shop.id(), shop.key(), shop.secret()));
+        variables.put("REVERB_APP_KEY", "k/l");
+        CommandFailedException refused = assertThrows(CommandFailedException.class,
+                () -> Credentials.of(Arguments.none(), surroundings(variables, Map.of())));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("REVERB_APP_KEY: \"k/l\" is not allowed"),
+                refused.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "401|{\"error\":\"auth_key is not the key\"}|`: auth_key is not the key`",
+            "404|{\"error\":\"There is nothing at /ws/apps/a/events\"}|"
+                    + "--url is the server's address, with its path prefix",
+            "405|{\"error\":\"Method POST is not allowed here; allowed: GET\"}|--url is the server's address",
+            "405|allowed: GET, HEAD|that is the management port", "404|<html>|is it a Reverb server",
+            "422|{\"channels\":[\"no\"]}|`422: {\"channels\":[\"no\"]}`",})
+    void whyAServerRefusesIsSaidInItsWordsWithWhatIsProbablyMeant(int status, String body, String expected) {
+        String said = ConnectionProblem.refused(URI.create("http://a"), status, body.getBytes(StandardCharsets.UTF_8));
+        assertTrue(said.startsWith("http://a answered " + status + ": ") && said.contains(expected), said);
+    }
+
+    @Test
     void whyAServerDoesNotAnswerIsSaidWithWhatToDo() {
         URI server = URI.create("https://ws.example.com");
         assertSaid(new ConnectException(), server, "nothing listens there (connection refused)");
@@ -155,8 +186,20 @@ final class MessagesTest {
                         + " are taken REVERB_APP_ID, REVERB_APP_SECRET, REVERB_HOST, REVERB_PORT, REVERB_SCHEME"),
                 taken.notes());
         Files.writeString(file, "APP_NAME=Laravel\n");
-        assertTrue(
-                Surroundings.of(Map.of(), Arguments.none(), folder).notes().getFirst().contains("lacks REVERB_APP_ID"));
+        assertTrue(Surroundings.of(Map.of(), Arguments.none(), folder)
+                .notes()
+                .getFirst()
+                .contains("lacks REVERB_APP_ID, REVERB_APP_KEY, REVERB_APP_SECRET, so "));
+        Files.writeString(file, "REVERB_APP_ID=a\nREVERB_APP_KEY=k\n");
+        assertTrue(Surroundings.of(Map.of(), Arguments.none(), folder)
+                .notes()
+                .getLast()
+                .contains("lacks REVERB_APP_SECRET, so its application is not served; php artisan"));
+        Files.writeString(file, "PUSHER_APP_ID=a\nPUSHER_APP_KEY=k\nPUSHER_APP_SECRET=s\n");
+        assertTrue(Surroundings.of(Map.of(), Arguments.none(), folder)
+                .notes()
+                .getFirst()
+                .endsWith("give them the values of its PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET"));
     }
 
     @Test

@@ -54,7 +54,13 @@ final class WrongSettingsTest {
             scaling("REDIS_URL=rediss://u:pw@" + address, "this side speaks TLS: does that port?");
             scaling("REDIS_URL=redis://u:pw@" + address, "which answers");
         }
-        scaling("REDIS_PORT=" + RedisProcess.freePort(), "NOT USABLE: 127.0.0.1:");
+        int nobody = RedisProcess.freePort();
+        scaling("REDIS_PORT=" + nobody, "NOT USABLE: 127.0.0.1:" + nobody + ": Connection refused");
+        try (Program check = Program.run(folder, with("REDIS_PORT=" + nobody + " REVERB_SCALING_ENABLED=true"),
+                "check")) {
+            assertEquals(0, check.exit(), check::output);
+            assertFalse(check.output().contains("/127.0.0.1"), check.output());
+        }
         scaling("REDIS_HOST=nosuch.invalid", "NOT USABLE: nosuch.invalid:6379: unknown host");
     }
 

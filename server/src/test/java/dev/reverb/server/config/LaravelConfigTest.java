@@ -141,7 +141,7 @@ final class LaravelConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a.example.com b.example.com", "[\"a.example.com\"]"})
+    @ValueSource(strings = {"a.example.com b.example.com", "[\"a.example.com\"]", "a.example.com;b.example.com"})
     void aListInAVariableSaysThatCommasSeparate(String origins) {
         String message = String
                 .valueOf(assertThrows(SettingsException.class,
@@ -153,7 +153,7 @@ final class LaravelConfigTest {
 
     @Test
     void aFileOfVariablesIsReadAsFrameworksWriteIt() {
-        Map<String, String> read = EnvFile.parse("""
+        Map<String, String> read = EnvFile.parse(".env", """
             # comment
             A=1
             export B="two # 2" # why
@@ -165,6 +165,46 @@ final class LaravelConfigTest {
             """);
         assertEquals(Map.of("A", "1", "B", "two # 2", "C", "${A}", "D", "x1y", "E", "", "F", "a b"), read);
         assertFalse(read.containsKey("not"));
+    }
+
+    @Test
+    void theMarkThatSomeEditorsBeginAFileWithIsNoPartOfTheFirstName() {
+        assertEquals(Map.of("REVERB_APP_ID", "a", "B", "c"), EnvFile.parse(".env", "\ufeffREVERB_APP_ID=a\r\nB=c\r\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "REVERB_APP_KEY: hunter2|REVERB_APP_KEY is not followed by a value; allowed is NAME=value",
+            "export REDIS_PASSWORD hunter2|REDIS_PASSWORD is not followed by a value; allowed is NAME=value",
+            "REVERB_APP_SECRET=\"hunter2|the quote at the value of REVERB_APP_SECRET is not closed in that line",
+            "REVERB_APP_SECRET='hunter2|the quote at the value of REVERB_APP_SECRET is not closed in that line",
+            "REVERB_APP_SECRET=\"hunter2\\\"|the quote at the value of REVERB_APP_SECRET is not closed in that line",})
+    void aLineOfOursThatAssignsNothingIsAnErrorAndOneOfOthersIsNot(String line, String expected) {
+        String message = String.valueOf(assertThrows(SettingsException.class,
+                () -> EnvFile.parse(".env", "not a line\nKEY=\"of many\nlines\"\n" + line + "\n")).getMessage());
+        assertEquals(".env:4: " + expected, message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"${SECRET}", "$SECRET", "{{ .Values.secret }}", "%SECRET%"})
+    void aSecretThatIsAReferenceIsAWarning(String secret) throws IOException {
+        for (Settings settings : List.of(read("apps: [{app_id: a, key: k, secret: \"" + secret + "\"}]"),
+                Settings.read(Map.of("REVERB_APP_ID", "a", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", secret),
+                        Optional.empty(), Overrides.none()))) {
+            assertEquals(1, settings.warnings().size(), settings.warnings().toString());
+            assertTrue(settings.warnings().getFirst().startsWith("application a: its secret is a reference such as "));
+            assertFalse(settings.warnings().getFirst().contains("SECRET}"), settings.warnings().toString());
+        }
+        assertEquals(List.of(), read("apps: [{app_id: a, key: k, secret: \"a$b{c}%d\"}]").warnings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REVERB_METRICS_PORT,did you mean REVERB_MANAGEMENT_PORT?",
+            "REVERB_TLS_CERTIFICATE,did you mean REVERB_TLS_CERT?", "REVERB_LOG_LEVEL,did you mean REVERB_DEBUG?",
+            "REVERB_APP_WEBHOOKS,'it stands in the file only, which REVERB_CONFIG names'",})
+    void whatIsCalledByAnotherNameElsewhereIsNamed(String name, String hint) {
+        assertEquals(List.of("environment variables without a meaning here are ignored: " + name + " (" + hint + ")"),
+                Settings.read(Map.of(name, "1"), Optional.empty(), Overrides.none()).warnings());
     }
 
     private Settings read(String text) throws IOException {

@@ -107,7 +107,8 @@ final class SettingsErrorTest {
             "redis: {prefix: a}|redis.prefix (FILE:1): there is no such key; did you mean scaling.channel?",
             "drian: {duration: 5}|drian (FILE:1): there is no such key; did you mean drain?",
             "drain: 5|drain (FILE:1): keys are expected below it: closes_per_second, duration, notice, presence_linger",
-            "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: closes_per_second, duration, notice, presence_linger",
+            "drain: {xyzzy: 5}|drain.xyzzy (FILE:1): there is no such key; allowed here: "
+                    + "closes_per_second, duration, notice, presence_linger",
             "server: {host: [a, b]}|server.host (FILE:1): \"[a, b]\" is not allowed; allowed is a host name "
                     + "or an address, without a port",
             "apps: yes|apps (FILE:1): a list of applications is expected; allowed is \"apps: []\" for none",
@@ -145,7 +146,29 @@ final class SettingsErrorTest {
                     + "holds \": \" stands in quotes, and keys of one section begin in one column",
             "`server:\\n  path: @a`|FILE:2: not valid YAML: found character '@' that cannot start any token. (Do "
                     + "not use @ for indentation); a value that begins so stands in quotes",
-            "- a|FILE:1: keys and values are expected, such as apps:",})
+            "- a|FILE:1: keys and values are expected, such as apps:",
+            "`REDIS_HOST=a\\nREDIS_PORT=1`|FILE:1: keys and values are expected, such as apps:; lines of NAME=value "
+                    + "are variables, which belong into the environment, or into reverb.env in a folder that --service "
+                    + "names",
+            "apps: {APP}|apps (FILE:1): a list of applications is expected, each behind a dash, such as \"- app_id: "
+                    + "shop\"; allowed is \"apps: []\" for none",
+            "`apps:\\n- app_id:a\\n  key:k`|apps[0] (FILE:2): an application is expected, with app_id, key, secret; a "
+                    + "space belongs behind each colon",
+            "`  apps:\\n- app_id: a`|FILE:2: not valid YAML: expected '<document start>', but found '<block sequence "
+                    + "start>'; is this line indented as its neighbours are?",
+            "`apps: [{app_id: a, secret: ${X}}]`|FILE:1: not valid YAML: expected ',' or '}', but got {; a comma is "
+                    + "missing, or a value that holds one of { } [ ] , stands in quotes",
+            "app_id: a|app_id (FILE:1): there is no such key; did you mean apps[].app_id?",
+            "allowed_origins: [a]|allowed_origins (FILE:1): there is no such key; did you mean apps[].allowed_origins?",
+            "tls: {cert: a.pem}|tls.cert (FILE:1): there is no such key; did you mean tls.local_cert?",
+            "tls: {enabled: true}|tls.enabled (FILE:1): there is no such key; did you mean tls.local_cert?",
+            "metrics: {port: 1}|metrics (FILE:1): there is no such key; did you mean management?",
+            "logging: {format: json}|logging (FILE:1): there is no such key; did you mean log?",
+            "scaling: {prefix: a}|scaling.prefix (FILE:1): there is no such key; did you mean scaling.channel?",
+            "apps: [{APP, enableClientMessages: true}]|apps[0].enableClientMessages (FILE:1): there is no such key; "
+                    + "did you mean accept_client_events_from?",
+            "apps: [{APP, capacity: 5}]|apps[0].capacity (FILE:1): there is no such key; did you mean "
+                    + "max_connections?",})
     void aWrongFile(String yaml, String expected) throws IOException {
         Path file = write(yaml.replace("APP", APP).replace("\\n", "\n").replace("\\t", "\t"));
 

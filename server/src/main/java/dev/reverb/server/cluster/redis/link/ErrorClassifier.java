@@ -84,6 +84,8 @@ public final class ErrorClassifier {
             case UNKNOWN_HOST -> "unknown host (" + text + ")";
             case TLS -> text + "; does this port expect TLS, and is its certificate trusted?";
             case NOAUTH -> "NOAUTH it wants a password; set REDIS_PASSWORD, and REDIS_USERNAME for a user of its ACL";
+            // Netty adds the address, which stands before these words already
+            case CONNECTION -> text.replaceFirst(": [^ ]*/[^ ]+$", "");
             case WRONGPASS -> text + "; are REDIS_PASSWORD and REDIS_USERNAME right?";
             default -> text;
         };
