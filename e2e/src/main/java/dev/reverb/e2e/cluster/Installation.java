@@ -106,6 +106,25 @@ public final class Installation implements AutoCloseable {
         }, () -> kubectl("get", "pods", "-n", NAMESPACE));
     }
 
+    /** Which operators run, and how often each has been restarted. */
+    public List<String> operators() {
+        return client.pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app.kubernetes.io/instance", RELEASE)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .map(pod -> pod.getMetadata().getName() + " restarts "
+                        + pod.getStatus()
+                                .getContainerStatuses()
+                                .stream()
+                                .mapToInt(container -> container.getRestartCount())
+                                .sum())
+                .sorted()
+                .toList();
+    }
+
     private Map<String, String> environment() {
         return Map.of("KUBECONFIG", kubernetes.kubeconfig().toString());
     }

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The Reverb clusters of one test, in a namespace of its own with the restricted Pod Security profile. */
 public final class ReverbClusters implements AutoCloseable {
@@ -31,6 +32,12 @@ public final class ReverbClusters implements AutoCloseable {
             .withVersion("v1")
             .withKind("ReverbCluster")
             .withPlural("reverbclusters")
+            .withNamespaced(true)
+            .build();
+    private static final ResourceDefinitionContext APP = new ResourceDefinitionContext.Builder().withGroup("reverb.dev")
+            .withVersion("v1")
+            .withKind("ReverbApp")
+            .withPlural("reverbapps")
             .withNamespaced(true)
             .build();
     private static final List<String> PROBES = List.of("probe");
@@ -75,9 +82,26 @@ public final class ReverbClusters implements AutoCloseable {
         return client.genericKubernetesResources(CLUSTER).inNamespace(namespace).withName(name);
     }
 
+    public Resource<GenericKubernetesResource> app(String name) {
+        return client.genericKubernetesResources(APP).inNamespace(namespace).withName(name);
+    }
+
+    /** Every ReverbApp of this namespace. */
+    public List<GenericKubernetesResource> apps() {
+        return client.genericKubernetesResources(APP).inNamespace(namespace).list().getItems();
+    }
+
     /** A condition's status, or nothing when there is none yet or when it speaks of an older generation. */
     public Optional<Map<String, Object>> condition(String name, String type) {
-        GenericKubernetesResource found = cluster(name).get();
+        return condition(cluster(name).get(), type);
+    }
+
+    /** The same of a ReverbApp. */
+    public Optional<Map<String, Object>> appCondition(String name, String type) {
+        return condition(app(name).get(), type);
+    }
+
+    private static Optional<Map<String, Object>> condition(@Nullable GenericKubernetesResource found, String type) {
         if (found == null) {
             return Optional.empty();
         }
