@@ -80,8 +80,10 @@ export class Cluster {
 
   /** Waits until each server has its link and counts all of them, and nobody who is gone. */
   async complete() {
-    const counts = async ({ host, managementPort }) =>
-      (await (await fetch(`http://${host}:${managementPort}/status`)).json()).redis;
+    // a server takes clients a moment before its management port answers
+    const counts = async ({ host, managementPort }) => fetch(`http://${host}:${managementPort}/status`)
+      .then((response) => response.json(), () => ({ redis: { enabled: true, connected: false } }))
+      .then(({ redis }) => redis);
     await eventually('all servers know each other', 30_000, async () => {
       const all = await Promise.all(this.servers.map(counts));
       return all.every(({ enabled, connected, nodes }) => !enabled || (connected && nodes === this.servers.length));
