@@ -1,5 +1,6 @@
 package dev.reverb.e2e.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.e2e.live.Application;
 import dev.reverb.e2e.live.Fleet;
 import dev.reverb.testkit.Await;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -178,6 +180,18 @@ public final class ReverbClusters implements AutoCloseable {
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
                 .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    /** Bytes that the container of a pod has resident, as the kubelet reports them. */
+    public long memory(Pod pod) {
+        String stats = String
+                .valueOf(client.raw("/api/v1/nodes/" + pod.getSpec().getNodeName() + "/proxy/stats/summary"));
+        for (JsonNode found : Serialization.unmarshal(stats, JsonNode.class).path("pods")) {
+            if (found.path("podRef").path("uid").asText().equals(pod.getMetadata().getUid())) {
+                return found.path("containers").path(0).path("memory").path("rssBytes").asLong();
+            }
+        }
+        throw new AssertionError("the kubelet reports nothing of " + pod.getMetadata().getName());
     }
 
     /** How many connections each server has, in the order of their names. */

@@ -25,6 +25,12 @@ public final class Load implements AutoCloseable {
      * @param channels over which the clients are spread and to which is published in turn
      */
     public static Load start(Application application, int clients, int channels, int publishesPerSecond) {
+        return start(application, application, clients, channels, publishesPerSecond);
+    }
+
+    /** The same with a publisher that reaches the application elsewhere than the clients do. */
+    public static Load start(Application application, Application published, int clients, int channels,
+            int publishesPerSecond) {
         List<String> names = IntStream.range(0, channels).mapToObj(i -> "e2e-" + i).toList();
         Fleet fleet = Fleet.connect(application, clients, names);
         try {
@@ -34,7 +40,7 @@ public final class Load implements AutoCloseable {
             fleet.close();
             throw e;
         }
-        return new Load(fleet, Publisher.start(application, names, publishesPerSecond));
+        return new Load(fleet, Publisher.start(published, names, publishesPerSecond));
     }
 
     public Fleet fleet() {

@@ -72,7 +72,8 @@ public record AppVerdict(boolean ready, String reason, String message) {
         ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec().settings(), headers.values());
         Optional<String> refusal = AppCheck.refusal(asked, plan.serverLimits());
         if (refusal.isPresent()) {
-            return new AppVerdict(false, "AppInvalid", "spec." + refusal.get() + rest);
+            String wrong = refusal.get(); // a field of the spec, or a key of the Secret
+            return new AppVerdict(false, "AppInvalid", (wrong.startsWith("the ") ? "" : "spec.") + wrong + rest);
         }
         JsonNode wanted = AppTable.entry(asked);
         if (served.isPresent() && served.get().equals(wanted)) {
