@@ -27,7 +27,7 @@ class RefusedFramesTest {
     private static final ChannelId ROOM = new ChannelId("app", "presence-room");
     private static final String POISON = "ERR user_script:163: attempt to index a nil value script: f_1";
     private static final String WRONGTYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
-    private static final int OPERATION = 13;
+    private static final int OPERATION = 14;
 
     private final ManualScheduler time = new ManualScheduler();
     private final ScriptedLink link = new ScriptedLink();
