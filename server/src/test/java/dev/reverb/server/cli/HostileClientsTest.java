@@ -88,7 +88,7 @@ final class HostileClientsTest {
             }
             try (HttpSocket api = connect(address, kind.tls())) {
                 p99(api, subscribers, Duration.ofSeconds(1)); // until it is warm
-                long calm = p99(api, subscribers, Duration.ofMillis(1_500));
+                long calm = judged ? p99(api, subscribers, Duration.ofMillis(1_500)) : 0;
                 long connected;
                 long p99;
                 try (Program attack = attack(kind, clients, address)) {
@@ -98,7 +98,7 @@ final class HostileClientsTest {
                     connected = Long.parseLong(attack.output().replaceAll("(?s).*connections ", ""));
                 }
                 System.out.println(kind + ": " + clients + " clients, " + connected + " connections, p99 of the others "
-                        + p99 + " ms, when calm " + calm + " ms");
+                        + p99 + " ms" + (judged ? ", when calm " + calm + " ms" : ""));
                 assertTrue(connected > 0, "nobody came");
                 assertTrue(!judged || p99 <= Math.max(100, 10 * calm),
                         () -> "the others wait " + p99 + " ms instead of " + calm);
