@@ -1,6 +1,7 @@
 package dev.reverb.operator.plan;
 
 import dev.reverb.crd.ExternalRedisSpec;
+import dev.reverb.model.UriAuthority;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.regex.Pattern;
 /** Where an external Redis can be knocked at, host and port. Pure. */
 public final class RedisEndpoints {
     private static final Set<String> SCHEMES = Set.of("redis", "tcp", "valkey", "rediss", "tls", "valkeys");
+    private static final int REDIS_PORT = 6379;
     private static final Pattern DATABASE = Pattern.compile("[0-9]{0,5}");
 
     private RedisEndpoints() {}
@@ -37,10 +39,9 @@ public final class RedisEndpoints {
     /** Why servers could not use {@code url}; empty when they can. */
     public static Optional<String> refusal(String url) {
         try {
-            URI uri = new URI(url);
+            URI uri = new URI(url.strip()); // a Secret may end in a line break
             boolean scheme = uri.getScheme() != null && SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT));
-            boolean port = uri.getPort() != 0 && uri.getPort() <= 65_535;
-            return scheme && port && uri.getHost() != null && DATABASE.matcher(database(url)).matches()
+            return scheme && UriAuthority.of(uri).isPresent() && DATABASE.matcher(database(url)).matches()
                     ? Optional.empty()
                     : Optional.of("write redis://user:password@host:port/database, or rediss:// for TLS");
         } catch (URISyntaxException e) {
@@ -53,7 +54,7 @@ public final class RedisEndpoints {
     /** The database that {@code url} names; empty when it names none. */
     public static String database(String url) {
         try {
-            String path = URI.create(url).getPath();
+            String path = URI.create(url.strip()).getPath();
             return path == null ? "" : path.replaceFirst("^/", "");
         } catch (IllegalArgumentException _) {
             return "";
@@ -62,9 +63,8 @@ public final class RedisEndpoints {
 
     private static Optional<String> hostAndPort(String url) {
         try {
-            URI uri = URI.create(url);
-            return Optional.ofNullable(uri.getHost())
-                    .map(host -> host + ":" + (uri.getPort() < 0 ? 6379 : uri.getPort()));
+            return UriAuthority.of(URI.create(url.strip()))
+                    .map(server -> server.host() + ":" + server.port().orElse(REDIS_PORT));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
