@@ -38,7 +38,7 @@ class AppCheckTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"{id: a, maxMessageSize: 2000000}|maxMessageSize: ",
-            "{id: a, webhooks: [{url: 'http://my_service/x'}]}|webhooks[0].url: ",
+            "{id: a, webhooks: [{url: 'ftp://my-service/x'}]}|webhooks[0].url: ",
             "{id: a, webhooks: [{url: 'https://h/x', headers: {'X Y': z}}]}|webhooks[0].headers: ",
             "{id: a, allowedOrigins: [b, 'a b']}|allowedOrigins", "{id: a, pingInterval: 25h}|pingInterval: ",
             "{id: a, rateLimiting: {decaySeconds: 100000}}|rateLimiting.decaySeconds: "})
