@@ -1,5 +1,6 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.bench.target.KernelMemory;
 import dev.reverb.bench.target.ProcessFigures;
 import java.io.IOException;
 import java.util.Map;

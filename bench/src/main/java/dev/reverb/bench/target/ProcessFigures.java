@@ -27,12 +27,7 @@ public record ProcessFigures(long pid) {
 
     /** Resident memory in bytes. */
     public long residentBytes() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-            }
-        }
-        throw new IOException("/proc/" + pid + "/status has no VmRSS");
+        return KernelMemory.bytes(Path.of("/proc/" + pid + "/status"), "VmRSS");
     }
 
     /** How many files and sockets the process holds open. */

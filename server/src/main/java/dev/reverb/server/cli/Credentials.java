@@ -2,6 +2,7 @@ package dev.reverb.server.cli;
 
 import dev.reverb.model.App;
 import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.server.config.EnvFile;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.Settings;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Id, key and secret of the application that a command speaks for. Immutable. */
@@ -23,8 +23,6 @@ record Credentials(String id, String key, String secret) {
             "Secret of the application; the list of processes shows it, REVERB_APP_SECRET and --secret-file do not.");
     static final Flag SECRET_FILE = Flag.of("--secret-file", "FILE",
             "A file that holds the secret of the application.");
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,200}");
 
     /**
      * From the flags, else the variables, else the application that the settings configure.
@@ -87,7 +85,9 @@ record Credentials(String id, String key, String secret) {
 
     /** Refuses what no application can be called, as it would not fit into an address. */
     private static void requireName(Arguments arguments, Flag flag, String variable, String text) {
-        if (!NAME.matcher(text).matches()) {
+        try {
+            AppCatalogue.KEY.type().parse(new Scalar(text, 0));
+        } catch (IllegalArgumentException e) {
             throw new CommandFailedException((arguments.has(flag.name()) ? flag.name() : variable) + ": \"" + text
                     + "\" is not allowed; allowed is " + AppCatalogue.KEY.type().allowed());
         }

@@ -188,7 +188,7 @@ public final class Settings implements AutoCloseable {
             SettingsSource.Read read = source.read(apps.all());
             if (listsApps && !read.listsApps()) { // half a file too, or one of another program
                 throw new SettingsException(
-                        file + " has no \"apps:\" any longer; allowed is \"apps: []\" for no " + "applications");
+                        file + " has no \"apps:\" any longer; allowed is \"apps: []\" for no applications");
             }
             listsApps = read.listsApps();
             List<RefusedApp> before = refused();
