@@ -1,6 +1,11 @@
 package dev.reverb.server.cli;
 
 import dev.reverb.model.setting.NearestName;
+import dev.reverb.server.cli.client.PublishCommand;
+import dev.reverb.server.cli.command.Arguments;
+import dev.reverb.server.cli.command.CliCommand;
+import dev.reverb.server.cli.command.Flag;
+import dev.reverb.server.cli.command.SettingsFlags;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,16 @@
 package dev.reverb.server.cli;
 
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.cli.check.CheckCommand;
+import dev.reverb.server.cli.client.PublishCommand;
+import dev.reverb.server.cli.client.TailCommand;
+import dev.reverb.server.cli.command.Arguments;
+import dev.reverb.server.cli.command.CliCommand;
+import dev.reverb.server.cli.command.CommandFailedException;
+import dev.reverb.server.cli.command.UsageException;
+import dev.reverb.server.cli.run.RestartCommand;
+import dev.reverb.server.cli.run.StartCommand;
+import dev.reverb.server.cli.train.TrainCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

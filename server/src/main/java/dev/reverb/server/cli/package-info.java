@@ -1,7 +1,6 @@
 /**
- * The command line: {@code reverb start}, {@code restart}, {@code check}, {@code publish}, {@code tail}; the form of
- * the log, signals, and the file by which a running server is found.
- * Runs on the main thread; signals come on threads of the JVM's own.
+ * The command line: {@code Main} finds the command that is called, and answers for what goes wrong. The commands are
+ * in the packages below. Runs on the main thread.
  */
 @NullMarked
 package dev.reverb.server.cli;

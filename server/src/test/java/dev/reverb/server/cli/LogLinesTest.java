@@ -3,6 +3,8 @@ package dev.reverb.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.reverb.server.cli.log.JsonLines;
+import dev.reverb.server.cli.log.TextLines;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,8 @@ package dev.reverb.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cli.log.JsonLines;
+import dev.reverb.server.cli.log.TextLines;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;

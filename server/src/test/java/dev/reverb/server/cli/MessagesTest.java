@@ -5,6 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cli.check.CheckCommand;
+import dev.reverb.server.cli.client.ConnectionProblem;
+import dev.reverb.server.cli.client.Credentials;
+import dev.reverb.server.cli.client.PublishCommand;
+import dev.reverb.server.cli.command.Arguments;
+import dev.reverb.server.cli.command.CommandFailedException;
+import dev.reverb.server.cli.command.Hints;
+import dev.reverb.server.cli.command.Surroundings;
 import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.Settings;

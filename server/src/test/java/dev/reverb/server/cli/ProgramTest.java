@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.server.cli.client.TrustedCertificates;
 import dev.reverb.server.tls.Authority;
 import dev.reverb.testkit.Credentials;
 import io.netty.channel.uring.IoUring;

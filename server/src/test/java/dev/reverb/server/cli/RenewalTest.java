@@ -2,6 +2,7 @@ package dev.reverb.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverb.server.cli.client.TrustedCertificates;
 import dev.reverb.server.tls.Authority;
 import java.net.http.HttpClient;
 import java.nio.file.Files;

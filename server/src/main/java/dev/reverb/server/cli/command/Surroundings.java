@@ -1,0 +1,169 @@
+package dev.reverb.server.cli.command;
+
+import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.config.EnvFile;
+import dev.reverb.server.config.Overrides;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.Unreadable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where a command finds its settings: the environment, and beside it the folder of a service, or the {@code .env} of
+ * the Laravel application whose folder the command is run in. Immutable.
+ *
+ * @param variables the environment, and below it what a file of variables adds
+ * @param config the configuration file that a flag or the service's folder names
+ * @param service the folder of a service, which must be configured; empty for a command that a person runs
+ * @param notes lines for the person who runs it: what was taken from where
+ */
+public record Surroundings(
+        Map<String, String> variables,
+        Optional<Path> config,
+        Optional<Path> service,
+        List<String> notes) {
+
+    private static final String CONFIG_VARIABLE = "REVERB_CONFIG";
+    private static final Set<String> CREDENTIALS = Set.of("REVERB_APP_ID", "REVERB_APP_KEY", "REVERB_APP_SECRET");
+
+    public Surroundings {
+        variables = Map.copyOf(variables);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Of a command with {@code arguments}, in this process's environment and folder.
+     *
+     * @throws SettingsException when a file that is there cannot be read
+     */
+    public static Surroundings of(Arguments arguments) {
+        return of(System.getenv(), arguments, Path.of("").toAbsolutePath());
+    }
+
+    public static Surroundings of(Map<String, String> environment, Arguments arguments, Path folder) {
+        Optional<Path> config = SettingsFlags.config(arguments);
+        Optional<Path> service = SettingsFlags.service(arguments);
+        if (service.isPresent()) {
+            return ofService(environment, config, service.get());
+        }
+        boolean named = config.isPresent() || !environment.getOrDefault(CONFIG_VARIABLE, "").isBlank();
+        Path dotEnv = folder.resolve(".env");
+        if (named || !Files.isRegularFile(folder.resolve("artisan")) || !Files.isRegularFile(dotEnv)) {
+            return new Surroundings(environment, config, Optional.empty(), List.of());
+        }
+        return ofLaravel(environment, config, dotEnv);
+    }
+
+    private static Surroundings ofService(Map<String, String> environment, Optional<Path> config, Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new SettingsException(
+                    "--service: \"" + folder + "\" " + (Files.exists(folder) ? "is no folder" : Unreadable.why(folder))
+                            + "; allowed is a folder with reverb.yaml, reverb.env or both");
+        }
+        if (!Files.isExecutable(folder)) {
+            throw new SettingsException("--service: \"" + folder + "\" may not be entered by the user "
+                    + System.getProperty("user.name") + "; give it to that user's group with mode 750");
+        }
+        Map<String, String> variables = new LinkedHashMap<>();
+        Path file = folder.resolve("reverb.env");
+        if (!Files.notExists(file)) {
+            variables.putAll(EnvFile.read(file));
+        }
+        variables.putAll(environment);
+        Path yaml = folder.resolve("reverb.yaml");
+        boolean named = config.isPresent() || !variables.getOrDefault(CONFIG_VARIABLE, "").isBlank();
+        return new Surroundings(variables, named || Files.notExists(yaml) ? config : Optional.of(yaml),
+                Optional.of(folder), List.of());
+    }
+
+    /** What the application has of ours; whatever else its file holds stays where it is. */
+    private static Surroundings ofLaravel(Map<String, String> environment, Optional<Path> config, Path file) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        Map<String, String> all = EnvFile.read(file);
+        all.forEach((name, value) -> {
+            if (name.startsWith("REVERB_") || name.startsWith("REDIS_")) {
+                variables.put(name, value);
+            }
+        });
+        List<String> taken = variables.keySet()
+                .stream()
+                .filter(name -> name.startsWith("REVERB_") && !environment.containsKey(name))
+                .sorted()
+                .toList();
+        List<String> notes = new ArrayList<>();
+        if (!taken.isEmpty()) {
+            notes.add("This is a Laravel application: from " + file + " are taken " + String.join(", ", taken));
+        }
+        List<String> missing = CREDENTIALS.stream()
+                .filter(name -> environment.getOrDefault(name, variables.getOrDefault(name, "")).isBlank())
+                .sorted()
+                .toList();
+        if (!missing.isEmpty()) {
+            notes.add(file + " lacks " + String.join(", ", missing) + ", so its application is not served; "
+                    + (all.containsKey("PUSHER_APP_ID")
+                            ? "give them the values of its PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET"
+                            : "php artisan install:broadcasting --reverb writes them"));
+        }
+        variables.putAll(environment);
+        return new Surroundings(variables, config, Optional.empty(), notes);
+    }
+
+    /** Whether there is a configuration file, which may hold several applications. */
+    public boolean hasFile() {
+        return config.isPresent() || !variables.getOrDefault(CONFIG_VARIABLE, "").isBlank();
+    }
+
+    /** Settings that follow their file from now on. */
+    public Settings load(Overrides overrides) {
+        return Settings.load(variables, config, overrides);
+    }
+
+    /** Where a server of these settings is; the applications are left out, of which a person may have set a part. */
+    public ServerConfig server() {
+        Map<String, String> rest = new LinkedHashMap<>(variables);
+        rest.keySet().removeAll(CREDENTIALS);
+        return Settings.lenient(rest, config, Overrides.none()).server();
+    }
+
+    /** Settings to be used once. */
+    public Settings read(Overrides overrides) {
+        return Settings.read(variables, config, overrides);
+    }
+
+    /**
+     * Refuses an application for development where it would be one by mistake: in a service, and in a cluster, each of
+     * whose nodes would make another one.
+     *
+     * @throws CommandFailedException then, with what to set
+     */
+    public void refuseDevelopment(Settings settings) {
+        if (!settings.development()) {
+            return;
+        }
+        String remedy = "; set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, or list applications in the file";
+        if (service.isPresent()) {
+            throw new CommandFailedException("no application is configured: " + service.get() + " has "
+                    + (config.isPresent() ? "a reverb.yaml without apps:" : "no reverb.yaml")
+                    + (Files.exists(service.get().resolve("reverb.env")) ? ", and its reverb.env names none"
+                            : ", and no reverb.env")
+                    + remedy);
+        }
+        if (settings.server().scaling().enabled()) {
+            throw new CommandFailedException("no application is configured, and with scaling on every node would make "
+                    + "one of its own" + remedy + ", the same at every node");
+        }
+    }
+
+    /** The variables may hold secrets. */
+    @Override
+    public String toString() {
+        return "Surroundings[" + config + ", " + service + "]";
+    }
+}
