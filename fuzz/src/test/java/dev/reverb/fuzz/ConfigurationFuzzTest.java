@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.reverb.model.setting.SettingsException;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.reverb.model.App;
-import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.ProtocolError;

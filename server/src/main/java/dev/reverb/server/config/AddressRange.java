@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Addresses and CIDR ranges as they are written in settings. */
-final class AddressRange {
+public final class AddressRange {
     private static final Pattern V4 = Pattern.compile(
             "(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:/(?:3[0-2]|[12]?\\d))?");
     private static final Pattern V6 = Pattern
@@ -27,7 +27,7 @@ final class AddressRange {
     }
 
     /** The same with {@code *} written as ranges. */
-    static List<String> expand(List<String> ranges) {
+    public static List<String> expand(List<String> ranges) {
         return ranges.stream()
                 .flatMap(range -> range.equals("*") ? Stream.of("0.0.0.0/0", "::/0") : Stream.of(range))
                 .toList();

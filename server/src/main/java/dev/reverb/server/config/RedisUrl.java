@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param tls whether the scheme asks for TLS
  */
-record RedisUrl(
+public record RedisUrl(
         boolean tls,
         String host,
         OptionalInt port,
@@ -29,7 +29,7 @@ record RedisUrl(
         return text;
     }
 
-    static RedisUrl parse(String text) {
+    public static RedisUrl parse(String text) {
         URI uri;
         try {
             uri = new URI(text.strip()); // a Secret may end in a line break

@@ -296,9 +296,9 @@ public final class ServerSettings {
             LOG_FORMAT);
 
     /** How Redis is reached; the variables of the same names may be those of an application's cache. */
-    static final List<Setting<?>> REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD,
-            REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD, REDIS_CLUSTER,
-            REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER);
+    public static final List<Setting<?>> REDIS = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_USERNAME,
+            REDIS_PASSWORD, REDIS_DB, REDIS_TIMEOUT, REDIS_SENTINELS, REDIS_SENTINEL_MASTER, REDIS_SENTINEL_PASSWORD,
+            REDIS_CLUSTER, REDIS_TLS, REDIS_CAFILE, REDIS_VERIFY_PEER);
 
     private ServerSettings() {}
 

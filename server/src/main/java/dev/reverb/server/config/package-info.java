@@ -1,6 +1,6 @@
 /**
- * Settings of one server as immutable records with units, validated across fields before anything starts.
- * Called from the command line's thread; nothing here knows Netty.
+ * Settings of one server as immutable records with units, and their catalogue. Values only: nothing here reads anything
+ * but limits of the process, and nothing knows Netty. Any thread.
  */
 @NullMarked
 package dev.reverb.server.config;

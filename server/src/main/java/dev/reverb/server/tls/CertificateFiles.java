@@ -2,10 +2,10 @@ package dev.reverb.server.tls;
 
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
-import dev.reverb.server.config.RegularFile;
 import dev.reverb.server.config.ServerSettings;
 import dev.reverb.server.config.TlsConfig;
-import dev.reverb.server.config.Unreadable;
+import dev.reverb.server.config.source.RegularFile;
+import dev.reverb.server.config.source.Unreadable;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;

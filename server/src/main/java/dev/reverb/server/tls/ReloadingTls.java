@@ -1,9 +1,9 @@
 package dev.reverb.server.tls;
 
 import dev.reverb.model.setting.SettingsException;
-import dev.reverb.server.config.FileWatch;
-import dev.reverb.server.config.ReloadStatus;
 import dev.reverb.server.config.TlsConfig;
+import dev.reverb.server.config.live.ReloadStatus;
+import dev.reverb.server.config.source.FileWatch;
 import io.netty.handler.ssl.SslContext;
 import java.nio.file.Path;
 import java.time.Instant;

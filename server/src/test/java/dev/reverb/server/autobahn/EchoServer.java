@@ -1,7 +1,7 @@
 package dev.reverb.server.autobahn;
 
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.websocket.EchoUpgrade;

@@ -2,8 +2,8 @@ package dev.reverb.server.channel;
 
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.memory.MemoryCluster;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.metrics.LoopMeters;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;

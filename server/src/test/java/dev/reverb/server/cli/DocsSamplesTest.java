@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.model.AppCatalogue;
 import dev.reverb.server.cli.Pages.Block;
-import dev.reverb.server.config.EnvFile;
-import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerSettings;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.EnvFile;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.reverb.server.clients;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -9,6 +9,8 @@ import dev.reverb.model.History;
 import dev.reverb.model.HistoryRule;
 import dev.reverb.model.RateLimiting;
 import dev.reverb.model.WebhookEndpoint;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

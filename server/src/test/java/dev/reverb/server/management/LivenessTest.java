@@ -2,8 +2,8 @@ package dev.reverb.server.management;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.transport.Transport;
 import dev.reverb.testkit.Await;
 import java.time.Duration;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.model.App;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.Signer;

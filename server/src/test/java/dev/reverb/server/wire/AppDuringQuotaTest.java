@@ -3,8 +3,8 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.testkit.ApiClient;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.Credentials;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
 import dev.reverb.server.config.TlsConfig;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.tls.Authority;
 import dev.reverb.server.tls.ReloadingTls;
 import dev.reverb.server.tls.TrustAll;

@@ -16,7 +16,7 @@ import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.ServerSettings;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.tls.ReloadingTls;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.reverb.server.cli.client;
 
 import dev.reverb.server.cli.command.CommandFailedException;
-import dev.reverb.server.config.Unreadable;
+import dev.reverb.server.config.source.Unreadable;
 import dev.reverb.server.tls.CertificatePem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.reverb.server.cli.command;
 
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
 import dev.reverb.server.tls.ReloadingTls;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.reverb.server.cli.command;
 
 import dev.reverb.model.setting.Setting;
-import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerSettings;
+import dev.reverb.server.config.source.Overrides;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

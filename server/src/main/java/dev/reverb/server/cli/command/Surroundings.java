@@ -1,11 +1,11 @@
 package dev.reverb.server.cli.command;
 
 import dev.reverb.model.setting.SettingsException;
-import dev.reverb.server.config.EnvFile;
-import dev.reverb.server.config.Overrides;
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.Settings;
-import dev.reverb.server.config.Unreadable;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.EnvFile;
+import dev.reverb.server.config.source.Overrides;
+import dev.reverb.server.config.source.Unreadable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

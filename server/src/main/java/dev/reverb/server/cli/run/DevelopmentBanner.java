@@ -3,7 +3,7 @@ package dev.reverb.server.cli.run;
 import dev.reverb.model.App;
 import dev.reverb.server.cli.command.Addresses;
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 

@@ -1,17 +1,17 @@
 package dev.reverb.server.cli.run;
 
 import dev.reverb.server.boot.ReverbServer;
-import dev.reverb.server.management.ServerVersion;
 import dev.reverb.server.cli.command.Addresses;
 import dev.reverb.server.cli.command.CommandFailedException;
 import dev.reverb.server.cli.command.Hints;
 import dev.reverb.server.config.OpenFilesLimit;
-import dev.reverb.server.config.ReloadStatus;
 import dev.reverb.server.config.ServerConfig;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.ReloadStatus;
+import dev.reverb.server.config.live.Settings;
 import dev.reverb.server.lifecycle.DrainReport;
 import dev.reverb.server.listener.Listeners;
 import dev.reverb.server.listener.ReverbListener;
+import dev.reverb.server.management.ServerVersion;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.tls.ReloadingTls;
 import java.io.IOException;

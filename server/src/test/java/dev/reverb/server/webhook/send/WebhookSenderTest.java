@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.WebhookEvent;
-import dev.reverb.server.config.Overrides;
-import dev.reverb.server.config.Settings;
+import dev.reverb.server.config.live.Settings;
+import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.tls.Authority;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.Credentials;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.read;
 
 import dev.reverb.model.App;
 import dev.reverb.model.AppConflict;

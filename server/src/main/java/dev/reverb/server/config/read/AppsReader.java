@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.read;
 
 import dev.reverb.model.App;
 import dev.reverb.model.AppCatalogue;
@@ -16,6 +16,8 @@ import dev.reverb.model.setting.SettingProblem;
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.RefusedApp;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.source.Environment;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.model.App;
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.live.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.live;
 
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.AppChange;
@@ -6,7 +6,12 @@ import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.LiveApps;
 import dev.reverb.server.app.RefusedApp;
+import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.read.SettingsSource;
+import dev.reverb.server.config.source.FileWatch;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,10 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.read;
 
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.ServerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

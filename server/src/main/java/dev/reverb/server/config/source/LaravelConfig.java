@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Mapping;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Takes Laravel Reverb's {@code config/reverb.php} as JSON, which {@code json_encode(config('reverb'))} makes, and its
  * list of applications alone: the same settings, nested otherwise. Lines stay those of the file. Pure.
  */
-final class LaravelConfig {
+public final class LaravelConfig {
     /** Settings of a server there, and what they are called here. */
     private static final Map<String, String> SERVER = Map.of("host", "server.host", "port", "server.port", "path",
             "server.path", "hostname", "public.host", "max_request_size", "server.max_request_size");
@@ -39,7 +39,7 @@ final class LaravelConfig {
      * @param file what errors call it
      * @throws SettingsException for a key that Laravel Reverb does not have either, or that cannot be meant here
      */
-    static Mapping translate(String file, Mapping document) {
+    public static Mapping translate(String file, Mapping document) {
         if (document.entries().get("servers") instanceof Mapping servers) {
             return new LaravelConfig(file).whole(document, servers);
         }

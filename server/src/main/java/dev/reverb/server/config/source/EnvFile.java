@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import dev.reverb.model.setting.SettingsException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.read;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,10 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.source.Overrides;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import dev.reverb.model.AppCatalogue;
 import dev.reverb.model.setting.ConfigNode;
@@ -6,6 +6,7 @@ import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.NearestName;
 import dev.reverb.model.setting.Setting;
+import dev.reverb.server.config.ServerSettings;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
  * variables that Kubernetes injects for a Service called {@code reverb} or {@code redis}, and the word {@code null} of
  * a framework's {@code .env} file. Quotes around a value are left out, as {@code docker --env-file} leaves them there.
  */
-final class Environment {
+public final class Environment {
     private static final Pattern SERVICE_ADDRESS = Pattern.compile("(?:tcp|udp|sctp)://.*");
     private static final Pattern SERVICE_LINK = Pattern
             .compile(".*_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|.*_PORT_\\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?");
@@ -54,12 +55,12 @@ final class Environment {
 
     private final Map<String, String> variables;
 
-    Environment(Map<String, String> variables) {
+    public Environment(Map<String, String> variables) {
         this.variables = variables;
     }
 
     /** The text of {@code variable}, unless it is unset in one of the ways there are. */
-    Optional<String> find(String variable) {
+    public Optional<String> find(String variable) {
         String text = variables.get(variable);
         if (text == null || text.isBlank() || isServiceAddress(variable, text)) {
             return Optional.empty();
@@ -72,7 +73,7 @@ final class Environment {
     }
 
     /** Puts every setting of {@code catalogue} that is set into {@code given}. */
-    void read(List<Setting<?>> catalogue, Given given) {
+    public void read(List<Setting<?>> catalogue, Given given) {
         for (Setting<?> setting : catalogue) {
             find(setting.variable()).ifPresent(text -> given.put(setting,
                     // a secret is taken as it is: its white space is an error to report, not to mend
@@ -85,7 +86,7 @@ final class Environment {
      *
      * @param scaling whether variables of Redis are this server's too, so that one of them may be misspelt
      */
-    Optional<String> warning(boolean scaling) {
+    public Optional<String> warning(boolean scaling) {
         Map<String, String> known = new HashMap<>();
         Stream.concat(ServerSettings.ALL.stream(), AppCatalogue.ALL.stream())
                 .filter(setting -> !setting.variable().isEmpty())

@@ -1,11 +1,15 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.read;
 
 import dev.reverb.model.ServerLimits;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
+import dev.reverb.server.config.AddressRange;
+import dev.reverb.server.config.RedisUrl;
+import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
+import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ApiConfig;
 import dev.reverb.server.config.ServerConfig.DrainConfig;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
@@ -13,6 +17,9 @@ import dev.reverb.server.config.ServerConfig.ManagementConfig;
 import dev.reverb.server.config.ServerConfig.PublicAddress;
 import dev.reverb.server.config.ServerConfig.RebalanceConfig;
 import dev.reverb.server.config.ServerConfig.WebhookConfig;
+import dev.reverb.server.config.ServerSettings;
+import dev.reverb.server.config.TlsConfig;
+import dev.reverb.server.config.source.Unreadable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

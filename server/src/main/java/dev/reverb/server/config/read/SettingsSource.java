@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.read;
 
 import dev.reverb.model.App;
 import dev.reverb.model.setting.ConfigNode.Mapping;
@@ -11,6 +11,13 @@ import dev.reverb.model.setting.SettingProblem;
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.app.DevelopmentApp;
 import dev.reverb.server.app.RefusedApp;
+import dev.reverb.server.config.ServerConfig;
+import dev.reverb.server.config.ServerSettings;
+import dev.reverb.server.config.source.ConfigDocument;
+import dev.reverb.server.config.source.Environment;
+import dev.reverb.server.config.source.LaravelConfig;
+import dev.reverb.server.config.source.Overrides;
+import dev.reverb.server.config.source.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -30,7 +37,7 @@ import java.util.Set;
  * Where settings come from, to be read as often as the file changes: flags over the environment over the file.
  * Immutable; {@link #read} may be called by any thread.
  */
-final class SettingsSource {
+public final class SettingsSource {
     private static final String OF_AN_APP = "apps[].";
 
     /** Keys that people will look for under another name than ours. */
@@ -56,7 +63,7 @@ final class SettingsSource {
     private final DevelopmentApp development;
     private final CertificateDiscovery certificates;
 
-    SettingsSource(Map<String, String> variables, Optional<Path> configFile, Overrides flags,
+    public SettingsSource(Map<String, String> variables, Optional<Path> configFile, Overrides flags,
             DevelopmentApp development) {
         this.environment = new Environment(Map.copyOf(variables));
         this.flags = flags;
@@ -77,7 +84,7 @@ final class SettingsSource {
      * @param digest SHA-256 of the file's bytes, hexadecimal; empty without a file
      * @param fileTexts what the file says about the server, to find out later what changed
      */
-    record Read(
+    public record Read(
             ServerConfig server,
             List<App> apps,
             List<RefusedApp> refused,
@@ -89,7 +96,7 @@ final class SettingsSource {
             Optional<String> digest,
             Map<Setting<?>, String> fileTexts) {}
 
-    Optional<Path> file() {
+    public Optional<Path> file() {
         return file;
     }
 
@@ -99,7 +106,7 @@ final class SettingsSource {
      * @param inForce the applications that are served now; none at start
      * @throws SettingsException for the first thing that is wrong beside applications of the file
      */
-    Read read(Collection<App> inForce) {
+    public Read read(Collection<App> inForce) {
         Mapping document = new Mapping(Map.of(), 1);
         String name = "";
         Optional<String> digest = Optional.empty();

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Mapping;
@@ -38,9 +38,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * refused where it becomes so, whatever follows: at most {@value #MAX_DEPTH} levels and {@value #MAX_NODES} values,
  * where an alias counts as often as what it stands for.
  */
-final class ConfigDocument {
+public final class ConfigDocument {
     /** Bytes of a file: several times what thousands of applications take. */
-    static final int MAX_BYTES = 4 << 20;
+    public static final int MAX_BYTES = 4 << 20;
     /** Deeper than any setting. */
     private static final int MAX_DEPTH = 16;
     /** Keys and values together; 10,000 applications with ten settings each are 200,000. */
@@ -67,7 +67,7 @@ final class ConfigDocument {
      * @param name what errors call the file
      * @throws SettingsException when it is not UTF-8, not YAML, not keys and values, or too large
      */
-    static Mapping parse(String name, byte[] bytes) {
+    public static Mapping parse(String name, byte[] bytes) {
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

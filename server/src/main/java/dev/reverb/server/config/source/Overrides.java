@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import dev.reverb.model.setting.Setting;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.live;
 
 import java.util.Optional;
 

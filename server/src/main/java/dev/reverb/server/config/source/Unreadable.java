@@ -1,4 +1,4 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.source;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,9 @@
-package dev.reverb.server.config;
+package dev.reverb.server.config.live;
 
 import dev.reverb.model.setting.Setting;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
+import dev.reverb.server.config.ServerSettings;
+import dev.reverb.server.config.source.FileWatch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
