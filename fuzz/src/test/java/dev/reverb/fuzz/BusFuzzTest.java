@@ -6,7 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.reverb.server.cluster.redis.frame.Entry;
 import dev.reverb.server.cluster.redis.frame.FrameReader;
 import dev.reverb.server.cluster.redis.frame.MalformedFrameException;
-import dev.reverb.server.cluster.redis.log.LogPage;
+import dev.reverb.server.cluster.redis.log.read.LogPage;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -172,7 +172,7 @@ class ArchitectureTest {
      * Packages that have more classes than one concern should need; a new one does not come here. The ports in
      * {@code cluster} name each other: apart they would be a cycle.
      */
-    private static final Set<String> LARGE = Set.of("cluster", "cluster.redis.log");
+    private static final Set<String> LARGE = Set.of("cluster");
     private static final int MOST = 18;
 
     @Test

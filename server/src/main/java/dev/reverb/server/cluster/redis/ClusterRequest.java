@@ -16,7 +16,7 @@ import dev.reverb.server.cluster.redis.link.ClusterEventLoop;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
-import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 import dev.reverb.server.config.ScalingConfig;
 import java.io.IOException;
 import java.time.Duration;

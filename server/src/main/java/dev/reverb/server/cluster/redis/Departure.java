@@ -5,7 +5,7 @@ import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.Link;
-import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.Lease;
 import dev.reverb.server.cluster.redis.quota.Quotas;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.redis.flow.FlowControl;
-import dev.reverb.server.cluster.redis.log.PartitionReader;
-import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.log.read.PartitionReader;
+import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 
 /** A node's partitions, as flow control sees them. Cluster thread only. */
 @SuppressWarnings("ArrayRecordComponent") // both are filled after this is made

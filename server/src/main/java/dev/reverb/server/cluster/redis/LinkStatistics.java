@@ -6,7 +6,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
-import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 
 /** What the parts of a node's link have counted, in one record. Any thread. */
 final class LinkStatistics {

@@ -1,13 +1,13 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Operation;
-import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 
 /** Events for webhooks go the way of publications: held while Redis is away, within the same bound. */
 final class RedisOutbox implements Outbox {

@@ -8,7 +8,7 @@ import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Operation;
-import dev.reverb.server.cluster.redis.log.PartitionWriter;
+import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 import dev.reverb.server.cluster.redis.membership.RestartLock;
 import dev.reverb.server.cluster.redis.quota.MessageCounters;
 import dev.reverb.server.cluster.redis.quota.Quotas;

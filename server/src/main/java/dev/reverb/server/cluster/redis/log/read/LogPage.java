@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.log.read;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

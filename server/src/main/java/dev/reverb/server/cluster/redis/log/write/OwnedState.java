@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.log.write;
 
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.redis.base.Keyspace;

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.log.read;
 
 import dev.reverb.server.cluster.ChannelId;
 import java.util.ArrayList;

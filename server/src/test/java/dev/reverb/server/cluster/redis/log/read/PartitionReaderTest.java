@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.log.read;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -10,10 +10,10 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
+import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
 import dev.reverb.server.cluster.redis.base.RedisClock;
-import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Frame;

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.log;
+package dev.reverb.server.cluster.redis.log.write;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
