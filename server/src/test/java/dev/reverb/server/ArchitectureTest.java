@@ -121,6 +121,10 @@ class ArchitectureTest {
                 .definedBy("..redis.link..")
                 .layer("base")
                 .definedBy("..redis.base..")
+                .layer("budget")
+                .definedBy("..redis.budget..")
+                .layer("fault")
+                .definedBy("..redis.fault..")
                 .whereLayer("redis")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("membership")
@@ -139,6 +143,10 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "hook", "log", "frame", "flow")
                 .whereLayer("base")
                 .mayOnlyBeAccessedByLayers("redis", "membership", "quota", "hook", "log", "frame", "flow", "link")
+                .whereLayer("budget")
+                .mayNotAccessAnyLayer()
+                .whereLayer("fault")
+                .mayNotAccessAnyLayer()
                 .check(SERVER);
     }
 

@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.redis.base.Clock;
-import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisError;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -6,7 +6,7 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.redis.base.AppShares;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.budget.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.log.read.PartitionReader;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;

@@ -5,7 +5,7 @@ import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.Webhooks.Outbox;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.base.WriteBudget;
+import dev.reverb.server.cluster.redis.budget.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 

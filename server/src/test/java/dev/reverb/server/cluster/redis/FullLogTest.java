@@ -9,7 +9,7 @@ import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
-import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;

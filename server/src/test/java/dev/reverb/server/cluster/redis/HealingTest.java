@@ -10,7 +10,7 @@ import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.server.cluster.redis.link.ForwardingLink;
 import dev.reverb.server.cluster.redis.link.LinkFactory;
 import dev.reverb.server.cluster.redis.link.Script;

@@ -3,7 +3,7 @@ package dev.reverb.server.cluster.redis;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
-import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.ForwardingLink;
 import dev.reverb.server.cluster.redis.link.Link;

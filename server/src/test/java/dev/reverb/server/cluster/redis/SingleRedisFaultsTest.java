@@ -10,7 +10,7 @@ import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
-import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig.Topology;
 import dev.reverb.server.config.ScalingConfig.WhenDown;
 import dev.reverb.testkit.Await;

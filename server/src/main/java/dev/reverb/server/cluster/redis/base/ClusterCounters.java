@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis.base;
 
+import dev.reverb.server.cluster.redis.fault.FaultCounters;
 import java.util.concurrent.atomic.LongAdder;
 
 /**

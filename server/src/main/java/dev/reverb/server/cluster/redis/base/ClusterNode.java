@@ -2,6 +2,9 @@ package dev.reverb.server.cluster.redis.base;
 
 import dev.reverb.server.cluster.Webhooks;
 import dev.reverb.server.cluster.redis.budget.HistoryBudget;
+import dev.reverb.server.cluster.redis.budget.LogBudget;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
+import dev.reverb.server.cluster.redis.fault.RefusalLog;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;

@@ -1,5 +1,5 @@
 /**
- * Names, limits, time and the thread of one node's link. Depends on nothing else of the cluster over Redis.
+ * Names, time, identity and the thread of one node. Of the cluster over Redis it depends on faults and budgets only.
  */
 @NullMarked
 package dev.reverb.server.cluster.redis.base;

@@ -3,7 +3,7 @@ package dev.reverb.server.cluster.redis.flow;
 import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import java.util.ArrayDeque;
 
 /**

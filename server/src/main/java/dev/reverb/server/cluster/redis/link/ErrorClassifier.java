@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.link;
 
-import dev.reverb.server.cluster.redis.base.RedisError;
-import dev.reverb.server.cluster.redis.base.RedisFault;
+import dev.reverb.server.cluster.redis.fault.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisFault;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.cluster.PartitionSelectorException;

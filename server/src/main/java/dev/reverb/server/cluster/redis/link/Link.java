@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.link;
 
-import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisError;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -44,7 +44,7 @@ public interface Link {
      * Runs a script.
      *
      * @param done receives the reply, or what went wrong: a
-     *     {@link dev.reverb.server.cluster.redis.base.RedisErrorException} when it is classified
+     *     {@link dev.reverb.server.cluster.redis.fault.RedisErrorException} when it is classified
      */
     void run(Script script, byte[][] keys, byte[][] arguments,
             BiConsumer<@Nullable List<Object>, @Nullable Throwable> done);

@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.link;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.base.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisError;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import java.util.List;
 import java.util.concurrent.CompletionStage;

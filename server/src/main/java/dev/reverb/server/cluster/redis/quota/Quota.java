@@ -2,8 +2,8 @@ package dev.reverb.server.cluster.redis.quota;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.base.RedisError;
-import dev.reverb.server.cluster.redis.base.RedisErrorException;
+import dev.reverb.server.cluster.redis.fault.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisErrorException;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.redis.base;
 
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import java.time.Duration;
 import java.util.SplittableRandom;
 

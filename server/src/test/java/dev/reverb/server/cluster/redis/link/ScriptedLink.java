@@ -2,9 +2,9 @@ package dev.reverb.server.cluster.redis.link;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.redis.base.RedisError;
-import dev.reverb.server.cluster.redis.base.RedisErrorException;
-import dev.reverb.server.cluster.redis.base.RedisFault;
+import dev.reverb.server.cluster.redis.fault.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisErrorException;
+import dev.reverb.server.cluster.redis.fault.RedisFault;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.reverb.server.cluster.redis.simulation;
 
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.base.RedisError;
-import dev.reverb.server.cluster.redis.base.RedisErrorException;
-import dev.reverb.server.cluster.redis.base.RedisFault;
+import dev.reverb.server.cluster.redis.fault.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisErrorException;
+import dev.reverb.server.cluster.redis.fault.RedisFault;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.ErrorClassifier;
 import dev.reverb.server.cluster.redis.link.Link;

@@ -13,7 +13,7 @@ import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState.Admission;
 import dev.reverb.server.cluster.redis.ClusterRuntime;
 import dev.reverb.server.cluster.redis.RedisCluster;
-import dev.reverb.server.cluster.redis.base.MemoryLimits;
+import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.server.config.ScalingConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -6,7 +6,7 @@ import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.RedisClock;
-import dev.reverb.server.cluster.redis.base.RedisErrorException;
+import dev.reverb.server.cluster.redis.fault.RedisErrorException;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.link.Script;

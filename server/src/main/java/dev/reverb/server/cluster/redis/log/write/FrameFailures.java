@@ -1,8 +1,8 @@
 package dev.reverb.server.cluster.redis.log.write;
 
-import dev.reverb.server.cluster.redis.base.RedisError;
-import dev.reverb.server.cluster.redis.base.RedisFault;
-import dev.reverb.server.cluster.redis.base.RefusalLog;
+import dev.reverb.server.cluster.redis.fault.RedisError;
+import dev.reverb.server.cluster.redis.fault.RedisFault;
+import dev.reverb.server.cluster.redis.fault.RefusalLog;
 import dev.reverb.server.cluster.redis.frame.Frame;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

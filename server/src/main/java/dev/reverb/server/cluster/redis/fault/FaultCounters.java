@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.fault;
 
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ public final class FaultCounters {
 
     private final Map<RedisFault, LongAdder> counts = new EnumMap<>(RedisFault.class);
 
-    FaultCounters() {
+    public FaultCounters() {
         for (RedisFault fault : RedisFault.values()) {
             counts.put(fault, new LongAdder());
         }

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.budget;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.fault;
 
 /** What a command's callback receives in place of a reply, once it is classified. Without a stack trace. */
 public final class RedisErrorException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.fault;
 
 import java.util.HashMap;
 import java.util.Map;

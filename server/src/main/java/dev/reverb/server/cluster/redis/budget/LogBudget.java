@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.budget;
 
 /**
  * How large the logs of all partitions are together, and so how large one of them may become: a quarter of what is

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.fault;
 
 /**
  * One failure between this node and Redis, as it is logged.

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.budget;
 
 /**
  * How much memory delivery between nodes may take, bytes. Nothing here grows beyond these while Redis or a subscriber

@@ -1,8 +1,8 @@
-package dev.reverb.server.cluster.redis.base;
+package dev.reverb.server.cluster.redis.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.cluster.redis.base.RedisFault.Effect;
+import dev.reverb.server.cluster.redis.fault.RedisFault.Effect;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
