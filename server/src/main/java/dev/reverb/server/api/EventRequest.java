@@ -2,8 +2,8 @@ package dev.reverb.server.api;
 
 import dev.reverb.model.App;
 import dev.reverb.model.ChannelNames;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.ChannelNameRules;

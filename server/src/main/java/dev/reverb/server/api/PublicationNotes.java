@@ -1,8 +1,8 @@
 package dev.reverb.server.api;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.tail.Notes;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.reverb.server.api;
 
 import dev.reverb.model.App;
 import dev.reverb.server.channel.Channels;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.JsonObjectScanner;

@@ -1,13 +1,14 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Histories;
-import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.JsonObjectScanner;
 import dev.reverb.server.protocol.JsonWriter;
@@ -129,7 +130,7 @@ final class QueryEndpoints {
 
     /** {@code GET channels/{c}/history}: what a channel keeps, oldest first. */
     void history(App app, ChannelId channel, Query query, Consumer<ApiReply> reply) {
-        Histories.Rule rule = Keeping.of(app, channel.name());
+        KeepRule rule = Keeping.of(app, channel.name());
         if (rule == null) {
             reply.accept(ApiReply.error(404, channel.name() + " keeps no history (history of the application)"));
             return;

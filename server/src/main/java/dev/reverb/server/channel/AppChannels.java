@@ -2,8 +2,8 @@ package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
 import dev.reverb.server.app.AppRegistry;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.metrics.MessageCounts;
 import dev.reverb.server.resume.Keeping;
 import dev.reverb.server.tail.AppTail;

@@ -1,6 +1,6 @@
 package dev.reverb.server.channel;
 
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

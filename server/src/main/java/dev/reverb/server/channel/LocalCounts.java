@@ -1,9 +1,9 @@
 package dev.reverb.server.channel;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.cluster.ClusterQueries.MessageTotals;
 import dev.reverb.server.cluster.LocalState;
+import dev.reverb.server.cluster.message.ChannelId;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

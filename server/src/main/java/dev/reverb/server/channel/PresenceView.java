@@ -1,6 +1,6 @@
 package dev.reverb.server.channel;
 
-import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.PresenceMember;
 import java.util.ArrayList;

@@ -1,11 +1,12 @@
 package dev.reverb.server.channel;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Histories.Question;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.resume.ChannelHistory;
 import dev.reverb.server.resume.Gap;
 import dev.reverb.server.resume.Replay;
@@ -220,7 +221,7 @@ final class Resumptions {
                     .without(history.last() == null || request.refused() ? Outcome.UNAVAILABLE : Outcome.RECOVERED));
             return;
         }
-        Histories.Rule rule = history.rule();
+        KeepRule rule = history.rule();
         Token token = request.position() == null ? null : Token.parse(request.position());
         int newest = request.position() == null ? Math.min(request.rewindCount(), rule.count()) : 0;
         Gap gap = history.open(unwritten);

@@ -1,16 +1,16 @@
 package dev.reverb.server.channel;
 
 import dev.reverb.model.App;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
-import dev.reverb.server.cluster.Histories;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.SharedState.Admission;
 import dev.reverb.server.cluster.Webhooks.Outbox;
-import dev.reverb.server.cluster.Publication;
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.listener.DebugStream;
 import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.Messages;
@@ -80,7 +80,7 @@ final class SharedChannel {
         kind = ChannelKind.of(name);
         members = kind.presence() ? new PresenceView() : null;
         App configured = app.app();
-        Histories.Rule rule = configured == null ? null : Keeping.of(configured, name);
+        KeepRule rule = configured == null ? null : Keeping.of(configured, name);
         history = rule == null ? null : new ChannelHistory(rule);
     }
 

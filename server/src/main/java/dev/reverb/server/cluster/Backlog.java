@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
 import java.util.function.Predicate;
 
 /** How far this node's own connections are behind what they were handed. Asked often, from any thread; no I/O. */

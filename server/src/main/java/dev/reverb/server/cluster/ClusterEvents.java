@@ -1,5 +1,12 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
+
 /**
  * What this node receives from others; implemented by the channels. Calls for one channel come one at a time, in order,
  * on threads of the cluster; an implementation returns quickly and never blocks. The caller holds no lock of its own

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;

@@ -1,5 +1,9 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -10,15 +14,6 @@ import org.jspecify.annotations.Nullable;
  * accepts it. No method blocks; any thread may call.
  */
 public interface Histories {
-
-    /**
-     * How much a channel keeps.
-     *
-     * @param count messages at the most
-     * @param ageMillis how long a message is kept
-     * @param bytes of messages at the most; the newest message is kept whatever its size
-     */
-    record Rule(int count, long ageMillis, long bytes) {}
 
     /**
      * A message that a channel keeps.
@@ -78,7 +73,7 @@ public interface Histories {
      * @param patient whether a history that is not reached, or not whole again, may be waited for, a few seconds
      */
     record Question(
-            Rule rule,
+            KeepRule rule,
             @Nullable HistoryPoint after,
             @Nullable HistoryPoint current,
             boolean unwritten,

@@ -1,5 +1,8 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Member;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 

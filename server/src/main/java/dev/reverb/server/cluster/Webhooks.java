@@ -1,5 +1,8 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.WebhookEvent;
+
 /** What sends webhooks, as the cluster sees it; implemented by the server. Any thread may call; nothing blocks. */
 public interface Webhooks {
 

@@ -1,8 +1,9 @@
 package dev.reverb.server.resume;
 
 import dev.reverb.server.cluster.Histories;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChannelHistory {
 
-    private final Histories.Rule rule;
+    private final KeepRule rule;
     private final List<Gap> gaps = new ArrayList<>(1);
     private @Nullable HistoryPoint last;
     /** This node's last publication that was delivered, and the last that the log was seen to have. */
@@ -32,12 +33,12 @@ public final class ChannelHistory {
     private static final long RECENT_NANOS = 240_000_000_000L;
 
     /** @param rule how much the channel keeps */
-    public ChannelHistory(Histories.Rule rule) {
+    public ChannelHistory(KeepRule rule) {
         this.rule = rule;
     }
 
     /** How much the channel keeps. */
-    public Histories.Rule rule() {
+    public KeepRule rule() {
         return rule;
     }
 

@@ -1,7 +1,7 @@
 package dev.reverb.server.resume;
 
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.reverb.server.resume;
 
 import dev.reverb.server.cluster.Histories;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.resume.ResumeRequest.Fallback;

@@ -1,6 +1,6 @@
 package dev.reverb.server.resume;
 
-import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.message.HistoryPoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.api.Api;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.cluster.Backlog;
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.LoopMeters;
 import dev.reverb.server.protocol.PreviousSecretUse;

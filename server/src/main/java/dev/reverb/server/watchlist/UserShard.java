@@ -2,8 +2,8 @@ package dev.reverb.server.watchlist;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Member;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

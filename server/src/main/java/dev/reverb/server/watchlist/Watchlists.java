@@ -1,13 +1,13 @@
 package dev.reverb.server.watchlist;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Member;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

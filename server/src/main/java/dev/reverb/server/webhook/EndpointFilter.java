@@ -2,7 +2,7 @@ package dev.reverb.server.webhook;
 
 import dev.reverb.model.Glob;
 import dev.reverb.model.WebhookEndpoint;
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,6 +1,6 @@
 package dev.reverb.server.webhook;
 
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.protocol.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

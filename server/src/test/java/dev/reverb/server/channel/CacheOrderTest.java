@@ -3,9 +3,9 @@ package dev.reverb.server.channel;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.protocol.PresenceMember;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.SharedState.Admission;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.testkit.Await;
 import java.util.HashMap;
 import java.util.List;

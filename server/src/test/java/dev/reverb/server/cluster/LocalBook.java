@@ -2,6 +2,7 @@ package dev.reverb.server.cluster;
 
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.cluster.ClusterQueries.MessageTotals;
+import dev.reverb.server.cluster.message.ChannelId;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,12 @@ package dev.reverb.server.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,7 @@
 package dev.reverb.server.cluster;
 
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;

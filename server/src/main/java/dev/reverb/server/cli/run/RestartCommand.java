@@ -7,7 +7,7 @@ import dev.reverb.server.cli.command.Flag;
 import dev.reverb.server.cli.command.SettingsFlags;
 import dev.reverb.server.cli.command.Surroundings;
 import dev.reverb.server.cli.run.RunningServers.Running;
-import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.message.Control;
 import dev.reverb.server.cluster.redis.ClusterRequest;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ServerConfig;

@@ -1,20 +1,20 @@
 package dev.reverb.server.cluster.memory;
 
 import dev.reverb.server.cluster.Broker;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.ClusterQueries;
 import dev.reverb.server.cluster.ClusterStatistics;
-import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.LocalState;
-import dev.reverb.server.cluster.Member;
-import dev.reverb.server.cluster.Webhooks.Outbox;
-import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.SharedState;
 import dev.reverb.server.cluster.Webhooks;
+import dev.reverb.server.cluster.Webhooks.Outbox;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;

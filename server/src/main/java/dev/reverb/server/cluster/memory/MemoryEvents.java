@@ -1,9 +1,9 @@
 package dev.reverb.server.cluster.memory;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Webhooks.Outbox;
-import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.Webhooks;
+import dev.reverb.server.cluster.Webhooks.Outbox;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,10 +1,11 @@
 package dev.reverb.server.cluster.memory;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Histories.Found;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,7 +83,7 @@ final class MemoryHistories implements Histories {
     }
 
     synchronized void put(Publication publication) {
-        Histories.Rule rule = publication.keep();
+        KeepRule rule = publication.keep();
         if (rule == null) {
             return;
         }
@@ -133,7 +134,7 @@ final class MemoryHistories implements Histories {
         count(app, kept, -size(first.message()));
     }
 
-    private void trim(OfApp app, Kept kept, Histories.Rule rule, long now) {
+    private void trim(OfApp app, Kept kept, KeepRule rule, long now) {
         long old = now - rule.ageMillis();
         while (kept.entries.size() > rule.count()
                 || (!kept.entries.isEmpty() && kept.entries.getFirst().millis() <= old)

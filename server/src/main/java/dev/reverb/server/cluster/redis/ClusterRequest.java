@@ -1,14 +1,14 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.message.Control;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterTiming;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.budget.MemoryLimits;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
 import dev.reverb.server.cluster.redis.fault.RedisError;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Operation;

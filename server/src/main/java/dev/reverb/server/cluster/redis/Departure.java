@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.Link;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;

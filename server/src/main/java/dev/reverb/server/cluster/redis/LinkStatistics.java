@@ -3,7 +3,7 @@ package dev.reverb.server.cluster.redis;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.redis.base.ClusterCounters;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;
 import dev.reverb.server.cluster.redis.flow.FlowControl;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;

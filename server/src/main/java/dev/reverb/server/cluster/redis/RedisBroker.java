@@ -1,12 +1,12 @@
 package dev.reverb.server.cluster.redis;
 
 import dev.reverb.server.cluster.Broker;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.AppShares;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.log.read.PartitionReader;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;

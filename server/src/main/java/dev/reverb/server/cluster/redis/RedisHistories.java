@@ -2,10 +2,10 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Histories;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Link;

@@ -1,11 +1,11 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.Webhooks.Outbox;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 

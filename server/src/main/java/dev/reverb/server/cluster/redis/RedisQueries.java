@@ -2,8 +2,8 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Command;

@@ -1,9 +1,9 @@
 package dev.reverb.server.cluster.redis;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.SharedState;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Ack;

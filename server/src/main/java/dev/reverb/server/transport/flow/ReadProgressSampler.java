@@ -3,7 +3,7 @@ package dev.reverb.server.transport.flow;
 import dev.reverb.server.channel.Audience;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.channel.Recipient;
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -5,7 +5,7 @@ import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Frames;
 import dev.reverb.server.channel.LoopChannels;
 import dev.reverb.server.channel.Subscription;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;

@@ -1,9 +1,9 @@
 package dev.reverb.server.transport.websocket;
 
 import dev.reverb.server.channel.AppChannels;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Webhooks.Outbox;
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.listener.DebugStream;
 import dev.reverb.server.listener.ReverbEvent;
 import dev.reverb.server.protocol.JsonObjectScanner;

@@ -2,7 +2,7 @@ package dev.reverb.server.webhook.send;
 
 import dev.reverb.model.App;
 import dev.reverb.model.WebhookEndpoint;
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import dev.reverb.server.webhook.EndpointFilter;
 import dev.reverb.server.webhook.RetryDelay;

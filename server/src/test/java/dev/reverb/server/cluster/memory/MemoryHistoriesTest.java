@@ -3,14 +3,14 @@ package dev.reverb.server.cluster.memory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Histories.Found;
 import dev.reverb.server.cluster.Histories.Page;
 import dev.reverb.server.cluster.Histories.Question;
-import dev.reverb.server.cluster.Histories.Rule;
 import dev.reverb.server.cluster.Histories.Usage;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -23,17 +23,17 @@ class MemoryHistoriesTest {
     private final MemoryHistories histories = new MemoryHistories("node");
     private long number;
 
-    private HistoryPoint put(String channel, int size, Rule rule) {
+    private HistoryPoint put(String channel, int size, KeepRule rule) {
         return put(new ChannelId("app", channel), size, rule);
     }
 
-    private HistoryPoint put(ChannelId channel, int size, Rule rule) {
+    private HistoryPoint put(ChannelId channel, int size, KeepRule rule) {
         Publication publication = new Publication(channel, new byte[size], 0, 0, rule, ++number);
         histories.put(publication);
         return histories.placed(publication);
     }
 
-    private Page read(String channel, Rule rule, @Nullable HistoryPoint after) {
+    private Page read(String channel, KeepRule rule, @Nullable HistoryPoint after) {
         List<@Nullable Page> pages = new ArrayList<>();
         histories.read(new ChannelId("app", channel), new Question(rule, after, null, false, 0, false), pages::add);
         return Objects.requireNonNull(pages.getFirst());
@@ -41,7 +41,7 @@ class MemoryHistoriesTest {
 
     @Test
     void aChannelIsBoundedInBytesAndKeepsItsNewestMessage() {
-        Rule rule = new Rule(1000, 60_000, 10_000);
+        KeepRule rule = new KeepRule(1000, 60_000, 10_000);
         HistoryPoint first = put("a", 100, rule);
         for (int i = 0; i < 5_000; i++) {
             put("a", 100, rule);
@@ -55,7 +55,7 @@ class MemoryHistoriesTest {
     @Test
     void anApplicationIsBoundedAndItsChannelWrittenLongestAgoGoesFirst() {
         histories.bound(64 << 20, 32 << 20);
-        Rule rule = new Rule(1000, 60_000, 16 << 20);
+        KeepRule rule = new KeepRule(1000, 60_000, 16 << 20);
         HistoryPoint before = histories.follow(new ChannelId("app", "c0"));
         for (int i = 0; i < 100; i++) {
             put("c" + i, 1 << 20, rule);
@@ -70,7 +70,7 @@ class MemoryHistoriesTest {
     @Test
     void whereAllTogetherAreTooMuchTheApplicationThatHasMostLosesItsOldest() {
         histories.bound(10_000, 8_000);
-        Rule rule = new Rule(1000, 60_000, 16 << 20);
+        KeepRule rule = new KeepRule(1000, 60_000, 16 << 20);
         put(new ChannelId("small", "kept"), 1_000, rule);
         for (int i = 0; i < 50; i++) {
             put("c" + i, 1_000, rule);

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
-import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;

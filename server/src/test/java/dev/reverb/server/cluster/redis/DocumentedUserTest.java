@@ -4,15 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Balance;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.RecordingWebhooks;
-import dev.reverb.testkit.Await;
-import org.junit.jupiter.api.Test;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterContract;
 import dev.reverb.server.cluster.ClusterEvents;
+import dev.reverb.server.cluster.RecordingWebhooks;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The contract as the user that {@code docs/scaling.md} gives: it lacks no right, and has none that is not used. */
 final class DocumentedUserTest extends ClusterContract {

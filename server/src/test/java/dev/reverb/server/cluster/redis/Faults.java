@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverb.server.cluster.Balance;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.testkit.Await;
 import java.time.Duration;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Balance;
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterEvents;
-import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.server.cluster.redis.link.ForwardingLink;

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Histories.Found;
 import dev.reverb.server.cluster.Histories.Page;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Of how many channels of a partition Redis remembers where their histories ended. */
 final class HistoryMarksTest extends Faults {
 
-    private static final Histories.Rule RULE = new Histories.Rule(10, 600_000, 10_000);
+    private static final KeepRule RULE = new KeepRule(10, 600_000, 10_000);
     private static final int REMEMBERED = 1_024;
 
     private final AtomicInteger written = new AtomicInteger();

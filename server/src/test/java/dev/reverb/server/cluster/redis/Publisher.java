@@ -2,9 +2,9 @@ package dev.reverb.server.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.Cluster;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,8 +3,8 @@ package dev.reverb.server.cluster.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.reverb.server.cluster.Control;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.Control;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.util.List;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.Balance;
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.budget.MemoryLimits;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;

@@ -3,8 +3,8 @@ package dev.reverb.server.webhook.send;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.config.live.Settings;
 import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.tls.Authority;

@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.redis.base;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 
 /**
  * Names of keys and topics. Everything of a partition carries its hash tag, so that a Redis Cluster keeps it in one

@@ -1,9 +1,9 @@
 package dev.reverb.server.cluster.redis.frame;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.Member;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 
 /** One change that a frame in a partition's log carries. */
 public sealed interface Entry {

@@ -1,10 +1,10 @@
 package dev.reverb.server.cluster.redis.frame;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Histories;
-import dev.reverb.server.cluster.Publication;
-import dev.reverb.server.cluster.redis.base.Keyspace;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.KeepRule;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +124,7 @@ public final class FrameComposer {
         return frame;
     }
 
-    private void keep(List<byte[]> operations, byte[] scope, Publication publication, Histories.Rule rule) {
+    private void keep(List<byte[]> operations, byte[] scope, Publication publication, KeepRule rule) {
         operations.add(Operation.KEEP);
         operations.add(scope);
         operations.add(Keyspace.bytes(rule.count()));

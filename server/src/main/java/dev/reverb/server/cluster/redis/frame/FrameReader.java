@@ -2,10 +2,10 @@ package dev.reverb.server.cluster.redis.frame;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.Member;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Member;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.frame;
 
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

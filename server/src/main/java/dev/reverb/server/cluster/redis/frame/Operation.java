@@ -1,10 +1,10 @@
 package dev.reverb.server.cluster.redis.frame;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.Publication;
-import dev.reverb.server.cluster.WebhookEvent;
 import dev.reverb.server.cluster.Webhooks;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.Publication;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import java.util.HashMap;
 import java.util.List;

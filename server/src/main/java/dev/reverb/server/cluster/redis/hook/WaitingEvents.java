@@ -2,7 +2,7 @@ package dev.reverb.server.cluster.redis.hook;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.WebhookEvent;
+import dev.reverb.server.cluster.message.WebhookEvent;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Link;

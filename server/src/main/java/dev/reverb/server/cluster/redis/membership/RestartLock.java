@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.membership;
 
-import dev.reverb.server.cluster.Control;
+import dev.reverb.server.cluster.message.Control;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.link.Link;

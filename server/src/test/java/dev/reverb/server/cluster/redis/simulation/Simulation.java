@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.simulation;
 
-import dev.reverb.server.cluster.ChannelId;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.cluster.redis.simulation.SimulatedNode.Attachment;
 import dev.reverb.server.cluster.redis.simulation.SimulatedNode.Sent;
 import dev.reverb.server.config.ScalingConfig;

@@ -1,11 +1,11 @@
 package dev.reverb.server.cluster.redis.log.read;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
 import dev.reverb.server.cluster.ClusterEvents;
-import dev.reverb.server.cluster.Control;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.flow.ConsumerLag;

@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.log.read;
 
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 
 /** A channel that this node has subscribers in. Cluster thread only. */
 final class Interest {

@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.log.read;
 
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.reverb.server.cluster.redis.log.read;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelState;
-import dev.reverb.server.cluster.HistoryPoint;
-import dev.reverb.server.cluster.Member;
+import dev.reverb.server.cluster.message.ChannelState;
+import dev.reverb.server.cluster.message.HistoryPoint;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.cluster.redis.base.Clock;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.NodeIdentity;

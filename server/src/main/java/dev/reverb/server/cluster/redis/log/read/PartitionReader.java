@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.log.read;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.ChannelState;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.ChannelState;
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;

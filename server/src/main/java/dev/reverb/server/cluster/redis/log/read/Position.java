@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.log.read;
 
-import dev.reverb.server.cluster.HistoryPoint;
+import dev.reverb.server.cluster.message.HistoryPoint;
 import dev.reverb.server.cluster.redis.frame.Entry;
 
 /**

@@ -3,9 +3,9 @@ package dev.reverb.server.cluster.redis.log.write;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Member;
 import dev.reverb.server.cluster.SharedState.Admission;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Frame;
 import dev.reverb.server.cluster.redis.frame.Operation;

@@ -1,6 +1,6 @@
 package dev.reverb.server.cluster.redis.log.write;
 
-import dev.reverb.server.cluster.ChannelId;
+import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import java.util.ArrayList;

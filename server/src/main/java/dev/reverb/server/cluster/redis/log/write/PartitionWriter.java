@@ -1,11 +1,11 @@
 package dev.reverb.server.cluster.redis.log.write;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.Backoff;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.fault.RedisError;
 import dev.reverb.server.cluster.redis.fault.RedisErrorException;
 import dev.reverb.server.cluster.redis.frame.Ack;

@@ -1,7 +1,7 @@
 package dev.reverb.server.cluster.redis.log.write;
 
 import dev.reverb.server.cluster.redis.base.ClusterNode;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Frame;
 import java.util.ArrayDeque;
 

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
 import dev.reverb.server.cluster.RecordingEvents;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ClusterNode.WebhookPort;
 import dev.reverb.server.cluster.redis.base.ManualNode;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.link.ScriptedLink;
 import java.time.Duration;

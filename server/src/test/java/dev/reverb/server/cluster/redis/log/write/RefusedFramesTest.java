@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.server.cluster.ChannelId;
-import dev.reverb.server.cluster.Publication;
+import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.cluster.redis.base.ClusterNode;
 import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.base.ManualNode;
 import dev.reverb.server.cluster.redis.base.ManualScheduler;
-import dev.reverb.server.cluster.redis.budget.WriteBudget;
+import dev.reverb.server.cluster.redis.base.WriteBudget;
 import dev.reverb.server.cluster.redis.frame.Ack;
 import dev.reverb.server.cluster.redis.frame.Operation;
 import dev.reverb.server.cluster.redis.link.ScriptedLink;
@@ -144,7 +144,7 @@ class RefusedFramesTest {
     void requestsDoNotWaitForNodesThatLag() {
         PartitionWriter requests = writer(Keyspace.CONTROL);
         requests.gate();
-        requests.add(new Operation.Request(new dev.reverb.server.cluster.Control.Restart("1"),
+        requests.add(new Operation.Request(new dev.reverb.server.cluster.message.Control.Restart("1"),
                 dev.reverb.server.cluster.redis.frame.Ack.NONE));
         time.run();
         assertEquals("p", link.take().argument(OPERATION));

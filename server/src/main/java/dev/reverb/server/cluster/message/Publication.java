@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster;
+package dev.reverb.server.cluster.message;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ public record Publication(
         byte[] message,
         long exclude,
         long cacheMillis,
-        Histories.@Nullable Rule keep,
+        @Nullable KeepRule keep,
         long number) {
 
     /** One that is not kept. */

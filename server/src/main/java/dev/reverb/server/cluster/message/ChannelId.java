@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster;
+package dev.reverb.server.cluster.message;
 
 /**
  * One channel of one application.

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster.redis.budget;
+package dev.reverb.server.cluster.redis.base;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster;
+package dev.reverb.server.cluster.message;
 
 /**
  * Where a publication stands in its channel's history. Origin and number are its proof: no other publication has both,

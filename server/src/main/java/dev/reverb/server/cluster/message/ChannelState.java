@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster;
+package dev.reverb.server.cluster.message;
 
 import java.util.List;
 import java.util.Map;

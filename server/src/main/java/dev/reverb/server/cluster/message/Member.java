@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster;
+package dev.reverb.server.cluster.message;
 
 /**
  * A user in a presence channel, as one node sees it.

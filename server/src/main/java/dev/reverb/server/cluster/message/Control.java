@@ -1,4 +1,4 @@
-package dev.reverb.server.cluster;
+package dev.reverb.server.cluster.message;
 
 /**
  * A request that every node carries out, the asking one too: a termination by itself, not by way of the cluster; a
