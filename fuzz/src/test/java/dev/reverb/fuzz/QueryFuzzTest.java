@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.reverb.server.api.Query;
 import dev.reverb.server.api.Route;
+import dev.reverb.server.api.exchange.Query;
 import dev.reverb.server.protocol.Signer;
 import dev.reverb.server.protocol.Signers;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,8 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.Query;
 import org.jspecify.annotations.Nullable;
 
 /** What the head of a request decides, before any of its body is read. */

@@ -1,6 +1,12 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.ApiRequest;
+import dev.reverb.server.api.exchange.Query;
+import dev.reverb.server.api.exchange.Replies;
+import dev.reverb.server.api.publish.PublicationNotes;
+import dev.reverb.server.api.publish.PublishEndpoints;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;

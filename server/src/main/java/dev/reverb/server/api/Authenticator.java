@@ -1,6 +1,7 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
+import dev.reverb.server.api.exchange.Query;
 import dev.reverb.server.protocol.ConstantTime;
 import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signers;

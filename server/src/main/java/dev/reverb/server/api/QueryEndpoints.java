@@ -1,6 +1,10 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.Attributes;
+import dev.reverb.server.api.exchange.Query;
+import dev.reverb.server.api.exchange.Replies;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.CachedEvent;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;

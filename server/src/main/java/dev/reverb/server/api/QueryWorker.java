@@ -1,5 +1,6 @@
 package dev.reverb.server.api;
 
+import dev.reverb.server.api.exchange.ApiReply;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;

@@ -1,6 +1,6 @@
 package dev.reverb.server.transport.http;
 
-import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.exchange.ApiReply;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;

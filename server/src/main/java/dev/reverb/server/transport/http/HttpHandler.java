@@ -2,9 +2,9 @@ package dev.reverb.server.transport.http;
 
 import dev.reverb.server.api.Admission;
 import dev.reverb.server.api.Api;
-import dev.reverb.server.api.ApiReply;
-import dev.reverb.server.api.ApiRequest;
 import dev.reverb.server.api.Route;
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.ApiRequest;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;

@@ -1,6 +1,6 @@
 package dev.reverb.server.transport.http;
 
-import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.exchange.ApiReply;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;

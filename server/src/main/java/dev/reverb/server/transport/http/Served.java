@@ -1,6 +1,6 @@
 package dev.reverb.server.transport.http;
 
-import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ApiConfig;
 import io.netty.handler.codec.http.HttpRequest;

@@ -2,7 +2,7 @@ package dev.reverb.server.transport.http;
 
 import dev.reverb.model.App;
 import dev.reverb.server.api.Admission;
-import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.tail.AppTail;
 import dev.reverb.server.tail.Tail;
 import dev.reverb.server.transport.loop.LoopContext;

@@ -1,6 +1,6 @@
 package dev.reverb.server.transport.http;
 
-import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;
 
 /** The answers of a request whose time is over. Pure. */

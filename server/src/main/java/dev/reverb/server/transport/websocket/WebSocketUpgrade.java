@@ -1,7 +1,7 @@
 package dev.reverb.server.transport.websocket;
 
 import dev.reverb.model.App;
-import dev.reverb.server.api.ApiReply;
+import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
 import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.ProtocolError;

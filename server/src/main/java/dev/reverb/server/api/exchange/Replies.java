@@ -1,13 +1,14 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.exchange;
 
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Turns the end of a question into an answer. */
-final class Replies {
+public final class Replies {
 
     private static final Logger LOG = LoggerFactory.getLogger("reverb.api");
 
@@ -17,13 +18,13 @@ final class Replies {
      * Runs {@code then} with the result, on the thread that completes {@code stage}; a failed stage is answered with
      * 503, and an exception of {@code then} with 500.
      */
-    static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage,
-            Consumer<ApiReply> reply, Consumer<T> then) {
+    public static <T extends @Nullable Object> void when(CompletionStage<T> stage, Consumer<ApiReply> reply,
+            Consumer<T> then) {
         when(stage, Runnable::run, reply, then);
     }
 
     /** The same, with {@code then} run by {@code executor}. */
-    static <T extends @org.jspecify.annotations.Nullable Object> void when(CompletionStage<T> stage, Executor executor,
+    public static <T extends @Nullable Object> void when(CompletionStage<T> stage, Executor executor,
             Consumer<ApiReply> reply, Consumer<T> then) {
         var _ = stage.whenCompleteAsync((result, failure) -> {
             if (failure == null) {

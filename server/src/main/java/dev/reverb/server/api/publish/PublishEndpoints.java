@@ -1,6 +1,9 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.publish;
 
 import dev.reverb.model.App;
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.ApiRequest;
+import dev.reverb.server.api.exchange.Replies;
 import dev.reverb.server.channel.Channels;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
@@ -17,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** {@code POST events} and {@code POST batch_events}. */
-final class PublishEndpoints {
+public final class PublishEndpoints {
 
     private static final ApiReply BATCH = ApiReply.ok("{\"batch\":{}}".getBytes(StandardCharsets.US_ASCII));
 
@@ -31,7 +34,7 @@ final class PublishEndpoints {
     private final PublicationNotes notes;
 
     /** @param notes says whom events are for */
-    PublishEndpoints(Channels channels, Cluster cluster, LimitsConfig limits, ServerMeters meters,
+    public PublishEndpoints(Channels channels, Cluster cluster, LimitsConfig limits, ServerMeters meters,
             PublicationNotes notes) {
         this.notes = notes;
         this.channels = channels;
@@ -41,7 +44,7 @@ final class PublishEndpoints {
         this.once = new IdempotentRequests(cluster.idempotencyKeys(), limits.idempotencyWindow());
     }
 
-    void event(ApiRequest request, App app, Consumer<ApiReply> reply) {
+    public void event(ApiRequest request, App app, Consumer<ApiReply> reply) {
         long start = System.nanoTime();
         InvalidFields invalid = new InvalidFields();
         EventRequest event;
@@ -88,7 +91,7 @@ final class PublishEndpoints {
         });
     }
 
-    void batch(ApiRequest request, App app, Consumer<ApiReply> reply) {
+    public void batch(ApiRequest request, App app, Consumer<ApiReply> reply) {
         List<EventRequest> events = new ArrayList<>();
         List<Publication> publications = new ArrayList<>();
         boolean info = false;

@@ -1,4 +1,4 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.exchange;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

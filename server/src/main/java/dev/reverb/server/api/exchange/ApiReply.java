@@ -1,4 +1,4 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.exchange;
 
 import dev.reverb.server.protocol.JsonWriter;
 import java.nio.charset.StandardCharsets;

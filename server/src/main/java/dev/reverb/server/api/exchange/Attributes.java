@@ -1,4 +1,4 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.exchange;
 
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.protocol.ChannelKind;
@@ -12,12 +12,12 @@ import dev.reverb.server.protocol.JsonWriter;
  * @param cache the cached event
  * @param any whether anything was asked for, known or not
  */
-record Attributes(boolean userCount, boolean subscriptionCount, boolean cache, boolean any) {
+public record Attributes(boolean userCount, boolean subscriptionCount, boolean cache, boolean any) {
 
-    static final Attributes NONE = new Attributes(false, false, false, false);
+    public static final Attributes NONE = new Attributes(false, false, false, false);
 
     /** Reads a comma-separated list; attributes that are not known are ignored, as in Reverb. */
-    static Attributes parse(String attributes) {
+    public static Attributes parse(String attributes) {
         boolean userCount = false;
         boolean subscriptionCount = false;
         boolean cache = false;
@@ -36,7 +36,7 @@ record Attributes(boolean userCount, boolean subscriptionCount, boolean cache, b
     /**
      * Appends the counts that apply to {@code channel} as members of an object, each with a comma before it when asked.
      */
-    void write(JsonWriter writer, String channel, ChannelCounts counts, boolean comma) {
+    public void write(JsonWriter writer, String channel, ChannelCounts counts, boolean comma) {
         boolean presence = ChannelKind.of(channel).presence();
         boolean separated = comma;
         if (userCount && presence) {

@@ -1,7 +1,9 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.publish;
 
 import dev.reverb.model.App;
 import dev.reverb.model.ChannelNames;
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.Attributes;
 import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.server.config.ServerConfig.LimitsConfig;

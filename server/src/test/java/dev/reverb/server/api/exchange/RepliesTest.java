@@ -1,4 +1,4 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.exchange;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.publish;
 
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Says whom a published event is for: a look-up for each channel, so only while somebody reads it. */
-final class PublicationNotes {
+public final class PublicationNotes {
     private final Cluster cluster;
     private final Notes notes;
 
-    PublicationNotes(Cluster cluster, Notes notes) {
+    public PublicationNotes(Cluster cluster, Notes notes) {
         this.cluster = cluster;
         this.notes = notes;
     }

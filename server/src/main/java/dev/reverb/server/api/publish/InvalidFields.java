@@ -1,5 +1,6 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.publish;
 
+import dev.reverb.server.api.exchange.ApiReply;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

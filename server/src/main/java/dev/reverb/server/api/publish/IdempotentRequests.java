@@ -1,5 +1,7 @@
-package dev.reverb.server.api;
+package dev.reverb.server.api.publish;
 
+import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.ApiRequest;
 import dev.reverb.server.cluster.IdempotencyKeys;
 import dev.reverb.server.cluster.IdempotencyKeys.Claim;
 import dev.reverb.server.protocol.JsonObjectScanner;
