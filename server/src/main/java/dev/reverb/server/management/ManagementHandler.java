@@ -1,8 +1,8 @@
 package dev.reverb.server.management;
 
-import dev.reverb.server.transport.http.HeadRules;
-import dev.reverb.server.transport.http.HttpDate;
-import dev.reverb.server.transport.http.RequestTarget;
+import dev.reverb.server.transport.http.head.HeadRules;
+import dev.reverb.server.transport.http.head.HttpDate;
+import dev.reverb.server.transport.http.head.RequestTarget;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;

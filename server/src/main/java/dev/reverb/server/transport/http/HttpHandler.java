@@ -6,6 +6,8 @@ import dev.reverb.server.api.Route;
 import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.api.exchange.ApiRequest;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
+import dev.reverb.server.transport.http.head.HeadRules;
+import dev.reverb.server.transport.http.head.RequestTarget;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.loop.TimedHandler;

@@ -1,6 +1,7 @@
 package dev.reverb.server.transport.http;
 
 import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.transport.http.head.HttpDate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;

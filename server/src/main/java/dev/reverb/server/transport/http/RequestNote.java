@@ -2,6 +2,7 @@ package dev.reverb.server.transport.http;
 
 import dev.reverb.model.App;
 import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.transport.http.head.RequestTarget;
 import dev.reverb.server.transport.loop.NodeContext;
 import io.netty.handler.codec.http.HttpRequest;
 import java.nio.charset.StandardCharsets;

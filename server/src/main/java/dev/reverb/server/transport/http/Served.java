@@ -3,6 +3,7 @@ package dev.reverb.server.transport.http;
 import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.config.ServerConfig.ApiConfig;
+import dev.reverb.server.transport.http.head.RequestTarget;
 import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 

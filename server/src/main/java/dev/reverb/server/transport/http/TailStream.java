@@ -5,6 +5,8 @@ import dev.reverb.server.api.Admission;
 import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.tail.AppTail;
 import dev.reverb.server.tail.Tail;
+import dev.reverb.server.transport.http.head.ForwardedFor;
+import dev.reverb.server.transport.http.head.HttpDate;
 import dev.reverb.server.transport.loop.LoopContext;
 import dev.reverb.server.transport.loop.NodeContext;
 import dev.reverb.server.transport.loop.TimedHandler;

@@ -117,7 +117,7 @@ public enum RedisFault {
         return OTHER;
     }
 
-    /** Redis 6 wraps an error that a script's command got: {@code ERR Error running script (..): .. -OOM command ..}. */
+    /** Redis 6 wraps what a command of a script got: {@code ERR Error running script (…): … -OOM command …}. */
     private static RedisFault raisedIn(String text) {
         for (String word : text.split("[\\s:]+")) {
             RedisFault inner = named(word.startsWith("-") ? word.substring(1) : word);

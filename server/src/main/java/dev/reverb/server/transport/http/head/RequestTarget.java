@@ -1,4 +1,4 @@
-package dev.reverb.server.transport.http;
+package dev.reverb.server.transport.http.head;
 
 /**
  * Where a request goes (RFC 9112, 3.2).
@@ -28,12 +28,12 @@ public record RequestTarget(boolean inside, String path, String query) {
     }
 
     /** Whether WebSockets connect there. */
-    boolean webSocket() {
+    public boolean webSocket() {
         return inside && (path.equals("/app") || path.startsWith("/app/"));
     }
 
     /** Whether back ends send their requests there. */
-    boolean api() {
+    public boolean api() {
         return inside && (path.equals("/apps") || path.startsWith("/apps/"));
     }
 }

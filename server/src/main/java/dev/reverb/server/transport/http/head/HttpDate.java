@@ -1,4 +1,4 @@
-package dev.reverb.server.transport.http;
+package dev.reverb.server.transport.http.head;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -20,7 +20,7 @@ public final class HttpDate {
     private HttpDate() {}
 
     /** The bytes for now; not to be modified. */
-    static byte[] bytes() {
+    public static byte[] bytes() {
         return current().text;
     }
 

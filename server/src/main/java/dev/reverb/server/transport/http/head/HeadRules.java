@@ -1,4 +1,4 @@
-package dev.reverb.server.transport.http;
+package dev.reverb.server.transport.http.head;
 
 import dev.reverb.server.api.exchange.ApiReply;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -18,7 +18,7 @@ public final class HeadRules {
      *
      * @param limit bytes of the request line, and of the headers ({@code limits.max_header_size})
      */
-    static @Nullable ApiReply refuse(HttpRequest request, int limit) {
+    public static @Nullable ApiReply refuse(HttpRequest request, int limit) {
         if (request.decoderResult().isFailure()) {
             return switch (request.decoderResult().cause()) {
                 case TooLongHttpLineException _ ->
@@ -42,7 +42,7 @@ public final class HeadRules {
     }
 
     /** Whether {@code refusal} is of a head that is too long. */
-    static boolean tooLarge(ApiReply refusal) {
+    public static boolean tooLarge(ApiReply refusal) {
         return refusal.status() == 414 || refusal.status() == 431;
     }
 

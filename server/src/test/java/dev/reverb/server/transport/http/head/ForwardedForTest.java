@@ -1,4 +1,4 @@
-package dev.reverb.server.transport.http;
+package dev.reverb.server.transport.http.head;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

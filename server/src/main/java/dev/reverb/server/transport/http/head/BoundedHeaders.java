@@ -1,4 +1,4 @@
-package dev.reverb.server.transport.http;
+package dev.reverb.server.transport.http.head;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
