@@ -14,16 +14,13 @@ import dev.reverb.server.transport.loop.TimedHandler;
 import dev.reverb.server.transport.loop.UnexpectedErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpHandler extends TimedHandler {
 
-    /** How long input is read and dropped behind a last answer. */
-    private static final long LINGER_MILLIS = 1000;
     /** A body that is not wanted is read and dropped up to this many bytes; a longer one ends the connection. */
     private static final int DROPPED = 64 * 1024;
 
@@ -363,18 +358,9 @@ public final class HttpHandler extends TimedHandler {
         }
     }
 
-    /**
-     * Ends the connection so that the answer arrives: closing a socket with unread input resets it, and the reset
-     * overtakes the answer. So only this side is closed at first, and what still comes is read and dropped for a while.
-     */
     private void finish() {
-        Channel channel = context().channel();
-        if (channel instanceof DuplexChannel duplex && channel.pipeline().get(SslHandler.class) == null
-                && channel.isActive()) {
-            duplex.shutdownOutput();
-            loop.wheel().setAfter(this, LINGER_MILLIS); // then closed by onDue
-        } else {
-            channel.close();
+        if (LingeringClose.begin(context().channel())) {
+            loop.wheel().setAfter(this, LingeringClose.MILLIS); // then closed by onDue
         }
     }
 
