@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * The catalogue of an application's settings: keys of an entry of {@code apps:} in the file, and the variables of the
- * one application that the environment may hold. A new setting is written here, in {@link App}, in {@link AppReader},
+ * one application that the environment may hold. A new setting is written here, in {@link App}, in {@code AppReader},
  * and as a field of the custom resources, whose name is {@link #customName}.
  */
 public final class AppCatalogue {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverb.crd.AppSpec;
-import dev.reverb.model.ServerLimits;
+import dev.reverb.model.read.ServerLimits;
 import dev.reverb.operator.desired.app.AppAllocation;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;

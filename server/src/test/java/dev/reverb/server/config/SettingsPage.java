@@ -1,8 +1,8 @@
 package dev.reverb.server.config;
 
 import dev.reverb.model.AppCatalogue;
-import dev.reverb.model.HistoryReader;
-import dev.reverb.model.WebhookReader;
+import dev.reverb.model.read.HistoryReader;
+import dev.reverb.model.read.WebhookReader;
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Scalar;
 import dev.reverb.model.setting.Setting;

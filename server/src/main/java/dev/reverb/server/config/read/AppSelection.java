@@ -1,10 +1,10 @@
 package dev.reverb.server.config.read;
 
 import dev.reverb.model.App;
-import dev.reverb.model.AppConflict;
 import dev.reverb.model.AppIdentity;
-import dev.reverb.model.AppReading;
-import dev.reverb.model.AppRules;
+import dev.reverb.model.read.AppConflict;
+import dev.reverb.model.read.AppReading;
+import dev.reverb.model.read.AppRules;
 import dev.reverb.model.setting.SettingProblem;
 import dev.reverb.server.app.RefusedApp;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.reverb.server.config.read;
 
 import dev.reverb.model.App;
 import dev.reverb.model.AppCatalogue;
-import dev.reverb.model.AppReader;
-import dev.reverb.model.AppReading;
-import dev.reverb.model.ServerLimits;
+import dev.reverb.model.read.AppReader;
+import dev.reverb.model.read.AppReading;
+import dev.reverb.model.read.ServerLimits;
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Mapping;
 import dev.reverb.model.setting.ConfigNode.Scalar;

@@ -1,6 +1,6 @@
 package dev.reverb.server.config.read;
 
-import dev.reverb.model.ServerLimits;
+import dev.reverb.model.read.ServerLimits;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;

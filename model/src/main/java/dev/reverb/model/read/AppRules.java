@@ -1,5 +1,6 @@
-package dev.reverb.model;
+package dev.reverb.model.read;
 
+import dev.reverb.model.AppIdentity;
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.Place;
 import dev.reverb.model.setting.SettingProblem;

@@ -1,4 +1,4 @@
-package dev.reverb.model;
+package dev.reverb.model.read;
 
 import java.util.Optional;
 

@@ -1,5 +1,8 @@
-package dev.reverb.model;
+package dev.reverb.model.read;
 
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.History;
+import dev.reverb.model.HistoryRule;
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Mapping;
 import dev.reverb.model.setting.ConfigNode.Scalar;

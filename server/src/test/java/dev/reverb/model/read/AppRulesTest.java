@@ -1,8 +1,12 @@
-package dev.reverb.model;
+package dev.reverb.model.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.model.App;
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.AppIdentity;
+import dev.reverb.model.RateLimiting;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingProblem;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
-package dev.reverb.model;
+package dev.reverb.model.read;
 
+import dev.reverb.model.App;
+import dev.reverb.model.AppCatalogue;
+import dev.reverb.model.History;
+import dev.reverb.model.RateLimiting;
+import dev.reverb.model.WebhookEndpoint;
 import dev.reverb.model.setting.ConfigNode;
 import dev.reverb.model.setting.ConfigNode.Mapping;
 import dev.reverb.model.setting.ConfigNode.Scalar;

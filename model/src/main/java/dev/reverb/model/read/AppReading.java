@@ -1,5 +1,6 @@
-package dev.reverb.model;
+package dev.reverb.model.read;
 
+import dev.reverb.model.App;
 import dev.reverb.model.setting.SettingProblem;
 import java.util.List;
 import java.util.Optional;
