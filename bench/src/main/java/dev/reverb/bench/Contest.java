@@ -1,9 +1,9 @@
 package dev.reverb.bench;
 
-import dev.reverb.bench.load.LoadLoop;
-import dev.reverb.bench.load.Sample;
-import dev.reverb.bench.load.Setting;
-import dev.reverb.bench.load.Timing;
+import dev.reverb.bench.crowd.LoadLoop;
+import dev.reverb.bench.measure.Sample;
+import dev.reverb.bench.measure.Setting;
+import dev.reverb.bench.measure.Timing;
 import dev.reverb.bench.target.CoreFigures;
 import dev.reverb.bench.target.RealTime;
 import dev.reverb.bench.target.Setup;

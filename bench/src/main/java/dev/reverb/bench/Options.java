@@ -1,6 +1,6 @@
 package dev.reverb.bench;
 
-import dev.reverb.bench.load.Cores;
+import dev.reverb.bench.measure.Cores;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

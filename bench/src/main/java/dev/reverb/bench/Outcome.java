@@ -1,7 +1,7 @@
 package dev.reverb.bench;
 
-import dev.reverb.bench.load.Measure;
-import dev.reverb.bench.load.Sample;
+import dev.reverb.bench.measure.Measure;
+import dev.reverb.bench.measure.Sample;
 import java.util.List;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package dev.reverb.bench;
 
-import dev.reverb.bench.load.Measure;
 import dev.reverb.bench.load.Scenario;
+import dev.reverb.bench.measure.Measure;
 import dev.reverb.bench.target.Setup;
 import java.util.List;
 

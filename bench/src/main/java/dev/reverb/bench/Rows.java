@@ -3,11 +3,11 @@ package dev.reverb.bench;
 import dev.reverb.bench.Row.Figure;
 import dev.reverb.bench.load.ClientEventLoad;
 import dev.reverb.bench.load.IdleLoad;
-import dev.reverb.bench.load.Measure;
 import dev.reverb.bench.load.PingLoad;
 import dev.reverb.bench.load.PublishLoad;
 import dev.reverb.bench.load.StartUp;
 import dev.reverb.bench.load.StormLoad;
+import dev.reverb.bench.measure.Measure;
 import dev.reverb.bench.target.Setup;
 import java.util.List;
 

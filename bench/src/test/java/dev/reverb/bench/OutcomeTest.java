@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverb.bench.load.Measure;
-import dev.reverb.bench.load.Sample;
+import dev.reverb.bench.measure.Measure;
+import dev.reverb.bench.measure.Sample;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package dev.reverb.bench.floor;
 
-import dev.reverb.bench.load.Wire;
+import dev.reverb.bench.crowd.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

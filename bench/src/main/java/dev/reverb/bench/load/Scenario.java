@@ -1,5 +1,7 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.bench.measure.Sample;
+import dev.reverb.bench.measure.Setting;
 import java.io.IOException;
 
 /** One kind of load, with its numbers: what a row of the table measures. */

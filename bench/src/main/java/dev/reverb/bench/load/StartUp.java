@@ -1,5 +1,9 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.bench.measure.Measure;
+import dev.reverb.bench.measure.Meter;
+import dev.reverb.bench.measure.Sample;
+import dev.reverb.bench.measure.Setting;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;

@@ -1,5 +1,12 @@
 package dev.reverb.bench.load;
 
+import dev.reverb.bench.crowd.Crowd;
+import dev.reverb.bench.crowd.LoadFailure;
+import dev.reverb.bench.crowd.Stopwatch;
+import dev.reverb.bench.measure.Measure;
+import dev.reverb.bench.measure.Meter;
+import dev.reverb.bench.measure.Sample;
+import dev.reverb.bench.measure.Setting;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;

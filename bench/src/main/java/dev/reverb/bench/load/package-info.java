@@ -1,8 +1,6 @@
 /**
- * The load side: sockets that subscribe, publish and count, light enough not to be what is measured. Called by the
- * rows. Everything runs on the one thread that owns the {@link dev.reverb.bench.load.LoadLoop}. Frames and signatures
- * are the test kit's, made before they are measured; what reads replies and messages is not: the kit's client has a
- * thread for each connection and objects for each message, which would be what the load measures.
+ * The loads: one class for each kind of row, which fills a server with clients and says what was measured. Called
+ * by the rows. Everything runs on the one thread that owns the {@link dev.reverb.bench.crowd.LoadLoop}.
  */
 @NullMarked
 package dev.reverb.bench.load;

@@ -3,8 +3,15 @@ package dev.reverb.bench.load;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.bench.crowd.LoadFailure;
+import dev.reverb.bench.crowd.LoadLoop;
 import dev.reverb.bench.floor.FloorServer;
 import dev.reverb.bench.floor.LossyFloor;
+import dev.reverb.bench.measure.Cores;
+import dev.reverb.bench.measure.Measure;
+import dev.reverb.bench.measure.Sample;
+import dev.reverb.bench.measure.Setting;
+import dev.reverb.bench.measure.Timing;
 import dev.reverb.bench.target.Setup;
 import dev.reverb.bench.target.Target;
 import dev.reverb.testkit.Credentials;

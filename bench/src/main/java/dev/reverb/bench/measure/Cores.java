@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.measure;
 
 /**
  * Who runs where.

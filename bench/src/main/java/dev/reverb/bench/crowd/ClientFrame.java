@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import dev.reverb.testkit.Frame;
 import dev.reverb.testkit.HttpSocket;
@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** What a client sends: the upgrade request, and text frames, encoded once into direct buffers that are sent often. */
-final class ClientFrame {
+public final class ClientFrame {
     private ClientFrame() {}
 
     /** The upgrade request. */
@@ -17,7 +17,7 @@ final class ClientFrame {
     }
 
     /** A masked text frame. */
-    static ByteBuffer text(String message) {
+    public static ByteBuffer text(String message) {
         return direct(Frame.text(message).encode());
     }
 

@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import dev.reverb.testkit.Credentials;
 import java.io.IOException;
@@ -15,9 +15,9 @@ import java.util.Map;
  * The subscribers of one measurement: opens them, a bounded number at a time, and is called for every delivery. Used on
  * the load thread.
  */
-final class Crowd implements AutoCloseable {
+public final class Crowd implements AutoCloseable {
     /** Called for deliveries. */
-    interface Receiver {
+    public interface Receiver {
         /** {@code count} messages reached {@code subscriber}, in one read. */
         void delivered(Subscriber subscriber, int count) throws LoadFailure;
     }
@@ -38,7 +38,7 @@ final class Crowd implements AutoCloseable {
     private boolean allTimed;
     private int subscribed;
 
-    Crowd(LoadLoop loop, InetSocketAddress server, Credentials app, Stopwatch stopwatch, Receiver receiver) {
+    public Crowd(LoadLoop loop, InetSocketAddress server, Credentials app, Stopwatch stopwatch, Receiver receiver) {
         this.loop = loop;
         this.server = server;
         this.app = app;
@@ -48,13 +48,13 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Lets the subscribers opened from now on join private rooms, from which they may send. */
-    Crowd inRooms() {
+    public Crowd inRooms() {
         rooms = true;
         return this;
     }
 
     /** Lets the subscribers opened from now on take part in resuming, so that each message carries its position. */
-    Crowd resumingIf(boolean wanted) {
+    public Crowd resumingIf(boolean wanted) {
         resuming = wanted;
         return this;
     }
@@ -64,12 +64,12 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Times every delivery of the subscribers opened from now on, not only some. */
-    Crowd allTimed() {
+    public Crowd allTimed() {
         allTimed = true;
         return this;
     }
 
-    List<Subscriber> subscribers() {
+    public List<Subscriber> subscribers() {
         return subscribers;
     }
 
@@ -82,7 +82,7 @@ final class Crowd implements AutoCloseable {
      * channel
      * i modulo {@code channels}. Returns the nanoseconds it took.
      */
-    long open(int count, int channels, int atOnce) throws IOException {
+    public long open(int count, int channels, int atOnce) throws IOException {
         long start = System.nanoTime();
         long deadline = start + 10_000_000_000L + count * 2_000_000L;
         int wanted = subscribers.size() + count;

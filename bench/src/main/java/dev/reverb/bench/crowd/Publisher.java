@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /** One kept-alive HTTP connection with one request in flight. Used on the load thread. */
-final class Publisher implements LoadLoop.Reader {
+public final class Publisher implements LoadLoop.Reader {
     /** Called for replies. */
-    interface Replied {
+    public interface Replied {
         /** The request in flight was answered with 200; the publisher is free. */
         void replied(Publisher publisher) throws IOException;
     }
@@ -21,7 +21,7 @@ final class Publisher implements LoadLoop.Reader {
     private ReplyWalker replies = new ReplyWalker();
     private boolean busy;
 
-    Publisher(LoadLoop loop, InetSocketAddress server, Replied listener) throws IOException {
+    public Publisher(LoadLoop loop, InetSocketAddress server, Replied listener) throws IOException {
         this.loop = loop;
         this.server = server;
         this.listener = listener;
@@ -37,7 +37,7 @@ final class Publisher implements LoadLoop.Reader {
     }
 
     /** Sends one request; the one before has to be answered. */
-    void send(SignedRequests requests, int id) throws IOException {
+    public void send(SignedRequests requests, int id) throws IOException {
         busy = true;
         requests.write(id, socket);
     }
@@ -79,7 +79,7 @@ final class Publisher implements LoadLoop.Reader {
         socket = open();
     }
 
-    void cut() throws IOException {
+    public void cut() throws IOException {
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         socket.close();
     }

@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,18 +32,18 @@ public final class LoadLoop implements AutoCloseable {
     }
 
     /** Whether turns poll instead of sleeping. */
-    void polling(boolean polling) {
+    public void polling(boolean polling) {
         this.polling = polling;
     }
 
-    boolean polling() {
+    public boolean polling() {
         return polling;
     }
 
     /**
      * Time spent in polls that found nothing, in nanoseconds, since the loop was opened: what a poller has to spare.
      */
-    long emptyNanos() {
+    public long emptyNanos() {
         return emptyNanos;
     }
 
@@ -59,7 +59,7 @@ public final class LoadLoop implements AutoCloseable {
     }
 
     /** Reads what is readable; where nothing is, waits for it until {@code deadline} (as nanoTime) when sleeping. */
-    void turn(long deadline) throws IOException {
+    public void turn(long deadline) throws IOException {
         try {
             if (polling) {
                 long before = System.nanoTime();

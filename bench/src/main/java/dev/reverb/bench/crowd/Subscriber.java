@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * One client connection: it upgrades, waits for its socket id, subscribes to its channel, and from then on counts
  * messages. Used on the load thread.
  */
-final class Subscriber implements LoadLoop.Reader {
+public final class Subscriber implements LoadLoop.Reader {
     private enum Stage {
         UPGRADING, SUBSCRIBING, RESUMING, SUBSCRIBED
     }
@@ -39,22 +39,22 @@ final class Subscriber implements LoadLoop.Reader {
         this.timed = timed;
     }
 
-    int channel() {
+    public int channel() {
         return channel;
     }
 
     /** Messages received since the subscription. */
-    long deliveries() {
+    public long deliveries() {
         return deliveries;
     }
 
     /** Client events sent. */
-    long sent() {
+    public long sent() {
         return sent;
     }
 
     /** Sends a client event; the frame's position is left at its end. */
-    void send(ByteBuffer frame) throws IOException {
+    public void send(ByteBuffer frame) throws IOException {
         sent++;
         write(frame);
     }
@@ -154,7 +154,7 @@ final class Subscriber implements LoadLoop.Reader {
     }
 
     /** Messages and frames received that are no deliveries, such as answers to pings. */
-    int others() {
+    public int others() {
         return walker.others();
     }
 
@@ -188,7 +188,7 @@ final class Subscriber implements LoadLoop.Reader {
         return new String(greeting, 0, greetingSize, StandardCharsets.ISO_8859_1);
     }
 
-    void write(ByteBuffer bytes) throws IOException {
+    public void write(ByteBuffer bytes) throws IOException {
         socket.write(bytes);
         if (bytes.hasRemaining()) {
             throw new LoadFailure("the server does not read from " + this);

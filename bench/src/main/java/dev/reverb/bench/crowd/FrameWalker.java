@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.measure;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.reverb.bench.crowd.LoadLoop;
 import dev.reverb.bench.target.CoreFigures;
 import dev.reverb.bench.target.Target;
 import java.io.IOException;
@@ -8,18 +9,18 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 
 /** Reads the clocks around a measurement: the wall's, the server's, the load's and the cores'. Load thread. */
-final class Meter {
+public final class Meter {
     /** All clocks at one moment, in nanoseconds. */
-    record Reading(long wall, long server, long redis, long load, long spare, long serverCore, long loadCore) {
-        double seconds(Reading until) {
+    public record Reading(long wall, long server, long redis, long load, long spare, long serverCore, long loadCore) {
+        public double seconds(Reading until) {
             return (until.wall - wall) / 1e9;
         }
 
-        double serverMicros(Reading until) {
+        public double serverMicros(Reading until) {
             return (until.server - server) / 1e3;
         }
 
-        double redisMicros(Reading until) {
+        public double redisMicros(Reading until) {
             return (until.redis - redis) / 1e3;
         }
     }
@@ -39,14 +40,14 @@ final class Meter {
         held = cores.held();
     }
 
-    Reading read() throws IOException {
+    public Reading read() throws IOException {
         return new Reading(System.nanoTime(), server.cpuNanos(), server.redisNanos(), own.getProcessCpuTime(),
                 loop.emptyNanos(), held ? serverCore.stolenNanos() : serverCore.busyNanos(),
                 held ? loadCore.stolenNanos() : loadCore.busyNanos());
     }
 
     /** The sample of what was measured between two readings. */
-    Sample sample(Reading from, Reading until, Map<Measure, Double> values) {
+    public Sample sample(Reading from, Reading until, Map<Measure, Double> values) {
         double wall = until.wall - from.wall;
         double load = until.load - from.load;
         double server = until.server - from.server;

@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

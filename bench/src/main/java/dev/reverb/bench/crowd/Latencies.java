@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 /**
  * Latencies in nanoseconds, counted in buckets less than 1 % wide; adding one makes no object. From 0 to about 18

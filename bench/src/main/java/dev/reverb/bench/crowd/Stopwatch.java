@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import java.nio.ByteBuffer;
 
@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * Times publications from the moment their request is written to the moment a subscriber has read the message, by the
  * number that the payload carries. Makes no object per message. Used on the load thread.
  */
-final class Stopwatch implements FrameWalker.Visitor {
+public final class Stopwatch implements FrameWalker.Visitor {
     private static final int DIGITS = 8;
 
     private final long[] sentAt;
@@ -16,19 +16,19 @@ final class Stopwatch implements FrameWalker.Visitor {
     private int mark = -1;
 
     /** @param publications how many numbers there are, from 0 */
-    Stopwatch(int publications) {
+    public Stopwatch(int publications) {
         sentAt = new long[publications];
     }
 
-    void recording(boolean recording) {
+    public void recording(boolean recording) {
         this.recording = recording;
     }
 
-    Latencies latencies() {
+    public Latencies latencies() {
         return latencies;
     }
 
-    void sent(int id) {
+    public void sent(int id) {
         sentAt[id] = System.nanoTime();
     }
 

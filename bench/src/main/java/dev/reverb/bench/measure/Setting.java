@@ -1,5 +1,6 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.measure;
 
+import dev.reverb.bench.crowd.LoadLoop;
 import dev.reverb.bench.target.Target;
 import dev.reverb.testkit.Credentials;
 
@@ -13,7 +14,7 @@ import dev.reverb.testkit.Credentials;
  * @param timing how long it takes
  */
 public record Setting(LoadLoop loop, Target target, Credentials app, Cores cores, Timing timing) {
-    Meter meter() {
+    public Meter meter() {
         return new Meter(loop, target, cores);
     }
 }

@@ -1,4 +1,4 @@
-package dev.reverb.bench.load;
+package dev.reverb.bench.crowd;
 
 import dev.reverb.testkit.Credentials;
 import java.io.IOException;
