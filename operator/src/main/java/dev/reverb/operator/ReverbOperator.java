@@ -1,8 +1,5 @@
 package dev.reverb.operator;
 
-import dev.reverb.operator.report.ConditionMeters;
-import dev.reverb.operator.report.ForeignOwners;
-import dev.reverb.operator.report.ServedApps;
 import dev.reverb.operator.health.HealthEndpoint;
 import dev.reverb.operator.health.Heartbeat;
 import dev.reverb.operator.health.InformerHealth;
@@ -11,6 +8,9 @@ import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.reconcile.AppReconciler;
 import dev.reverb.operator.reconcile.ClusterReconciler;
+import dev.reverb.operator.report.ConditionMeters;
+import dev.reverb.operator.report.ForeignOwners;
+import dev.reverb.operator.report.app.ServedApps;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -34,7 +34,7 @@ public final class ClusterMemory {
     @Nullable
     public ReverbClusterStatus status;
     @Nullable
-    String config;
+    public String config;
     /** This operator's claim on the cluster, as it was last made. */
     public Optional<OperatorClaim> claim = Optional.empty();
     public boolean paused;
@@ -48,11 +48,11 @@ public final class ClusterMemory {
     private Instant stepSince = Instant.EPOCH;
     private long mostRenewed;
     boolean stalled;
-    boolean redisUpgradeRecorded;
+    public boolean redisUpgradeRecorded;
     private @Nullable Instant unsettled;
     /** The size of Redis's volume that was asked for and is in force. */
     @Nullable
-    String volumeSize;
+    public String volumeSize;
     private String redisTemplate = "";
     private Instant redisSince = Instant.EPOCH;
     private final Map<String, Instant> silent = new HashMap<>();
@@ -85,7 +85,7 @@ public final class ClusterMemory {
     }
 
     /** Notes whether the servers have all applications in force. */
-    void settled(boolean settled, Instant now) {
+    public void settled(boolean settled, Instant now) {
         unsettled = settled ? null : unsettled == null ? now : unsettled;
     }
 
@@ -120,7 +120,7 @@ public final class ClusterMemory {
     }
 
     /** Since when Redis has not been ready with the pod template of the digest {@code template}. */
-    Instant redisSince(String template, Instant now) {
+    public Instant redisSince(String template, Instant now) {
         if (!template.equals(redisTemplate)) {
             redisTemplate = template;
             redisSince = now;
@@ -129,7 +129,7 @@ public final class ClusterMemory {
     }
 
     /** Redis is ready. */
-    void redisReady() {
+    public void redisReady() {
         redisTemplate = "";
     }
 

@@ -32,7 +32,7 @@ public final class MountRefresh {
      * @throws KubernetesClientException when the API server refuses it, unless the pod is gone or was replaced
      *     meanwhile: its successor mounts what is there
      */
-    void refresh(KubernetesClient client, Pod pod, String digest, Instant now) {
+    public void refresh(KubernetesClient client, Pod pod, String digest, Instant now) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
         String value = value(pod, digest, now);
         if (annotations != null && value.equals(annotations.get(Labels.CONFIG))) {

@@ -6,7 +6,7 @@ import dev.reverb.operator.plan.Ownership;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.EventRecorder;
 import dev.reverb.operator.report.Problem;
-import dev.reverb.operator.report.ServedApps;
+import dev.reverb.operator.report.app.ServedApps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -57,7 +57,7 @@ public final class ReconcileContext {
 
     /** Applies {@code object}, and keeps it from being pruned. */
     @SuppressWarnings("unchecked")
-    <T extends HasMetadata> T apply(T object) {
+    public <T extends HasMetadata> T apply(T object) {
         desired.add(key(object));
         HasMetadata known = seen.known(object.getClass(), object.getMetadata().getName());
         return applier.apply(object, (T) known, seen.plan().uid());
@@ -67,7 +67,7 @@ public final class ReconcileContext {
      * The aggregate Secret, from the API server: what is in force by it decides who keeps an id, a key and lost
      * credentials. When it is lost itself, it is as this process wrote it last.
      */
-    Optional<Secret> config() {
+    public Optional<Secret> config() {
         if (!configRead) {
             config = seen.secrets()
                     .fresh(seen.plan().namespace(), seen.plan().names().config())
@@ -86,7 +86,7 @@ public final class ReconcileContext {
     }
 
     /** What servers reach Redis with; the same for the whole reconcile. */
-    RedisCredentials redis() {
+    public RedisCredentials redis() {
         if (redis == null) {
             redis = RedisCredentials.resolve(this);
         }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept passwords of the managed Redis that stand beside the applications, by key, in case its Secret is lost
  * @param control the password of the managed Redis's own probe; empty for an external one
  */
-record RedisCredentials(RedisLink link, boolean complete, Map<String, String> kept, Optional<String> control) {
+public record RedisCredentials(RedisLink link, boolean complete, Map<String, String> kept, Optional<String> control) {
 
     static RedisCredentials resolve(ReconcileContext context) {
         RedisLink inForce = RedisLink.read(context.config());
@@ -80,7 +80,7 @@ record RedisCredentials(RedisLink link, boolean complete, Map<String, String> ke
     }
 
     /** Redis's own Secret, from the API server where the cache has none. */
-    static Optional<Secret> own(ReconcileContext context) {
+    public static Optional<Secret> own(ReconcileContext context) {
         String namespace = context.seen.plan().namespace();
         String name = context.seen.plan().names().redis();
         return context.seen.secrets()

@@ -1,7 +1,8 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.apps;
 
 import dev.reverb.crd.AppSettings;
 import dev.reverb.crd.ReverbApp;
+import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
 import dev.reverb.operator.desired.app.AppTable;
@@ -12,8 +13,8 @@ import dev.reverb.operator.plan.AppOwner;
 import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
-import dev.reverb.operator.report.AppSecretStatus;
 import dev.reverb.operator.report.Problem;
+import dev.reverb.operator.report.app.AppSecretStatus;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;

@@ -1,8 +1,12 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.apps;
 
 import dev.reverb.crd.AppSpec;
 import dev.reverb.crd.AppStatus;
 import dev.reverb.crd.ReverbClusterStatus;
+import dev.reverb.operator.act.Applier;
+import dev.reverb.operator.act.GeneratedSecret;
+import dev.reverb.operator.act.ReconcileContext;
+import dev.reverb.operator.act.RedisCredentials;
 import dev.reverb.operator.desired.app.AppAllocation;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
@@ -19,10 +23,10 @@ import dev.reverb.operator.plan.Digest;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.Names;
 import dev.reverb.operator.plan.Ownership;
-import dev.reverb.operator.report.AppSecretStatus;
 import dev.reverb.operator.report.EventReason;
 import dev.reverb.operator.report.Problem;
-import dev.reverb.operator.report.ServedApps;
+import dev.reverb.operator.report.app.AppSecretStatus;
+import dev.reverb.operator.report.app.ServedApps;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;

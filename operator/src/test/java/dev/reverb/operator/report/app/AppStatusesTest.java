@@ -1,4 +1,4 @@
-package dev.reverb.operator.report;
+package dev.reverb.operator.report.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

@@ -1,6 +1,9 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.redis;
 
 import dev.reverb.crd.ManagedRedisSpec;
+import dev.reverb.operator.act.GeneratedSecret;
+import dev.reverb.operator.act.ReconcileContext;
+import dev.reverb.operator.act.RedisCredentials;
 import dev.reverb.operator.desired.redis.RedisAccess;
 import dev.reverb.operator.desired.redis.RedisSecret;
 import dev.reverb.operator.desired.redis.RedisStatefulSet;

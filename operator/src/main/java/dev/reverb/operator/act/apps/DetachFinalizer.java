@@ -1,4 +1,4 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.apps;
 
 import dev.reverb.crd.ReverbApp;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -1,4 +1,4 @@
-package dev.reverb.operator.report;
+package dev.reverb.operator.report.app;
 
 /** Whether the servers of a cluster have an application in force in the form that its aggregate Secret holds. */
 public sealed interface Serving {

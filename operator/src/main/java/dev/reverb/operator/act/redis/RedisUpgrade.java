@@ -1,6 +1,7 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.redis;
 
 import dev.reverb.crd.ManagedRedisSpec;
+import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.desired.PodTemplatePatch;
 import dev.reverb.operator.desired.TemplateMemory;
 import dev.reverb.operator.observe.RedisPods;

@@ -1,4 +1,4 @@
-package dev.reverb.operator.report;
+package dev.reverb.operator.report.app;
 
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbAppStatus;

@@ -1,4 +1,4 @@
-package dev.reverb.operator.report;
+package dev.reverb.operator.report.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverb.operator.desired.app.AppTable;

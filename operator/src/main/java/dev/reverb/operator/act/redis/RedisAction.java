@@ -1,6 +1,8 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.redis;
 
 import dev.reverb.crd.ManagedRedisSpec;
+import dev.reverb.operator.act.ReconcileContext;
+import dev.reverb.operator.act.RedisCredentials;
 import dev.reverb.operator.desired.redis.RedisFacts;
 import dev.reverb.operator.desired.redis.RedisNetworkPolicy;
 import dev.reverb.operator.desired.redis.RedisService;

@@ -1,4 +1,4 @@
-package dev.reverb.operator.act;
+package dev.reverb.operator.act.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
