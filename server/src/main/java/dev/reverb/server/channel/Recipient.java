@@ -25,6 +25,9 @@ public interface Recipient {
     /** {@code subscription} cannot begin: the channel turned out to have as many members as it may have. */
     default void refused(Subscription subscription) {}
 
+    /** A history was read for it, {@code bytes} of messages, and nothing of that waits for its loop any longer. */
+    default void historyRead(long bytes) {}
+
     /** Flushes what was written; closes the connection when it has fallen too far behind. */
     void flush();
 

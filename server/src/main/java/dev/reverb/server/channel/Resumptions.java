@@ -225,6 +225,7 @@ final class Resumptions {
         Token token = request.position() == null ? null : Token.parse(request.position());
         int newest = request.position() == null ? Math.min(request.rewindCount(), rule.count()) : 0;
         Gap gap = history.open(unwritten);
+        subscription.reading = true;
         cluster.get()
                 .histories()
                 .read(channel.id,
@@ -240,6 +241,15 @@ final class Resumptions {
         if (!subscription.ended) {
             greet(channel, subscription, request, replay);
         }
+        long bytes = 0;
+        for (Histories.Entry entry : page == null ? List.<Histories.Entry>of() : page.entries()) {
+            bytes += entry.message().length;
+        }
+        long read = bytes;
+        subscription.recipient.loop().inOrder(() -> {
+            subscription.reading = false;
+            subscription.recipient.historyRead(read);
+        });
     }
 
     private void greet(SharedChannel channel, Subscription subscription, ResumeRequest request, Replay replay) {

@@ -28,6 +28,12 @@ public final class Subscription {
     /** Whether it was ended, perhaps before it began. */
     boolean ended;
 
+    /**
+     * Whether its history is being read, or what was read waits for the loop. Set under the channel's lock, cleared on
+     * the loop.
+     */
+    volatile boolean reading;
+
     /** What it asked for of the past; null for a client that knows nothing of positions. */
     final @Nullable ResumeRequest resume;
 
@@ -57,6 +63,11 @@ public final class Subscription {
     /** Whether its greeting may be much longer than what asks for it. */
     public boolean longGreeting() {
         return channel.members != null || channel.kind.cache();
+    }
+
+    /** Whether memory is or will be taken by what is read of its history. */
+    public boolean reads() {
+        return reading || (part == null && !ended);
     }
 
     /** Whether {@code subscription_succeeded} was sent and events are delivered. */

@@ -3,6 +3,7 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Credentials;
 import dev.reverb.testkit.HttpReply;
 import dev.reverb.testkit.Json;
 import dev.reverb.testkit.WireClient;
@@ -13,10 +14,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code idempotency_key}: a request that is sent again is carried out once. */
 @WireTest
 class IdempotentPublishTest {
+
+    private static final Credentials OTHER = new Credentials("other", "other-key", "other-secret");
 
     private static String event(String data, String more) {
         return "{\"name\":\"x\",\"channel\":\"news\",\"data\":" + Json.quote(data) + more + "}";
@@ -84,8 +89,98 @@ class IdempotentPublishTest {
 
     @Test
     void aRequestThatIsRefusedFreesItsKey(TestServer server) {
+        server.app("max_event_size: 100");
+        WireClient client = server.connect();
+        client.subscribe("news");
         assertEquals(422, server.api().post("/events", "{\"idempotency_key\":\"k\"}").status());
+        assertEquals(413, server.api().post("/events", keyed("x".repeat(101), "k")).status());
+        assertEquals(400, server.api().post("/events", "{\"idempotency_key\":\"k\",").status());
+        assertEquals(401,
+                server.api(new Credentials("app", "app-key", "wrong")).post("/events", keyed("0", "k")).status());
         assertEquals(200, server.api().post("/events", keyed("1", "k")).status());
+        assertEquals("1", client.next("x").data());
+        client.assertNothingMore();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keysOfEveryForm(HistoryStore store, TestServer server) {
+        store.of(server);
+        server.app(OTHER);
+        store.reached(server);
+        WireClient client = server.connect();
+        client.subscribe("news");
+        int number = 0;
+        for (String key : List.of("x".repeat(128), "!", "~", "{}", "{a}b", "a}b{", "*", "%", "a:b", "app:k", "\"", "\\",
+                "'; FLUSHALL", "-1", "0", "null", "a\\u0000b", "<>", "..", "/")) {
+            if (key.contains(" ")) {
+                assertEquals(422, server.api().post("/events", keyed("0", key)).status(), key);
+                continue;
+            }
+            String body = keyed("" + ++number, key);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(200, server.api().post("/events", body).status(), key);
+            }
+            assertEquals("" + number, client.next("x").data(), key);
+            assertEquals(422, server.api().post("/events", keyed("else", key)).status(), key);
+            assertEquals(200, server.api(OTHER).post("/events", keyed("else", key)).status(), key);
+        }
+        for (String wrong : List.of("", " ", "a b", "a\tb", "a\n", "\u0000", "\u007f", "\u00e4", "\ud83d\ude00",
+                "x".repeat(129), "x".repeat(5000))) {
+            HttpReply reply = server.api().post("/events", keyed("0", wrong));
+            assertEquals(422, reply.status(), wrong);
+            assertTrue(reply.body().contains("idempotency_key"), reply.body());
+        }
+        for (String wrong : List.of("7", "true", "[]", "[\"k\"]", "{}")) {
+            assertEquals(422, server.api().post("/events", event("0", ",\"idempotency_key\":" + wrong)).status(),
+                    wrong);
+        }
+        for (String wrong : List.of("", "a b", "x".repeat(129), "\u00e4")) {
+            int status = withHeader(server, event("0", ""), wrong).status();
+            assertEquals(422, status, "header " + wrong);
+        }
+        client.assertNothingMore();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aKeyIsOfOneRequestOfOneApplication(HistoryStore store, TestServer server) {
+        store.of(server);
+        server.app(OTHER);
+        store.reached(server);
+        WireClient client = server.connect();
+        client.subscribe("news");
+        WireClient other = server.connect(OTHER);
+        other.subscribe("news");
+        assertEquals(200, server.api().post("/events", keyed("1", "k")).status());
+        // the same otherwise, but not the same bytes
+        assertEquals(422, server.api().post("/events", keyed("1", "k") + " ").status());
+        assertEquals(422, server.api().post("/events", keyed("1", "k").replace("\"x\"", "\"y\"")).status());
+        String batch = "{\"batch\":[" + event("1", "") + "],\"idempotency_key\":\"k\"}";
+        assertEquals(422, server.api().post("/batch_events", batch).status());
+        assertEquals(200, server.api().post("/batch_events", batch.replace("\"k\"", "\"b\"")).status());
+        assertEquals(200, server.api().post("/batch_events", batch.replace("\"k\"", "\"b\"")).status());
+        assertEquals(422, server.api().post("/events", keyed("1", "b")).status());
+        // no key but null is as none
+        String none = event("2", ",\"idempotency_key\":null");
+        assertEquals(200, server.api().post("/events", none).status());
+        assertEquals(200, server.api().post("/events", none).status());
+        assertEquals(200, withHeader(server, none, "h").status());
+        assertEquals(200, withHeader(server, none, "h").status());
+        HttpReply twice = server.api()
+                .send(server.api()
+                        .request("POST", "/events")
+                        .body(event("3", ""))
+                        .header("X-Idempotency-Key: one")
+                        .header("X-Idempotency-Key: two"));
+        assertTrue(twice.status() == 400 || twice.status() == 422, twice.status() + " " + twice.body());
+        assertEquals(200, server.api(OTHER).post("/events", keyed("1", "k")).status());
+        for (String data : List.of("1", "1", "2", "2", "2")) {
+            assertEquals(data, client.next("x").data());
+        }
+        client.assertNothingMore();
+        assertEquals("1", other.next("x").data());
+        other.assertNothingMore();
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.reverb.testkit.Json;
 import dev.reverb.testkit.WireClient;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** What one returning client is sent, and how often it may have histories read. */
@@ -95,5 +97,30 @@ class ResumeBoundsTest {
         ask(other, "orders.1", "{\"rewind\":{\"count\":1}}");
         assertEquals(1, resumed(other).path("count").asInt());
         assertEquals("1", other.next("e").data());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void largeHistoriesCountAsMany(HistoryStore store, TestServer server) {
+        store.of(server);
+        server.app("history: [orders]");
+        store.reached(server);
+        for (int i = 0; i < 100; i++) {
+            server.api().publish("e", "x".repeat(10_000), "orders");
+        }
+        WireClient client = server.connect();
+        String old = "1.1-1-0123456789abcdef-1";
+        int asked = 0;
+        boolean refused = false;
+        while (!refused && asked < 200) {
+            // what is read and not sent counts too
+            ask(client, "orders", "{\"fallback\":\"none\",\"position\":\"" + old + "\"}");
+            String reason = resumed(client).path("reason").asString();
+            refused = reason.equals("unavailable");
+            assertTrue(refused || reason.equals("unknown_position") || reason.equals("too_old"), reason);
+            asked++;
+        }
+        assertTrue(refused, asked + " MiB were read");
+        assertTrue(asked > 20, "refused after " + asked);
     }
 }

@@ -14,6 +14,7 @@ import dev.reverb.server.cluster.redis.log.read.HandedFrames;
 import dev.reverb.server.cluster.redis.log.read.PartitionReader;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class RedisHistories implements Histories {
     private static final Duration PAUSE = Duration.ofMillis(50);
     /** The lower bits of an id's second part: the place in the frame. */
     private static final int PLACE_BITS = 14;
+    /** Scripts under way: all else that this node asks Redis waits behind what they answer, up to 16 MiB each. */
+    private static final int MOST_READS = 4;
 
     private final PartitionReader[] readers;
     private final PartitionWriter[] writers;
@@ -48,6 +51,10 @@ final class RedisHistories implements Histories {
     private final long[] unsettledSince;
     /** By partition, how many frames those were when Redis was asked last. */
     private final long[] lacks;
+    /** Scripts under way, and reads that wait for one of them to end. Cluster thread only. */
+    private int reading;
+    private boolean goingOn;
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
 
     RedisHistories(ClusterNode node, Link link, PartitionReader[] readers, PartitionWriter[] writers) {
         this.node = node;
@@ -140,6 +147,10 @@ final class RedisHistories implements Histories {
             again(channel, question, answer, until);
             return;
         }
+        if (reading >= MOST_READS) {
+            waiting.add(() -> attempt(channel, question, answer, until));
+            return;
+        }
         byte[][] keys = {node.keys().history(channel), node.keys().historyEnd(channel), node.keys().origins(partition)};
         List<byte[]> arguments = new ArrayList<>(16);
         arguments.add(Keyspace.bytes(question.rule().ageMillis()));
@@ -152,24 +163,50 @@ final class RedisHistories implements Histories {
             arguments.add(node.identity().idBytes());
             arguments.add(Keyspace.bytes(writers[partition].written()));
         }
+        reading++;
         link.run(Script.HISTORY, keys, arguments.toArray(byte[][]::new), (reply, _) -> {
-            long lacking = reply == null ? Long.MAX_VALUE : (Long) reply.get(4);
-            if (lacking == 0 || lacking < lacks[partition]) { // all is there, or more than before
-                unsettledSince[partition] = 0;
-            }
-            lacks[partition] = lacking;
-            if (lacking > 0 && question.patient() && heals(partition)) {
-                again(channel, question, answer, until);
-                return;
-            }
-            Page page = reply == null ? null : page(partition, reply);
-            if (page != null && question.patient() && awaits(question.after(), page)
-                    && node.clock().nanos() - until < 0) {
-                again(channel, question, answer, until);
-            } else {
-                answer.accept(page);
+            reading--;
+            try {
+                read(channel, question, answer, until, reply);
+            } finally {
+                next();
             }
         });
+    }
+
+    /** Goes on with reads that wait. One of them that ends at once is no reason to begin here anew. */
+    private void next() {
+        if (goingOn) {
+            return;
+        }
+        goingOn = true;
+        try {
+            while (reading < MOST_READS && !waiting.isEmpty()) {
+                waiting.remove().run();
+            }
+        } finally {
+            goingOn = false;
+        }
+    }
+
+    private void read(ChannelId channel, Question question, Consumer<@Nullable Page> answer, long until,
+            @Nullable List<Object> reply) {
+        int partition = Keyspace.partition(channel);
+        long lacking = reply == null ? Long.MAX_VALUE : (Long) reply.get(4);
+        if (lacking == 0 || lacking < lacks[partition]) { // all is there, or more than before
+            unsettledSince[partition] = 0;
+        }
+        lacks[partition] = lacking;
+        if (lacking > 0 && question.patient() && heals(partition)) {
+            again(channel, question, answer, until);
+            return;
+        }
+        Page page = reply == null ? null : page(partition, reply);
+        if (page != null && question.patient() && awaits(question.after(), page) && node.clock().nanos() - until < 0) {
+            again(channel, question, answer, until);
+        } else {
+            answer.accept(page);
+        }
     }
 
     /** Whether Redis seems to have lost what stands at {@code point}, and its origin may be about to write it again. */

@@ -299,7 +299,7 @@ public final class HttpHandler extends TimedHandler {
         if (call != null && call.route() instanceof Route.Tail) {
             TailStream.begin(context(), node, loop, call, request, reply);
         } else if (call != null) {
-            carryOut(call, request.headers().get("X-Idempotency-Key"), reply);
+            carryOut(call, HeadRules.idempotencyKey(request), reply);
             if (responding && !closing) { // from here on it is this server that takes its time, and it has a bound too
                 endIn(node.config().limits().responseTimeout());
             }

@@ -143,6 +143,11 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
         subscriptions.refused(subscription);
     }
 
+    @Override
+    public void historyRead(long bytes) {
+        subscriptions.historyRead(bytes);
+    }
+
     NodeContext node() {
         return node;
     }

@@ -30,12 +30,17 @@ abstract class GreetedWebSocket extends WebSocketHandler {
         return greeting;
     }
 
+    /** Handles no more messages of the peer, and reads none, until {@link #greetingTaken}. */
+    final void pause() {
+        hold();
+        channel().channel().config().setAutoRead(false);
+    }
+
     /** Writes a long greeting, unflushed; {@code frames} become its own. */
     final void writeGreeting(ByteBuf frames) {
         int size = frames.readableBytes();
         int now = context().wheel().now();
-        hold();
-        channel().channel().config().setAutoRead(false);
+        pause();
         memory.hold(this, size);
         greeting += size;
         channel().write(frames, channel().newPromise().addListener(_ -> {

@@ -11,12 +11,14 @@ import dev.reverb.server.session.Session;
 import dev.reverb.server.transport.loop.TimerWheel;
 import dev.reverb.server.watchlist.SignedIn;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One connection's subscriptions by channel; a single one, the usual case, needs no map. Loop thread only. */
@@ -24,9 +26,15 @@ final class Subscriptions implements Memberships {
 
     private static final int REPEAT_TICKS = TimerWheel.ticks(1000);
 
-    /** Histories read for one connection at once, and in a tick of 250 ms: 20 a second. */
+    /** Histories read for one connection at once, and in a tick of 250 ms: 20 a second; each counts as one and more. */
     private static final int MOST_READS = 5_000;
     private static final int READS_PER_TICK = 5;
+    /** Bytes of messages for each of which a history counts as one more. */
+    private static final int READ_BYTES = 16 * 1024;
+    /** Histories of one connection that are read at the same time: each may be thousands of times what asks for it. */
+    private static final int MOST_READERS = 16;
+    /** How long a connection waits for those, ms: some wait for a Redis that is away, and other messages for them. */
+    private static final int LONGEST_HOLD = 1000;
 
     private final Connection connection;
     /** Who is signed in. */
@@ -43,6 +51,10 @@ final class Subscriptions implements Memberships {
     /** Histories that were read, less what the rate allowed since. */
     private int reads;
     private int readAt;
+    /** Those whose histories are being read, as far as is known, and how many of them are waited for no longer. */
+    private @Nullable List<Subscription> readers;
+    private int overdue;
+    private boolean holding;
 
     Subscriptions(Connection connection) {
         this.connection = connection;
@@ -59,14 +71,55 @@ final class Subscriptions implements Memberships {
             unsubscribe(channel);
         }
         resumes |= wanted.resume() != null;
+        ResumeRequest resume = bounded(wanted.resume());
         Subscription subscription = channels().subscribe(connection.appChannels(), channel, connection, wanted.member(),
-                bounded(wanted.resume()));
+                resume);
         if (subscription == null) {
             connection.send(Session.limitReached(channel));
         } else {
             add(subscription);
             is(subscription.member());
             holdUntilGreeted(subscription);
+            if (resume != null && resume.reads() && !resume.refused()) {
+                holdUntilRead(subscription);
+            }
+        }
+    }
+
+    /** What a client sends waits while many histories are read for it, so that they do not fill the memory. */
+    private void holdUntilRead(Subscription subscription) {
+        if (readers == null) {
+            readers = new ArrayList<>(2);
+        }
+        readers.removeIf(one -> !one.reads());
+        overdue = Math.min(overdue, readers.size());
+        readers.add(subscription);
+        if (readers.size() - overdue >= MOST_READERS) {
+            connection.pause();
+            if (!holding) {
+                holding = true;
+                connection.connections()
+                        .loop()
+                        .eventLoop()
+                        .schedule(this::holdNoLonger, LONGEST_HOLD, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private void holdNoLonger() {
+        holding = false;
+        if (readers != null) {
+            readers.removeIf(one -> !one.reads());
+            overdue = readers.size();
+        }
+        connection.greetingTaken();
+    }
+
+    /** What was read counts, whether it was sent or not. */
+    void historyRead(long bytes) {
+        reads += (int) Math.min(MOST_READS, bytes / READ_BYTES);
+        if (readers != null) {
+            connection.greetingTaken();
         }
     }
 

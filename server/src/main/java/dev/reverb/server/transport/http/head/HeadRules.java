@@ -41,6 +41,12 @@ public final class HeadRules {
         return null;
     }
 
+    /** What {@code X-Idempotency-Key} says; of several all, as one list, which is no key (RFC 9110, 5.3). */
+    public static @Nullable String idempotencyKey(HttpRequest request) {
+        String first = request.headers().get("X-Idempotency-Key");
+        return first == null ? null : String.join(", ", request.headers().getAll("X-Idempotency-Key"));
+    }
+
     /** Whether {@code refusal} is of a head that is too long. */
     public static boolean tooLarge(ApiReply refusal) {
         return refusal.status() == 414 || refusal.status() == 431;
