@@ -7,6 +7,8 @@ return [
             'app_id' => env('REVERB_APP_ID'),
             'key' => env('REVERB_APP_KEY'),
             'secret' => env('REVERB_APP_SECRET'),
+            // While a secret is changed: with which webhooks of a server that has the old one are signed.
+            'previous_secrets' => env('REVERB_APP_PREVIOUS_SECRETS', ''),
         ],
     ],
 

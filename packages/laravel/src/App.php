@@ -9,10 +9,12 @@ use InvalidArgumentException;
 /** An application as the server has it. */
 final class App
 {
+    /** @param  list<string>  $previousSecrets  with which a server may sign webhooks that does not yet have the new one */
     public function __construct(
         public readonly string $id,
         public readonly string $key,
         public readonly string $secret,
+        public readonly array $previousSecrets = [],
     ) {
     }
 
@@ -37,7 +39,11 @@ final class App
                 throw new InvalidArgumentException("reverb-server.apps.$index: app_id, key and secret are all needed; missing: "
                     .implode(', ', array_keys($values, '', true)));
             }
-            $apps[] = new self($values['app_id'], $values['key'], $values['secret']);
+            $previous = $entry['previous_secrets'] ?? [];
+            $previous = is_array($previous) ? $previous : explode(',', (string) $previous);
+            $previous = array_values(array_filter(array_map(static fn ($secret): string => trim((string) $secret), $previous),
+                static fn (string $secret): bool => $secret !== ''));
+            $apps[] = new self($values['app_id'], $values['key'], $values['secret'], $previous);
         }
 
         return $apps;

@@ -23,10 +23,13 @@ final class Laravel
     /** @var list<object> */
     public array $dispatched = [];
 
-    /** @param  array<string, mixed>  $settings  over those of the package, by dotted keys */
-    public function __construct(array $settings = [])
+    /**
+     * @param  array<string, mixed>  $settings  over those of the package, by dotted keys
+     * @param  string|null  $folder  where the application is
+     */
+    public function __construct(array $settings = [], ?string $folder = null)
     {
-        $this->app = new Application(sys_get_temp_dir());
+        $this->app = new Application($folder ?? sys_get_temp_dir());
         $this->app->instance('config', new Repository(['cache' => ['default' => 'array', 'prefix' => '',
             'stores' => ['array' => ['driver' => 'array']]]]));
         Facade::setFacadeApplication($this->app);

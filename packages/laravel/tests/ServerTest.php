@@ -69,6 +69,21 @@ final class ServerTest extends TestCase
         $this->laravel('wrong')->app->make(StatsReading::class)->run(self::recording(), 1000);
     }
 
+    public function testAnApplicationThatFailsKeepsNothingFromTheNext(): void
+    {
+        $own = ['app_id' => getenv('REVERB_APP_ID'), 'key' => getenv('REVERB_APP_KEY'), 'secret' => getenv('REVERB_APP_SECRET')];
+        $laravel = new Laravel(['reverb-server.url' => (string) getenv('REVERB_TEST_URL'), 'reverb-server.apps' => [
+            ['secret' => 'wrong'] + $own, ['app_id' => 'nobody', 'key' => 'nobody', 'secret' => 'x'], $own]]);
+        $pulse = self::recording();
+        try {
+            $laravel->app->make(StatsReading::class)->run($pulse, 1000);
+            self::fail('the failures are said');
+        } catch (RuntimeException $failures) {
+            self::assertMatchesRegularExpression('/ answered 401: .*; .*nobody.* answered 4/', $failures->getMessage());
+        }
+        self::assertSame(['connections', 'sent', 'received'], array_column($pulse->entries, 0));
+    }
+
     public function testAServerThatIsAwayIsSaid(): void
     {
         $this->expectException(RuntimeException::class);

@@ -4,8 +4,11 @@ declare(strict_types=1);
 
 namespace Reverb\Laravel\Tests;
 
+use Illuminate\Support\Carbon;
 use PHPUnit\Framework\TestCase;
 use Reverb\Laravel\Events;
+use Reverb\Laravel\Webhooks\Claim;
+use Reverb\Laravel\Webhooks\SeenEvents;
 use RuntimeException;
 
 /** The webhook route: who may call it, and what the application hears. */
@@ -97,6 +100,75 @@ final class WebhookTest extends TestCase
         $fails = false;
         self::assertSame(200, $laravel->webhook($body)->getStatusCode());
         self::assertSame(['a', 'b'], $handled);
+    }
+
+    public function testWhatAProcessDiedOverIsHandledByALaterRepetitionInOrder(): void
+    {
+        $laravel = new Laravel();
+        $seen = new SeenEvents($laravel->app['cache']->store(), 86400);
+        self::assertSame(Claim::Taken, $seen->claim('shop', '2')); // and then nothing: it was killed
+        $body = self::body([['name' => 'channel_occupied', 'channel' => 'a', 'id' => '1'],
+            ['name' => 'channel_occupied', 'channel' => 'b', 'id' => '2'],
+            ['name' => 'channel_vacated', 'channel' => 'b', 'id' => '3']]);
+        $answer = $laravel->webhook($body);
+        self::assertSame(503, $answer->getStatusCode());
+        self::assertSame('2', $answer->headers->get('Retry-After'));
+        self::assertStringContainsString('another process has the event 2 in hand', (string) $answer->getContent());
+        self::assertEquals([new Events\ChannelCreated('shop', 'a')], $laravel->dispatched);
+        Carbon::setTestNow(Carbon::now()->addSeconds(SeenEvents::IN_HAND + 1));
+        try {
+            self::assertSame(200, $laravel->webhook($body)->getStatusCode());
+            self::assertSame(200, $laravel->webhook($body)->getStatusCode());
+        } finally {
+            Carbon::setTestNow();
+        }
+        self::assertEquals([new Events\ChannelCreated('shop', 'a'), new Events\ChannelCreated('shop', 'b'),
+            new Events\ChannelRemoved('shop', 'b')], $laravel->dispatched);
+    }
+
+    public function testAServerThatHasThePreviousSecretIsBelievedWhereThatIsConfigured(): void
+    {
+        $body = self::body([['name' => 'channel_occupied', 'channel' => 'a']]);
+        $app = ['app_id' => 'shop', 'key' => 'shop-key', 'secret' => 'new'];
+        foreach ([['old', 'older'], 'old, older'] as $previous) {
+            $laravel = new Laravel(['reverb-server.apps' => [$app + ['previous_secrets' => $previous]]]);
+            foreach (['new', 'old', 'older'] as $secret) {
+                self::assertSame(200, $laravel->webhook($body, 'shop-key', $secret)->getStatusCode(), $secret);
+            }
+            self::assertSame(401, $laravel->webhook($body, 'shop-key', '')->getStatusCode());
+        }
+        $laravel = new Laravel(['reverb-server.apps' => [$app + ['previous_secrets' => '']]]);
+        self::assertSame(401, $laravel->webhook($body, 'shop-key', 'old')->getStatusCode());
+        self::assertSame(401, $laravel->webhook($body, 'shop-key', '')->getStatusCode());
+    }
+
+    public function testAConfigurationWithoutASecretIsSaid(): void
+    {
+        $laravel = new Laravel(['reverb-server.apps' => [['app_id' => 'shop', 'key' => 'shop-key', 'secret' => null]]]);
+        $this->expectExceptionMessage('reverb-server.apps.0: app_id, key and secret are all needed; missing: secret');
+        $laravel->webhook(self::body([]));
+    }
+
+    public function testARequestFromAnotherTimeSaysHowFarItIs(): void
+    {
+        $laravel = new Laravel(['reverb-server.webhook.tolerance' => 60]);
+        foreach ([-3600, 3600] as $seconds) {
+            $answer = $laravel->webhook(self::body([], time() + $seconds));
+            self::assertSame(401, $answer->getStatusCode());
+            self::assertMatchesRegularExpression('/time_ms is (3599|3600|3601) s from the time here/', (string) $answer->getContent());
+        }
+    }
+
+    public function testALargeBatchIsTakenWhole(): void
+    {
+        $laravel = new Laravel();
+        $events = [];
+        for ($i = 0; $i < 5000; $i++) {
+            $events[] = ['id' => "e$i", 'name' => 'client_event', 'channel' => 'private-a', 'event' => 'client-x',
+                'data' => str_repeat('x', 200), 'socket_id' => '1.2'];
+        }
+        self::assertSame(200, $laravel->webhook(self::body($events))->getStatusCode());
+        self::assertCount(5000, $laravel->dispatched);
     }
 
     public function testAnOldRequestIsRefusedWhereAToleranceIsSet(): void

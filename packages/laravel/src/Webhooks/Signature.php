@@ -6,7 +6,7 @@ namespace Reverb\Laravel\Webhooks;
 
 use Reverb\Laravel\App;
 
-/** Whose a webhook is, by its signature: HMAC-SHA256 of the very bytes with the application's secret, in hex. */
+/** Whose a webhook is, by its signature: HMAC-SHA256 of the very bytes with the application's secret, or a previous one, in hex. */
 final class Signature
 {
     /**
@@ -18,7 +18,12 @@ final class Signature
     {
         foreach ($apps as $app) {
             if (hash_equals($app->key, $key)) {
-                return hash_equals(hash_hmac('sha256', $body, $app->secret), $signature) ? $app : null;
+                $right = false;
+                foreach ([$app->secret, ...$app->previousSecrets] as $secret) {
+                    $right = hash_equals(hash_hmac('sha256', $body, $secret), $signature) || $right;
+                }
+
+                return $right ? $app : null;
             }
         }
 

@@ -13,7 +13,8 @@ use Throwable;
 /**
  * Takes the server's webhooks: 401 for a signature that is not of a configured application, 200 when every event was
  * dispatched. Listeners that take long implement ShouldQueue, since the server waits for the answer. A listener that
- * throws makes the answer 500, and the server repeats the request; what was dispatched before is then left out.
+ * throws makes the answer 500, and the server repeats the request; what was dispatched before is then left out. While
+ * another process has one of the events in hand the answer is 503, and so the order is kept.
  */
 final class WebhookController
 {
@@ -40,24 +41,31 @@ final class WebhookController
         }
         $age = abs(microtime(true) - (float) ($webhook['time_ms'] ?? 0) / 1000);
         if ($this->tolerance > 0 && $age > $this->tolerance) {
-            return self::refuse(401, "the request is older than reverb-server.webhook.tolerance, {$this->tolerance} s");
+            return self::refuse(401, 'time_ms is '.round($age).' s from the time here, and reverb-server.webhook.tolerance is '
+                ."{$this->tolerance} s");
         }
         foreach ($webhook['events'] as $event) {
-            if (is_array($event)) {
-                $this->dispatch($app, $event);
+            if (is_array($event) && ! $this->dispatch($app, $event)) {
+                return self::refuse(503, 'another process has the event '.($event['id'] ?? '').' in hand')
+                    ->header('Retry-After', '2');
             }
         }
 
         return new JsonResponse(new \stdClass());
     }
 
-    /** @param  array<string, mixed>  $event */
-    private function dispatch(App $app, array $event): void
+    /**
+     * False while another process handles it.
+     *
+     * @param  array<string, mixed>  $event
+     */
+    private function dispatch(App $app, array $event): bool
     {
         $id = (string) ($event['id'] ?? '');
         $made = EventFactory::make($app, $event);
-        if ($made === null || ($id !== '' && ! $this->seen->claim($app->id, $id))) {
-            return;
+        $claim = $made === null ? Claim::Done : ($id === '' ? Claim::Taken : $this->seen->claim($app->id, $id));
+        if ($claim !== Claim::Taken) {
+            return $claim === Claim::Done;
         }
         try {
             $this->events->dispatch($made);
@@ -67,6 +75,11 @@ final class WebhookController
             }
             throw $failure;
         }
+        if ($id !== '') {
+            $this->seen->done($app->id, $id);
+        }
+
+        return true;
     }
 
     private static function refuse(int $status, string $reason): JsonResponse

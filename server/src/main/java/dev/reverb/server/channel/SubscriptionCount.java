@@ -33,10 +33,11 @@ final class SubscriptionCount {
      */
     long changed(int total, long nowNanos) {
         this.total = total;
-        if (total == sent || waiting) {
+        boolean atOnce = sent == 0 || total <= EVERY_CHANGE;
+        if (total == sent || (waiting && !atOnce)) {
             return NOTHING;
         }
-        long wait = sent == 0 || total <= EVERY_CHANGE ? 0 : sentNanos + INTERVAL_NANOS - nowNanos;
+        long wait = atOnce ? 0 : sentNanos + INTERVAL_NANOS - nowNanos;
         if (wait > 0) {
             waiting = true;
             return wait;

@@ -5,8 +5,9 @@ import dev.reverb.server.protocol.JsonWriter;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.protocol.Utf8;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a client signs in with: {@code user_data}, a JSON object with an {@code id} and perhaps {@code user_info}. */
@@ -34,7 +35,10 @@ final class UserData {
         return user == null || user.userId().isEmpty() ? null : user;
     }
 
-    /** The ids in {@code watchlist}, none without one; null when it is no array of non-empty strings and numbers. */
+    /**
+     * The ids in {@code watchlist}, each once, none without one; null when it is no array of non-empty strings and
+     * numbers.
+     */
     static @Nullable List<String> watchlist(String userData) {
         byte[] bytes = userData.getBytes(StandardCharsets.UTF_8);
         JsonObjectScanner fields = new JsonObjectScanner("watchlist");
@@ -45,7 +49,7 @@ final class UserData {
         if (elements == null) {
             return null;
         }
-        List<String> ids = new ArrayList<>(elements.size());
+        Set<String> ids = LinkedHashSet.newLinkedHashSet(elements.size());
         for (int[] element : elements) {
             byte type = bytes[element[0]];
             if (type != '"' && type != '-' && (type < '0' || type > '9')) {
@@ -58,7 +62,7 @@ final class UserData {
             }
             ids.add(id);
         }
-        return ids;
+        return List.copyOf(ids);
     }
 
     /** {@code pusher:signin_success}. */

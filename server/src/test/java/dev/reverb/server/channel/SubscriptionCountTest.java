@@ -31,6 +31,18 @@ class SubscriptionCountTest {
     }
 
     @Test
+    void backAtAHundredEachChangeIsSentAtOnceThoughALookIsDue() {
+        assertEquals(0, count.changed(101, 0));
+        assertEquals(INTERVAL_NANOS - 1, count.changed(102, 1));
+        assertEquals(0, count.changed(100, 2));
+        assertEquals(0, count.changed(99, 3));
+        assertEquals(NOTHING, count.changed(101, 4));
+        assertEquals(0, count.due(INTERVAL_NANOS));
+        assertEquals(101, count.total());
+        assertEquals(NOTHING, count.changed(101, INTERVAL_NANOS + 1));
+    }
+
+    @Test
     void whatIsBackAtTheValueThatWasSentIsNotSentAgain() {
         assertEquals(0, count.changed(200, 0));
         assertEquals(INTERVAL_NANOS - 1, count.changed(201, 1));

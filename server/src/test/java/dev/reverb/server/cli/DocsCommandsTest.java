@@ -50,14 +50,19 @@ final class DocsCommandsTest {
 
     /** Commands that are not run here: why, or what tries them. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
-            Map.entry("composer .*|npm .*|php artisan .*", "a Laravel application's own tools"),
-            Map.entry("docker .*|cp \\.env\\.example \\.env", "needs Docker"),
+            Map.entry("npm install .*|composer .*", "a Laravel application's own tools"),
+            Map.entry("php artisan vendor:publish .*", "ArtisanTest.php"),
+            Map.entry("php artisan (install:broadcasting|tinker) .*",
+                    "needs a Laravel that Debian has no package of; LaravelConfigTest reads what tinker writes"),
+            Map.entry("docker .*|cp \\.env\\.example \\.env", "DocsContainerTest, without the engine"),
             Map.entry("\\./mvnw -P images .*", "dev/images, in the end-to-end tests"),
             Map.entry("helm .*|kubectl .*|dev/(up|down)", "the end-to-end tests, on a real Kubernetes"),
             Map.entry("dev/test|\\./mvnw verify", "what runs this"), Map.entry("bench/run.*", "the tests of bench"),
             Map.entry("(\\./|/opt/reverb/)reverb build", "LauncherTest"),
-            Map.entry("git .*|useradd .*|userdel .*|systemctl .*|rm -r /etc.*|cp .*reverb.service .*",
-                    "changes the machine; ServiceTest runs what the unit starts"),
+            Map.entry("git .*|useradd .*|userdel .*|rm -r /etc.*|cp .*reverb.service .*", "DocsInstallTest"),
+            Map.entry("systemctl (en|dis)able --now reverb", "DocsInstallTest, for the next boot"),
+            Map.entry("systemctl (daemon-reload|restart reverb)",
+                    "needs a running systemd; ServiceTest runs what the unit starts"),
             Map.entry("cd .*", "the folder that a test makes"),
             Map.entry("install .*", "theStepsOfAnInstallationLeaveFilesThatTheServiceReadsAndOthersDoNot"),
             Map.entry("curl -s http://127.0.0.1:8081/.*", "theManagementPortAnswersWhatThePageAsks"),

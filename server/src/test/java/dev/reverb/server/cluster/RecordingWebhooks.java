@@ -5,6 +5,7 @@ import dev.reverb.server.cluster.message.WebhookEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** Takes every event of every application, and is done with it at once, or never. */
 public final class RecordingWebhooks implements Webhooks {
@@ -12,7 +13,7 @@ public final class RecordingWebhooks implements Webhooks {
     private final List<WebhookEvent> events = new ArrayList<>();
     private final List<Runnable> open = new ArrayList<>();
     private final AtomicLong overflowed = new AtomicLong();
-    private boolean holding;
+    private Predicate<WebhookEvent> holding = _ -> false;
 
     @Override
     public boolean any() {
@@ -27,7 +28,7 @@ public final class RecordingWebhooks implements Webhooks {
     @Override
     public synchronized void deliver(WebhookEvent event, Runnable done) {
         events.add(event);
-        if (holding) {
+        if (holding.test(event)) {
             open.add(done);
         } else {
             done.run();
@@ -41,7 +42,29 @@ public final class RecordingWebhooks implements Webhooks {
 
     /** From now on nothing that is delivered is done. */
     public synchronized void hold() {
-        holding = true;
+        holding = _ -> true;
+    }
+
+    /** From now on nothing of {@code app} that is delivered is done. */
+    public synchronized void hold(String app) {
+        holding = event -> event.subject().app().equals(app);
+    }
+
+    /** Done with what was held; from now on with everything at once. */
+    public synchronized void release() {
+        holding = _ -> false;
+        open.forEach(Runnable::run);
+        open.clear();
+    }
+
+    /** Events that are not done. */
+    public synchronized int held() {
+        return open.size();
+    }
+
+    /** Events that were lost before they came here. */
+    public long overflow() {
+        return overflowed.get();
     }
 
     /** All of one channel, as {@code type user more}, without the counts. */

@@ -3,6 +3,7 @@ package dev.reverb.server.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.Json;
 import dev.reverb.testkit.Received;
 import dev.reverb.testkit.WireClient;
@@ -103,6 +104,20 @@ class WatchlistTest {
         signIn(client, "a", ids.append(']').toString());
         client.next("pusher:error").assertError(4302);
         client.awaitClose(4302);
+    }
+
+    @Test
+    void aHundredIdsAreTakenAlsoWhereSomeAreThereTwiceAndOneIsTheUsersOwn(TestServer server) {
+        StringBuilder ids = new StringBuilder("[\"a\",\"a\",\"1\"");
+        for (int i = 1; i < 100; i++) {
+            ids.append(",\"").append(i).append('"');
+        }
+        WireClient client = signedIn(server, "a", ids.append(",99]").toString()); // 103, of which 100 differ
+        Await.until("the user itself is online, the other 99 are not", () -> {
+            String events = events(client);
+            return events.contains("online=[a]") && events.split(",").length == 100;
+        });
+        client.assertNothingMore();
     }
 
     @Test

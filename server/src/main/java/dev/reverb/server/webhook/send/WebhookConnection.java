@@ -4,16 +4,20 @@ import dev.reverb.model.UriAuthority;
 import dev.reverb.server.config.ServerConfig.WebhookConfig;
 import dev.reverb.server.webhook.PublicAddress;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
@@ -27,7 +31,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -50,6 +53,8 @@ final class WebhookConnection {
 
     /** Bytes of an answer's body that are read so that the connection can be kept; a longer one ends it. */
     private static final int MOST_BODY = 64 * 1024;
+    /** Bytes of an answer's head, as of cookies that nobody wants. */
+    private static final int MOST_HEAD = 64 * 1024;
 
     /**
      * What all connections of an application share.
@@ -87,6 +92,7 @@ final class WebhookConnection {
     private long number;
     private boolean lookingUp;
     private boolean reused;
+    private int status; // of the answer that has begun, 0 without one
     private boolean begun; // whether anything of the answer has arrived
     private int body;
     private boolean keep;
@@ -107,7 +113,10 @@ final class WebhookConnection {
         this.headers = headers;
         answer = answered;
         number++;
-        deadline = loop.schedule(() -> end("no answer within " + shared.timeout.toMillis() + " ms"),
+        status = 0;
+        deadline = loop.schedule(
+                () -> end((status == 0 ? "no answer" : "it answered " + status + ", and its answer did not end")
+                        + " within " + shared.timeout.toMillis() + " ms"),
                 shared.timeout.toMillis(), TimeUnit.MILLISECONDS);
         Channel kept = channel;
         reused = kept != null && kept.isActive();
@@ -195,7 +204,8 @@ final class WebhookConnection {
                         if (secure()) {
                             made.pipeline().addLast(shared.tls.newHandler(made.alloc(), host(), port()));
                         }
-                        made.pipeline().addLast(new HttpClientCodec(), new Answers());
+                        Answers answers = new Answers();
+                        made.pipeline().addLast(answers.first(), new HttpClientCodec(4096, MOST_HEAD, 8192), answers);
                     }
                 });
         ChannelFuture connected = bootstrap.connect(new InetSocketAddress(addresses[i], port()));
@@ -207,7 +217,7 @@ final class WebhookConnection {
             } else if (!done.isSuccess() && next < addresses.length && number == asked) {
                 connect(asked, addresses, next);
             } else if (!done.isSuccess()) {
-                endIf(asked, "no connection: " + why(done.cause()));
+                endIf(asked, "no connection: " + FailureText.of(done.cause()));
             } else {
                 made.close();
             }
@@ -226,7 +236,7 @@ final class WebhookConnection {
                 .set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
         to.writeAndFlush(request).addListener((ChannelFutureListener) written -> {
             if (!written.isSuccess()) {
-                lost(to, why(written.cause()));
+                lost(to, FailureText.of(written.cause()));
             }
         });
     }
@@ -273,49 +283,75 @@ final class WebhookConnection {
         }
     }
 
-    static String why(@Nullable Throwable e) {
-        Throwable cause = e;
-        while (cause != null && !(cause instanceof IOException) && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return (cause instanceof SSLException ? "TLS: " : "") + (cause == null ? "closed"
-                : cause.getMessage() == null ? cause.getClass().getSimpleName()
-                        : cause.getMessage().lines().findFirst().orElse(""));
-    }
-
     /** Reads answers; the last part of one frees the connection for the next request. */
     private final class Answers extends SimpleChannelInboundHandler<HttpObject> {
 
         private WebhookAnswer result = WebhookAnswer.failed("no answer");
         private boolean head;
+        private boolean tls;
+
+        /** Looks at the first byte that arrives, for what would be no HTTP. */
+        ChannelHandler first() {
+            return new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+                    if (bytes instanceof ByteBuf buffer && buffer.isReadable()) {
+                        int record = buffer.getByte(buffer.readerIndex());
+                        tls = record >= 20 && record <= 23;
+                    }
+                    ctx.fireChannelRead(bytes);
+                    ctx.pipeline().remove(this);
+                }
+            };
+        }
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
             if (part.decoderResult().isFailure()) {
-                lost(ctx.channel(), "the answer is no HTTP");
+                if (head) { // of an answer that is there the status counts
+                    done(ctx, false);
+                } else {
+                    lost(ctx.channel(), wrong(part.decoderResult().cause()));
+                }
                 return;
             }
             if (part instanceof HttpResponse response) {
-                if (response.status().code() < 200) {
+                int code = response.status().code();
+                if (code == 101) {
+                    lost(ctx.channel(), "it answered 101, which is no answer to a POST");
+                }
+                if (code < 200) {
                     return;
                 }
                 head = true;
                 begun = true;
+                status = code;
                 keep = HttpUtil.isKeepAlive(response);
-                result = new WebhookAnswer(response.status().code(), "",
+                result = new WebhookAnswer(code, "",
                         RetryAfter.of(response.headers().get(HttpHeaderNames.RETRY_AFTER)));
             }
             if (part instanceof HttpContent content && head) {
                 body += content.content().readableBytes();
                 if (part instanceof LastHttpContent || body > MOST_BODY) {
-                    head = false;
-                    if (!keep || body > MOST_BODY) {
-                        channel = null;
-                        ctx.close();
-                    }
-                    answered(result);
+                    done(ctx, keep && body <= MOST_BODY);
                 }
             }
+        }
+
+        private String wrong(Throwable why) {
+            if (why instanceof TooLongFrameException) {
+                return "the head of its answer is longer than " + MOST_HEAD + " bytes";
+            }
+            return tls && !secure() ? "the answer is TLS, and the address says http:" : "the answer is no HTTP";
+        }
+
+        private void done(ChannelHandlerContext ctx, boolean kept) {
+            head = false;
+            if (!kept) {
+                channel = null;
+                ctx.close();
+            }
+            answered(result);
         }
 
         @Override
@@ -330,7 +366,7 @@ final class WebhookConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            lost(ctx.channel(), why(cause));
+            lost(ctx.channel(), FailureText.of(cause));
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.reverb.server.cluster.RecordingWebhooks;
 import dev.reverb.server.cluster.message.ChannelId;
 import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.cluster.message.WebhookEvent;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
@@ -50,14 +51,19 @@ final class WebhookEventsTest {
     }
 
     private Node node() throws Exception {
+        Node node = another();
+        Await.until(SOON, () -> "the nodes do not know each other",
+                () -> nodes.stream().allMatch(one -> one.cluster.statistics().nodes() == nodes.size()));
+        return node;
+    }
+
+    private Node another() throws Exception {
         RecordingWebhooks webhooks = new RecordingWebhooks();
         CutProxy way = new CutProxy(redis.port());
         RedisCluster cluster = Configs.connected(Configs.single(way.address()), new RecordingEvents());
         cluster.serve(webhooks);
         Node node = new Node(cluster, webhooks, way);
         nodes.add(node);
-        Await.until(SOON, () -> "the nodes do not know each other",
-                () -> nodes.stream().allMatch(one -> one.cluster.statistics().nodes() == nodes.size()));
         return node;
     }
 
@@ -195,6 +201,93 @@ final class WebhookEventsTest {
         Await.until(SOON, () -> told(channel).toString(), () -> told(channel).size() == 20);
         assertEquals(10, new HashSet<>(a.webhooks.ids(channel)).size());
         assertEquals(a.webhooks.ids(channel).subList(0, 10), a.webhooks.ids(channel).subList(10, 20));
+    }
+
+    /** Channels of two applications whose events are in one partition. */
+    private static List<ChannelId> together() {
+        ChannelId dead = new ChannelId("dead", "room");
+        ChannelId live = Stream.iterate(0, i -> i + 1)
+                .map(i -> new ChannelId("live", "room-" + i))
+                .filter(channel -> Keyspace.partition(channel) == Keyspace.partition(dead))
+                .findFirst()
+                .orElseThrow();
+        return List.of(dead, live);
+    }
+
+    private static void append(Node node, ChannelId channel, int from, int to, String more) {
+        for (int n = from; n < to; n++) {
+            node.cluster.outbox().append(channel, WebhookEvent.Type.CLIENT_EVENT, "\"n\":" + n + more);
+        }
+    }
+
+    @Test
+    void anApplicationWhoseReceiverIsAwayKeepsNoRoomOfOthersAndLosesNothing() throws Exception {
+        Node a = node();
+        a.webhooks.hold("dead");
+        ChannelId dead = together().getFirst();
+        ChannelId live = together().getLast();
+        int events = 24_000;
+        append(a, dead, 0, events, "");
+        append(a, live, 0, 3, "");
+        awaitTold(live, "client_event \"n\":0", "client_event \"n\":1", "client_event \"n\":2");
+        a.webhooks.release();
+        Await.until(Duration.ofSeconds(60), () -> told(dead).size() + " of " + events,
+                () -> told(dead).size() == events);
+        assertEquals(Stream.iterate(0, n -> n + 1).limit(events).map(n -> "client_event \"n\":" + n).toList(),
+                told(dead));
+        assertEquals(0, a.webhooks.overflow());
+        Await.until(SOON, () -> "entries stay in Redis: " + waiting(), () -> waiting().isEmpty());
+    }
+
+    @Test
+    void whatIsBeyondTheRoomInRedisIsLostByTheApplicationThatHasMost() throws Exception {
+        Node a = node();
+        a.webhooks.hold();
+        ChannelId dead = together().getFirst();
+        ChannelId live = together().getLast();
+        append(a, live, 0, 10, "");
+        String large = ",\"data\":\"" + "x".repeat(9000) + "\"";
+        for (int n = 0; n < 2000; n += 200) { // 18 MB
+            append(a, dead, n, n + 200, large);
+            int count = n + 210;
+            Await.until(SOON, () -> stored(dead) + " are stored, " + a.webhooks.overflow() + " lost, of " + count,
+                    () -> stored(dead) + a.webhooks.overflow() == count);
+        }
+        append(a, live, 10, 20, "");
+        Await.until(SOON, () -> told(live).size() + " of 20", () -> told(live).size() == 20);
+        assertTrue(a.webhooks.overflow() > 500, () -> a.webhooks.overflow() + " are lost");
+        a.die(); // what it had under way is in Redis still
+        Node b = another();
+        Await.until(Duration.ofSeconds(60), () -> b.webhooks.of(live).toString(),
+                () -> b.webhooks.of(live).size() == 20);
+        assertEquals(2000, a.webhooks.overflow() + b.webhooks.of(dead).size());
+        assertEquals(Stream.iterate(0, n -> n + 1)
+                .limit(b.webhooks.of(dead).size())
+                .map(n -> "client_event \"n\":" + n + large)
+                .toList(), b.webhooks.of(dead), "the newest are lost");
+    }
+
+    @Test
+    void whatOthersSendDoesNotCountForTheRoomOfOneThatWaits() throws Exception {
+        Node a = node();
+        a.webhooks.hold("dead");
+        ChannelId dead = together().getFirst();
+        ChannelId live = together().getLast();
+        append(a, dead, 0, 10, "");
+        String large = ",\"data\":\"" + "x".repeat(9000) + "\"";
+        for (int n = 0; n < 2000; n += 200) { // 18 MB, each part gone before the next
+            append(a, live, n, n + 200, large);
+            int count = n + 200;
+            Await.until(SOON, () -> told(live).size() + " of " + count, () -> told(live).size() == count);
+        }
+        assertEquals(0, a.webhooks.overflow());
+        Await.until(SOON, () -> stored(dead) + " are stored", () -> stored(dead) == 10);
+    }
+
+    /** Events that the partition of {@code channel} has in Redis. */
+    private int stored(ChannelId channel) {
+        return Integer.parseInt(
+                redis.command("XLEN", "test:{" + Keyspace.partition(channel) + "}:hooks").strip().substring(1));
     }
 
     @Test

@@ -11,11 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The events of one partition. One node at a time takes them, under a lease of its own in the partition; each stays in
@@ -24,8 +22,6 @@ import java.util.Set;
 final class WaitingEvents {
 
     private static final int PAGE = 256 * 1024;
-    /** Entries that may be under way; they take memory here. What is beyond waits in Redis. */
-    private static final int MOST = 20_000;
     /** Heartbeats for which a node that should leave its events to another one waits for those under way. */
     private static final int PATIENCE = 10;
     private static final Duration GATHERING = Duration.ofMillis(20);
@@ -40,8 +36,12 @@ final class WaitingEvents {
     private final byte[] base;
     private final byte[][] keys;
 
-    /** Entries that were taken and are not yet removed. */
-    private final Set<String> underWay = new HashSet<>();
+    /** What was taken and is not yet removed. */
+    private record Taken(String app, long bytes) {}
+
+    /** By the id of its entry. */
+    private final Map<String, Taken> underWay = new HashMap<>();
+    private final WaitingShares shares = new WaitingShares();
     /** Those of them that are done. */
     private List<String> done = new ArrayList<>();
     /** The last entry taken, while any is under way; {@code -} begins with the first. */
@@ -53,6 +53,8 @@ final class WaitingEvents {
     private boolean again;
     private boolean removing;
     private boolean more;
+    /** Whether the next page is of an application whose events waited, if there is one. */
+    private boolean catchUp;
     private long dropped = -1;
     /** The earliest scheduled look for what is due. */
     private long lookAt = Long.MAX_VALUE;
@@ -66,8 +68,13 @@ final class WaitingEvents {
 
     /** Another Redis may answer from now on, whose entries have other ids. */
     void linkUp() {
-        after = "-";
+        readAnew();
         lookAt = Long.MAX_VALUE;
+    }
+
+    private void readAnew() {
+        after = "-";
+        shares.anew();
     }
 
     /** Another node takes these, once what is under way here is done, or was not for a while. */
@@ -102,9 +109,19 @@ final class WaitingEvents {
         again = false;
         List<String> removed = done;
         done = new ArrayList<>();
+        if (underWay.isEmpty()) {
+            readAnew();
+        }
+        Optional<String> behind = catchUp && leaving == 0 ? shares.withRoom() : Optional.empty();
+        catchUp = !catchUp;
+        long bytes = 0;
+        for (String id : removed) {
+            Taken taken = underWay.get(id);
+            bytes += taken == null ? 0 : taken.bytes;
+        }
         List<byte[]> arguments = new ArrayList<>(List.of(base, node.identity().idBytes(),
-                Keyspace.bytes(lease.toMillis()), Keyspace.bytes(underWay.isEmpty() ? "-" : after),
-                Keyspace.bytes(leaving == 0 && underWay.size() < MOST ? PAGE : 0)));
+                Keyspace.bytes(lease.toMillis()), Keyspace.bytes(behind.map(shares::before).orElse(after)),
+                Keyspace.bytes(leaving == 0 ? PAGE : 0), Keyspace.bytes(bytes)));
         removed.forEach(id -> arguments.add(Keyspace.bytes(id)));
         link.run(Script.HOOKS, keys, arguments.toArray(byte[][]::new), (reply, e) -> {
             running = false;
@@ -112,13 +129,20 @@ final class WaitingEvents {
                 done.addAll(removed);
                 return;
             }
-            removed.forEach(underWay::remove);
-            answered(reply);
+            removed.forEach(this::removed);
+            answered(reply, behind);
         });
     }
 
+    private void removed(String entry) {
+        Taken taken = underWay.remove(entry);
+        if (taken != null) {
+            shares.gone(taken.app, taken.bytes);
+        }
+    }
+
     @SuppressWarnings("unchecked")
-    private void answered(List<Object> reply) {
+    private void answered(List<Object> reply, Optional<String> behind) {
         held = (Long) reply.getFirst() == 1;
         long lost = (Long) reply.get(3);
         if (dropped >= 0 && lost > dropped) {
@@ -126,30 +150,89 @@ final class WaitingEvents {
         }
         dropped = lost;
         if (!held) {
-            after = "-";
+            readAnew();
             more = false;
             return;
         }
-        more = (Long) reply.get(2) == 1;
-        for (Object entry : (List<Object>) reply.get(4)) {
-            List<Object> fields = (List<Object>) entry;
-            after = text(fields.getFirst());
-            if (underWay.add(after)) {
-                deliver(after, fields);
-            }
+        boolean whole = (Long) reply.get(2) == 0;
+        List<Object> entries = (List<Object>) reply.get(4);
+        if (behind.isPresent()) {
+            takeWaiting(behind.get(), entries, whole);
+        } else {
+            more = !whole;
+            takeNewest(entries);
         }
         long wait = (Long) reply.get(1);
         if (leaving > 0) {
             return;
         }
-        if (again || (more && underWay.size() < MOST)) {
+        if (again || more || behind.isPresent() || shares.withRoom().isPresent()) {
             take();
         } else if (wait >= 0) {
             look(wait + 1);
         }
     }
 
-    private void deliver(String entry, List<Object> fields) {
+    @SuppressWarnings("unchecked")
+    private void takeNewest(List<Object> entries) {
+        int lost = 0;
+        for (Object entry : entries) {
+            List<Object> fields = (List<Object>) entry;
+            String before = after;
+            after = text(fields.getFirst());
+            if (underWay.containsKey(after)) {
+                continue;
+            }
+            String app = app(fields);
+            switch (shares.newest(app, bytes(fields), before)) {
+                case TAKEN -> deliver(after, app, fields);
+                case DROPPED -> {
+                    lost++;
+                    underWay.put(after, new Taken("", bytes(fields)));
+                    finished(after);
+                }
+                case WAITS -> {
+                }
+            }
+        }
+        if (lost > 0) {
+            node.webhooks().served().overflowed(lost);
+        }
+    }
+
+    /** Those of {@code app} among entries that were read before; {@code whole} when they are all up to the last. */
+    @SuppressWarnings("unchecked")
+    private void takeWaiting(String app, List<Object> entries, boolean whole) {
+        for (Object entry : entries) {
+            List<Object> fields = (List<Object>) entry;
+            String id = text(fields.getFirst());
+            if (underWay.containsKey(id) || !app(fields).equals(app)) {
+                shares.passed(app, id);
+            } else if (shares.next(app, bytes(fields), id)) {
+                deliver(id, app, fields);
+            } else {
+                return;
+            }
+        }
+        if (whole) {
+            shares.caughtUp(app);
+        }
+    }
+
+    /** As it stands in keys; all of a scope that is none. */
+    private static String app(List<Object> fields) {
+        String scope = text(fields.get(2));
+        return scope.substring(0, Math.max(0, scope.indexOf(':')));
+    }
+
+    /** As write.lua counts them. */
+    private static long bytes(List<Object> fields) {
+        return 100L + ((byte[]) fields.get(2)).length + ((byte[]) fields.get(4)).length
+                + ((byte[]) fields.get(5)).length;
+    }
+
+    private void deliver(String entry, String app, List<Object> fields) {
+        underWay.put(entry, new Taken(app, bytes(fields)));
         Optional<WebhookEvent> event = event(fields);
         if (event.isEmpty()) {
             node.counters().skipped().increment();

@@ -3,8 +3,8 @@
 -- KEYS[1] hooks        stream of events: see write.lua
 -- KEYS[2] origins: see write.lua
 -- ARGV    1 base of all keys, 2 node, 3 for how long it alone may take events, ms ('0': it gives that up), 4 id of the
---         last entry that it has ('-' for none), 5 bytes after which a page ends (0: none are wanted), then ids of
---         entries that are done
+--         last entry that it has ('-' for none), 5 bytes after which a page ends (0: none are wanted), 6 bytes of those
+--         that are done, then their ids
 -- Reply   {1, or 0 while another node takes them, ms until something is due or -1, 1 when there is more, how many were
 --         dropped in all, {id, event id, scope, name, user, rest of its JSON, …}}
 local base, node, lease, after, page = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -14,8 +14,15 @@ for _, key in ipairs({KEYS[1], KEYS[2], due, late, holder}) do -- on a Cluster a
   call('EXISTS', key)
 end
 
-for i = 6, #ARGV, 1000 do
-  call('XDEL', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV)))
+local removed = 0
+for i = 7, #ARGV, 1000 do
+  removed = removed + call('XDEL', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV)))
+end
+if removed > 0 then -- those that were removed before count by their share
+  call('HINCRBY', KEYS[2], '#hooksGone', math.floor(tonumber(ARGV[6]) * removed / (#ARGV - 6)))
+  if call('XLEN', KEYS[1]) == 0 then
+    call('HSET', KEYS[2], '#hooksGone', call('HGET', KEYS[2], '#hooks') or '0')
+  end
 end
 
 local function dropped()
@@ -35,8 +42,8 @@ call('SET', holder, node, 'PX', lease)
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function append(id, scope, name, user, more)
-  call('XADD', KEYS[1], '*', 'b', call('HGET', KEYS[2], '#hooks') or '0', 'i', id, 's', scope, 'n', name, 'u', user,
-    'm', more)
+  local bytes = call('HINCRBY', KEYS[2], '#hooks', #scope + #user + #more + 100)
+  call('XADD', KEYS[1], '*', 'b', bytes, 'i', id, 's', scope, 'n', name, 'u', user, 'm', more)
 end
 for _, what in ipairs(call('ZRANGEBYSCORE', due, '-inf', string.format('%.0f', now), 'LIMIT', 0, 500)) do
   local id, kind, scope = call('HGET', late, what) or node .. '-' .. what, string.sub(what, 1, 1), string.sub(what, 2)

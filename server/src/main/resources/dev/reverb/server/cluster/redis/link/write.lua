@@ -170,10 +170,14 @@ local function hook(scope, name, user, more)
   call('XADD', base .. ':hooks', '*', 'b', string.format('%.0f', after), 'i', hookId(), 's', scope, 'n', name,
     'u', user, 'm', more)
   if math.floor(after / 262144) ~= math.floor(before / 262144) then -- at most 8 MiB wait, and for a day
-    local first = call('XRANGE', base .. ':hooks', '-', '+', 'COUNT', 1)[1]
-    if first and after - number(first[2][2]) > 8388608 then
+    local function first()
+      local entry = call('XRANGE', base .. ':hooks', '-', '+', 'COUNT', 1)[1]
+      return entry and number(entry[2][2]) or after
+    end
+    if after - math.max(number(call('HGET', KEYS[2], '#hooksGone')), first()) > 8388608 then
       local dropped = call('XTRIM', base .. ':hooks', 'MAXLEN', math.floor(call('XLEN', base .. ':hooks') / 2))
       call('HINCRBY', KEYS[2], '#hooksDropped', dropped)
+      call('HSET', KEYS[2], '#hooksGone', string.format('%.0f', first()))
     end
     call('PEXPIRE', base .. ':hooks', 86400000)
   end
