@@ -9,6 +9,7 @@ import dev.reverb.testkit.WebhookReceiver;
 import dev.reverb.testkit.WireClient;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -57,7 +58,8 @@ final class KilledSenderTest {
             for (int i = 0; i < 3; i++) {
                 servers.add(Program.run(folder, ProgramTest.FREE_PORTS, "start", "--config", file.toString()));
             }
-            try (WireClient client = WireClient.open(new InetSocketAddress("127.0.0.1", servers.getFirst().port()), APP,
+            try (WireClient client = WireClient.open(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), servers.getFirst().port()), APP,
                     "/app/shop-key?protocol=7", 0)) {
                 client.next("pusher:connection_established");
                 IntStream.range(0, CHANNELS).forEach(i -> client.subscribePrivate("private-" + i));
