@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,8 +18,6 @@ class SourcesTest {
 
     private static final int MOST_LINES = 400;
     private static final int MOST_COLUMNS = 120;
-    /** Files that may be longer: what one call of Redis does has to be one script. */
-    private static final Set<String> LONGER = Set.of("write.lua");
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
@@ -40,7 +38,7 @@ class SourcesTest {
         List<String> wrong = new ArrayList<>();
         for (Path file : sources()) {
             int lines = Files.readAllLines(file).size();
-            if (lines > MOST_LINES && !LONGER.contains(String.valueOf(file.getFileName()))) {
+            if (lines > MOST_LINES) {
                 wrong.add(file + " has " + lines + " lines");
             }
         }
@@ -59,6 +57,32 @@ class SourcesTest {
             }
         }
         assertEquals(List.of(), wrong, "at most " + MOST_COLUMNS + " columns");
+    }
+
+    @Test
+    void everyTypeSaysWhatItIs() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            String name = String.valueOf(file.getFileName());
+            if (name.endsWith(".java") && !name.equals("package-info.java") && !saysWhatItIs(file, name)) {
+                wrong.add(file.toString());
+            }
+        }
+        assertEquals(List.of(), wrong, "types without a sentence in their Javadoc");
+    }
+
+    /** Whether a sentence stands between the imports and the type that the file is named after. */
+    private static boolean saysWhatItIs(Path file, String name) throws IOException {
+        String text = Files.readString(file);
+        Matcher type = Pattern.compile("(?m)^(?:public |final |abstract |sealed |non-sealed )*"
+                + "(?:class|record|interface|enum|@interface) " + name.replace(".java", "\\b")).matcher(text);
+        if (!type.find()) {
+            return false;
+        }
+        String head = text.substring(0, type.start());
+        int comment = head.lastIndexOf("/**");
+        return comment > head.lastIndexOf("\nimport ") && comment >= 0
+                && head.substring(comment).replaceAll("[\\s*/]+", " ").matches(".*\\w.*\\..*");
     }
 
     /** Words for which the field has its own: received, notified, reported, announced. */

@@ -1,20 +1,15 @@
 package dev.reverb.operator.plan;
 
 import dev.reverb.crd.ExternalRedisSpec;
-import dev.reverb.model.UriAuthority;
-import java.net.URI;
+import dev.reverb.model.RedisUrl;
 import java.net.URISyntaxException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.OptionalInt;
 
 /** Where an external Redis can be knocked at, host and port. Pure. */
 public final class RedisEndpoints {
-    private static final Set<String> SCHEMES = Set.of("redis", "tcp", "valkey", "rediss", "tls", "valkeys");
     private static final int REDIS_PORT = 6379;
-    private static final Pattern DATABASE = Pattern.compile("[0-9]{0,5}");
 
     private RedisEndpoints() {}
 
@@ -39,32 +34,32 @@ public final class RedisEndpoints {
     /** Why servers could not use {@code url}; empty when they can. */
     public static Optional<String> refusal(String url) {
         try {
-            URI uri = new URI(url.strip()); // a Secret may end in a line break
-            boolean scheme = uri.getScheme() != null && SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT));
-            return scheme && UriAuthority.of(uri).isPresent() && DATABASE.matcher(database(url)).matches()
-                    ? Optional.empty()
-                    : Optional.of("write redis://user:password@host:port/database, or rediss:// for TLS");
-        } catch (URISyntaxException e) {
-            // its message holds the URL, and so the password
-            return Optional.of("it is no URL at its character " + e.getIndex()
-                    + "; percent-encode what is special in user and password");
+            RedisUrl.parse(url);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            // its message may hold the URL, and so the password
+            return Optional.of(e.getCause() instanceof URISyntaxException wrong
+                    ? "it is no URL at its character " + wrong.getIndex()
+                            + "; percent-encode what is special in user and password"
+                    : "write redis://user:password@host:port/database, or rediss:// for TLS");
         }
     }
 
-    /** The database that {@code url} names; empty when it names none. */
+    /** The database that {@code url} names, in its path or as a parameter; empty when it names none. */
     public static String database(String url) {
-        try {
-            String path = URI.create(url.strip()).getPath();
-            return path == null ? "" : path.replaceFirst("^/", "");
-        } catch (IllegalArgumentException _) {
-            return "";
-        }
+        return parsed(url).map(RedisUrl::database)
+                .filter(OptionalInt::isPresent)
+                .map(database -> Integer.toString(database.getAsInt()))
+                .orElse("");
     }
 
     private static Optional<String> hostAndPort(String url) {
+        return parsed(url).map(server -> server.host() + ":" + server.port().orElse(REDIS_PORT));
+    }
+
+    private static Optional<RedisUrl> parsed(String url) {
         try {
-            return UriAuthority.of(URI.create(url.strip()))
-                    .map(server -> server.host() + ":" + server.port().orElse(REDIS_PORT));
+            return Optional.of(RedisUrl.parse(url));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }

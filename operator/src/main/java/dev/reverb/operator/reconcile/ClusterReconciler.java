@@ -54,7 +54,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reconciles a ReverbCluster, from top to bottom:
+ * Reconciles a ReverbCluster, from top to bottom.
  *
  * <pre>
  * observe    the resource, its objects, its servers' pods and what they answer

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,33 +44,46 @@ class AppCheckTest {
             "{id: a, allowedOrigins: [b, 'a b']}|allowedOrigins", "{id: a, pingInterval: 25h}|pingInterval: ",
             "{id: a, rateLimiting: {decaySeconds: 100000}}|rateLimiting.decaySeconds: "})
     void whatAServerRefusesIsNamedByItsField(String spec, String field) {
-        String refusal = AppCheck.refusal(app(spec, "key"), ServerLimits.STANDARD).orElseThrow();
-        assertTrue(refusal.startsWith(field), refusal);
+        String refusal = AppCheck.refusal(app(spec, "key"), ServerLimits.STANDARD, "spec").orElseThrow();
+        assertTrue(refusal.startsWith("spec." + field), refusal);
     }
 
     @Test
     void aHeaderFromASecretIsNamedByItsFieldAndItsValueIsNotShown() {
         ServedApp app = app("{id: a, webhooks: [{url: 'https://h/x', headersFrom: {X_Token: {name: s}}}]}", "key");
         ServedApp given = new ServedApp("a", app.credentials(), app.settings(), List.of(Map.of("X_Token", "a\nb")));
-        String refusal = AppCheck.refusal(given, ServerLimits.STANDARD).orElseThrow();
-        assertTrue(refusal.startsWith("webhooks[0].headersFrom.X_Token: "), refusal);
+        String refusal = AppCheck.refusal(given, ServerLimits.STANDARD, "spec").orElseThrow();
+        assertTrue(refusal.startsWith("spec.webhooks[0].headersFrom.X_Token: "), refusal);
         assertFalse(refusal.contains("a\nb"), refusal);
     }
 
     @Test
     void aKeyThatNoServerTakesIsNamedByItsVariable() {
-        String refusal = AppCheck.refusal(app("{id: a}", "abc/+=="), ServerLimits.STANDARD).orElseThrow();
+        String refusal = AppCheck.refusal(app("{id: a}", "abc/+=="), ServerLimits.STANDARD, "spec").orElseThrow();
         assertTrue(refusal.startsWith("the Secret's REVERB_APP_KEY: "), refusal);
+    }
+
+    @Test
+    void eachOfSeveralPlacesIsNamedWhole() {
+        ServedApp app = app("{id: a, maxMessageSize: 2000000, pingInterval: 25h}", "abc/+==");
+        String refusal = AppCheck.refusal(app, ServerLimits.STANDARD, "spec.apps[1]").orElseThrow();
+        List<String> places = Stream.of(refusal.split("; (?=spec|the Secret)"))
+                .map(each -> each.substring(0, each.indexOf(':')))
+                .sorted()
+                .toList();
+        assertEquals(List.of("spec.apps[1].maxMessageSize", "spec.apps[1].pingInterval", "the Secret's REVERB_APP_KEY"),
+                places, refusal);
     }
 
     @Test
     void anAppMayHaveEventsAsLargeAsTheServersOfItsClusterTake() {
         ServedApp app = app("{id: a, maxMessageSize: 2000000}", "key");
         assertEquals(Optional.empty(),
-                AppCheck.refusal(app, Plans.of("{limits: {outboundBuffer: 4194304}}").serverLimits()));
+                AppCheck.refusal(app, Plans.of("{limits: {outboundBuffer: 4194304}}").serverLimits(), "spec"));
         assertEquals(Optional.empty(),
-                AppCheck.refusal(app, Plans.of("{server: {maxRequestSize: 3000000}}").serverLimits()));
-        assertTrue(AppCheck.refusal(app, Plans.of("{limits: {outboundBuffer: 1500000}}").serverLimits()).isPresent());
+                AppCheck.refusal(app, Plans.of("{server: {maxRequestSize: 3000000}}").serverLimits(), "spec"));
+        assertTrue(AppCheck.refusal(app, Plans.of("{limits: {outboundBuffer: 1500000}}").serverLimits(), "spec")
+                .isPresent());
     }
 
     @Test
@@ -78,7 +92,7 @@ class AppCheckTest {
                 AppCheck.refusal(
                         app("{id: a, maxConnections: 5, pingInterval: 1m30s, allowedOrigins: ['*.b.c'], webhooks:"
                                 + " [{url: 'https://h:8443/x?y=z', events: [cache_miss], headers: {X-A: b}}]}", "key"),
-                        ServerLimits.STANDARD));
+                        ServerLimits.STANDARD, "spec"));
     }
 
     @Test
@@ -88,7 +102,7 @@ class AppCheckTest {
         for (int i = 0; i < 80; i++) {
             spec.append("{url: 'https://h/x', headers: {A: ").append(headers).append("}},");
         }
-        String refusal = AppCheck.refusal(app(spec.append("]}").toString(), "key"), ServerLimits.STANDARD)
+        String refusal = AppCheck.refusal(app(spec.append("]}").toString(), "key"), ServerLimits.STANDARD, "spec")
                 .orElseThrow();
         assertTrue(refusal.contains("allowed are 65536"), refusal);
     }

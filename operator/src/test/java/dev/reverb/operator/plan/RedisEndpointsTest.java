@@ -28,6 +28,13 @@ class RedisEndpointsTest {
         assertEquals("1", RedisEndpoints.database("redis://redis:6379/1\n"));
     }
 
+    /** Where servers read it from; another one moves them one by one. */
+    @ParameterizedTest
+    @CsvSource({"redis://redis/2, 2", "redis://redis?database=3, 3", "redis://redis/?db=4, 4", "redis://redis, ''"})
+    void theDatabaseIsTheOneThatServersUse(String url, String database) {
+        assertEquals(database, RedisEndpoints.database(url));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"redis", "http://redis", "redis://", "redis://redis:0", "redis://redis:70000",
             "redis://redis/a", "redis://a b"})

@@ -1,6 +1,7 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
+import dev.reverb.model.PercentEncoding;
 import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.api.exchange.ApiRequest;
 import dev.reverb.server.api.exchange.Query;
@@ -17,7 +18,6 @@ import dev.reverb.server.config.ScalingConfig.WhenDown;
 import dev.reverb.server.config.ServerConfig;
 import dev.reverb.server.metrics.ServerMeters;
 import dev.reverb.server.protocol.JsonWriter;
-import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signers;
 import dev.reverb.server.tail.Notes;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package dev.reverb.server.api;
 
 import dev.reverb.model.App;
+import dev.reverb.model.PercentEncoding;
 import dev.reverb.server.api.exchange.Query;
 import dev.reverb.server.protocol.ConstantTime;
-import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

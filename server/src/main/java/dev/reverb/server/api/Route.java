@@ -1,6 +1,6 @@
 package dev.reverb.server.api;
 
-import dev.reverb.server.protocol.PercentEncoding;
+import dev.reverb.model.PercentEncoding;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind {@code /apps/{id}/}. */

@@ -1,5 +1,6 @@
 package dev.reverb.server.config;
 
+import dev.reverb.model.RedisUrl;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingType;
 import dev.reverb.server.config.ServerConfig.LogFormat;

@@ -91,12 +91,11 @@ final class ManagementHandler extends SimpleChannelInboundHandler<FullHttpReques
         rearm(ctx);
         boolean close = !HttpUtil.isKeepAlive(request);
         boolean head = request.method().equals(HttpMethod.HEAD);
-        if (request.decoderResult().isFailure()) {
-            answer(ctx, Page.text(400, "this is not HTTP/1.1"), true, false);
-        } else if (request.protocolVersion().majorVersion() != 1) {
-            answer(ctx, Page.text(505, "spoken are HTTP/1.1 and HTTP/1.0"), true, head);
-        } else if (request.protocolVersion().minorVersion() > 0 && !HeadRules.hasOneHost(request)) {
-            answer(ctx, Page.text(400, "a request in HTTP/1.1 has exactly one Host header"), true, head);
+        HeadRules.Refusal refused = request.decoderResult().isFailure()
+                ? new HeadRules.Refusal(400, "This is not HTTP/1.1")
+                : HeadRules.refusal(request);
+        if (refused != null) {
+            answer(ctx, Page.text(refused.status(), refused.reason()), true, head);
         } else if (!head && !request.method().equals(HttpMethod.GET)) {
             answer(ctx, Page.text(405, "allowed: " + ALLOWED), true, false);
         } else {

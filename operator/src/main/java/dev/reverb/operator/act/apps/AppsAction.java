@@ -144,8 +144,8 @@ public final class AppsAction {
             context.problem(Problem.partial(WebhookHeaders.MISSING, field + "." + headers.problem() + rest));
             return new AppClaim(owner, app.id(), true, Optional.empty());
         }
-        Optional<String> refusal = wanted.flatMap(found -> AppCheck.refusal(found, plan.serverLimits()));
-        refusal.ifPresent(text -> context.problem(Problem.partial("AppInvalid", field + "." + text + rest)));
+        Optional<String> refusal = wanted.flatMap(found -> AppCheck.refusal(found, plan.serverLimits(), field));
+        refusal.ifPresent(text -> context.problem(Problem.partial("AppInvalid", text + rest)));
         return new AppClaim(owner, app.id(), true, refusal.isPresent() ? Optional.empty() : wanted);
     }
 

@@ -88,7 +88,7 @@ final class AttachedApps {
         WebhookHeaders headers = WebhookHeaders.of(settings, app.getMetadata().getNamespace(), secrets::find);
         return credentials(secrets, app).filter(_ -> headers.complete())
                 .map(found -> new ServedApp(AttachedApp.id(app), found, settings, headers.values()))
-                .filter(wanted -> AppCheck.refusal(wanted, context.seen.plan().serverLimits()).isEmpty());
+                .filter(wanted -> AppCheck.refusal(wanted, context.seen.plan().serverLimits(), "spec").isEmpty());
     }
 
     private static Optional<Credentials> credentials(SecretLookup secrets, ReverbApp app) {

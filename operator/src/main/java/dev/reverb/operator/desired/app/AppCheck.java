@@ -31,42 +31,47 @@ public final class AppCheck {
     private AppCheck() {}
 
     /**
-     * What a server with {@code limits} would refuse in {@code app}: the resource's field and what is allowed; empty
-     * when nothing.
+     * What a server with {@code limits} would refuse in {@code app}: each time the whole path in the resource, or the
+     * key of the Secret, and what is allowed; empty when nothing.
+     *
+     * @param place where the application stands in its resource, such as {@code spec.apps[0]}
      */
-    public static Optional<String> refusal(ServedApp app, ServerLimits limits) {
+    public static Optional<String> refusal(ServedApp app, ServerLimits limits, String place) {
         JsonNode entry = AppTable.entry(app);
         int size = entry.toString().getBytes(StandardCharsets.UTF_8).length;
         if (size > LARGEST) {
-            return Optional.of("webhooks, headers and origins take " + size + " bytes; allowed are " + LARGEST);
+            return Optional
+                    .of(place + ": webhooks, headers and origins take " + size + " bytes; allowed are " + LARGEST);
         }
         List<SettingProblem> problems = AppRules
                 .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}), limits);
         return problems.isEmpty() ? Optional.empty()
                 : Optional.of(problems.stream()
                         .limit(5)
-                        .map(problem -> text(problem, app))
+                        .map(problem -> text(problem, app, place))
                         .collect(Collectors.joining("; ")));
     }
 
-    private static String text(SettingProblem problem, ServedApp app) {
+    private static String text(SettingProblem problem, ServedApp app, String place) {
         Matcher header = HEADER.matcher(problem.key());
         if (header.matches()) {
             boolean secret = app.headers(Integer.parseInt(header.group(1))).containsKey(header.group(2));
-            return "webhooks[" + header.group(1) + "].headers" + (secret ? "From." : ".") + header.group(2) + ": "
-                    + problem.reason();
+            return place + ".webhooks[" + header.group(1) + "].headers" + (secret ? "From." : ".") + header.group(2)
+                    + ": " + problem.reason();
         }
-        return field(problem.key()) + ": " + problem.reason();
+        return field(problem.key(), place) + ": " + problem.reason();
     }
 
     /** The resource's name of the file's {@code key}; credentials stand in the Secret under their variables' names. */
-    private static String field(String key) {
+    private static String field(String key, String place) {
         return switch (key) {
             case "key" -> "the Secret's REVERB_APP_KEY";
             case "secret" -> "the Secret's REVERB_APP_SECRET";
             case "previous_secrets" -> "the Secret's REVERB_APP_PREVIOUS_SECRETS";
-            case "app_id" -> "id";
-            default -> UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
+            case "app_id" -> place + ".id";
+            case "" -> place;
+            default ->
+                place + "." + UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
         };
     }
 }

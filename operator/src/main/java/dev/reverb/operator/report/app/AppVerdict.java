@@ -70,10 +70,9 @@ public record AppVerdict(boolean ready, String reason, String message) {
             return new AppVerdict(false, WebhookHeaders.MISSING, "spec." + headers.problem() + rest);
         }
         ServedApp asked = new ServedApp(id, credentials.get(), app.getSpec().settings(), headers.values());
-        Optional<String> refusal = AppCheck.refusal(asked, plan.serverLimits());
+        Optional<String> refusal = AppCheck.refusal(asked, plan.serverLimits(), "spec");
         if (refusal.isPresent()) {
-            String wrong = refusal.get(); // a field of the spec, or a key of the Secret
-            return new AppVerdict(false, "AppInvalid", (wrong.startsWith("the ") ? "" : "spec.") + wrong + rest);
+            return new AppVerdict(false, "AppInvalid", refusal.get() + rest);
         }
         JsonNode wanted = AppTable.entry(asked);
         if (served.isPresent() && served.get().equals(wanted)) {

@@ -1,5 +1,6 @@
 package dev.reverb.server.cluster.memory;
 
+import dev.reverb.model.HistoryBounds;
 import dev.reverb.server.cluster.Histories;
 import dev.reverb.server.cluster.Histories.Found;
 import dev.reverb.server.cluster.message.ChannelId;
@@ -54,8 +55,8 @@ final class MemoryHistories implements Histories {
     private long newest;
     /** The highest number of a channel that is not remembered any longer. */
     private long forgotten;
-    private long most = 64L << 20;
-    private long mostOfApp = 32L << 20;
+    private long most = HistoryBounds.IN_MEMORY.all();
+    private long mostOfApp = HistoryBounds.IN_MEMORY.ofApp();
 
     /** @param node the origin of all that is kept */
     MemoryHistories(String node) {

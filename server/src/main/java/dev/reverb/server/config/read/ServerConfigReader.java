@@ -1,11 +1,12 @@
 package dev.reverb.server.config.read;
 
+import dev.reverb.model.HistoryBounds;
+import dev.reverb.model.RedisUrl;
 import dev.reverb.model.read.ServerLimits;
 import dev.reverb.model.setting.Given;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.config.AddressRange;
-import dev.reverb.server.config.RedisUrl;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
 import dev.reverb.server.config.ScalingConfig.Topology;
@@ -118,8 +119,9 @@ final class ServerConfigReader {
     }
 
     private LimitsConfig limits() {
-        int histories = given.find(ServerSettings.HISTORY_MEMORY)
-                .orElse(given.get(ServerSettings.SCALING_ENABLED) ? 256 << 20 : 64 << 20);
+        HistoryBounds histories = given.find(ServerSettings.HISTORY_MEMORY)
+                .map(HistoryBounds::of)
+                .orElse(given.get(ServerSettings.SCALING_ENABLED) ? HistoryBounds.IN_REDIS : HistoryBounds.IN_MEMORY);
         return new LimitsConfig(given.get(ServerSettings.MAX_HEADER_SIZE), given.get(ServerSettings.REQUEST_TIMEOUT),
                 given.get(ServerSettings.KEEP_ALIVE_TIMEOUT), outboundBuffer(), given.get(ServerSettings.OUTBOUND_AGE),
                 given.get(ServerSettings.MAX_CONNECTIONS), given.get(ServerSettings.MAX_CONNECTIONS_PER_ADDRESS),
@@ -127,8 +129,8 @@ final class ServerConfigReader {
                 given.get(ServerSettings.MAX_CHANNELS_PER_EVENT), given.get(ServerSettings.MAX_BATCH_SIZE),
                 given.get(ServerSettings.MAX_EVENT_NAME_LENGTH), given.get(ServerSettings.CLIENT_EVENT_RATE),
                 given.get(ServerSettings.RESPONSE_TIMEOUT), given.get(ServerSettings.IDEMPOTENCY_WINDOW),
-                given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap), histories,
-                given.find(ServerSettings.HISTORY_MEMORY_PER_APP).orElse(histories / 2));
+                given.find(ServerSettings.REQUEST_MEMORY).orElseGet(ServerConfigReader::eighthOfTheHeap),
+                histories.all(), given.find(ServerSettings.HISTORY_MEMORY_PER_APP).orElse(histories.ofApp()));
     }
 
     private static int eighthOfTheHeap() {

@@ -1,9 +1,9 @@
 package dev.reverb.server.transport.websocket;
 
 import dev.reverb.model.App;
+import dev.reverb.model.PercentEncoding;
 import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
-import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.OriginRule;

@@ -1,8 +1,8 @@
 package dev.reverb.server.webhook.send;
 
 import dev.reverb.model.App;
+import dev.reverb.model.PercentEncoding;
 import dev.reverb.model.WebhookEndpoint;
-import dev.reverb.server.protocol.PercentEncoding;
 import dev.reverb.server.protocol.Signer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

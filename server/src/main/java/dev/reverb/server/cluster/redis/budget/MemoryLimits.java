@@ -1,9 +1,10 @@
 package dev.reverb.server.cluster.redis.budget;
 
+import dev.reverb.model.HistoryBounds;
+
 /**
- * How much memory delivery between nodes may take, bytes. Nothing here grows beyond these while Redis or a subscriber
- * is
- * slow or away.
+ * How much memory delivery between nodes may take, bytes. Nothing here grows beyond these while Redis or a
+ * subscriber is slow or away.
  *
  * @param held accepted and not yet written; beyond it publications are refused
  * @param retained written, kept to be sent again after a fail-over; beyond it the writer of a partition drops its
@@ -37,7 +38,8 @@ public record MemoryLimits(
     /** With the defaults for histories. */
     public MemoryLimits(long held, long retained, long gated, long buffered, long backlogHigh, long backlogLow,
             long log, long logs, long page) {
-        this(held, retained, gated, buffered, backlogHigh, backlogLow, log, logs, page, 256 * MIB, 128 * MIB);
+        this(held, retained, gated, buffered, backlogHigh, backlogLow, log, logs, page, HistoryBounds.IN_REDIS.all(),
+                HistoryBounds.IN_REDIS.ofApp());
     }
 
     public static MemoryLimits ofHeap() {

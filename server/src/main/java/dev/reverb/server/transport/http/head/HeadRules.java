@@ -11,6 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** What every head has to be, whatever it asks for (RFC 9112). Pure. */
 public final class HeadRules {
 
+    /**
+     * Why a head is not served.
+     *
+     * @param status of the answer
+     * @param reason a sentence for whoever sent it
+     */
+    public record Refusal(int status, String reason) {}
+
     private HeadRules() {}
 
     /**
@@ -28,15 +36,21 @@ public final class HeadRules {
                 default -> ApiReply.error(400, "This is not HTTP/1.1");
             };
         }
+        Refusal refusal = refusal(request);
+        return refusal == null ? null : ApiReply.error(refusal.status(), refusal.reason());
+    }
+
+    /** Null for a head that could be decoded and may be served, otherwise 400, 501 or 505. */
+    public static @Nullable Refusal refusal(HttpRequest request) {
         if (request.protocolVersion().majorVersion() != 1) { // RFC 9110, 15.6.6; the preface of HTTP/2 is one such
-            return ApiReply.error(505, "HTTP/1.1 and HTTP/1.0 are spoken here, not " + request.protocolVersion());
+            return new Refusal(505, "HTTP/1.1 and HTTP/1.0 are spoken here, not " + request.protocolVersion());
         }
         if (request.protocolVersion().minorVersion() > 0 && !hasOneHost(request)) { // section 3.2
-            return ApiReply.error(400, "A request in HTTP/1.1 has exactly one Host header, with a host");
+            return new Refusal(400, "A request in HTTP/1.1 has exactly one Host header, with a host");
         }
         String coding = request.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
         if (coding != null && !coding.strip().equalsIgnoreCase("chunked")) { // section 6.1; the decoder knows no other
-            return ApiReply.error(501, "The only Transfer-Encoding that is understood here is chunked");
+            return new Refusal(501, "The only Transfer-Encoding that is understood here is chunked");
         }
         return null;
     }
@@ -53,7 +67,7 @@ public final class HeadRules {
     }
 
     /** Whether {@code request} has exactly one Host header, whose value may be a host and a port (RFC 9112, 3.2). */
-    public static boolean hasOneHost(HttpRequest request) {
+    private static boolean hasOneHost(HttpRequest request) {
         Iterator<? extends CharSequence> hosts = request.headers().valueCharSequenceIterator(HttpHeaderNames.HOST);
         return hosts.hasNext() && mayBeHost(hosts.next()) && !hosts.hasNext();
     }

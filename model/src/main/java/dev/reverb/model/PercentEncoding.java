@@ -1,4 +1,4 @@
-package dev.reverb.server.protocol;
+package dev.reverb.model;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

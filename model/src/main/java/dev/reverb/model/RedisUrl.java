@@ -1,17 +1,15 @@
-package dev.reverb.server.config;
+package dev.reverb.model;
 
-import dev.reverb.model.UriAuthority;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * The parts of a {@code REDIS_URL}. What the URL does not say is empty, so that the single settings fill it.
+ * The parts of a {@code REDIS_URL}, for servers, and for the operator that knocks at the same Redis. What the URL does
+ * not say is empty, so that the single settings fill it.
  *
  * @param tls whether the scheme asks for TLS
  */
@@ -24,11 +22,15 @@ public record RedisUrl(
         OptionalInt database) {
 
     /** {@code text} itself when it can be used; throws an {@code IllegalArgumentException} otherwise. */
-    static String check(String text) {
+    public static String check(String text) {
         parse(text);
         return text;
     }
 
+    /**
+     * The parts of {@code text}, around which white space may stand. Throws an {@code IllegalArgumentException}, whose
+     * cause is a {@link URISyntaxException} when it is no URL at all; the message may hold the password.
+     */
     public static RedisUrl parse(String text) {
         URI uri;
         try {
@@ -36,10 +38,10 @@ public record RedisUrl(
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(e);
         }
-        UriAuthority authority = UriAuthority.of(uri).orElse(null);
-        if (uri.getScheme() == null || authority == null) {
-            throw new IllegalArgumentException("no scheme or host");
+        if (uri.getScheme() == null) {
+            throw new IllegalArgumentException("no scheme");
         }
+        UriAuthority authority = UriAuthority.of(uri).orElseThrow(() -> new IllegalArgumentException("no host"));
         boolean tls = switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
             case "redis", "tcp", "valkey" -> false;
             case "rediss", "tls", "valkeys" -> true;
@@ -47,8 +49,8 @@ public record RedisUrl(
         };
         Optional<String> username = Optional.empty();
         Optional<String> password = Optional.empty();
-        String user = authority.user().orElse(null);
-        if (user != null) {
+        if (authority.user().isPresent()) {
+            String user = authority.user().get();
             int colon = user.indexOf(':');
             username = decoded(colon < 0 ? user : user.substring(0, colon));
             password = colon < 0 ? Optional.empty() : decoded(user.substring(colon + 1));
@@ -76,9 +78,7 @@ public record RedisUrl(
     }
 
     private static Optional<String> decoded(String text) {
-        // '+' is a plus sign in user information, unlike in a form
-        return text.isEmpty() ? Optional.empty()
-                : Optional.of(URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8));
+        return text.isEmpty() ? Optional.empty() : Optional.of(PercentEncoding.decoded(text));
     }
 
     @Override
