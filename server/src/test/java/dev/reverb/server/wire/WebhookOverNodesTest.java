@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a back end receives of three servers over a real Redis, while it, Redis or both are away. */
 @WireTest
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.SAME_THREAD)
 class WebhookOverNodesTest {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookOverNodesTest.class);
     private static final int CHANNELS = 4;
     private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -108,6 +111,41 @@ class WebhookOverNodesTest {
     void aReceiverThatIsAwayGetsAllOnceItIsBack(TestServer a, TestServer b, TestServer c) throws Exception {
         try (RedisProcess redis = RedisProcess.server()) {
             everythingArrivesOnceInOrder(at(redis), () -> {}, a, b, c);
+        }
+    }
+
+    /** The receiver is away for a minute in which events go on. */
+    @Test
+    @Tag("long")
+    void aReceiverThatIsAwayForAMinuteGetsAllOnceItIsBack(TestServer a, TestServer b, TestServer c) throws Exception {
+        try (RedisProcess redis = RedisProcess.server();
+                WebhookReceiver receiver = new WebhookReceiver(TestServer.APP)) {
+            List<WireClient> clients = start(at(redis), "{url: \"" + receiver.url() + "\", events: [client_event]}", a,
+                    b, c).stream().map(TestServer::connect).toList();
+            for (int i = 0; i < clients.size(); i++) {
+                for (int channel = 0; channel < CHANNELS; channel++) {
+                    clients.get(i).subscribePrivate(channel(i, channel));
+                }
+            }
+            send(clients, 0, 5);
+            awaitAll(receiver, clients, 5);
+            receiver.dies();
+            long since = System.nanoTime();
+            int n = 5;
+            while (System.nanoTime() - since < Duration.ofMinutes(1).toNanos()) {
+                send(clients, n, n + 10);
+                n += 10;
+                long next = since + (n - 5) * Duration.ofMillis(100).toNanos();
+                Await.until("the next second", () -> System.nanoTime() - next >= 0);
+            }
+            receiver.rises();
+            long back = System.nanoTime();
+            awaitAll(receiver, clients, n);
+            LOG.info("{} events while the receiver was away for {} s, all there {} ms after it was back", n * 12,
+                    (back - since) / 1_000_000_000, (System.nanoTime() - back) / 1_000_000);
+            assertEquals(List.of(), receiver.problems());
+            assertEquals(0, a.metric("reverb_webhook_dropped_total", "") + b.metric("reverb_webhook_dropped_total", "")
+                    + c.metric("reverb_webhook_dropped_total", ""));
         }
     }
 
