@@ -14,12 +14,11 @@ import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.PresenceMember;
 import dev.reverb.server.resume.ResumeRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +52,7 @@ public final class Channels implements ClusterEvents {
         this.cluster = cluster;
     }
 
-    /**
-     * Lets at most {@code most} bytes of this node's publications wait for one of {@code loops}; without, any number.
-     */
+    /** Lets at most {@code most} bytes of this node's publications wait for one of {@code loops}; without, any. */
     public void bound(List<LoopChannels> loops, long most) {
         backlog = new LocalBacklog(loops, most);
     }
@@ -92,20 +89,12 @@ public final class Channels implements ClusterEvents {
         return resumptions.outcomes(outcome);
     }
 
-    /** Names of the kinds of channels, as meters are tagged with them. */
-    public static List<String> kinds() {
-        return Stream.of(ChannelKind.values())
-                .map(kind -> kind.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                .toList();
-    }
-
-    /** Channels of one of the {@link #kinds} with subscribers on this node; walks all channels. */
-    public int count(String kind) {
-        ChannelKind wanted = ChannelKind.valueOf(kind.replace('-', '_').toUpperCase(Locale.ROOT));
+    /** Channels of that kind with subscribers on this node; walks all channels. */
+    public int count(ChannelKind kind) {
         return (int) apps.values()
                 .stream()
                 .flatMap(app -> app.channels.values().stream())
-                .filter(channel -> channel.kind == wanted)
+                .filter(channel -> channel.kind == kind)
                 .count();
     }
 
@@ -165,21 +154,31 @@ public final class Channels implements ClusterEvents {
     }
 
     private boolean start(SharedChannel channel, Subscription subscription) {
+        enroll(channel, subscription);
+        greet(channel, subscription);
+        return true;
+    }
+
+    private void enroll(SharedChannel channel, Subscription subscription) {
         LoopChannel part = channel.register(subscription.recipient.loop(),
                 subscription.resume != null && channel.history != null);
         subscription.part = part;
         channel.join(subscription.member(), cluster(), subscription.recipient.socketId());
+    }
+
+    private void greet(SharedChannel channel, Subscription subscription) {
         ResumeRequest resume = subscription.resume;
-        if (resume == null) {
-            greet(channel, subscription, part);
-        } else {
+        LoopChannel part = subscription.part;
+        if (resume != null) {
             resumptions.begin(channel, subscription, resume);
+        } else if (part != null) {
+            greet(channel, subscription, part);
         }
-        return true;
     }
 
     private void greet(SharedChannel channel, Subscription subscription, LoopChannel part) {
-        subscription.recipient.loop().join(new Join(subscription, part, channel.greeting(true, cluster().outbox())));
+        subscription.recipient.loop()
+                .join(new LoopChannels.Join(subscription, part, channel.greeting(true, cluster().outbox())));
     }
 
     /**
@@ -195,12 +194,10 @@ public final class Channels implements ClusterEvents {
         }
     }
 
-    /** Ends {@code subscription}; later calls do nothing. Loop thread of its connection. */
-    public void unsubscribe(Subscription subscription) {
-        unsubscribe(subscription, Duration.ZERO);
-    }
-
-    /** The same; what it is a member of it stays for {@code linger}, or as long as the loop runs. */
+    /**
+     * Ends {@code subscription}; later calls do nothing. What it is a member of it stays for {@code linger}, or as long
+     * as the loop runs. Loop thread of its connection.
+     */
     public void unsubscribe(Subscription subscription, Duration linger) {
         if (subscription.ended) {
             return;
@@ -361,7 +358,16 @@ public final class Channels implements ClusterEvents {
     private void attached(SharedChannel channel, ChannelState state) {
         channel.adopt(state);
         channel.attached = true;
-        channel.takeWaiting().forEach(subscription -> begin(channel, subscription));
+        List<Subscription> admitted = new ArrayList<>();
+        for (Subscription subscription : channel.takeWaiting()) {
+            if (channel.limits(subscription.member())) {
+                begin(channel, subscription);
+            } else {
+                enroll(channel, subscription);
+                admitted.add(subscription);
+            }
+        }
+        admitted.forEach(subscription -> greet(channel, subscription)); // all with one list of members
     }
 
     @Override

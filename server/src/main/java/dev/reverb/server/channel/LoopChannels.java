@@ -1,23 +1,21 @@
 package dev.reverb.server.channel;
 
 import dev.reverb.server.metrics.LoopMeters;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The inbox of one event loop, and the fan-out on it.
+ * The inbox of one event loop; what it holds is written by {@link FanOut}.
  *
  * <p>Any thread puts deliveries and joins into the inbox; the first one that finds it idle schedules a batch, so a loop
  * is woken once however much arrives. The batch takes what is there, joins all messages that wait for the same channel
@@ -28,24 +26,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoopChannels implements Runnable {
 
-    /** Bytes that messages are merged up to; longer runs become several buffers. */
-    private static final int MERGE_LIMIT = 128 * 1024;
     /** Inbox items after which a batch lets the loop do I/O. */
     private static final int BATCH_LIMIT = 4096;
+    /** Bytes of greetings after which it does: lists of members may be long, and each is for one connection. */
+    private static final int GREETING_LIMIT = 256 * 1024;
+
+    /**
+     * A subscription that begins, with what it receives first. It travels through the loop's inbox, so that it receives
+     * what comes behind it in the inbox and nothing of what its snapshot already holds.
+     */
+    record Join(Subscription subscription, LoopChannel part, byte[][] greeting) {
+
+        /** Bytes of the greeting, without frames around them. */
+        int bytes() {
+            int bytes = 0;
+            for (byte[] message : greeting) {
+                bytes += message.length;
+            }
+            return bytes;
+        }
+    }
 
     private final EventLoop loop;
-    private final ByteBufAllocator allocator;
     private final LoopMeters meters;
     private final boolean listened;
+    private final FanOut fanOut;
     private final Queue<Object> inbox = PlatformDependent.newMpscQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicLong backlog = new AtomicLong();
 
     private final List<LoopChannel> touched = new ArrayList<>();
-    private final List<Recipient> dirty = new ArrayList<>();
-    private final ExcludedSockets excluded = new ExcludedSockets();
-    private @Nullable LoopChannel loudest;
-    private long loudestBytes;
+    private long greetingBytes;
     private volatile long written;
 
     /**
@@ -54,9 +65,9 @@ public final class LoopChannels implements Runnable {
      */
     public LoopChannels(EventLoop loop, ByteBufAllocator allocator, LoopMeters meters, boolean listened) {
         this.loop = loop;
-        this.allocator = allocator;
         this.meters = meters;
         this.listened = listened;
+        fanOut = new FanOut(allocator, meters, listened);
     }
 
     /** The loop that owns this. */
@@ -85,7 +96,17 @@ public final class LoopChannels implements Runnable {
     }
 
     void join(Join join) {
+        if (loop.inEventLoop()) {
+            greetingBytes += join.bytes();
+        }
         put(join);
+    }
+
+    /** Bytes of greetings that the loop's thread has put into the inbox since the last call. Loop thread. */
+    public long takeGreetingBytes() {
+        long bytes = greetingBytes;
+        greetingBytes = 0;
+        return bytes;
     }
 
     /** Runs {@code task} on the loop behind all that was delivered before, ahead of all after it. Any thread. */
@@ -101,6 +122,15 @@ public final class LoopChannels implements Runnable {
     private void schedule() {
         if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
             var _ = submit(this);
+        }
+    }
+
+    /** Behind the tasks of this turn: what is scheduled among them runs before the loop has done any I/O. */
+    private void nextTurn() {
+        if (loop instanceof SingleThreadEventLoop turns) {
+            turns.executeAfterEventLoopIteration(this::schedule);
+        } else {
+            schedule();
         }
     }
 
@@ -129,8 +159,7 @@ public final class LoopChannels implements Runnable {
 
     /** Runs {@code recipient}'s flush at the end of the running batch, or of one scheduled now. Loop thread. */
     public void flushLater(Recipient recipient) {
-        if (recipient.markDirty()) {
-            dirty.add(recipient);
+        if (fanOut.flushLater(recipient)) {
             schedule();
         }
     }
@@ -143,24 +172,15 @@ public final class LoopChannels implements Runnable {
         }
     }
 
-    /** Ends a connection that may have missed a message, so that its client connects again. */
-    private void abort(Recipient recipient, Throwable fault) {
-        meters.fault("a write to a connection", fault);
-        try {
-            recipient.abort();
-        } catch (Throwable again) {
-            meters.fault("closing a connection", again);
-        }
-    }
-
     @Override
     public void run() {
         scheduled.set(false);
         long bytes = 0;
         int items = 0;
+        long greeted = 0;
         try {
             Object item;
-            while (items < BATCH_LIMIT && (item = inbox.poll()) != null) {
+            while (items < BATCH_LIMIT && greeted < GREETING_LIMIT && (item = inbox.poll()) != null) {
                 items++;
                 if (item instanceof Delivery delivery) {
                     bytes += delivery.message().length;
@@ -170,14 +190,15 @@ public final class LoopChannels implements Runnable {
                     }
                     part.addPending(delivery);
                 } else if (item instanceof Join join) {
+                    greeted += join.bytes();
                     begin(join);
                 } else if (item instanceof Runnable task) {
-                    sendTouched(false);
+                    sendTouched(FanOut.Flush.IF_ALONE);
                     guarded(task);
                 }
             }
-            sendTouched(touched.size() == 1 && dirty.isEmpty());
-            flushDirty();
+            sendTouched(touched.size() == 1 && fanOut.flushed() ? FanOut.Flush.AT_ONCE : FanOut.Flush.IF_ALONE);
+            fanOut.flush();
         } catch (Throwable fault) {
             meters.fault("a batch", fault);
         } finally {
@@ -186,29 +207,19 @@ public final class LoopChannels implements Runnable {
                 wrote(bytes);
                 backlog.addAndGet(-bytes); // now, as a batch for thousands takes its time
             }
-            if (items == BATCH_LIMIT || !dirty.isEmpty()) {
+            if (items == BATCH_LIMIT || greeted >= GREETING_LIMIT) {
+                nextTurn();
+            } else if (!fanOut.flushed()) {
                 schedule();
             }
         }
     }
 
-    private void sendTouched(boolean flush) {
+    private void sendTouched(FanOut.Flush flush) {
         for (int i = 0; i < touched.size(); i++) {
-            send(touched.get(i), flush);
+            fanOut.send(touched.get(i), flush);
         }
         touched.clear();
-    }
-
-    private void flushDirty() {
-        for (int i = 0; i < dirty.size(); i++) {
-            Recipient recipient = dirty.get(i);
-            try {
-                recipient.flush();
-            } catch (Throwable fault) {
-                abort(recipient, fault);
-            }
-        }
-        dirty.clear();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
@@ -216,184 +227,20 @@ public final class LoopChannels implements Runnable {
         written += bytes;
     }
 
-    /**
-     * Some subscribers, at random and at most {@code number}, of the channel that was sent the largest batch since the
-     * last call; none when fewer than {@code bytes} were sent in it, or to fewer than {@code receivers}. Loop thread.
-     */
-    public Audience audience(long bytes, int receivers, int number) {
-        LoopChannel part = loudest;
-        long sent = loudestBytes;
-        loudest = null;
-        loudestBytes = 0;
-        if (part == null || sent < bytes || part.size < receivers) {
-            return Audience.NONE;
-        }
-        List<Recipient> some = new ArrayList<>(number);
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        for (int i = 0; i < number; i++) {
-            some.add(part.recipients[random.nextInt(part.size)]);
-        }
-        return new Audience(part.channel.id, some);
+    /** What it writes to connections. Loop thread. */
+    public FanOut fanOut() {
+        return fanOut;
     }
 
     private void begin(Join join) {
         LoopChannel part = join.part();
         if (part.pendingSize > 0) {
-            send(part, false);
+            fanOut.send(part, FanOut.Flush.LATER);
         }
         Subscription subscription = join.subscription();
         if (subscription.ended) {
             return;
         }
-        try {
-            greet(subscription, part, join.greeting());
-        } catch (Throwable fault) {
-            abort(subscription.recipient, fault);
-        }
-    }
-
-    private void greet(Subscription subscription, LoopChannel part, byte[][] greeting) {
-        if (!subscription.active()) {
-            part.add(subscription);
-        }
-        int size = 0;
-        for (byte[] message : greeting) {
-            size += Frames.size(message.length);
-        }
-        ByteBuf frames = allocator.directBuffer(size, size);
-        for (byte[] message : greeting) {
-            Frames.text(frames, message);
-            if (listened) {
-                subscription.recipient.sent(message);
-            }
-        }
-        meters.sent(greeting.length, size);
-        part.channel.app.messages().sent(greeting.length);
-        subscription.recipient.greet(frames);
-        flushLater(subscription.recipient);
-    }
-
-    /** Sends all that waits for {@code part}; with {@code flush}, flushes each connection as it goes. */
-    private void send(LoopChannel part, boolean flush) {
-        try {
-            int from = 0;
-            while (from < part.pendingSize) {
-                int size = 0;
-                int to = from;
-                do {
-                    size += Frames.size(part.pending[to].message().length);
-                    to++;
-                } while (to < part.pendingSize && size + part.pending[to].message().length < MERGE_LIMIT);
-                send(part, from, to, size, flush);
-                from = to;
-            }
-        } catch (Throwable fault) { // no memory for the frames, for example: nobody got them
-            for (int i = part.size - 1; i >= 0; i--) {
-                abort(part.recipients[i], fault);
-            }
-        } finally {
-            part.clearPending();
-        }
-    }
-
-    private void send(LoopChannel part, int from, int to, int size, boolean flush) {
-        int count = part.size;
-        if (count == 0) {
-            return;
-        }
-        excluded.clear();
-        ByteBuf frames = allocator.directBuffer(size, size);
-        for (int i = from; i < to; i++) {
-            Delivery delivery = part.pending[i];
-            Frames.text(frames, delivery.message());
-            if (delivery.exclude() != 0) {
-                excluded.add(delivery.exclude());
-            }
-        }
-        if ((long) size * count > loudestBytes) {
-            loudestBytes = (long) size * count;
-            loudest = part;
-        }
-        int messages = to - from;
-        int whole = 0;
-        // one reference per write, taken at once; a connection that is left out gives its reference back
-        frames.retain(count);
-        int left = count;
-        try {
-            // backwards: a connection that is closed while it is written to leaves the array by a swap with the last
-            // place
-            for (int i = count - 1; i >= 0; i--) {
-                Recipient recipient = part.recipients[i];
-                left--;
-                if (excluded.contains(recipient.socketId())) {
-                    frames.release();
-                    sendWithout(part, from, to, recipient);
-                    continue;
-                }
-                whole++;
-                send(recipient, frames.duplicate(), flush);
-                if (listened) {
-                    for (int m = from; m < to; m++) {
-                        recipient.sent(part.pending[m].message());
-                    }
-                }
-            }
-        } finally {
-            frames.release(1 + left);
-        }
-        meters.sent((long) whole * messages, (long) whole * size);
-        part.channel.app.messages().sent((long) whole * messages);
-        long now = System.nanoTime();
-        for (int i = from; i < to; i++) {
-            meters.fanOut(now - part.pending[i].startNanos());
-        }
-    }
-
-    private void send(Recipient recipient, ByteBuf frames, boolean flush) {
-        try {
-            recipient.write(frames);
-            if (flush || !recipient.hasSeveralChannels()) { // now, while all of it is in the processor's cache
-                recipient.flush();
-            } else if (recipient.markDirty()) {
-                dirty.add(recipient);
-            }
-        } catch (Throwable fault) {
-            abort(recipient, fault);
-        }
-    }
-
-    private void sendWithout(LoopChannel part, int from, int to, Recipient recipient) {
-        int size = 0;
-        int messages = 0;
-        long socketId = recipient.socketId();
-        for (int i = from; i < to; i++) {
-            if (part.pending[i].exclude() != socketId) {
-                size += Frames.size(part.pending[i].message().length);
-                messages++;
-            }
-        }
-        if (messages == 0) {
-            return;
-        }
-        try {
-            ByteBuf frames = allocator.directBuffer(size, size);
-            for (int i = from; i < to; i++) {
-                Delivery delivery = part.pending[i];
-                if (delivery.exclude() != socketId) {
-                    Frames.text(frames, delivery.message());
-                    if (listened) {
-                        recipient.sent(delivery.message());
-                    }
-                }
-            }
-            meters.sent(messages, size);
-            part.channel.app.messages().sent(messages);
-            recipient.write(frames);
-            if (recipient.markDirty()) {
-                dirty.add(recipient);
-            }
-        } catch (Throwable fault) {
-            abort(recipient, fault);
-        }
+        fanOut.greet(subscription, part, join.greeting());
     }
 }

@@ -2,6 +2,7 @@ package dev.reverb.server.channel;
 
 import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.protocol.JsonWriter;
+import dev.reverb.server.protocol.Messages;
 import dev.reverb.server.protocol.PresenceMember;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +11,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,9 @@ final class PresenceView {
         int connections;
         @Nullable
         Set<String> nodes;
+        /** As greetings list it; null until one does. */
+        @Nullable
+        Listed listed;
 
         User(PresenceMember member) {
             this.member = member;
@@ -32,6 +38,20 @@ final class PresenceView {
 
         boolean gone() {
             return connections == 0 && (nodes == null || nodes.isEmpty());
+        }
+    }
+
+    /** A member's part of {@code ids} and of {@code hash}, as they stand within the JSON string of a greeting. */
+    private record Listed(byte[] id, byte[] entry) {
+
+        static Listed of(PresenceMember member) {
+            byte[] entry = new JsonWriter(16 + member.userId().length() * 6 + member.rawInfo().length)
+                    .string(member.userId())
+                    .ascii(":")
+                    .raw(member.rawInfo())
+                    .toBytes();
+            return new Listed(new JsonWriter(member.rawUserId().length + 8).escaped(member.rawUserId()).toBytes(),
+                    new JsonWriter(entry.length * 5 / 4).escaped(entry).toBytes());
         }
     }
 
@@ -48,10 +68,7 @@ final class PresenceView {
     /** Members from which on what was rendered is kept: less is rendered anew in no time. */
     static final int KEPT = 32;
 
-    /** What was rendered of the users, in their order; null after one of them left. */
-    private @Nullable JsonWriter ids;
-    private @Nullable JsonWriter hash;
-    private byte @Nullable [] snapshot;
+    private byte @Nullable [] greeting;
 
     int size() {
         return users.size();
@@ -99,7 +116,7 @@ final class PresenceView {
         user.connections--;
         if (user.gone()) {
             users.remove(userId);
-            forgetRendered();
+            greeting = null;
         }
         return new Change(user.gone(), user.connections == 0, user.member);
     }
@@ -132,7 +149,7 @@ final class PresenceView {
             return null;
         }
         users.remove(userId);
-        forgetRendered();
+        greeting = null;
         return user.member;
     }
 
@@ -149,7 +166,7 @@ final class PresenceView {
             if (user.gone()) {
                 removed.add(user.member);
                 all.remove();
-                forgetRendered();
+                greeting = null;
             }
         }
         for (Member member : remote) {
@@ -161,55 +178,53 @@ final class PresenceView {
     }
 
     /**
-     * The data of {@code subscription_succeeded}: {@code {"presence":{"count":2,"ids":[...],"hash":{...}}}}. Rendered
-     * once for each change; after a join, what was rendered before is copied, as joins come in storms.
+     * The message {@code subscription_succeeded} of {@code channel}, with the data
+     * {@code {"presence":{"count":2,"ids":[...],"hash":{...}}}}. Made once for each change, so that all who join behind
+     * it have the same bytes; of a member that was listed before its bytes are copied, as changes come in storms.
      */
-    byte[] snapshot() {
-        byte[] known = snapshot;
+    byte[] greeting(String channel) {
+        byte[] known = greeting;
         if (known == null) {
-            if (ids == null || hash == null) {
-                ids = new JsonWriter(64 + users.size() * 16);
-                hash = new JsonWriter(64 + users.size() * 48);
-                boolean first = true;
-                for (User user : users.values()) {
-                    render(user.member, first, ids, hash);
-                    first = false;
-                }
-            }
-            byte[] allIds = ids.toBytes();
-            byte[] allInfos = hash.toBytes();
-            known = new JsonWriter(64 + allIds.length + allInfos.length)
-                    .ascii("{\"presence\":{\"count\":" + users.size() + ",\"ids\":[")
-                    .raw(allIds)
-                    .ascii("],\"hash\":{")
-                    .raw(allInfos)
-                    .ascii("}}}")
-                    .toBytes();
-            snapshot = known;
-            if (users.size() < KEPT) {
-                forgetRendered();
+            known = render(channel);
+            if (users.size() >= KEPT) {
+                greeting = known;
+            } else {
+                users.values().forEach(user -> user.listed = null);
             }
         }
         return known;
     }
 
-    private static void render(PresenceMember member, boolean first, JsonWriter ids, JsonWriter hash) {
-        ids.ascii(first ? "" : ",").raw(member.rawUserId());
-        hash.ascii(first ? "" : ",").string(member.userId()).ascii(":").raw(member.rawInfo());
+    private byte[] render(String channel) {
+        int size = 96;
+        for (User user : users.values()) {
+            Listed listed = user.listed;
+            if (listed == null) {
+                listed = Listed.of(user.member);
+                user.listed = listed;
+            }
+            size += listed.id.length + listed.entry.length + 2;
+        }
+        return Messages.internal("pusher_internal:subscription_succeeded", channel, size, text -> {
+            text.ascii("{\\\"presence\\\":{\\\"count\\\":" + users.size() + ",\\\"ids\\\":[");
+            list(text, Listed::id);
+            text.ascii("],\\\"hash\\\":{");
+            list(text, Listed::entry);
+            text.ascii("}}}");
+        });
+    }
+
+    private void list(JsonWriter text, Function<Listed, byte[]> part) {
+        boolean first = true;
+        for (User user : users.values()) {
+            text.ascii(first ? "" : ",").raw(part.apply(Objects.requireNonNull(user.listed)));
+            first = false;
+        }
     }
 
     /** {@code user} is the last one in the order now. */
     private void add(User user) {
-        if (ids != null && hash != null) {
-            render(user.member, users.isEmpty(), ids, hash);
-        }
         users.put(user.member.userId(), user);
-        snapshot = null;
-    }
-
-    private void forgetRendered() {
-        ids = null;
-        hash = null;
-        snapshot = null;
+        greeting = null;
     }
 }

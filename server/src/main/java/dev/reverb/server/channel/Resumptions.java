@@ -288,6 +288,6 @@ final class Resumptions {
         greeting.add(replay.answer(channel.name, position));
         greeting.addAll(replay.messages());
         greeting.addAll(List.of(ordinary).subList(1, ordinary.length));
-        subscription.recipient.loop().join(new Join(subscription, part, greeting.toArray(byte[][]::new)));
+        subscription.recipient.loop().join(new LoopChannels.Join(subscription, part, greeting.toArray(byte[][]::new)));
     }
 }

@@ -255,8 +255,7 @@ final class SharedChannel {
     /** What a new subscriber is sent first: it is subscribed, the members, the cached event, the number of all. */
     byte[][] greeting(boolean withEvent, Outbox outbox) {
         List<byte[]> greeting = new ArrayList<>(3);
-        greeting.add(members == null ? Messages.subscribed(name)
-                : Messages.internal("pusher_internal:subscription_succeeded", name, members.snapshot()));
+        greeting.add(members == null ? Messages.subscribed(name) : members.greeting(name));
         if (kind.cache() && withEvent) {
             byte[] event = cachedNow();
             if (event == null && outbox.wants(id.app(), WebhookEvent.Type.CACHE_MISS)) {

@@ -3,6 +3,7 @@ package dev.reverb.server.management;
 import dev.reverb.server.app.AppRegistry;
 import dev.reverb.server.channel.AppChannels;
 import dev.reverb.server.channel.Channels;
+import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.cluster.Cluster;
 import dev.reverb.server.cluster.ClusterStatistics;
 import dev.reverb.server.cluster.Histories;
@@ -99,8 +100,8 @@ final class Metrics implements AutoCloseable {
             counter(Meter.LOOP_FAULTS, tag, loops.get(i), loop -> loop.meters().faults());
             gauge(Meter.LOOP_BACKLOG_BYTES, tag, loops.get(i), loop -> loop.channels().backlogBytes());
         }
-        for (String kind : Channels.kinds()) {
-            gauge(Meter.CHANNELS, Tags.of(Meter.CHANNELS.tag(), kind), channels, all -> all.count(kind));
+        for (ChannelKind kind : ChannelKind.values()) {
+            gauge(Meter.CHANNELS, Tags.of(Meter.CHANNELS.tag(), kind.tag()), channels, all -> all.count(kind));
         }
         for (String outcome : Outcome.names()) {
             FunctionCounter.builder(Meter.RESUMES.meterName(), channels, all -> all.resumes(outcome))

@@ -1,5 +1,7 @@
 package dev.reverb.server.protocol;
 
+import java.util.Locale;
+
 /** What a channel's name makes it. */
 public enum ChannelKind {
     PUBLIC(false, false, false, false),
@@ -46,6 +48,11 @@ public enum ChannelKind {
             return CACHE;
         }
         return name.startsWith(USER_PREFIX) ? USER : PUBLIC;
+    }
+
+    /** The kind's name as meters are tagged with it. */
+    public String tag() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Whether a subscription needs a signature. */

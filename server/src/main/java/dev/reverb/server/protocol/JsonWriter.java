@@ -61,6 +61,15 @@ public final class JsonWriter {
         return this;
     }
 
+    /** Appends {@code utf8} as it stands within a JSON string, without quotes. */
+    public JsonWriter escaped(byte[] utf8) {
+        room(utf8.length * 6);
+        for (byte b : utf8) {
+            escape(b);
+        }
+        return this;
+    }
+
     private void escaped(String text) {
         int length = text.length();
         room(length * 6);

@@ -2,6 +2,7 @@ package dev.reverb.server.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** What the server says to clients, as complete UTF-8 JSON messages. */
 public final class Messages {
@@ -75,6 +76,21 @@ public final class Messages {
                 .string(channel)
                 .ascii("}")
                 .toBytes();
+    }
+
+    /**
+     * An event whose {@code data} is a text, as a JSON string on the wire.
+     *
+     * @param size bytes of the text as it stands within the string
+     * @param text appends the text, escaped
+     */
+    public static byte[] internal(String event, String channel, int size, Consumer<JsonWriter> text) {
+        JsonWriter writer = new JsonWriter(64 + event.length() + channel.length() * 6 + size).raw(EVENT)
+                .string(event)
+                .raw(DATA)
+                .ascii("\"");
+        text.accept(writer);
+        return writer.ascii("\"").raw(CHANNEL).string(channel).ascii("}").toBytes();
     }
 
     /**

@@ -12,6 +12,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -104,7 +105,7 @@ final class OneLoop implements AutoCloseable {
 
         void end() {
             if (subscription != null) {
-                channels.unsubscribe(subscription);
+                channels.unsubscribe(subscription, Duration.ZERO);
             }
         }
 

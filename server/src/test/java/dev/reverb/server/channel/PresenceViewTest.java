@@ -17,8 +17,12 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class PresenceViewTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final PresenceView view = new PresenceView();
 
@@ -47,33 +51,48 @@ class PresenceViewTest {
     void whatAJoinerIsToldIsRenderedOnceForEachChangeAndAlwaysRight() {
         for (int i = 0; i < 3 * PresenceView.KEPT; i++) {
             view.join(member("u" + i));
-            assertEquals(freshly(), text(view.snapshot()));
+            assertEquals(freshly(), text(view));
         }
-        assertSame(view.snapshot(), view.snapshot(), "the next joiner shares it");
+        assertSame(greeting(view), greeting(view), "the next joiner shares it");
         view.join(member("u0"));
-        assertSame(view.snapshot(), view.snapshot());
+        assertSame(greeting(view), greeting(view));
         view.leave("u5");
-        assertEquals(freshly(), text(view.snapshot()));
+        assertEquals(freshly(), text(view));
         view.joinOn(on("b", "far"));
-        assertEquals(freshly(), text(view.snapshot()));
+        assertEquals(freshly(), text(view));
         view.leaveOn("b", "far");
-        assertEquals(freshly(), text(view.snapshot()));
+        assertEquals(freshly(), text(view));
         view.resync(List.of(on("c", "other")), new ArrayList<>(), new ArrayList<>());
-        assertEquals(freshly(), text(view.snapshot()));
+        assertEquals(freshly(), text(view));
     }
 
     private String freshly() {
         PresenceView fresh = new PresenceView();
-        String known = text(view.snapshot());
+        String known = text(view);
         for (String id : known.substring(known.indexOf('[') + 1, known.indexOf(']')).replace("\"", "").split(",")) {
             fresh.join(member(id));
         }
         assertEquals(view.ids(), fresh.ids());
-        return text(fresh.snapshot());
+        return text(fresh);
     }
 
-    private static String text(byte[] json) {
-        return new String(json, StandardCharsets.UTF_8);
+    private static byte[] greeting(PresenceView view) {
+        return view.greeting("presence-room");
+    }
+
+    /** The data of the greeting. */
+    private static String text(PresenceView view) {
+        return JSON.readTree(greeting(view)).path("data").asString();
+    }
+
+    /** Whatever is in a member: the greeting has its data as a JSON string. */
+    @Test
+    void whatAMemberHoldsIsEscapedOnce() {
+        String data = "{\"user_id\":\"\\\"q\\\\\\u0007é\",\"user_info\":{\"n\":\"a\\nb\\\"😀\"}}";
+        view.join(Objects.requireNonNull(PresenceMember.parse(data.getBytes(StandardCharsets.UTF_8))));
+        JsonNode presence = JSON.readTree(text(view)).path("presence");
+        assertEquals("\"q\\\u0007é", presence.path("ids").path(0).asString());
+        assertEquals("a\nb\"😀", presence.path("hash").path("\"q\\\u0007é").path("n").asString());
     }
 
     @Test
@@ -104,11 +123,9 @@ class PresenceViewTest {
 
     @Test
     void idsOfZeroAreMembersAndTheHashIsAnObject() {
-        assertEquals("{\"presence\":{\"count\":0,\"ids\":[],\"hash\":{}}}",
-                new String(view.snapshot(), StandardCharsets.UTF_8));
+        assertEquals("{\"presence\":{\"count\":0,\"ids\":[],\"hash\":{}}}", text(view));
         view.join(Objects.requireNonNull(PresenceMember.parse("{\"user_id\":0}".getBytes(StandardCharsets.UTF_8))));
-        assertEquals("{\"presence\":{\"count\":1,\"ids\":[0],\"hash\":{\"0\":null}}}",
-                new String(view.snapshot(), StandardCharsets.UTF_8));
+        assertEquals("{\"presence\":{\"count\":1,\"ids\":[0],\"hash\":{\"0\":null}}}", text(view));
     }
 
     /** Whatever happens in whatever order: who follows the announcements knows what the view knows. */

@@ -19,10 +19,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script that starts the server: which Java it takes, and that its cache never outlives the jars. */
+@Tag("slow")
 final class LauncherTest {
     private static final Path HOME = Path.of(System.getProperty("java.home"));
     private static final Map<String, String> SERVE = Map.of("JAVA_HOME", HOME.toString(), "REVERB_SERVER_HOST",

@@ -122,7 +122,7 @@ public final class ReadProgressSampler {
     }
 
     private Audience audience() {
-        return channels.audience(BUSY_BYTES, BUSY_RECEIVERS, PANEL);
+        return channels.fanOut().audience(BUSY_BYTES, BUSY_RECEIVERS, PANEL);
     }
 
     /** What fails ends the sampling, and with it what holds up publishers; a later tick begins anew. */

@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Connection extends GreetedWebSocket implements ProbedClient {
 
     private static final int LONG_GREETING = 16 * 1024; // bytes from which on it is waited for
-    /** Bytes of a greeting that a client takes in a millisecond, at the least. */
-    private static final int SLOWEST_GREETING = 32;
+    private static final int SLOWEST_GREETING = 32; // bytes of one that a client takes in a millisecond, at the least
 
     private final NodeContext node;
     private final LoopConnections connections;
@@ -124,8 +123,9 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
             case Effect.Close(ProtocolError error) -> close(error);
             case Effect.RateLimited(boolean close) -> rateLimited(close, ProtocolError.RATE_LIMITED.message());
             case Effect.TooManyLeaves(String channel) -> rateLimited(false, Session.tooManyLeaves(channel));
-            case Effect.Subscribe subscribe -> subscriptions.subscribe(subscribe);
-            case Effect.GreetAgain(String channel) -> subscriptions.greetAgain(channel);
+            case Effect.Subscribe wanted when wanted.member() == null -> subscriptions.subscribe(wanted);
+            case Effect.Subscribe wanted -> whenTurnGreets(() -> subscriptions.subscribe(wanted));
+            case Effect.GreetAgain(String channel) -> whenTurnGreets(() -> subscriptions.greetAgain(channel));
             case Effect.Unsubscribe(String channel) -> subscriptions.unsubscribe(channel);
             case Effect.Publish(String channel, byte[] message) -> {
                 Publication publication = app.publication(channel, message, socketId);
@@ -265,10 +265,10 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     public void write(ByteBuf frames) {
         if (closing()) {
             frames.release();
-            return;
+        } else {
+            ChannelHandlerContext channel = channel();
+            channel.write(frames, behindSince < 0 || marked ? channel.voidPromise() : mark(channel));
         }
-        ChannelHandlerContext channel = channel();
-        channel.write(frames, behindSince < 0 || marked ? channel.voidPromise() : mark(channel));
     }
 
     /** Once this write is taken all older ones are: a small backlog that never empties is not an old one. */
@@ -287,10 +287,10 @@ public final class Connection extends GreetedWebSocket implements ProbedClient {
     public void greet(ByteBuf frames) {
         if (!closing() && frames.readableBytes() > LONG_GREETING) {
             writeGreeting(frames);
-            return;
+        } else {
+            write(frames);
+            greetingTaken();
         }
-        write(frames);
-        greetingTaken();
     }
 
     @Override

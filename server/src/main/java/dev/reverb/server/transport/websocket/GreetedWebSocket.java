@@ -13,6 +13,10 @@ abstract class GreetedWebSocket extends WebSocketHandler {
     private final GreetingMemory memory;
     /** Bytes of greetings that the socket has not taken. */
     private int greeting;
+    /** A greeting is on its way through the inbox of the loop. */
+    private boolean awaited;
+    /** What makes the next greeting waits for a later turn of the loop. */
+    private boolean deferred;
 
     GreetedWebSocket(LoopContext context, int maxMessageSize, GreetingMemory memory) {
         super(context, maxMessageSize);
@@ -53,8 +57,49 @@ abstract class GreetedWebSocket extends WebSocketHandler {
         }));
     }
 
+    /**
+     * Runs {@code task}, which may make a long greeting, as soon as the loop's turn has room for one more; nothing of
+     * the peer is handled or read before.
+     */
+    final void whenTurnGreets(Runnable task) {
+        if (greets()) {
+            make(task);
+            return;
+        }
+        deferred = true;
+        hold();
+        channel().channel().config().setAutoRead(false);
+        context().turn().greetNext(() -> {
+            deferred = false;
+            if (closing()) {
+                return;
+            }
+            make(task);
+            if (!awaited) {
+                proceed();
+            }
+        });
+    }
+
+    /** Whether the loop's turn has room for one more greeting. */
+    final boolean greets() {
+        return context().turn().greets();
+    }
+
+    private void make(Runnable task) {
+        task.run();
+        context().turn().greeted(context().channels().takeGreetingBytes());
+    }
+
+    /** A greeting was made for the peer, which has to have it before more of the peer is handled. */
+    final void awaitGreeting() {
+        awaited = true;
+        hold();
+    }
+
     /** Handles what was held until the greeting was written, unless another one is still to be taken. */
     final void greetingTaken() {
+        awaited &= greeting > 0;
         if (greeting == 0 && holdsFrames()) {
             var _ = context().execute(this::proceed); // not within the batch that wrote the greeting
         } else {
@@ -63,10 +108,11 @@ abstract class GreetedWebSocket extends WebSocketHandler {
     }
 
     private void proceed() {
-        if (greeting == 0) {
-            resume();
+        if (greeting > 0 || deferred) {
+            return;
         }
-        if (greeting == 0 && !channel().channel().config().isAutoRead()) {
+        resume();
+        if (greeting == 0 && !holds() && !channel().channel().config().isAutoRead()) {
             channel().channel().config().setAutoRead(true);
         }
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -137,7 +138,7 @@ final class Subscriptions implements Memberships {
     /** One long greeting at a time: each is made for this connection, and may be larger than all else that it has. */
     private void holdUntilGreeted(Subscription subscription) {
         if (subscription.greetedWithMembers()) {
-            connection.hold();
+            connection.awaitGreeting();
         }
     }
 
@@ -225,8 +226,11 @@ final class Subscriptions implements Memberships {
 
     /** At once, or with all that are asked for within a second, so that few bytes do not make a server send many. */
     void greetAgain(String channel) {
-        Subscription subscription = held(channel);
+        Subscription subscription = get(channel);
         int now = connection.connections().loop().wheel().now();
+        if (subscription == null) {
+            return; // it was refused while this waited
+        }
         if (!subscription.longGreeting()) {
             channels().greetAgain(subscription);
         } else if (repeats == null && now - repeatedAt >= REPEAT_TICKS) {
@@ -248,16 +252,20 @@ final class Subscriptions implements Memberships {
         if (due != null && connection.open() && now - repeatedAt < REPEAT_TICKS) {
             return false;
         }
-        repeats = null;
         repeatedAt = now;
-        if (due != null) {
-            for (String channel : due) {
-                Subscription subscription = get(channel);
+        if (due != null && connection.open()) {
+            for (Iterator<String> channels = due.iterator(); channels.hasNext() && connection.greets();) {
+                Subscription subscription = get(channels.next());
+                channels.remove();
                 if (subscription != null) {
-                    channels().greetAgain(subscription);
+                    connection.whenTurnGreets(() -> channels().greetAgain(subscription));
                 }
             }
+            if (!due.isEmpty()) {
+                return false; // the others in another turn
+            }
         }
+        repeats = null;
         return true;
     }
 

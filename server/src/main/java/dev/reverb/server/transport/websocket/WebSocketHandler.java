@@ -23,7 +23,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +51,8 @@ public abstract class WebSocketHandler extends TimedHandler {
     private boolean fragmentsAreText;
     private boolean closing;
     private boolean ended;
-    private @Nullable ArrayDeque<WebSocketFrame> held;
     private @Nullable ChannelHandlerContext channel;
+    private @Nullable PausableFrameDecoder decoder;
 
     /** @param maxMessageSize bytes of one message, over all its fragments */
     protected WebSocketHandler(LoopContext context, int maxMessageSize) {
@@ -120,6 +119,14 @@ public abstract class WebSocketHandler extends TimedHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx;
+        decoder = ctx.pipeline().get(PausableFrameDecoder.class);
+    }
+
+    private PausableFrameDecoder decoder() {
+        if (decoder == null) {
+            throw new IllegalStateException("no decoder in front");
+        }
+        return decoder;
     }
 
     @Override
@@ -137,46 +144,34 @@ public abstract class WebSocketHandler extends TimedHandler {
             }
             onActivity(frame instanceof PingWebSocketFrame
                     || (frame instanceof PongWebSocketFrame && !frame.content().isReadable()));
-            if (held != null) {
-                held.add(frame.retain());
-            } else {
-                frame(frame);
-            }
+            frame(frame);
         } finally {
             frame.release();
         }
     }
 
-    /** Handles no more frames, in the order that they come, until {@link #resume}. */
+    /** Handles no more frames until {@link #resume}; what comes meanwhile waits undecoded, in its order. */
     protected final void hold() {
-        if (held == null && !closing) {
-            held = new ArrayDeque<>(2);
+        if (!closing) {
+            decoder().pause();
         }
+    }
+
+    /** Whether {@link #hold} holds. */
+    protected final boolean holds() {
+        return decoder().paused();
     }
 
     /** Handles what was held. Not from within the handling of a frame. */
     protected final void resume() {
-        ArrayDeque<WebSocketFrame> frames = held;
-        held = null;
-        while (frames != null && !frames.isEmpty()) {
-            if (held != null) { // one of them holds up the rest
-                held.addAll(frames);
-                return;
-            }
-            WebSocketFrame frame = frames.poll();
-            try {
-                if (!closing) {
-                    frame(frame);
-                }
-            } finally {
-                frame.release();
-            }
+        if (holds()) {
+            decoder().resume();
         }
     }
 
-    /** Whether frames came since {@link #hold}. */
+    /** Whether there is something to handle once nothing holds it. */
     protected final boolean holdsFrames() {
-        return held != null && !held.isEmpty();
+        return decoder().holdsBytes();
     }
 
     private void frame(WebSocketFrame frame) {
@@ -307,9 +302,8 @@ public abstract class WebSocketHandler extends TimedHandler {
         if (!ended) {
             ended = true;
             releaseFragments();
-            if (held != null) {
-                held.forEach(WebSocketFrame::release);
-                held = null;
+            if (decoder != null && decoder.paused()) {
+                context.execute(this::resume); // for the peer's close frame, and not within the frame that ends it
             }
             if (!channel().channel().config().isAutoRead()) {
                 channel().channel().config().setAutoRead(true); // for the peer's close frame
@@ -345,15 +339,22 @@ public abstract class WebSocketHandler extends TimedHandler {
     public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         switch (cause) {
             case CorruptedWebSocketFrameException corrupted when corrupted.closeStatus().code() == TOO_BIG ->
-                fail(TOO_BIG, "Maximum message size exceeded");
-            case CorruptedWebSocketFrameException corrupted -> fail(corrupted.closeStatus().code(), "Invalid frame");
-            case TooLongFrameException tooLong -> fail(TOO_BIG, "Maximum message size exceeded");
-            case DecoderException broken -> fail(PROTOCOL_ERROR, "Invalid frame");
+                failUnreadable(TOO_BIG, "Maximum message size exceeded");
+            case CorruptedWebSocketFrameException corrupted ->
+                failUnreadable(corrupted.closeStatus().code(), "Invalid frame");
+            case TooLongFrameException tooLong -> failUnreadable(TOO_BIG, "Maximum message size exceeded");
+            case DecoderException broken -> failUnreadable(PROTOCOL_ERROR, "Invalid frame");
             case IOException cut -> ctx.close();
             default -> {
                 UnexpectedErrors.log(cause);
                 fail(INTERNAL_ERROR, "Internal error");
             }
         }
+    }
+
+    /** Closes because the decoder no longer knows where frames begin; what still comes is dropped unseen. */
+    private void failUnreadable(int code, String reason) {
+        fail(code, reason);
+        decoder().leave();
     }
 }

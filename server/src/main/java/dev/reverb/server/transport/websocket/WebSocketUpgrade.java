@@ -18,8 +18,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -245,13 +243,7 @@ public final class WebSocketUpgrade implements Upgrade {
 
     /** Appends what turns bytes into frames, and {@code handler}, which takes them. */
     static void webSocket(ChannelPipeline pipeline, WebSocketHandler handler, int maxMessageSize) {
-        pipeline.addLast(new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
-                .expectMaskedFrames(true)
-                .allowExtensions(false)
-                .maxFramePayloadLength(maxMessageSize)
-                .closeOnProtocolViolation(false)
-                .withUTF8Validator(false)
-                .build()));
+        pipeline.addLast(new PausableFrameDecoder(maxMessageSize));
         pipeline.addLast(handler);
     }
 

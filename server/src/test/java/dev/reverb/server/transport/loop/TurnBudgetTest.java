@@ -1,8 +1,14 @@
 package dev.reverb.server.transport.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +22,8 @@ class TurnBudgetTest {
     private static final int REQUESTS = 100;
 
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private final TurnBudget budget = new TurnBudget(tasks::add, TurnBudget.FURTHER);
+    private long nanos;
+    private final TurnBudget budget = new TurnBudget(tasks::add, TurnBudget.FURTHER, () -> nanos);
     private final List<Integer> served = new ArrayList<>();
 
     /** A connection with requests one behind the other. */
@@ -78,6 +85,76 @@ class TurnBudgetTest {
             runTurn();
         }
         assertEquals(200, new HashSet<>(served.subList(0, 200 * 64)).size(), "each has had a turn");
+    }
+
+    @Test
+    void whoWaitsTakesNoMoreTimeOfATurnThanThereIs() {
+        for (int i = 0; i < 10; i++) {
+            budget.next(() -> {
+                nanos += 3_000_000; // as code that was never run before
+                served.add(1);
+            });
+        }
+        budget.ended();
+        assertEquals(2, runTurn(), "4 ms are used up by two");
+        assertEquals(2, runTurn());
+    }
+
+    @Test
+    void greetingsOfATurnAreBoundedInBytesAndTheOthersComeInTheirOrder() {
+        List<Integer> greeted = new ArrayList<>();
+        assertTrue(budget.greets());
+        budget.greeted(TurnBudget.GREETINGS);
+        assertFalse(budget.greets(), "this turn's bytes are used up");
+        for (int i = 0; i < 5; i++) {
+            int one = i;
+            budget.greetNext(() -> {
+                greeted.add(one);
+                budget.greeted(TurnBudget.GREETINGS / 2);
+            });
+        }
+        runTurn();
+        runTurn();
+        assertEquals(List.of(0, 1), greeted);
+        assertFalse(budget.greets(), "others wait");
+        runTurn();
+        runTurn();
+        assertEquals(List.of(0, 1, 2, 3, 4), greeted);
+        runTurn();
+        assertTrue(budget.greets());
+    }
+
+    /** What many connections have sent stays in their sockets when memory outside the heap is short. */
+    @Test
+    void readsAreSmallWhileMemoryIsScarce() {
+        TurnReads reads = new TurnReads(budget);
+        @SuppressWarnings("deprecation")
+        var handle = reads.newHandle();
+        PooledByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+        assertEquals(2_048, readable(handle, allocator));
+        List<ByteBuf> held = new ArrayList<>();
+        try {
+            for (long left = PlatformDependent.maxDirectMemory() / 4; left >= 0; left -= 4 << 20) {
+                held.add(allocator.directBuffer(4 << 20));
+            }
+            assertEquals(2_048, readable(handle, allocator), "it looks once a turn");
+            budget.ended();
+            assertEquals(TurnBudget.LEAST_READ, readable(handle, allocator));
+        } finally {
+            held.forEach(ByteBuf::release);
+        }
+        budget.ended();
+        assertEquals(2_048, readable(handle, allocator));
+    }
+
+    @SuppressWarnings("deprecation")
+    private static int readable(RecvByteBufAllocator.Handle handle, ByteBufAllocator allocator) {
+        ByteBuf buffer = handle.allocate(allocator);
+        try {
+            return buffer.writableBytes();
+        } finally {
+            buffer.release();
+        }
     }
 
     @Test
