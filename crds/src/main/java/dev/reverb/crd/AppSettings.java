@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
@@ -22,7 +23,7 @@ public record AppSettings(
         @JsonPropertyDescription("Glob patterns for the host of the Origin header; * by default.")
         @Size(max = 100)
         @ValidationRule(value = Cel.ORIGINS, message = Cel.ORIGINS_MESSAGE)
-        @Nullable List<String> allowedOrigins,
+        @Nullable List<@Size(max = 253) @Pattern(Cel.ORIGIN) String> allowedOrigins,
 
         @JsonPropertyDescription("Silence after which the server pings; 60s by default.")
         @Size(max = 20)

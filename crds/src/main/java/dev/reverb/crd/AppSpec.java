@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record AppSpec(
         @JsonPropertyDescription("The id in HTTP API paths, /apps/ID/events.")
         @Required
-        @Size(min = 1, max = 100)
+        @Size(min = 1, max = 200)
         @ValidationRule(value = Cel.APP_ID, message = Cel.APP_ID_MESSAGE)
         String id,
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
         message = "provider builtin scales on connections alone: write targetConnections and leave targetCPU out")
 @ValidationRule(
         value = "!has(self.scaleDownWindow) || (has(self.provider) && self.provider == 'builtin') || "
-                + "!self.scaleDownWindow.matches('^([0-9]{1,6}(h|m|s)){1,3}$') || "
+                + "!self.scaleDownWindow.matches('^([0-9]{1,6}(h|m)|[0-9]{1,7}s){1,3}$') || "
                 + "duration(self.scaleDownWindow) <= duration('1h')",
         message = "autoscaling.scaleDownWindow: a HorizontalPodAutoscaler takes at most 1h; write 1h or less, or "
                 + "provider: builtin")

@@ -13,7 +13,8 @@ public record DisruptionBudgetSpec(
         @JsonPropertyDescription("On by default from two replicas up.")
         @Nullable Boolean enabled,
 
-        @JsonPropertyDescription("How many servers may be evicted at a time; 1 by default.")
+        @JsonPropertyDescription(
+                "How many servers may be evicted at a time; 1 by default. One server at least stays.")
         @Min(1)
         @Max(1000)
         @Nullable Integer maxUnavailable) {}

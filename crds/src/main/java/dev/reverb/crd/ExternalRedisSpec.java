@@ -2,6 +2,7 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public record ExternalRedisSpec(
 
         @JsonPropertyDescription("The ACL user, for sentinel and cluster.")
         @Size(min = 1, max = 253)
+        @Pattern(Cel.LINE)
         @Nullable String username,
 
         @JsonPropertyDescription("The password's Secret, key password by default, for sentinel and cluster.")

@@ -18,7 +18,7 @@ public record HistorySpec(
                 "The channels, with * wildcards, such as orders.*; of several rules the first that matches holds.")
         @Required
         @Size(min = 1, max = 200)
-        @Pattern("^\\S+$")
+        @Pattern(Cel.CHANNEL)
         String channels,
 
         @JsonPropertyDescription("Messages of one channel that are kept; 100 by default.")

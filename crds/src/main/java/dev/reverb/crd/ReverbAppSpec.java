@@ -22,7 +22,7 @@ public record ReverbAppSpec(
 
         @JsonPropertyDescription(
                 "The id in HTTP API paths; NAMESPACE.NAME by default. Some server libraries want digits only.")
-        @Size(min = 1, max = 100)
+        @Size(min = 1, max = 200)
         @ValidationRule(value = Cel.APP_ID, message = Cel.APP_ID_MESSAGE)
         @Nullable String id,
 

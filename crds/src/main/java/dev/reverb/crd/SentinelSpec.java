@@ -2,6 +2,7 @@ package dev.reverb.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -15,6 +16,7 @@ public record SentinelSpec(
         @JsonPropertyDescription("The name that the Sentinels know the primary by.")
         @Required
         @Size(min = 1, max = 253)
+        @Pattern(Cel.LINE)
         String master,
 
         @JsonPropertyDescription("The Sentinels, host:port each.")

@@ -32,7 +32,7 @@ public record ServerSpec(
                 "Proxies that X-Forwarded-For is believed from, addresses and CIDR ranges, * for all; none by default. "
                         + "Limits for one client address need it behind an Ingress.")
         @Size(max = 100)
-        @Nullable List<@Pattern("^([0-9A-Fa-f:.]+(/[0-9]{1,3})?|[*])$") String> trustedProxies,
+        @Nullable List<@Pattern(Cel.PROXY) String> trustedProxies,
 
         @JsonPropertyDescription(
                 "How long connections stay when their application is removed or gets another key; 5s by "

@@ -20,7 +20,7 @@ public record WebhookSpec(
         @JsonPropertyDescription("An http or https address.")
         @Required
         @Size(min = 8, max = 2048)
-        @Pattern("^[^:]*://[A-Za-z0-9.:\\[\\]-]+([/?#][!-~]*)?$")
+        @Pattern(Cel.ADDRESS)
         @ValidationRule(
                 value = "self.startsWith('http://') || self.startsWith('https://')",
                 message = "write an address that begins with http:// or https://")
@@ -32,30 +32,30 @@ public record WebhookSpec(
         @Nullable List<WebhookEvent> events,
 
         @JsonPropertyDescription("Only events of channels that begin so.")
-        @Size(max = 164)
-        @Pattern("^\\S*$")
+        @Size(max = 200)
+        @Pattern(Cel.CHANNEL_PREFIX)
         @Nullable String channelPrefix,
 
         @JsonPropertyDescription(
                 "Only events of channels that match one of these, such as presence-*; * stands for any characters, ? "
                         + "for one.")
         @Size(max = 50)
-        @Nullable List<@Pattern("^\\S+$") String> channels,
+        @Nullable List<@Size(min = 1, max = 200) @Pattern(Cel.CHANNEL) String> channels,
 
         @JsonPropertyDescription(
                 "Headers added to every request: names of letters, digits and hyphens, values in one line.")
         @Size(max = 32)
         @ValidationRule(
-                value = "self.all(h, size(h) >= 1 && size(h) <= 100)",
-                message = "write header names of at most 100 characters, such as X-Token")
-        @Nullable Map<String, @Pattern("^[^\\x00-\\x1f\\x7f]*$") String> headers,
+                value = "self.all(h, size(h) >= 1 && size(h) <= 200)",
+                message = "write header names of at most 200 characters, such as X-Token")
+        @Nullable Map<String, @Size(max = 8192) @Pattern("^[^\\x00-\\x1f\\x7f]*$") String> headers,
 
         @JsonPropertyDescription(
                 "Headers whose values stand in Secrets of the app's namespace, such as a token; the key within the "
                         + "Secret is by default the header's name. A change of the Secret is live without a restart.")
         @Size(max = 8)
         @ValidationRule(
-                value = "self.all(h, size(h) >= 1 && size(h) <= 100)",
-                message = "write header names of at most 100 characters, such as Authorization")
+                value = "self.all(h, size(h) >= 1 && size(h) <= 200)",
+                message = "write header names of at most 200 characters, such as Authorization")
         @Nullable Map<String, HeaderSource> headersFrom) {}
 // @formatter:on
