@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.crd.ReverbCluster;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -43,25 +44,24 @@ class IsolationTest {
     @Test
     void anIngressThatIsRefusedKeepsNothingElseFromBeingDone() {
         String name = "no-ingress-" + harness.namespace;
-        harness.applyYaml(
-                """
-                    apiVersion: admissionregistration.k8s.io/v1
-                    kind: ValidatingAdmissionPolicy
-                    metadata: {name: %1$s}
-                    spec:
-                      failurePolicy: Fail
-                      matchConstraints:
-                        namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
-                        resourceRules:
-                        - {apiGroups: [networking.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [ingresses]}
-                      validations: [{expression: 'false', message: no Ingress here}]
-                    ---
-                    apiVersion: admissionregistration.k8s.io/v1
-                    kind: ValidatingAdmissionPolicyBinding
-                    metadata: {name: %1$s}
-                    spec: {policyName: %1$s, validationActions: [Deny]}
-                    """.formatted(
-                        name, harness.namespace));
+        harness.applyYaml("""
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicy
+            metadata: {name: %1$s}
+            spec:
+              failurePolicy: Fail
+              matchConstraints:
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
+                resourceRules:
+                - {apiGroups: [networking.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE],
+                   resources: [ingresses]}
+              validations: [{expression: 'false', message: no Ingress here}]
+            ---
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicyBinding
+            metadata: {name: %1$s}
+            spec: {policyName: %1$s, validationActions: [Deny]}
+            """.formatted(name, harness.namespace));
         ApiServer.await("the policy is in force", () -> {
             try {
                 harness.applyYaml("""
@@ -119,6 +119,36 @@ class IsolationTest {
                 .getMessage()
                 .contains("/chat had c.d"));
         harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+    }
+
+    @Test
+    void aBudgetOfAllServersIsNamedAndOneServerStays() {
+        harness.apply("chat", "{replicas: 2, " + QUICK + ", disruptionBudget: {maxUnavailable: 2}}");
+        kubelet.run();
+        assertTrue(harness.awaitCondition("chat", "Degraded", "True", "BudgetTooLarge")
+                .getMessage()
+                .startsWith("spec.disruptionBudget.maxUnavailable: 2 would let all 2 servers be evicted"));
+        assertEquals(1, evictable());
+        harness.awaitCondition("chat", "Ready", "True", "AllReplicasReady");
+        harness.awaitCondition("chat", "Stalled", "False", "NotStalled");
+        // more servers, and the same field covers them no longer
+        harness.client.resources(ReverbCluster.class).inNamespace(harness.namespace).withName("chat").scale(3);
+        harness.awaitCondition("chat", "Degraded", "False", "AsDesired");
+        ApiServer.await("two of three may be evicted", () -> evictable() == 2);
+    }
+
+    private int evictable() {
+        return ApiServer
+                .await("a budget",
+                        () -> harness.client.policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(harness.namespace)
+                                .withName("chat")
+                                .get())
+                .getSpec()
+                .getMaxUnavailable()
+                .getIntVal();
     }
 
     @Test

@@ -53,7 +53,8 @@ public final class Applier {
                 && applied.resourceVersion().equals(known.getMetadata().getResourceVersion())) {
             return known;
         }
-        if (applied == null) {
+        if (applied == null || known == null || !Ownership.belongs(known, ownerUid)) {
+            // ours may have been deleted, and another one of its name made
             refuseForeign(desired, ownerUid);
         }
         T result = client.resource(desired).fieldManager(Labels.OPERATOR).forceConflicts().serverSideApply();

@@ -31,8 +31,10 @@ public final class ClusterMemory {
     final BuiltinScaler scaler = new BuiltinScaler();
     final Map<ForeignKind, Foreign> foreign = new EnumMap<>(ForeignKind.class);
     public final Set<Problem> recorded = new HashSet<>();
+    /** The status as it was written last, and the version of the resource that it made. */
     @Nullable
     public ReverbClusterStatus status;
+    public long statusVersion;
     @Nullable
     public String config;
     /** This operator's claim on the cluster, as it was last made. */

@@ -54,7 +54,10 @@ public final class ExposureAction {
                         + " gets its requests is the Ingress controller's choice; write another host, or remove that"
                         + " Ingress")));
         edge(context, "spec.autoscaling", () -> ServerAutoscaler.of(plan));
-        edge(context, "spec.disruptionBudget", () -> ServerDisruptionBudget.of(plan));
+        int servers = context.wanted.orElse(plan.leastReplicas());
+        edge(context, "spec.disruptionBudget", () -> ServerDisruptionBudget.of(plan, servers));
+        ServerDisruptionBudget.tooLarge(plan)
+                .ifPresent(text -> context.problem(Problem.partial("BudgetTooLarge", text)));
         edge(context, "spec.networkPolicy", () -> ServerNetworkPolicy.of(plan));
         edge(context, "spec.monitoring.dashboard", () -> ServerDashboard.of(plan));
         Map<ForeignKind, GenericKubernetesResource> wanted = ForeignObjects.of(plan);

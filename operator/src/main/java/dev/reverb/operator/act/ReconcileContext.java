@@ -32,6 +32,8 @@ public final class ReconcileContext {
     public final ClusterMemory memory;
     public final List<Problem> problems = new ArrayList<>();
     public final List<AppStatus> apps = new ArrayList<>();
+    /** Whether {@link #apps} is whole: nothing kept it from being found out. */
+    public boolean appsKnown;
     private final Applier applier;
     private final EventRecorder recorder;
     private final ServedApps served;

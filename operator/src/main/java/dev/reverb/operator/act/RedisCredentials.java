@@ -19,6 +19,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param control the password of the managed Redis's own probe; empty for an external one
  */
 public record RedisCredentials(RedisLink link, boolean complete, Map<String, String> kept, Optional<String> control) {
+    /** What servers take; bytes that are no UTF-8 were read as the replacement character. */
+    private static final Pattern LINE = Pattern.compile("[^\\p{Cntrl}\\x{85}\\x{2028}\\x{2029}\\x{FFFD}]+");
 
     static RedisCredentials resolve(ReconcileContext context) {
         RedisLink inForce = RedisLink.read(context.config());
@@ -45,7 +48,7 @@ public record RedisCredentials(RedisLink link, boolean complete, Map<String, Str
         // of an external Redis, or of another cluster's, is no password of this one
         Optional<String> known = inForce.url().isPresent() ? Optional.empty() : inForce.password();
         Optional<String> password = redis.passwordSecret() == null ? Optional.of(generated(context, own, known))
-                : value(context, redis.passwordSecret(), "password", "spec.redis.managed.passwordSecret")
+                : usable(context, redis.passwordSecret(), "password", "spec.redis.managed.passwordSecret")
                         .or(() -> known);
         String control = own.flatMap(secret -> Credentials.value(secret.getData(), RedisSecret.CONTROL))
                 .or(() -> context.config()
@@ -64,8 +67,14 @@ public record RedisCredentials(RedisLink link, boolean complete, Map<String, Str
     private static String generated(ReconcileContext context, Optional<Secret> own, Optional<String> inForce) {
         String name = context.seen.plan().names().redis();
         Optional<String> password = own.flatMap(secret -> Credentials.value(secret.getData(), RedisSecret.PASSWORD));
-        if (password.isPresent()) {
+        Optional<String> refusal = password.flatMap(RedisCredentials::line);
+        refusal.ifPresent(why -> context
+                .problem(Problem.partial("RedisSecretInvalid", "password of the Secret " + name + ": " + why)));
+        if (password.isPresent() && refusal.isEmpty()) {
             return password.get();
+        }
+        if (refusal.isPresent()) { // written over: the Event of the problem says why
+            return inForce.orElseGet(() -> Credentials.password(32));
         }
         // a lost Secret is written again as it was: another password would have to be made known to Redis first
         if (inForce.isPresent()) {
@@ -133,18 +142,29 @@ public record RedisCredentials(RedisLink link, boolean complete, Map<String, Str
         if (reference == null) {
             return new Part(Optional.empty(), true);
         }
-        Optional<String> value = value(context, reference, key, field).filter(text -> {
+        Optional<String> value = usable(context, reference, key, field);
+        Optional<String> used = value.or(() -> same ? inForce : Optional.empty());
+        return new Part(used, used.isPresent());
+    }
+
+    /** The value that {@code reference} leads to; empty when it is missing or no server could use it. */
+    private static Optional<String> usable(ReconcileContext context, SecretKeyRef reference, String key, String field) {
+        return value(context, reference, key, field).filter(text -> {
             Optional<String> refusal = switch (key) {
                 case "url" -> RedisEndpoints.refusal(text);
                 case "ca.crt" -> certificates(text);
-                default -> Optional.empty();
+                default -> line(text);
             };
             refusal.ifPresent(why -> context.problem(Problem.partial("RedisSecretInvalid",
                     field + ": " + reference.keyOr(key) + " of the Secret " + reference.name() + ": " + why)));
             return refusal.isEmpty();
         });
-        Optional<String> used = value.or(() -> same ? inForce : Optional.empty());
-        return new Part(used, used.isPresent());
+    }
+
+    /** Why servers could not use {@code password}; empty when they can. */
+    private static Optional<String> line(String password) {
+        return LINE.matcher(password).matches() ? Optional.empty()
+                : Optional.of("it has more than one line, or is no text; write a password in one line of UTF-8");
     }
 
     private static Optional<String> certificates(String pem) {

@@ -1,5 +1,8 @@
 package dev.reverb.operator.act;
 
+import io.fabric8.kubernetes.api.model.Secret;
+import dev.reverb.operator.plan.Credentials;
+import java.util.stream.Stream;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -87,8 +90,8 @@ public final class ServersAction {
         if (context.seen.servers().isEmpty()) {
             int wanted = wanted(context, plan.leastReplicas());
             remember(context, annotations, wanted);
-            context.record(EventReason.ServersCreated, "made " + wanted + " servers of " + plan.image());
             context.apply(ServerStatefulSet.of(plan, template, wanted, Roll.GUARD, annotations));
+            context.record(EventReason.ServersCreated, "made " + wanted + " servers of " + plan.image());
             return new RollAction.Wait(false, "the servers are starting");
         }
         StatefulSet servers = context.seen.servers().get();
@@ -110,13 +113,22 @@ public final class ServersAction {
         return step(context, servers, remembered.template().orElseThrow(), annotations, wanted);
     }
 
-    /** Pods that mount a Secret which does not exist wait for it without an end. */
+    /** Pods that mount a Secret which does not exist wait for it without an end, and without its keys none starts. */
     private static void nameMissingCertificate(ReconcileContext context) {
         ClusterPlan plan = context.seen.plan();
-        plan.tlsSecret()
-                .filter(name -> context.seen.secrets().find(plan.namespace(), name).isEmpty())
-                .ifPresent(name -> context.problem(Problem.partial("TlsSecretMissing", "spec.tls: there is no Secret "
-                        + name + " in " + plan.namespace() + "; servers that start wait for it")));
+        plan.tlsSecret().ifPresent(name -> {
+            Optional<Secret> secret = context.seen.secrets().find(plan.namespace(), name);
+            String missing = Stream.of("tls.crt", "tls.key")
+                    .filter(key -> Credentials.value(secret.map(Secret::getData).orElse(Map.of()), key).isEmpty())
+                    .collect(Collectors.joining(" and "));
+            if (secret.isEmpty()) {
+                context.problem(Problem.partial("TlsSecretMissing", "spec.tls: there is no Secret " + name + " in "
+                        + plan.namespace() + "; servers that start wait for it"));
+            } else if (!missing.isEmpty()) {
+                context.problem(Problem.partial("TlsSecretInvalid",
+                        "spec.tls: the Secret " + name + " has no " + missing + "; no server can start with it"));
+            }
+        });
     }
 
     private RollAction newTemplate(ReconcileContext context, StatefulSet servers, PodTemplateSpec template,
@@ -127,11 +139,11 @@ public final class ServersAction {
                 .template()
                 .filter(good -> ServerStatefulSet.digest(good).equals(annotations.get(Labels.TEMPLATE)))
                 .isPresent();
-        context.record(EventReason.RollStarted, back ? "the spec is that of the last good revision again"
-                : "servers will be replaced one by one: " + reason.text());
         // the partition guards every server: from here on the roll decides who is replaced, and when
         context.apply(ServerStatefulSet.of(context.seen.plan(), template, servers.getSpec().getReplicas(), Roll.GUARD,
                 annotations));
+        context.record(EventReason.RollStarted, back ? "the spec is that of the last good revision again"
+                : "servers will be replaced one by one: " + reason.text());
         return new RollAction.Wait(true, "a new revision was made: " + reason.text());
     }
 

@@ -51,6 +51,7 @@ public record ClusterPlan(
     public static final int MANAGEMENT_PORT = 8081;
     /** Of the HTTP API, where it is apart from {@link #HTTP_PORT}. */
     public static final int API_PORT = 8082;
+    private static final int LONGEST_PREFIX = 100;
     /** What the server needs beyond its drain until it has exited. */
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
@@ -174,9 +175,13 @@ public record ClusterPlan(
         return redis.flavor() == RedisFlavor.VALKEY ? operator.valkeyImage() : operator.redisImage();
     }
 
-    /** The prefix of every key in Redis. */
+    /** The prefix of every key in Redis, shortened where the names are longer than servers take. */
     public String redisPrefix() {
-        return externalRedis().map(ExternalRedisSpec::prefix).orElseGet(() -> namespace + ":" + name);
+        return externalRedis().map(ExternalRedisSpec::prefix).orElseGet(() -> {
+            String whole = namespace + ":" + name;
+            return whole.length() <= LONGEST_PREFIX ? whole
+                    : whole.substring(0, LONGEST_PREFIX - 9) + "." + Digest.of(whole).substring(0, 8);
+        });
     }
 
     /** How long a stopping server still serves while endpoints drop it. */
@@ -271,6 +276,11 @@ public record ClusterPlan(
     /** The fewest servers that there may be, whoever decides. */
     public int leastReplicas() {
         return spec.autoscaling() == null ? replicas() : minReplicas(spec.autoscaling());
+    }
+
+    /** The most servers that there may be, whoever decides; one that a roll adds is not counted. */
+    public int mostReplicas() {
+        return spec.autoscaling() == null ? replicas() : spec.autoscaling().maxReplicas();
     }
 
     public boolean networkPolicy() {

@@ -7,6 +7,7 @@ import dev.reverb.crd.ReverbAppStatus;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.act.Applier;
 import dev.reverb.operator.act.GeneratedSecret;
+import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.act.apps.DetachFinalizer;
 import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
@@ -34,9 +35,9 @@ import dev.reverb.operator.report.app.Serving;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -71,6 +72,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     /** The longest that a deletion waits for a cluster that could take the entry out. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMinutes(5);
+    private static final String REFUSED = "ApiServerRefused";
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
@@ -216,7 +218,8 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
 
     /** When nothing calls earlier: the end of a previous secret has no event of its own. */
     private Duration next(Observed observed) {
-        Duration usual = observed.verdict().reason().equals(AppVerdict.ATTACHING) ? POLL.dividedBy(10) : POLL;
+        String reason = observed.verdict().reason();
+        Duration usual = reason.equals(AppVerdict.ATTACHING) || reason.equals(REFUSED) ? POLL.dividedBy(10) : POLL;
         String until = AppSecretStatus.previousUntil(observed.secret());
         if (until == null) {
             return usual;
@@ -305,6 +308,14 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
                     secret.orElse(null));
         } catch (Applier.NotOurs e) {
             return new Observed(new AppVerdict(false, "NameCollision", String.valueOf(e.getMessage())), null);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 422 && e.getCode() != 403) {
+                throw e;
+            }
+            return new Observed(new AppVerdict(false, REFUSED,
+                    "the Secret " + AttachedApp.secret(app) + ": " + ReconcileContext.message(e)
+                            + (listed ? "; the app is served as it was" : "; the app is not served")),
+                    null);
         }
     }
 
@@ -315,36 +326,26 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
             return lookup.find(namespace, app.getSpec().credentialsSecret());
         }
         String uid = app.getMetadata().getUid();
-        Secret address = AppSecret.address(metadata(app), AttachedApp.id(app), served.inForce(plan).apiAddress());
+        Secret address = AppSecret.address(AppSecret.metadata(app), AttachedApp.id(app),
+                served.inForce(plan).apiAddress());
         Optional<Credentials> inForce = table.served(AttachedApp.id(app), AppOwner.of(app))
                 .flatMap(AppTable::credentials);
         Secret secret = new GeneratedSecret(client, lookup).ensure(
                 new GeneratedSecret.Request(address, uid, app.getMetadata().getAnnotations(), inForce, clock.instant()),
                 (reason, message) -> recorder.record(app, reason, message));
-        applier.apply(address, secret, uid);
+        try {
+            applier.apply(address, secret, uid);
+        } catch (KubernetesClientException e) {
+            // one that nobody may change keeps an old address, and its credentials are served as they are
+            if (e.getCode() != 422 || !Boolean.TRUE.equals(secret.getImmutable())) {
+                throw e;
+            }
+        }
         return Optional.of(secret);
     }
 
     private SecretLookup lookup() {
         return SecretStore.lookup(Objects.requireNonNull(secrets)::get, client);
-    }
-
-    private static ObjectMeta metadata(ReverbApp app) {
-        ObjectMetaBuilder metadata = new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
-                .withName(AttachedApp.secret(app))
-                .addToLabels(Labels.MANAGED_BY, Labels.OPERATOR)
-                .addToLabels(Labels.APP, app.getMetadata().getName());
-        if (!AttachedApp.retainsCredentials(app)) {
-            metadata.addNewOwnerReference()
-                    .withApiVersion("reverb.dev/v1")
-                    .withKind("ReverbApp")
-                    .withName(app.getMetadata().getName())
-                    .withUid(app.getMetadata().getUid())
-                    .withController(true)
-                    .withBlockOwnerDeletion(true)
-                    .endOwnerReference();
-        }
-        return metadata.build();
     }
 
     private void report(ReverbApp app, Optional<ClusterPlan> plan, Observed observed) {

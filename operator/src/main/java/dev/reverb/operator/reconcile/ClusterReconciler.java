@@ -180,7 +180,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
             recorder.record(cluster, EventReason.Refused, field);
         }
         memory.recorded.retainAll(List.of(problem));
-        ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
+        ReverbClusterStatus last = last(cluster, memory);
         ReverbClusterStatus status = StatusReport.unreadable(cluster, problem, last, clock.instant())
                 .actedOnBy(memory.claim.orElse(null));
         meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
@@ -233,9 +233,10 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
 
     private void report(ReconcileContext context, @Nullable RollAction action, boolean paused) {
         ReverbCluster cluster = context.seen.cluster();
-        ReverbClusterStatus last = context.memory.status == null ? cluster.getStatus() : context.memory.status;
+        ReverbClusterStatus last = last(cluster, context.memory);
         ReverbClusterStatus status = StatusReport
-                .of(context.seen, context.problems, context.apps, action, context.wanted, paused, last)
+                .of(context.seen, context.problems, context.appsKnown ? context.apps : null, action, context.wanted,
+                        paused, last)
                 .actedOnBy(context.memory.claim.orElse(null));
         meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
         if (!status.equals(last) || cluster.getStatus() == null) {
@@ -249,7 +250,7 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
                 && (refused.getCode() == 0 || refused.getCode() == 409 || refused.getCode() == 429)) {
             return; // no answer, or a change in between: the next attempt says more
         }
-        ReverbClusterStatus last = memory.status == null ? cluster.getStatus() : memory.status;
+        ReverbClusterStatus last = last(cluster, memory);
         ReverbClusterStatus status = StatusReport.failed(cluster, last, String.valueOf(failure), clock.instant())
                 .actedOnBy(memory.claim.orElse(null));
         meters.saw(cluster, ClusterPlan.orEmpty(status.conditions()));
@@ -270,18 +271,33 @@ public final class ClusterReconciler implements Reconciler<ReverbCluster> {
                 .build());
         fresh.setStatus(status);
         try {
-            client.resource(fresh)
+            ReverbCluster answer = client.resource(fresh)
                     .subresource("status")
                     .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY)
                             .withFieldManager(Labels.OPERATOR)
                             .withForce(true)
                             .build());
             memory.status = status;
+            memory.statusVersion = version(answer);
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
                 throw e; // deleted meanwhile is fine
             }
         }
+    }
+
+    /**
+     * The status as it is: what this process wrote last until the cache has that, and then what the resource has, over
+     * which somebody may have written.
+     */
+    private static @Nullable ReverbClusterStatus last(ReverbCluster cluster, ClusterMemory memory) {
+        return memory.status == null || version(cluster) >= memory.statusVersion ? cluster.getStatus() : memory.status;
+    }
+
+    /** Versions count up within a kind; what is no number is taken for the oldest. */
+    private static long version(ReverbCluster cluster) {
+        String version = cluster.getMetadata().getResourceVersion();
+        return version != null && version.matches("[0-9]{1,18}") ? Long.parseLong(version) : 0;
     }
 
     /** Not later than the claim on the cluster has to be renewed. */

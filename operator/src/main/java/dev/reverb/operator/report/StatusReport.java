@@ -37,10 +37,11 @@ public final class StatusReport {
      * The status.
      *
      * @param previous the last one written, which transition times and unknown readings are taken from
+     * @param apps the applications that are served; null when that is not known
      * @param action what was decided for the servers; null when nothing was, for a pause or a spec that cannot work
      * @param wanted how many servers there shall be; empty when that was not decided
      */
-    public static ReverbClusterStatus of(Observation seen, List<Problem> problems, List<AppStatus> apps,
+    public static ReverbClusterStatus of(Observation seen, List<Problem> problems, @Nullable List<AppStatus> apps,
             @Nullable RollAction action, OptionalInt wanted, boolean paused, @Nullable ReverbClusterStatus previous) {
         ClusterPlan plan = seen.plan();
         ReverbCluster cluster = seen.cluster();
@@ -60,7 +61,7 @@ public final class StatusReport {
                 (int) seen.pods().stream().filter(pod -> !ServerPods.terminating(pod)).count(), ready,
                 Labels.selectorText(plan.name(), Labels.SERVER),
                 connections.isPresent() ? connections.getAsLong() : lastConnections(previous),
-                plan.publicAddress().url(), version(seen, previous), apps(plan, apps, action, previous), null, all);
+                plan.publicAddress().url(), version(seen, previous), apps(apps, previous), null, all);
     }
 
     /**
@@ -95,11 +96,12 @@ public final class StatusReport {
         return running.isEmpty() ? previous == null ? null : previous.version() : running;
     }
 
-    private static @Nullable List<AppStatus> apps(ClusterPlan plan, List<AppStatus> apps, @Nullable RollAction action,
+    private static @Nullable List<AppStatus> apps(@Nullable List<AppStatus> apps,
             @Nullable ReverbClusterStatus previous) {
-        boolean unknown = action == null || (apps.isEmpty() && !plan.apps().isEmpty());
-        return unknown && previous != null ? previous.apps()
-                : apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList();
+        if (apps == null) {
+            return previous == null ? null : previous.apps();
+        }
+        return apps.stream().sorted(Comparator.comparing(AppStatus::id)).toList();
     }
 
     /** Whether the spec cannot be brought into force without a change of it or of what it names. */

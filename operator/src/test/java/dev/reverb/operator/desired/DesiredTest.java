@@ -221,7 +221,34 @@ class DesiredTest {
             "{disruptionBudget: {enabled: false}}|false",
             "{replicas: 1, autoscaling: {minReplicas: 2, maxReplicas: 4, targetConnections: 5}}|true"})
     void thereIsABudgetWhereItMakesSense(String spec, boolean budget) {
-        assertEquals(budget, ServerDisruptionBudget.of(Plans.of(spec)).isPresent());
+        ClusterPlan plan = Plans.of(spec);
+        assertEquals(budget, ServerDisruptionBudget.of(plan, plan.leastReplicas()).isPresent());
+    }
+
+    /** A budget of all servers would be none: their nodes could be emptied at once. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{}|2|1|false",
+            "{disruptionBudget: {maxUnavailable: 2}}|2|1|true", "{replicas: 3}|3|1|false",
+            "{replicas: 3, disruptionBudget: {maxUnavailable: 2}}|3|2|false",
+            "{replicas: 3, disruptionBudget: {maxUnavailable: 3}}|3|2|true",
+            "{replicas: 3, disruptionBudget: {maxUnavailable: 1000}}|3|2|true",
+            "{replicas: 3, disruptionBudget: {enabled: false, maxUnavailable: 3}}|3|0|false",
+            "{replicas: 1, disruptionBudget: {maxUnavailable: 1}}|1|0|false",
+            "{replicas: 0, disruptionBudget: {maxUnavailable: 1}}|0|0|false",
+            "{autoscaling: {minReplicas: 1, maxReplicas: 9, targetConnections: 5}}|6|1|false",
+            "{disruptionBudget: {maxUnavailable: 4}, autoscaling: {maxReplicas: 9, targetConnections: 5}}|9|4|false",
+            "{disruptionBudget: {maxUnavailable: 4}, autoscaling: {maxReplicas: 9, targetConnections: 5}}|3|2|false",
+            "{disruptionBudget: {maxUnavailable: 4}, autoscaling: {maxReplicas: 4, targetConnections: 5}}|3|2|true"})
+    void oneServerAtLeastIsNotEvicted(String spec, int servers, int evicted, boolean named) {
+        ClusterPlan plan = Plans.of(spec);
+        assertEquals(evicted,
+                ServerDisruptionBudget.of(plan, servers)
+                        .map(budget -> budget.getSpec().getMaxUnavailable().getIntVal())
+                        .orElse(0));
+        assertEquals(named,
+                ServerDisruptionBudget.tooLarge(plan)
+                        .filter(text -> text.startsWith("spec.disruptionBudget.maxUnavailable: "))
+                        .isPresent());
     }
 
     @Test

@@ -87,6 +87,8 @@ public final class AppsAction {
             }
         });
         AppTable table = allocation.table();
+        // what is not served, or is served for somebody else, is no application of the status
+        context.apps.removeIf(app -> table.served(app.id(), AppOwner.cluster(plan)).isEmpty());
         attached.report(context, table);
         RedisCredentials redis = context.redis();
         Secret config = ConfigSecret.of(plan, table, redis.link(), redis.kept());
@@ -99,6 +101,7 @@ public final class AppsAction {
         boolean settled = served.take(plan.uid(), table, file, context.seen.statuses());
         context.memory.settled(settled, context.seen.now());
         context.apps.replaceAll(app -> app.lastUsed(lastUsed(context, app)));
+        context.appsKnown = true;
     }
 
     /** As far as is known since the operator started, or else as the status said for the same rotation. */

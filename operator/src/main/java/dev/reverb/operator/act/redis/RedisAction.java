@@ -57,15 +57,15 @@ public final class RedisAction {
     private void managed(ReconcileContext context, ManagedRedisSpec redis, RedisCredentials credentials) {
         ClusterPlan plan = context.seen.plan();
         RedisFacts facts = context.seen.redisFacts();
+        passwords.apply(context, redis, credentials);
+        context.apply(RedisService.of(plan));
+        context.apply(upgrade.allowed(context, RedisStatefulSet.of(plan, redis, facts), redis));
         if (context.seen.redis().isEmpty()) {
             context.record(EventReason.RedisCreated,
                     RedisStatefulSet.durable(redis, facts) ? "made a Redis with an append-only file"
                             : "made a Redis in memory: there is no default StorageClass and "
                                     + "spec.redis.managed.storage names none");
         }
-        passwords.apply(context, redis, credentials);
-        context.apply(RedisService.of(plan));
-        context.apply(upgrade.allowed(context, RedisStatefulSet.of(plan, redis, facts), redis));
         if (plan.networkPolicy()) {
             context.apply(RedisNetworkPolicy.of(plan));
         }

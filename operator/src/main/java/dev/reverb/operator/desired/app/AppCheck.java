@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Asks the server's own rules whether a server would take an application, so that one that it would refuse never gets
@@ -42,6 +43,11 @@ public final class AppCheck {
         if (size > LARGEST) {
             return Optional
                     .of(place + ": webhooks, headers and origins take " + size + " bytes; allowed are " + LARGEST);
+        }
+        if (Stream.concat(Stream.of(app.credentials().secret()), app.credentials().previousSecrets().stream())
+                .anyMatch(secret -> secret.indexOf('\uFFFD') >= 0)) {
+            return Optional.of(
+                    "the Secret's REVERB_APP_SECRET: it is no text in UTF-8, and no back end could sign" + " with it");
         }
         List<SettingProblem> problems = AppRules
                 .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}), limits);

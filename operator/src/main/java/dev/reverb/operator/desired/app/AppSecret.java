@@ -1,10 +1,13 @@
 package dev.reverb.operator.desired.app;
 
+import dev.reverb.crd.ReverbApp;
+import dev.reverb.operator.plan.AttachedApp;
 import dev.reverb.operator.plan.ClusterPlan;
 import dev.reverb.operator.plan.Credentials;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.plan.PublicAddress;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.List;
@@ -59,5 +62,24 @@ public final class AppSecret {
     public static boolean generated(Secret secret) {
         return secret.getMetadata().getLabels() != null
                 && Labels.OPERATOR.equals(secret.getMetadata().getLabels().get(Labels.MANAGED_BY));
+    }
+
+    /** Metadata of the generated Secret of {@code app}, beside it. */
+    public static ObjectMeta metadata(ReverbApp app) {
+        ObjectMetaBuilder metadata = new ObjectMetaBuilder().withNamespace(app.getMetadata().getNamespace())
+                .withName(AttachedApp.secret(app))
+                .addToLabels(Labels.MANAGED_BY, Labels.OPERATOR)
+                .addToLabels(Labels.APP, app.getMetadata().getName());
+        if (!AttachedApp.retainsCredentials(app)) {
+            metadata.addNewOwnerReference()
+                    .withApiVersion("reverb.dev/v1")
+                    .withKind("ReverbApp")
+                    .withName(app.getMetadata().getName())
+                    .withUid(app.getMetadata().getUid())
+                    .withController(true)
+                    .withBlockOwnerDeletion(true)
+                    .endOwnerReference();
+        }
+        return metadata.build();
     }
 }
