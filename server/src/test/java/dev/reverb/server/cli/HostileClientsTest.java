@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * there before get every event, and who comes after is served. How long the others wait is printed, and judged where
  * there is time to measure it.
  */
-@Tag("alone")
 final class HostileClientsTest {
 
     private static final Credentials SHOP = new Credentials("shop", "shop-key", "hunter2");

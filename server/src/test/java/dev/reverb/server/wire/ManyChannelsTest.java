@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Answers that are as large as what an application has hold up nobody else. */
-@Tag("alone")
 @WireTest
 @Isolated("it measures times")
 class ManyChannelsTest {

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * but those to a server that was killed, no event that was answered with 200 is missing, doubled or out of order. The
  * table of them is printed at the end, and written to {@code target/fault-table.md}.
  */
-@Tag("alone")
 final class FaultTableTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);

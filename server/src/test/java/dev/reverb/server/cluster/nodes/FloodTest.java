@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * Publishers without pause at one server, a thousand subscribers of that channel at another. Wants a machine that does
  * little else.
  */
-@Tag("alone")
 @Tag("long")
 final class FloodTest {
 

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Clients of one application, at one node, choose what they answer: another one's publishers, at another node, wait for
  * none of it.
  */
-@Tag("alone")
 @Tag("slow")
 final class HostileReadersTest {
 

@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Publishers without pause on one node, connections on another that take a millisecond for each message. */
-@Tag("alone")
 @Tag("long")
 final class FloodTest extends Faults {
 
