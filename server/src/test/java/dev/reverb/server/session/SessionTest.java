@@ -234,7 +234,7 @@ class SessionTest {
     @Test
     void aWatchlistIsAnArrayOfAtMostAHundredIds() {
         Effect signedIn = signIn("1", ",\"watchlist\":[\"a\",7,\"\\u00e4\",\"a\"]");
-        assertEquals(List.of("a", "7", "\u00e4", "a"), assertInstanceOf(Effect.SignedIn.class, signedIn).watchlist());
+        assertEquals(List.of("a", "7", "\u00e4"), assertInstanceOf(Effect.SignedIn.class, signedIn).watchlist());
         assertInstanceOf(Effect.SignedIn.class, signIn("1", ",\"watchlist\":" + ids(100)));
         assertEquals(new Effect.Close(ProtocolError.WATCHLIST_TOO_LONG), signIn("1", ",\"watchlist\":" + ids(101)));
         for (String wrong : List.of("{}", "\"a\"", "[null]", "[\"\"]", "[[\"a\"]]", "[\"\\ud800\"]", "true",
