@@ -71,8 +71,8 @@ class AppCheckTest {
                 .map(each -> each.substring(0, each.indexOf(':')))
                 .sorted()
                 .toList();
-        assertEquals(List.of("spec.apps[1].maxMessageSize", "spec.apps[1].pingInterval", "the Secret's REVERB_APP_KEY"),
-                places, refusal);
+        assertEquals(List.of("spec.apps[1].maxMessageSize", "spec.apps[1].pingInterval",
+                "the Secret's REVERB_APP_KEY of spec.apps[1]"), places, refusal);
     }
 
     @Test

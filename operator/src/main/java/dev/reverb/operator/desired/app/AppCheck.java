@@ -46,8 +46,7 @@ public final class AppCheck {
         }
         if (Stream.concat(Stream.of(app.credentials().secret()), app.credentials().previousSecrets().stream())
                 .anyMatch(secret -> secret.indexOf('\uFFFD') >= 0)) {
-            return Optional.of(
-                    "the Secret's REVERB_APP_SECRET: it is no text in UTF-8, and no back end could sign" + " with it");
+            return Optional.of(field("secret", place) + ": it is no text in UTF-8, and no back end could sign with it");
         }
         List<SettingProblem> problems = AppRules
                 .check(JSON.convertValue(entry, new TypeReference<Map<String, Object>>() {}), limits);
@@ -71,13 +70,18 @@ public final class AppCheck {
     /** The resource's name of the file's {@code key}; credentials stand in the Secret under their variables' names. */
     private static String field(String key, String place) {
         return switch (key) {
-            case "key" -> "the Secret's REVERB_APP_KEY";
-            case "secret" -> "the Secret's REVERB_APP_SECRET";
-            case "previous_secrets" -> "the Secret's REVERB_APP_PREVIOUS_SECRETS";
+            case "key" -> secret("REVERB_APP_KEY", place);
+            case "secret" -> secret("REVERB_APP_SECRET", place);
+            case "previous_secrets" -> secret("REVERB_APP_PREVIOUS_SECRETS", place);
             case "app_id" -> place + ".id";
             case "" -> place;
             default ->
                 place + "." + UNDERSCORE.matcher(key).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
         };
+    }
+
+    /** Of several applications in one resource the place says whose Secret it is. */
+    private static String secret(String variable, String place) {
+        return "the Secret's " + variable + (place.equals("spec") ? "" : " of " + place);
     }
 }
