@@ -13,7 +13,7 @@ abstract class GreetedWebSocket extends WebSocketHandler {
     private final GreetingMemory memory;
     /** Bytes of greetings that the socket has not taken. */
     private int greeting;
-    /** A greeting is on its way through the inbox of the loop. */
+    /** The peer is held until {@link #greetingTaken}: a greeting, or what it is made of, is on its way. */
     private boolean awaited;
     /** What makes the next greeting waits for a later turn of the loop. */
     private boolean deferred;
@@ -36,7 +36,7 @@ abstract class GreetedWebSocket extends WebSocketHandler {
 
     /** Handles no more messages of the peer, and reads none, until {@link #greetingTaken}. */
     final void pause() {
-        hold();
+        awaitGreeting();
         channel().channel().config().setAutoRead(false);
     }
 
@@ -67,10 +67,10 @@ abstract class GreetedWebSocket extends WebSocketHandler {
             return;
         }
         deferred = true;
-        hold();
-        channel().channel().config().setAutoRead(false);
+        pause();
         context().turn().greetNext(() -> {
             deferred = false;
+            awaited = false;
             if (closing()) {
                 return;
             }
