@@ -81,6 +81,32 @@ public final class Harness implements AutoCloseable {
                 .serverSideApply();
     }
 
+    /**
+     * Has the API server refuse what is made or changed in {@code namespace}, once it knows of it, which takes a while.
+     *
+     * @param policy the name of the policy, and of the binding whose deletion ends it
+     * @param rule what is refused, as one of {@code resourceRules}
+     * @param message what the refusal says
+     */
+    public void deny(String policy, String namespace, String rule, String message) {
+        applyYaml("""
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicy
+            metadata: {name: %1$s}
+            spec:
+              failurePolicy: Fail
+              matchConstraints:
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
+                resourceRules: [%3$s]
+              validations: [{expression: 'false', message: %4$s}]
+            ---
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicyBinding
+            metadata: {name: %1$s}
+            spec: {policyName: %1$s, validationActions: [Deny]}
+            """.formatted(policy, namespace, rule, message));
+    }
+
     public ReverbCluster cluster(String name) {
         return client.resources(ReverbCluster.class).inNamespace(namespace).withName(name).require();
     }

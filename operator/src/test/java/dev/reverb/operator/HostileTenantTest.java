@@ -150,23 +150,8 @@ class HostileTenantTest {
     @Test
     void aSecretThatMayNotBeMadeIsNamedAndMadeLater() {
         String policy = "no-secrets-" + team;
-        harness.applyYaml("""
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingAdmissionPolicy
-            metadata: {name: %1$s}
-            spec:
-              failurePolicy: Fail
-              matchConstraints:
-                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
-                resourceRules:
-                - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [secrets]}
-              validations: [{expression: 'false', message: no Secrets here}]
-            ---
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingAdmissionPolicyBinding
-            metadata: {name: %1$s}
-            spec: {policyName: %1$s, validationActions: [Deny]}
-            """.formatted(policy, team));
+        harness.deny(policy, team, "{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [secrets]}",
+                "no Secrets here");
         ApiServer.await("the policy is in force", () -> {
             try {
                 give("probe", "k");

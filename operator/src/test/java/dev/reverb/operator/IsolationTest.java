@@ -44,24 +44,10 @@ class IsolationTest {
     @Test
     void anIngressThatIsRefusedKeepsNothingElseFromBeingDone() {
         String name = "no-ingress-" + harness.namespace;
-        harness.applyYaml("""
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingAdmissionPolicy
-            metadata: {name: %1$s}
-            spec:
-              failurePolicy: Fail
-              matchConstraints:
-                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
-                resourceRules:
-                - {apiGroups: [networking.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE],
-                   resources: [ingresses]}
-              validations: [{expression: 'false', message: no Ingress here}]
-            ---
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingAdmissionPolicyBinding
-            metadata: {name: %1$s}
-            spec: {policyName: %1$s, validationActions: [Deny]}
-            """.formatted(name, harness.namespace));
+        harness.deny(name, harness.namespace,
+                "{apiGroups: [networking.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE], "
+                        + "resources: [ingresses]}",
+                "no Ingress here");
         ApiServer.await("the policy is in force", () -> {
             try {
                 harness.applyYaml("""

@@ -206,8 +206,8 @@ public final class FanOut {
             recipient.write(frames);
             if (flush == Flush.AT_ONCE || (flush == Flush.IF_ALONE && !recipient.hasSeveralChannels())) {
                 recipient.flush();
-            } else if (recipient.markDirty()) {
-                dirty.add(recipient);
+            } else {
+                flushLater(recipient);
             }
         } catch (Throwable fault) {
             abort(recipient, fault);
@@ -241,9 +241,7 @@ public final class FanOut {
             meters.sent(messages, size);
             part.channel.app.messages().sent(messages);
             recipient.write(frames);
-            if (recipient.markDirty()) {
-                dirty.add(recipient);
-            }
+            flushLater(recipient);
         } catch (Throwable fault) {
             abort(recipient, fault);
         }

@@ -29,7 +29,7 @@ public final class LoopChannels implements Runnable {
     /** Inbox items after which a batch lets the loop do I/O. */
     private static final int BATCH_LIMIT = 4096;
     /** Bytes of greetings after which it does: lists of members may be long, and each is for one connection. */
-    private static final int GREETING_LIMIT = 256 * 1024;
+    public static final int GREETING_LIMIT = 256 * 1024;
 
     /**
      * A subscription that begins, with what it receives first. It travels through the loop's inbox, so that it receives
@@ -140,7 +140,7 @@ public final class LoopChannels implements Runnable {
     }
 
     /** Runs {@code task} on the loop after {@code delay}; never when the loop has ended. Any thread. */
-    void later(Runnable task, Duration delay) {
+    public void later(Runnable task, Duration delay) {
         try {
             var _ = loop.schedule(() -> guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException ended) {

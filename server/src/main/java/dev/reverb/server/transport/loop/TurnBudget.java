@@ -1,5 +1,6 @@
 package dev.reverb.server.transport.loop;
 
+import dev.reverb.server.channel.LoopChannels;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -19,7 +20,7 @@ public final class TurnBudget {
     /** Time of a turn for those who wait: code that has just been started takes many times as long for each. */
     private static final long WAITING_NANOS = 4_000_000;
     /** Bytes of greetings that a turn makes: one more is begun as long as some are left. */
-    static final int GREETINGS = 256 * 1024;
+    static final int GREETINGS = LoopChannels.GREETING_LIMIT; // as many as a batch sends: none pile up in the inbox
     /** Bytes that a turn reads, as far as {@link #LEAST_READ} for each connection allows. */
     private static final int READ = 256 * 1024;
     /** Bytes that a connection may always be read in a turn: more than most messages have. */

@@ -19,7 +19,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One connection's subscriptions by channel; a single one, the usual case, needs no map. Loop thread only. */
@@ -34,8 +33,8 @@ final class Subscriptions implements Memberships {
     private static final int READ_BYTES = 16 * 1024;
     /** Histories of one connection that are read at the same time: each may be thousands of times what asks for it. */
     private static final int MOST_READERS = 16;
-    /** How long a connection waits for those, ms: some wait for a Redis that is away, and other messages for them. */
-    private static final int LONGEST_HOLD = 1000;
+    /** How long a connection waits for those: some wait for a Redis that is away, and other messages for them. */
+    private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
 
     private final Connection connection;
     /** Who is signed in. */
@@ -99,10 +98,7 @@ final class Subscriptions implements Memberships {
             connection.pause();
             if (!holding) {
                 holding = true;
-                connection.connections()
-                        .loop()
-                        .eventLoop()
-                        .schedule(this::holdNoLonger, LONGEST_HOLD, TimeUnit.MILLISECONDS);
+                connection.loop().later(this::holdNoLonger, LONGEST_HOLD);
             }
         }
     }
