@@ -4,6 +4,7 @@ import dev.reverb.testkit.Await;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDRBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -60,6 +61,14 @@ public final class ApiServer {
                 .build();
         Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
         install(started);
+        // no controller ends the Services of a namespace that a test is done with, and the harness has addresses for 254
+        started.resource(new ServiceCIDRBuilder().withNewMetadata()
+                .withName("tests")
+                .endMetadata()
+                .withNewSpec()
+                .withCidrs("10.1.0.0/16")
+                .endSpec()
+                .build()).create();
         return started;
     }
 
