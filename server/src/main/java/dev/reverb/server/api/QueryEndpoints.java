@@ -151,8 +151,8 @@ final class QueryEndpoints {
             return;
         }
         int newest = after == null && before == null ? count : 0;
-        Histories.Question question = new Histories.Question(rule, from == null ? null : from.point(), null, false,
-                newest, false);
+        Histories.Question question = new Histories.Question(rule, from == null ? null : from.point(), Map.of(), null,
+                false, newest, false);
         cluster.histories()
                 .read(channel, question,
                         page -> reply.accept(page == null ? ApiReply.unavailable("The history is not reached", 1)

@@ -229,7 +229,8 @@ final class Resumptions {
         cluster.get()
                 .histories()
                 .read(channel.id,
-                        new Question(rule, token == null ? null : token.point(), history.last(), !unwritten.isEmpty(),
+                        new Question(rule, token == null ? null : token.point(),
+                                token == null ? Map.of() : token.numbers(), history.last(), !unwritten.isEmpty(),
                                 newest, token != null),
                         page -> locked(channel, () -> end(channel, history, subscription, request, gap, page)));
     }

@@ -67,6 +67,7 @@ public interface Histories {
      *
      * @param rule how much the channel keeps, as configured now
      * @param after the point whose successors are wanted; null for the newest
+     * @param had of nodes the last number that is had beside what stands up to {@code after}
      * @param current where this node's subscribers are; null where that is not known
      * @param unwritten whether this node has publications that it does not know to be written
      * @param newest how many are wanted at the most, the newest of them; only without {@code after}
@@ -75,10 +76,15 @@ public interface Histories {
     record Question(
             KeepRule rule,
             @Nullable HistoryPoint after,
+            Map<String, Long> had,
             @Nullable HistoryPoint current,
             boolean unwritten,
             int newest,
-            boolean patient) {}
+            boolean patient) {
+        public Question {
+            had = Map.copyOf(had);
+        }
+    }
 
     /**
      * What an application's histories take.

@@ -3,7 +3,9 @@ package dev.reverb.server.resume;
 import dev.reverb.server.cluster.message.HistoryPoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +124,14 @@ public record Token(@Nullable HistoryPoint point, List<Seen> seen, List<Seen> ha
     /** Whether a client with this has what {@code origin} published as {@code number}, wherever it stands. */
     public boolean saw(String origin, long number) {
         return saw(seen, origin, number) || saw(had, origin, number);
+    }
+
+    /** Of each node the last number that a client with this has for certain. */
+    public Map<String, Long> numbers() {
+        Map<String, Long> numbers = new HashMap<>();
+        seen.forEach(one -> numbers.merge(one.origin(), one.number(), Math::max));
+        had.forEach(one -> numbers.merge(one.origin(), one.number(), Math::max));
+        return numbers;
     }
 
     private static boolean saw(List<Seen> all, String origin, long number) {

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverb.testkit.Json;
 import dev.reverb.testkit.Received;
 import dev.reverb.testkit.WireClient;
+import dev.reverb.testkit.redis.CutProxy;
+import dev.reverb.testkit.redis.RedisProcess;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -125,6 +129,76 @@ class ResumeRightsTest {
                 publish(server, kind, "later");
                 again.assertNothingMore();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSameHoldsOnAnotherServer(Kind kind, TestServer one, TestServer other) {
+        HistoryStore.REDIS.of(one, other);
+        one.app(SETTINGS);
+        other.app(SETTINGS);
+        HistoryStore.REDIS.reached(one, other);
+        WireClient client = one.connect();
+        String former = kind.auth(client.socketId());
+        String position = position(one, client, kind);
+        client.reset();
+        publish(one, kind, "2");
+        WireClient lost = other.connect();
+        if (kind == Kind.USER) {
+            signIn(lost, "8");
+        }
+        ask(lost, kind, former, position.replace("}", ",\"fallback\":\"tail\"}"));
+        lost.next("pusher:error").assertError(4009);
+        WireClient again = other.connect();
+        JsonNode answer = subscribe(again, kind, position);
+        assertTrue(answer.path("recovered").asBoolean(), answer.toString());
+        assertEquals("2", again.next("e").data());
+        publish(one, kind, "3");
+        assertEquals("3", again.next("e").data());
+        again.assertNothingMore();
+        lost.assertNothingMore();
+    }
+
+    @Test
+    void theSignatureOfAnotherMemberIsNone(TestServer server) {
+        server.app(SETTINGS);
+        String position = position(server, server.connect(), Kind.PRESENCE);
+        publish(server, Kind.PRESENCE, "2");
+        WireClient again = server.connect();
+        String auth = TestServer.APP.auth(again.socketId(), Kind.PRESENCE.channel, "{\"user_id\":\"8\"}");
+        ask(again, Kind.PRESENCE, auth, position);
+        again.next("pusher:error").assertError(4009);
+        again.assertNothingMore();
+    }
+
+    /** Its history is on its way when it goes, and is refused when it asks again. */
+    @Test
+    void whoLostTheRightWhileItsHistoryWasReadGetsNothing(TestServer server) throws IOException {
+        try (RedisProcess redis = RedisProcess.server(); CutProxy proxy = new CutProxy(redis.port())) {
+            server.env("REVERB_SCALING_ENABLED", "true")
+                    .env("REDIS_HOST", "127.0.0.1")
+                    .env("REDIS_PORT", Integer.toString(proxy.port()));
+            server.app(SETTINGS);
+            ScaledTest.awaitReached(server);
+            WireClient client = server.connect();
+            String position = position(server, client, Kind.PRIVATE);
+            client.reset();
+            publish(server, Kind.PRIVATE, "2");
+            WireClient again = server.connect();
+            proxy.hold();
+            ask(again, Kind.PRIVATE, Kind.PRIVATE.auth(again.socketId()), position);
+            again.send("{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"" + Kind.PRIVATE.channel + "\"}}");
+            ask(again, Kind.PRIVATE, "app-key:00", position);
+            again.next("pusher:error").assertError(4009);
+            proxy.resume();
+            // the former read has ended when one that began later has
+            WireClient other = server.connect();
+            assertTrue(subscribe(other, Kind.PRIVATE, position).path("recovered").asBoolean());
+            assertEquals("2", other.next("e").data());
+            publish(server, Kind.PRIVATE, "3");
+            assertEquals("3", other.next("e").data());
+            again.assertNothingMore();
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +159,11 @@ final class RedisHistories implements Histories {
         point(arguments, question.after());
         point(arguments, question.current());
         arguments.add(question.unwritten() ? node.identity().idBytes() : new byte[0]);
+        arguments.add(Keyspace.bytes(question.had()
+                .entrySet()
+                .stream()
+                .map(one -> one.getKey() + "=" + one.getValue())
+                .collect(Collectors.joining(";"))));
         readers[partition].handed().lasts(arguments);
         if (writers[partition].written() > 0) {
             arguments.add(node.identity().idBytes());

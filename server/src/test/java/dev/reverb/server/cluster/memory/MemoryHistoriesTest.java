@@ -13,6 +13,7 @@ import dev.reverb.server.cluster.message.KeepRule;
 import dev.reverb.server.cluster.message.Publication;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,8 @@ class MemoryHistoriesTest {
 
     private Page read(String channel, KeepRule rule, @Nullable HistoryPoint after) {
         List<@Nullable Page> pages = new ArrayList<>();
-        histories.read(new ChannelId("app", channel), new Question(rule, after, null, false, 0, false), pages::add);
+        histories.read(new ChannelId("app", channel), new Question(rule, after, Map.of(), null, false, 0, false),
+                pages::add);
         return Objects.requireNonNull(pages.getFirst());
     }
 

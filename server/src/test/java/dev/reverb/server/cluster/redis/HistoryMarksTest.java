@@ -18,6 +18,7 @@ import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.RedisProcess;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,8 @@ final class HistoryMarksTest extends Faults {
 
     private static Page read(RedisCluster node, ChannelId channel, @Nullable HistoryPoint after) throws Exception {
         CompletableFuture<@Nullable Page> page = new CompletableFuture<>();
-        node.histories().read(channel, new Histories.Question(RULE, after, null, false, 0, false), page::complete);
+        node.histories()
+                .read(channel, new Histories.Question(RULE, after, Map.of(), null, false, 0, false), page::complete);
         Page answer = page.get();
         assertNotNull(answer);
         return answer;

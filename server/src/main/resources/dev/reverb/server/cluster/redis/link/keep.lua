@@ -2,7 +2,8 @@
 --
 -- Histories: a stream for each channel, whose ids are those of the log with the place in the frame behind them, and,
 -- for a day, where it ended: <id> <node> <number> <messages ever> <bytes ever>, and the last number of each node that
--- wrote to it lately, the newest last: <node>=<number>@<milliseconds>;…
+-- wrote to it lately, the newest last: <node>=<number>@<milliseconds>;…, then what stood before the messages at its end
+-- that one node wrote in a row: <id>:<node>:<number>, '0-0:-:0' for nothing.
 do
   local k, at = 0, FIRST
   while at <= #ARGV do
@@ -10,7 +11,8 @@ do
       local scope, most, age, room = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
       local stream, mark = base .. ':hist:' .. scope, base .. ':hpos:' .. scope
       local place = string.format('%.0f-%.0f', ms, position * 16384 + k)
-      local n, b, lasts = string.match(call('GET', mark) or '', '^%S+ %S+ %d+ (%d+) (%d+) ?(%S*)$')
+      local lastId, lastNode, lastNumber, n, b, lasts = string.match(call('GET', mark) or '',
+        '^(%S+) (%S+) (%d+) (%d+) (%d+) ?(%S*)$')
       local written, others = 0, {}
       for who, what, when in string.gmatch(lasts or '', '(%w+)=(%d+)@(%d+)') do
         if who == node then
@@ -25,6 +27,8 @@ do
       if written < number(ARGV[at + 5]) then
         -- an earlier end may have been given up: 'f' says that, where the history seems to begin
         local forgot = not n and call('HGET', KEYS[2], '#forgot') or nil
+        local before = lastNode == node and string.match(lasts, '%d+%-%d+:[^:;]+:%d+$')
+          or n and table.concat({lastId, lastNode, lastNumber}, ':') or not forgot and '0-0:-:0' or nil
         n, b = number(n) + 1, number(b) + #ARGV[at + 7]
         local function keep()
           local entry = {'o', node, 's', ARGV[at + 5], 'x', ARGV[at + 6], 'm', ARGV[at + 7],
@@ -68,6 +72,7 @@ do
         shed(app, number(ARGV[at + 8]), scope, b)
         shed('%', number(ARGV[13]), scope, b)
         others[#others + 1] = string.format('%s=%s@%.0f', node, ARGV[at + 5], now)
+        others[#others + 1] = before
         call('SET', mark, string.format('%s %s %s %.0f %.0f %s', place, node, ARGV[at + 5], n, b,
           table.concat(others, ';')), 'PX', math.max(86400000, age))
       end
