@@ -84,9 +84,13 @@ export class Cluster {
     const counts = async ({ host, managementPort }) => fetch(`http://${host}:${managementPort}/status`)
       .then((response) => response.json(), () => ({ redis: { enabled: true, connected: false } }))
       .then(({ redis }) => redis);
+    let all;
     await eventually('all servers know each other', 30_000, async () => {
-      const all = await Promise.all(this.servers.map(counts));
+      all = await Promise.all(this.servers.map(counts));
       return all.every(({ enabled, connected, nodes }) => !enabled || (connected && nodes === this.servers.length));
+    }).catch((error) => {
+      const seen = this.servers.map((server, i) => `${server.url}: ${JSON.stringify(all?.[i])}\n${server.output}`);
+      throw new Error(`${error.message}\n${seen.join('\n')}`);
     });
   }
 

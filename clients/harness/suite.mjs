@@ -2,6 +2,7 @@ import { after, afterEach, before, describe } from 'node:test';
 import { Application } from './application.mjs';
 import { platforms } from './platforms.mjs';
 import { Reverb } from './reverb.mjs';
+import { Sequence } from './sequence.mjs';
 
 let names = 0;
 
@@ -28,6 +29,7 @@ export function onEveryPlatform(title, tests, server) {
       describe(`in ${name}`, () => {
         const platform = create();
         before(() => platform.start());
+        afterEach(() => Sequence.endAll());
         afterEach(() => platform.closeClients());
         after(() => platform.stop());
         tests({

@@ -21,10 +21,15 @@ async function complete(client, channel, last) {
   assert.deepEqual(await client.kept(channel, 'number'), upTo(last));
 }
 
-/** The same for numbers that two servers took while they did not reach each other: the order between them is no one's. */
-async function completeInAnyOrder(client, channel, last) {
-  await eventually(`${last} numbers arrive`, 30_000, async () => (await client.kept(channel, 'number')).length >= last);
-  assert.deepEqual((await client.kept(channel, 'number')).sort((a, b) => a - b), upTo(last));
+/**
+ * The same where Redis loses what it has: two servers took numbers while they did not reach each other, so that the order
+ * between them is no one's, and a number whose first attempt failed may be there twice, as its key is lost too.
+ */
+async function completeInAnyOrder(client, channel, last, repeated) {
+  const sorted = async () => (await client.kept(channel, 'number')).sort((a, b) => a - b)
+    .filter((number, i, all) => number !== all[i - 1] || !repeated.has(number));
+  await eventually(`${last} numbers arrive`, 30_000, async () => (await sorted()).length >= last);
+  assert.deepEqual(await sorted(), upTo(last));
 }
 
 const kinds = { public: 'orders', private: 'private-orders', presence: 'presence-orders', encrypted: 'private-encrypted-orders', cache: 'cache-orders' };
@@ -157,6 +162,6 @@ onEveryPlatform('a client that resumes, on two servers', (world) => {
     cluster.balancer.cut();
     await client.take(channel, 'answer', 20_000);
     await pause(1000);
-    await completeInAnyOrder(client, channel, await sequence.end());
+    await completeInAnyOrder(client, channel, await sequence.end(), sequence.repeated);
   });
 }, () => Cluster.start({ history, environment: { REVERB_DRAIN_DURATION: '4s', REVERB_DRAIN_NOTICE: '2s' } }));
