@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a server costs does not grow with the number of its applications. */
 @Isolated("it measures times")
+@Tag("slow")
 class ManyAppsTest {
 
     private static final int MANY = 5_000;

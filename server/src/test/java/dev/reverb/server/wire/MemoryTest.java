@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @WireTest
 @Execution(ExecutionMode.SAME_THREAD)
 @Isolated("the memory is that of the whole process")
+@Tag("slow")
 class MemoryTest {
 
     private static final int EVENTS = 2_000;

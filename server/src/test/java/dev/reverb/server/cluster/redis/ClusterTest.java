@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A Redis Cluster of six: its contract, a slot that moves, a primary that dies. */
+@Tag("slow")
 final class ClusterTest {
 
     private static @Nullable SixNodes redis;

@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a publication and a query cost, in commands and in bytes, with two nodes and with ten. */
+@Tag("slow")
 final class CostTest extends Faults {
 
     private static final Logger log = LoggerFactory.getLogger(CostTest.class);

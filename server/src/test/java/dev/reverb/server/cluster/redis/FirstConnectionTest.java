@@ -22,10 +22,12 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Why a node does not reach Redis at its start is in one line: where it looked, and what the answer was. */
+@Tag("slow")
 final class FirstConnectionTest extends Faults {
 
     @TempDir

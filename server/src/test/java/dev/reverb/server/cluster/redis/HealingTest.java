@@ -22,9 +22,11 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Shared state finds back to the truth, whatever was lost of it. */
+@Tag("slow")
 class HealingTest extends Faults {
 
     private static final ChannelId ROOM = new ChannelId("app", "presence-room");

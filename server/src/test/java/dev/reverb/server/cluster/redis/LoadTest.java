@@ -8,11 +8,13 @@ import dev.reverb.server.cluster.Scales;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
 import dev.reverb.testkit.redis.RedisProcess;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What nodes announce of their connections, and what becomes of it when the node, its link or Redis's memory is lost.
  */
+@Tag("slow")
 final class LoadTest extends Faults {
 
     private static final String CONNECTIONS = "test:{nodes}:connections";

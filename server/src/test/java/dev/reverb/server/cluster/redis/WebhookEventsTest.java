@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What nodes over one Redis tell webhooks: once, by one of them, in order for each channel. */
+@Tag("slow")
 final class WebhookEventsTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
