@@ -20,11 +20,13 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.api.monitoring.AggregatedMetrics;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -127,7 +129,7 @@ public final class ReverbOperator implements AutoCloseable {
             OperatorSettings settings, OperatorMeters meters, ExecutorService threads, AtomicBoolean stopping,
             String identity) {
         overrider.withKubernetesClient(client)
-                .withMetrics(meters)
+                .withMetrics(new AggregatedMetrics(List.of(meters, new Successors())))
                 .withExecutorService(threads)
                 .withResourceCloner(new ResourceCloner(client))
                 .withCacheSyncTimeout(SYNC)
@@ -178,9 +180,13 @@ public final class ReverbOperator implements AutoCloseable {
         }
     }
 
-    /** Everything but the status, which the operator writes itself. */
-    private static boolean matters(HasMetadata before, HasMetadata after) {
-        return !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
+    /**
+     * Everything but the status, which the operator writes itself. Where a watch had a gap, two resources that had one
+     * name after each other look like one that was changed.
+     */
+    static boolean matters(HasMetadata before, HasMetadata after) {
+        return !Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid())
+                || !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
                 || !Objects.equals(before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
                 || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
                 || !Objects.equals(before.getMetadata().getFinalizers(), after.getMetadata().getFinalizers())

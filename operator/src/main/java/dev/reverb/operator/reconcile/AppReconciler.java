@@ -145,8 +145,9 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     }
 
     /** What an application's status depends on; connections and the like change every few seconds. */
-    private static boolean matters(ReverbCluster before, ReverbCluster after) {
-        return !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
+    static boolean matters(ReverbCluster before, ReverbCluster after) {
+        return !Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid())
+                || !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
                 || !Objects.equals(before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
                 || !Objects.equals(before.getMetadata().getDeletionTimestamp(),
                         after.getMetadata().getDeletionTimestamp())
@@ -165,7 +166,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
     private UpdateControl<ReverbApp> act(ReverbApp app, Context<ReverbApp> context) {
         if (context.isPrimaryResourceDeleted()) {
             meters.forget(app.getMetadata().getUid());
-            statuses.forget(app.getMetadata().getUid());
+            statuses.forget(app);
             return UpdateControl.noUpdate();
         }
         Optional<String> unreadable = app.unreadable();

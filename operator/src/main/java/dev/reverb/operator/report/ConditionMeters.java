@@ -19,10 +19,13 @@ public final class ConditionMeters {
     private static final Set<String> BAD = Set.of("Degraded", "Stalled");
 
     private final Map<String, Seen> resources = new ConcurrentHashMap<>();
+    private final Map<Name, String> uids = new ConcurrentHashMap<>();
     private final LongAdder stalls = new LongAdder();
     private final LongAdder reverts = new LongAdder();
 
     private record Seen(String kind, String namespace, String name, boolean ready, List<Trouble> troubles) {}
+
+    private record Name(String kind, String namespace, String name) {}
 
     private record Trouble(String condition, String reason) {}
 
@@ -37,13 +40,23 @@ public final class ConditionMeters {
                 troubles.add(new Trouble(condition.getType(), condition.getReason()));
             }
         }
-        resources.put(resource.getMetadata().getUid(), new Seen(resource.getKind(),
-                resource.getMetadata().getNamespace(), resource.getMetadata().getName(), ready, List.copyOf(troubles)));
+        String uid = resource.getMetadata().getUid();
+        String before = uids.put(
+                new Name(resource.getKind(), resource.getMetadata().getNamespace(), resource.getMetadata().getName()),
+                uid);
+        if (before != null && !before.equals(uid)) {
+            resources.remove(before); // the one that had the name is gone
+        }
+        resources.put(uid, new Seen(resource.getKind(), resource.getMetadata().getNamespace(),
+                resource.getMetadata().getName(), ready, List.copyOf(troubles)));
     }
 
     /** Forgets the resource {@code uid}, which is gone. */
     public void forget(String uid) {
-        resources.remove(uid);
+        Seen gone = resources.remove(uid);
+        if (gone != null) {
+            uids.remove(new Name(gone.kind(), gone.namespace(), gone.name()), uid);
+        }
     }
 
     /** Counts what {@code reason} says of a roll. */

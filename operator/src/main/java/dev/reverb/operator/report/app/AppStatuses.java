@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AppStatuses {
     private final KubernetesClient client;
-    private final Map<String, ReverbApp> written = new ConcurrentHashMap<>();
+    private final Map<ResourceID, ReverbApp> written = new ConcurrentHashMap<>();
 
     /** Writes by {@code client}. */
     public AppStatuses(KubernetesClient client) {
@@ -27,14 +28,14 @@ public final class AppStatuses {
 
     /** The status of {@code app}, which comes from a cache, as far as is known here; null for none. */
     public @Nullable ReverbAppStatus last(ReverbApp app) {
-        ReverbApp own = written.get(app.getMetadata().getUid());
+        ReverbApp own = written.get(ResourceID.fromResource(app));
         if (own == null) {
             return app.getStatus();
         }
-        if (version(own) > version(app)) {
+        if (own.getMetadata().getUid().equals(app.getMetadata().getUid()) && version(own) > version(app)) {
             return own.getStatus();
         }
-        forget(app.getMetadata().getUid());
+        forget(app);
         return app.getStatus();
     }
 
@@ -57,7 +58,7 @@ public final class AppStatuses {
                             .withForce(true)
                             .build());
             if (answer.getMetadata().getUid().equals(app.getMetadata().getUid())) {
-                written.put(app.getMetadata().getUid(), answer);
+                written.put(ResourceID.fromResource(app), answer);
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
@@ -66,9 +67,9 @@ public final class AppStatuses {
         }
     }
 
-    /** Forgets the application {@code uid}, which is gone. */
-    public void forget(String uid) {
-        written.remove(uid);
+    /** Forgets what was written for {@code app}, which is gone, and for one that had its name before. */
+    public void forget(ReverbApp app) {
+        written.remove(ResourceID.fromResource(app));
     }
 
     /** Versions count up within a kind; what is no number is taken for the oldest. */

@@ -69,7 +69,19 @@ class AppStatusesTest {
     void whatIsForgottenIsReadFromTheCache() {
         ReverbApp cached = resource().require();
         statuses.write(cached, status("1"));
-        statuses.forget(cached.getMetadata().getUid());
+        statuses.forget(cached);
         assertNull(statuses.last(cached));
+    }
+
+    @Test
+    void whatWasWrittenForOneIsNotThatOfTheNextOfItsName() {
+        ReverbApp first = resource().require();
+        statuses.write(first, status("1"));
+        resource().delete();
+        create();
+        ReverbApp second = resource().require();
+        // an older one, as a cache may have it
+        second.getMetadata().setResourceVersion(first.getMetadata().getResourceVersion());
+        assertNull(statuses.last(second));
     }
 }
