@@ -15,9 +15,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The deletion of a ReverbApp ends, whatever its cluster is doing. */
+@Tag("slow")
 class DetachTest extends TwoNamespaces {
     private void attach(String namespace, String name, String more) {
         harness.applyYaml("""

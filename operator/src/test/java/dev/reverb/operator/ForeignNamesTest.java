@@ -15,9 +15,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Objects of the cluster's names that somebody else made, and its own ones that somebody deleted. */
+@Tag("slow")
 class ForeignNamesTest {
     private static final String ALL = "{replicas: 2, ingress: {host: %s.example.com}, monitoring: {dashboard: true}, "
             + "api: {}, autoscaling: {minReplicas: 2, maxReplicas: 4, targetConnections: 9}}";

@@ -10,9 +10,11 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Changes in the middle of other changes: the last spec is in force in the end, and no more servers are away. */
+@Tag("slow")
 class MidRollTest {
     private static final String QUICK = ", rollout: {settleTimeout: 1s}";
     private Harness harness;

@@ -12,9 +12,11 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Changes of a spec that cut clients off: they wait for somebody to allow it, and hold nothing else up. */
+@Tag("slow")
 class OutageGuardTest {
     private static final String REST = "rollout: {settleTimeout: 0s}";
     private Harness harness;

@@ -27,9 +27,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the API server takes can be read and acted on, and what it refuses it refuses with a sentence. */
+@Tag("slow")
 class SpecFuzzTest {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final List<String> SPECS = List.of("""
