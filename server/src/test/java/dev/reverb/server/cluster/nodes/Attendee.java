@@ -14,10 +14,9 @@ import java.util.regex.Pattern;
 
 /**
  * A member of one presence channel and its view of the others. Every user comes once and never again, so whoever is
- * seen
- * joining or leaving for a second time is one too many.
+ * seen joining or leaving for a second time is one too many.
  */
-final class Attendee extends Session {
+class Attendee extends Session {
 
     private static final Pattern IDS = Pattern.compile("\\\\\"ids\\\\\":\\[([^]]*)]");
     private static final Pattern ID = Pattern.compile("\\\\\"user_id\\\\\":\\\\\"(\\w+)\\\\\"");
@@ -29,6 +28,7 @@ final class Attendee extends Session {
     private final Set<String> gone = new HashSet<>();
     private final List<String> wrong = new ArrayList<>();
     private int removals;
+    private int additions;
     private volatile boolean present;
     private volatile boolean left;
 
@@ -38,46 +38,51 @@ final class Attendee extends Session {
         this.user = user;
     }
 
-    ServerNode node() {
+    final ServerNode node() {
         return node;
     }
 
-    String channel() {
+    final String channel() {
         return channel;
     }
 
-    String user() {
+    final String user() {
         return user;
     }
 
     /** Whether it was greeted as a member. */
-    boolean present() {
+    final boolean present() {
         return present;
     }
 
     /** Goes, on purpose. */
-    void leave() {
+    final void leave() {
         left = true;
         close();
     }
 
-    boolean left() {
+    final boolean left() {
         return left;
     }
 
     /** Members as this client knows them. Crowd's thread. */
-    Set<String> view() {
+    final Set<String> view() {
         return new TreeSet<>(view);
     }
 
     /** What it received that cannot be. Crowd's thread. */
-    List<String> wrong() {
+    final List<String> wrong() {
         return List.copyOf(wrong);
     }
 
     /** How many it saw leave. Crowd's thread. */
-    int removals() {
+    final int removals() {
         return removals;
+    }
+
+    /** How many it saw join. Crowd's thread. */
+    final int additions() {
+        return additions;
     }
 
     @Override
@@ -102,6 +107,7 @@ final class Attendee extends Session {
             present = true;
         } else if (text.contains("member_added")) {
             String id = id(text);
+            additions++;
             if (gone.contains(id) || !view.add(id)) {
                 wrong.add(id + " joined twice");
             }

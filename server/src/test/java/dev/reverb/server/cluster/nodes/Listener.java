@@ -115,7 +115,7 @@ final class Listener extends Session {
             }
             for (Entry entry : published.getOrDefault(channel, List.of())) {
                 if (entry.answer == Answer.ACKNOWLEDGED && entry.sentAt > heard.since) {
-                    verdict.due();
+                    verdict.isDue();
                     if (!got.get(entry.id)) {
                         verdict.missing("message " + entry.id + " in " + channel + " at " + node.number()
                                 + ", published at " + entry.node.number());

@@ -187,9 +187,12 @@ abstract class Session extends ByteToMessageDecoder {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        super.channelInactive(ctx);
-        open = false;
-        ended();
+        try {
+            super.channelInactive(ctx);
+        } finally { // whatever is wrong with the last bytes
+            open = false;
+            ended();
+        }
     }
 
     @Override

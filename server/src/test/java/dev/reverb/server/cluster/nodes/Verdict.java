@@ -16,8 +16,13 @@ final class Verdict {
     private long wrong;
 
     /** A delivery that had to come about. */
-    void due() {
+    void isDue() {
         due++;
+    }
+
+    /** How many of those there were. */
+    long due() {
+        return due;
     }
 
     void missing(String what) {
