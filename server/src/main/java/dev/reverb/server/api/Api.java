@@ -104,8 +104,8 @@ public final class Api {
         if (route == null) {
             return new Admission.Answered(ApiReply.error(404, "There is nothing at " + path));
         }
-        if (!method.equals(route.method())) {
-            return new Admission.Answered(ApiReply.methodNotAllowed(method, route.method()));
+        if (!method.equals(route.method()) && !(method.equals("HEAD") && route.hasHead())) {
+            return new Admission.Answered(ApiReply.methodNotAllowed(method, route.allowed()));
         }
         String id = PercentEncoding.decoded(path.substring(6, slash));
         App app = apps.byId(id);

@@ -26,6 +26,8 @@ final class Authenticator {
         }
     });
 
+    private static final String NO_TIME = "auth_timestamp must be a number of seconds";
+
     private final long toleranceSeconds;
 
     /** @param tolerance how far a request's time may lie from this server's */
@@ -74,11 +76,14 @@ final class Authenticator {
     }
 
     private @Nullable String late(String timestamp) {
+        if (timestamp.isEmpty() || !timestamp.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return NO_TIME;
+        }
         long seconds;
         try {
             seconds = Long.parseLong(timestamp);
-        } catch (NumberFormatException e) {
-            return "auth_timestamp must be a number of seconds";
+        } catch (NumberFormatException e) { // more than a long holds
+            return NO_TIME;
         }
         long now = System.currentTimeMillis() / 1000;
         long distance = Math.abs(Math.subtractExact(now, Math.clamp(seconds, 0, Long.MAX_VALUE / 2)));

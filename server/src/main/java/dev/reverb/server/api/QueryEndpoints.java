@@ -90,9 +90,7 @@ final class QueryEndpoints {
                 : CompletableFuture.completedFuture(null);
         Replies.when(cluster.queries().channel(channel), reply, counts -> Replies.when(cached, reply, event -> {
             JsonWriter writer = new JsonWriter(96).ascii("{\"occupied\":" + (counts.subscriptions() > 0));
-            if (counts.subscriptions() > 0) {
-                info.write(writer, channel.name(), counts, true);
-            }
+            info.write(writer, channel.name(), counts, true);
             if (event != null) {
                 JsonObjectScanner message = new JsonObjectScanner("data");
                 if (message.scan(event.message(), 0, event.message().length) && message.has(0)) {

@@ -11,6 +11,16 @@ public sealed interface Route {
         return "GET";
     }
 
+    /** Whether it answers HEAD too: as GET, without the body. A stream has no such answer. */
+    default boolean hasHead() {
+        return method().equals("GET");
+    }
+
+    /** The methods that it takes, as {@code Allow} has them. */
+    default String allowed() {
+        return hasHead() ? "GET, HEAD" : method();
+    }
+
     record Events() implements Route {
         @Override
         public String method() {
@@ -37,7 +47,12 @@ public sealed interface Route {
     }
 
     /** What happens, line by line: the connection is this one's until it ends. */
-    record Tail() implements Route {}
+    record Tail() implements Route {
+        @Override
+        public boolean hasHead() {
+            return false;
+        }
+    }
 
     record ChannelList() implements Route {}
 

@@ -145,7 +145,8 @@ final class MessagesTest {
     @Test
     void anEventSaysWhomItReached() {
         assertEquals("2 channels: a has 3 subscribers, b has no subscribers", PublishCommand.reached(List.of("a", "b"),
-                "{\"channels\":{\"a\":{\"subscription_count\":3},\"b\":{\"subscription_count\":0}}}"));
+                "{\"channels\":{\"a\":{\"subscription_count\":3},\"b\":{}}}"));
+        assertEquals("1 channel", PublishCommand.reached(List.of("presence-a"), "{\"channels\":{\"presence-a\":{}}}"));
         assertEquals("1 channel", PublishCommand.reached(List.of("a"), "{}"));
     }
 

@@ -113,6 +113,14 @@ class ApiSignatureTest {
         assertRefused(server, get(server).without("auth_timestamp"));
     }
 
+    @Test
+    void aTimestampHasOnlyTheDigitsOfAscii(TestServer server) {
+        String now = Long.toString(now());
+        assertRefused(server, get(server).param("auth_timestamp", "+" + now));
+        assertRefused(server, get(server).param("auth_timestamp", now.replace('1', '\u0661')));
+        assertTaken(server, get(server).param("auth_timestamp", now));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "2.0", "1.00", "1.0.0"})
     void anotherVersionIsRefused(String version, TestServer server) {

@@ -98,6 +98,15 @@ class BadFrameTest {
     }
 
     @Test
+    void controlFramesAreNoMessagesAndMayBeLongerThanOne(TestServer server) {
+        server.app("max_message_size: 30");
+        WireClient client = server.connect();
+        client.send(Frame.of(Frame.PING, new byte[125]));
+        assertEquals(125, client.nextControl().payload().length);
+        client.send(Frame.text("x".repeat(31))).awaitClose(1009);
+    }
+
+    @Test
     void aCharacterMayBeSplitOverFragments(TestServer server) {
         byte[] text = "{\"event\":\"pusher:ping\",\"data\":\"😀\"}".getBytes(StandardCharsets.UTF_8);
         WireClient client = server.connect();

@@ -60,6 +60,21 @@ class BatchApiTest {
     }
 
     @Test
+    void aChannelThatNobodyIsSubscribedToHasNoCounts(TestServer server) {
+        server.connect().subscribe("a");
+        assertEquals(Json.parse("{\"batch\":[{},{\"subscription_count\":1}]}"),
+                batch(server, event("x", "empty", ",\"info\":\"subscription_count\""),
+                        event("x", "a", ",\"info\":\"subscription_count\"")).json());
+    }
+
+    @Test
+    void aBatchWithoutEventsIs422(TestServer server) {
+        HttpReply reply = batch(server);
+        assertEquals(422, reply.status(), reply.toString());
+        assertTrue(reply.json().path("batch").isArray(), reply.body());
+    }
+
+    @Test
     void eachEventLeavesOutItsOwnSocket(TestServer server) {
         WireClient one = server.connect();
         one.subscribe("a");
@@ -96,7 +111,7 @@ class BatchApiTest {
             "{\"channel\":\"a\",\"data\":\"1\"}", "{\"name\":\"x\",\"data\":\"1\"}",
             "{\"name\":\"x\",\"channel\":\"a b\",\"data\":\"1\"}", "{\"name\":\"x\",\"channel\":\"a\",\"data\":{}}",
             "{\"name\":7,\"channel\":\"a\",\"data\":\"1\"}",
-            "{\"name\":\"x\",\"channel\":\"a\",\"data\":\"1\",\"socket_id\":\"x\"}"})
+            "{\"name\":\"x\",\"channel\":\"a\",\"data\":\"1\",\"socket_id\":7}"})
     void aBatchIsValidatedWholeBeforeAnyOfItIsDelivered(String wrong, TestServer server) {
         WireClient client = server.connect();
         client.subscribe("a");

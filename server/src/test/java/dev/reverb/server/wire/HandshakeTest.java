@@ -104,15 +104,26 @@ class HandshakeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"seven", "7.x", "-", "7%20", "07x"})
+    @ValueSource(strings = {"seven", "7.x", "-", "7%20", "07x", "-7", "%2B7", "%D9%A7"})
     void aProtocolThatIsNoVersionIs4006(String version, TestServer server) {
         assertTurnedAway(server.open("/app/app-key?protocol=" + version), 4006);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "8", "99"})
+    @ValueSource(strings = {"0", "1", "2", "3", "8", "99", "99999999999"})
     void aProtocolThatIsNotServedIs4007(String version, TestServer server) {
         assertTurnedAway(server.open("/app/app-key?protocol=" + version), 4007);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"4", "5", "6", "7"})
+    void protocolsFourToSevenAreServed(String version, TestServer server) {
+        server.open("/app/app-key?protocol=" + version).next("pusher:connection_established");
+    }
+
+    @Test
+    void theNameOfTheParameterMayBePercentEncodedToo(TestServer server) {
+        assertTurnedAway(server.open("/app/app-key?%70rotocol=3"), 4007);
     }
 
     @Test
@@ -141,12 +152,15 @@ class HandshakeTest {
         HttpReply reply = socket.write("GET /app/app-key HTTP/1.1\r\nHost: localhost\r\n\r\n").read();
         assertEquals(426, reply.status());
         assertTrue(reply.header("Upgrade").orElse("").equalsIgnoreCase("websocket"), reply.toString());
+        assertEquals("Upgrade", reply.header("Connection").orElse(""), "RFC 9110, 7.8");
+        assertEquals(200, socket.write("GET /up HTTP/1.1\r\nHost: localhost\r\n\r\n").read().status());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 12",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13"})
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\nSec-WebSocket-Version: 13"})
     void aBadHandshakeIs400(String headers, TestServer server) {
         HttpReply reply = server.socket()
                 .write(HttpSocket.head("GET", "/app/app-key", "Upgrade: websocket", "Connection: Upgrade", headers))

@@ -70,6 +70,33 @@ class HttpHeadersTest {
                 "nothing was before it");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/connections", "/channels", "/channels/news", "/channels/presence-a/users"})
+    void whatHasGetHasHead(String path, TestServer server) {
+        server.connect().subscribePresence("presence-a", "{\"user_id\":\"1\"}");
+        HttpSocket socket = server.socket();
+        HttpReply head = socket.write(HttpSocket.head("HEAD", server.api().request("HEAD", path).target())).readHead();
+        assertEquals(200, head.status(), head.toString());
+        HttpReply get = socket.write(HttpSocket.head("GET", server.api().request("GET", path).target())).read();
+        assertEquals(200, get.status(), "nothing was before it: " + get);
+        assertEquals(get.header("Content-Length"), head.header("Content-Length"));
+        HttpReply put = server.api().send(server.api().request("PUT", path));
+        assertEquals("GET, HEAD", put.header("Allow").orElse(""));
+    }
+
+    @Test
+    void aStreamHasNoHead(TestServer server) {
+        HttpReply reply = server.socket().write(HttpSocket.head("HEAD", "/apps/app/tail")).readHead();
+        assertEquals(405, reply.status());
+        assertEquals("GET", reply.header("Allow").orElse(""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http/1.1", "Http/1.1", "hTTP/1.0"})
+    void theVersionOfHttpIsInUpperCase(String version, TestServer server) {
+        assertEquals(400, server.socket().write("GET /up " + version + "\r\nHost: a\r\n\r\n").read().status());
+    }
+
     @Test
     void aReplyToHeadThatEndsTheConnectionHasNoBodyEither(TestServer server) throws IOException {
         HttpSocket socket = server.socket().write("HEAD /up HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");

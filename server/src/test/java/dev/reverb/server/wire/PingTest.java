@@ -158,6 +158,14 @@ class PingTest {
     }
 
     @Test
+    void aPongThatNobodyAskedForIsAControlFrameToo(TestServer server) {
+        WireClient client = patient(server).connect();
+        client.send(Frame.of(Frame.PONG, "alive".getBytes(StandardCharsets.UTF_8)));
+        assertEquals(Frame.PING, client.nextControl().opcode());
+        client.assertNothingMore();
+    }
+
+    @Test
     void aClientThatUsesControlFramesAndAnswersNoPingIsPruned(TestServer server) {
         WireClient client = quick(server).connect().withoutPongs();
         client.send(Frame.of(Frame.PONG, new byte[0]));

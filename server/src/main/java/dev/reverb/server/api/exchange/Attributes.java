@@ -34,9 +34,13 @@ public record Attributes(boolean userCount, boolean subscriptionCount, boolean c
     }
 
     /**
-     * Appends the counts that apply to {@code channel} as members of an object, each with a comma before it when asked.
+     * Appends the counts that apply to {@code channel} as members of an object, each with a comma before it when asked;
+     * none applies to a channel that nobody is subscribed to, as in Reverb.
      */
     public void write(JsonWriter writer, String channel, ChannelCounts counts, boolean comma) {
+        if (counts.subscriptions() == 0) {
+            return;
+        }
         boolean presence = ChannelKind.of(channel).presence();
         boolean separated = comma;
         if (userCount && presence) {

@@ -163,17 +163,18 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         return channels;
     }
 
+    /** Whom the event leaves out; 0 for nobody, and for text that is no id of a connection, as in Reverb. */
     private static long exclude(JsonObjectScanner scanner, String field, InvalidFields invalid) {
         if (!scanner.hasValue(SOCKET_ID)) {
             return 0;
         }
         String text = scanner.string(SOCKET_ID);
-        Long id = text == null ? null : SocketId.parse(text);
-        if (id == null) {
-            invalid.add(field + "socket_id", "must be a string of the form 1234.5678");
+        if (text == null) {
+            invalid.add(field + "socket_id", "must be a string");
             return 0;
         }
-        return id;
+        Long id = SocketId.parse(text);
+        return id == null ? 0 : id;
     }
 
     private static boolean validName(App app, String channel) {

@@ -152,8 +152,9 @@ public final class PublishEndpoints {
 
     private List<int[]> elements(JsonObjectScanner whole, InvalidFields invalid) {
         List<int[]> elements = whole.elements(0);
-        if (elements == null) {
-            invalid.add("batch", whole.hasValue(0) ? "must be an array" : "is required");
+        if (elements == null || elements.isEmpty()) {
+            invalid.add("batch", elements != null ? "must have at least one event"
+                    : whole.hasValue(0) ? "must be an array" : "is required");
             return List.of();
         }
         if (elements.size() > limits.maxBatchSize()) {

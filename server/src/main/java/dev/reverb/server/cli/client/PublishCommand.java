@@ -6,6 +6,7 @@ import dev.reverb.server.cli.command.CommandFailedException;
 import dev.reverb.server.cli.command.Flag;
 import dev.reverb.server.cli.command.Surroundings;
 import dev.reverb.server.cli.command.UsageException;
+import dev.reverb.server.protocol.ChannelKind;
 import dev.reverb.server.protocol.JsonWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,7 +24,8 @@ public final class PublishCommand implements CliCommand {
     private static final Flag EVENT = Flag.of("--event", "NAME", "Name of the event.").needed();
     public static final Flag DATA = Flag.of("--data", "TEXT", "Data of the event, usually JSON ({}).");
     private static final Flag SOCKET_ID = Flag.of("--socket-id", "ID", "A connection that does not get the event.");
-    private static final Pattern COUNT = Pattern.compile("\"subscription_count\"\\s*:\\s*(\\d+)");
+    /** What an answer has of one channel: nothing where nobody is subscribed. */
+    private static final Pattern COUNT = Pattern.compile("\\{\\s*(?:\"subscription_count\"\\s*:\\s*(\\d+)\\s*)?}");
 
     @Override
     public String name() {
@@ -112,10 +114,12 @@ public final class PublishCommand implements CliCommand {
         List<Long> counts = new ArrayList<>();
         Matcher matcher = COUNT.matcher(answer);
         while (matcher.find()) {
-            counts.add(Long.valueOf(matcher.group(1)));
+            counts.add(matcher.group(1) == null ? 0 : Long.valueOf(matcher.group(1)));
         }
         String where = channels.size() == 1 ? "1 channel" : channels.size() + " channels";
-        if (counts.size() != channels.size()) { // a server that does not count
+        boolean counted = answer.contains("\"channels\"") && counts.size() == channels.size()
+                && channels.stream().noneMatch(channel -> ChannelKind.of(channel).presence());
+        if (!counted) { // by a server that does not count, or of members and not of connections
             return where;
         }
         List<String> each = new ArrayList<>();

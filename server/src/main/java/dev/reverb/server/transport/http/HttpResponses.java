@@ -43,7 +43,7 @@ final class HttpResponses {
             out.writeBytes(ascii("HTTP/1.1 " + reply.status() + " " + reason(reply.status())
                     + (reply.allow() == null ? "" : "\r\nAllow: " + reply.allow())
                     + (reply.retryAfter() == 0 ? "" : "\r\nRetry-After: " + reply.retryAfter())
-                    + (reply.status() == 426 ? "\r\nUpgrade: websocket" : "")
+                    + (reply.status() == 426 ? "\r\nUpgrade: websocket\r\nConnection: Upgrade" : "")
                     + (reply.status() == 426 || reply.namesVersion() ? "\r\nSec-WebSocket-Version: 13" : "")));
         }
         out.writeBytes(TYPE).writeBytes(HttpDate.bytes()).writeBytes(LENGTH);

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -81,6 +82,15 @@ public final class RequestDecoder extends HttpRequestDecoder {
             between = out.getLast() instanceof LastHttpContent;
             served |= between;
         }
+    }
+
+    /** Netty takes the version in any case and with blanks around it; it has neither (RFC 9112, 2.3). */
+    @Override
+    protected HttpMessage createMessage(String[] line) throws Exception {
+        if (!line[2].startsWith("HTTP/")) {
+            throw new IllegalArgumentException("no version of HTTP");
+        }
+        return super.createMessage(line);
     }
 
     private boolean busy() {

@@ -56,14 +56,16 @@ final class Handshake {
         if (key == null) {
             return "Sec-WebSocket-Key is missing";
         }
+        return isKey(key.strip()) ? null : "Sec-WebSocket-Key must be 16 bytes in Base64";
+    }
+
+    /** Whether {@code key} is 16 bytes in Base64 with its padding, which Java's decoder can do without. */
+    private static boolean isKey(String key) {
         try {
-            if (Base64.getDecoder().decode(key.strip()).length != 16) {
-                return "Sec-WebSocket-Key must be 16 bytes in Base64";
-            }
+            return key.endsWith("==") && Base64.getDecoder().decode(key).length == 16;
         } catch (IllegalArgumentException e) {
-            return "Sec-WebSocket-Key must be 16 bytes in Base64";
+            return false;
         }
-        return null;
     }
 
     /** The answer that turns the connection into a WebSocket. */

@@ -17,12 +17,15 @@ final class PausableFrameDecoder extends WebSocket13FrameDecoder {
     private @Nullable ChannelHandlerContext context;
     private boolean paused;
 
-    /** @param maxMessageSize bytes of one frame */
+    /** Bytes of a control frame, which is no part of a message (RFC 6455, 5.5). */
+    private static final int CONTROL = 125;
+
+    /** @param maxMessageSize bytes of one data frame; the handler refuses those between this and {@link #CONTROL} */
     PausableFrameDecoder(int maxMessageSize) {
         super(WebSocketDecoderConfig.newBuilder()
                 .expectMaskedFrames(true)
                 .allowExtensions(false)
-                .maxFramePayloadLength(maxMessageSize)
+                .maxFramePayloadLength(Math.max(CONTROL, maxMessageSize))
                 .closeOnProtocolViolation(false)
                 .withUTF8Validator(false)
                 .build());

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class WebSocketHandler extends TimedHandler {
 
+    /** Bytes of a pong that may answer a probe; it does not show that the client uses control frames. */
+    private static final int PROBE_ANSWER = Integer.BYTES;
     /** How long a peer may take to answer a close frame. */
     private static final long CLOSE_MILLIS = 2000;
     /** RFC 6455, 7.4.1. */
@@ -143,7 +145,7 @@ public abstract class WebSocketHandler extends TimedHandler {
                 return;
             }
             onActivity(frame instanceof PingWebSocketFrame
-                    || (frame instanceof PongWebSocketFrame && !frame.content().isReadable()));
+                    || (frame instanceof PongWebSocketFrame && frame.content().readableBytes() != PROBE_ANSWER));
             frame(frame);
         } finally {
             frame.release();
@@ -193,7 +195,9 @@ public abstract class WebSocketHandler extends TimedHandler {
     }
 
     private void data(WebSocketFrame frame, boolean text) {
-        if (frame.isFinalFragment()) {
+        if (frame.content().readableBytes() > maxMessageSize) {
+            fail(TOO_BIG, "Maximum message size exceeded");
+        } else if (frame.isFinalFragment()) {
             message(frame.content(), text);
         } else {
             fragments = channel().alloc().directBuffer(frame.content().readableBytes());

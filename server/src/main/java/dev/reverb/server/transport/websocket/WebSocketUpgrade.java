@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketUpgrade implements Upgrade {
 
-    /** Protocol versions that are spoken; clients send 5 to 7, and all mean the same messages here. */
-    private static final int OLDEST = 1;
+    /** Protocol versions that are spoken, as by hosted Pusher; all mean the same messages here. */
+    private static final int OLDEST = 4;
     private static final int NEWEST = 7;
     /** Less than the 15 s after which {@code pusher-js} gives an attempt up, and than the 10 s it calls unavailable. */
     private static final int HOLD_MILLIS = 9_000;
@@ -143,16 +143,21 @@ public final class WebSocketUpgrade implements Upgrade {
 
     private static @Nullable ProtocolError version(String query) {
         for (String parameter : query.split("&")) {
-            if (parameter.equals("protocol") || parameter.startsWith("protocol=")) {
-                String value = PercentEncoding.decoded(parameter.substring(Math.min(9, parameter.length())));
+            int equals = parameter.indexOf('=');
+            String name = equals < 0 ? parameter : parameter.substring(0, equals);
+            if (PercentEncoding.decoded(name).equals("protocol")) {
+                String value = equals < 0 ? "" : PercentEncoding.decoded(parameter.substring(equals + 1));
                 if (value.isEmpty()) {
                     return ProtocolError.NO_PROTOCOL;
+                }
+                if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                    return ProtocolError.INVALID_VERSION;
                 }
                 try {
                     int version = Integer.parseInt(value);
                     return version < OLDEST || version > NEWEST ? ProtocolError.UNSUPPORTED_PROTOCOL : null;
-                } catch (NumberFormatException e) {
-                    return ProtocolError.INVALID_VERSION;
+                } catch (NumberFormatException e) { // more than an int holds
+                    return ProtocolError.UNSUPPORTED_PROTOCOL;
                 }
             }
         }
