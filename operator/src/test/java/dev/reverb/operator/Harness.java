@@ -5,7 +5,9 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -162,5 +164,21 @@ public final class Harness implements AutoCloseable {
     @Override
     public void close() {
         operator.close();
+        // an operator that watches all namespaces would act on what other tests left
+        end(ReverbApp.class);
+        end(ReverbCluster.class);
+    }
+
+    private <T extends HasMetadata> void end(Class<T> kind) {
+        for (T resource : client.resources(kind).inAnyNamespace().list().getItems()) {
+            Resource<T> served = client.resource(resource);
+            served.delete();
+            if (served.get() != null) {
+                ApiServer.edit(served, left -> {
+                    left.getMetadata().setFinalizers(List.of());
+                    return left;
+                });
+            }
+        }
     }
 }
