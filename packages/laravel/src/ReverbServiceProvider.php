@@ -10,6 +10,7 @@ use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Support\ServiceProvider;
 use Reverb\Laravel\Api\ServerApi;
 use Reverb\Laravel\Console\RestartCommand;
+use Reverb\Laravel\Pulse\ReverbRecorder;
 use Reverb\Laravel\Pulse\StatsReading;
 use Reverb\Laravel\Webhooks\SeenEvents;
 use Reverb\Laravel\Webhooks\WebhookController;
@@ -24,6 +25,7 @@ final class ReverbServiceProvider extends ServiceProvider
         // the merge is of the first level; a file that sets one key of the webhook keeps the others
         $config->set('reverb-server.webhook', array_replace((require __DIR__.'/../config/reverb-server.php')['webhook'],
             $config->get('reverb-server.webhook')));
+        $config->set($this->cards($config->get('pulse.recorders')));
         $this->app->bind(ServerApi::class, static fn (Application $app): ServerApi => new ServerApi(
             $app['config']['reverb-server.url'], (int) $app['config']['reverb-server.timeout']));
         $this->app->bind(StatsReading::class, static fn (Application $app): StatsReading => new StatsReading(
@@ -47,6 +49,29 @@ final class ReverbServiceProvider extends ServiceProvider
                 ->middleware($webhook['middleware'])
                 ->name('reverb.webhook');
         }
+    }
+
+    /**
+     * The views of Pulse's cards take the sample rate from what is configured of laravel/reverb's own recorders, and fail
+     * where nothing is. With the recorder of this package they are configured, and do not record.
+     *
+     * @return array<string, mixed>
+     */
+    private function cards(mixed $recorders): array
+    {
+        if (! is_array($recorders) || ($recorders[ReverbRecorder::class] ?? false) === false) {
+            return [];
+        }
+        foreach (['ReverbConnections', 'ReverbMessages'] as $name) {
+            $class = "Laravel\\Reverb\\Pulse\\Recorders\\$name";
+            if (! is_array($recorders[$class] ?? null)) {
+                $recorders[$class] = ['enabled' => false, 'sample_rate' => 1];
+            } elseif (! isset($recorders[$class]['sample_rate'])) {
+                $recorders[$class]['sample_rate'] = 1;
+            }
+        }
+
+        return ['pulse.recorders' => $recorders];
     }
 
     private static function cache(Application $app): \Illuminate\Contracts\Cache\Repository

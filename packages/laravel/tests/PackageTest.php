@@ -6,6 +6,7 @@ namespace Reverb\Laravel\Tests;
 
 use PHPUnit\Framework\TestCase;
 use Reverb\Laravel\Events;
+use Reverb\Laravel\Pulse\ReverbRecorder;
 use Reverb\Laravel\ReverbServiceProvider;
 
 /** How Laravel finds the package, and what it leaves in an application. */
@@ -48,6 +49,20 @@ final class PackageTest extends TestCase
             $route->prepareForSerialization();
             self::assertSame('reverb.webhook', unserialize(serialize($route))->getName());
         }
+    }
+
+    /** The views of the cards read the sample rate of laravel/reverb's recorders, and fail where there is none. */
+    public function testTheCardsFindTheSampleRateOfRecordersThatDoNotRecord(): void
+    {
+        $connections = 'Laravel\\Reverb\\Pulse\\Recorders\\ReverbConnections';
+        $messages = 'Laravel\\Reverb\\Pulse\\Recorders\\ReverbMessages';
+        $off = ['enabled' => false, 'sample_rate' => 1];
+        $recorders = static fn (array $listed): array => (new Laravel(['pulse.recorders' => $listed]))->app['config']['pulse.recorders'];
+        self::assertSame([ReverbRecorder::class => [], $connections => $off, $messages => $off], $recorders([ReverbRecorder::class => []]));
+        $own = [ReverbRecorder::class => [], $messages => ['sample_rate' => 0.5], $connections => false];
+        self::assertSame([ReverbRecorder::class => [], $messages => ['sample_rate' => 0.5], $connections => $off], $recorders($own));
+        self::assertSame(['Other' => []], $recorders(['Other' => []]));
+        self::assertNull((new Laravel())->app['config']['pulse']);
     }
 
     /** @return list<string> */

@@ -100,7 +100,7 @@ public final class Api {
                     : ApiReply.methodNotAllowed(method, "GET, HEAD"));
         }
         int slash = path.startsWith("/apps/") ? path.indexOf('/', 6) : -1;
-        Route route = slash < 0 ? null : Route.of(path.substring(slash + 1));
+        Route route = slash <= 6 ? null : Route.of(path.substring(slash + 1));
         if (route == null) {
             return new Admission.Answered(ApiReply.error(404, "There is nothing at " + path));
         }

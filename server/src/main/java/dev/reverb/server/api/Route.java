@@ -85,7 +85,10 @@ public sealed interface Route {
 
     private static @Nullable Route nested(String rest) {
         String[] segments = rest.split("/", -1);
-        if (segments[0].equals("channels") && segments.length == 2 && !segments[1].isEmpty()) {
+        if (segments.length < 2 || segments[1].isEmpty()) {
+            return null;
+        }
+        if (segments[0].equals("channels") && segments.length == 2) {
             return new OneChannel(PercentEncoding.decoded(segments[1]));
         }
         if (segments[0].equals("channels") && segments.length == 3 && segments[2].equals("users")) {

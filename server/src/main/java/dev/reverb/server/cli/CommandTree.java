@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -39,7 +40,11 @@ final class CommandTree {
             Map.entry("logs", "did you mean tail? The log is where the server's supervisor writes it"),
             Map.entry("serve", "did you mean start?"), Map.entry("run", "did you mean start?"),
             Map.entry("up", "did you mean start?"), Map.entry("help", "did you mean --help?"),
-            Map.entry("version", "did you mean --version?"));
+            Map.entry("version", "did you mean --version?"), Map.entry("reverb", "leave it out: that is this program"));
+
+    /** What the launcher does itself, before this program runs. */
+    private static final String BUILD = "build";
+    private static final String ARTISAN = "reverb:";
 
     private final Map<String, CliCommand> commands = new LinkedHashMap<>();
     private final CommandLine line;
@@ -97,7 +102,8 @@ final class CommandTree {
         ParseResult parsed;
         try {
             parsed = line.parseArgs(args);
-        } catch (ParameterException e) {
+        } catch (ParameterException incomplete) {
+            ParameterException e = misspelt(incomplete, args);
             err.println("reverb: " + problem(e) + nearest(e));
             err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
@@ -127,6 +133,25 @@ final class CommandTree {
         return Main.run(called, Arguments.of(command), out, err);
     }
 
+    /** A flag that is not there is often one that is written otherwise, which says more. */
+    private static ParameterException misspelt(ParameterException e, String[] args) {
+        if (!(e instanceof MissingParameterException missing) || missing.getMissing().isEmpty()
+                || !(missing.getMissing().getFirst() instanceof OptionSpec option) || !option.required()) {
+            return e;
+        }
+        Map<String, OptionSpec> known = e.getCommandLine().getCommandSpec().optionsMap();
+        for (int i = 1; i < args.length; i++) {
+            OptionSpec flag = known.get(args[i].replaceFirst("=.*", ""));
+            if (args[i].startsWith("--") && flag == null) {
+                return new UnmatchedArgumentException(e.getCommandLine(), List.of(args[i]));
+            }
+            if (flag != null && flag.arity().min() > 0 && !args[i].contains("=")) {
+                i++; // its value, whatever that looks like
+            }
+        }
+        return e;
+    }
+
     /** The parser counts words from 0; people see words. */
     private static String problem(ParameterException e) {
         if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()
@@ -150,8 +175,8 @@ final class CommandTree {
         if (elsewhere != null) {
             return "; " + elsewhere;
         }
+        String flag = written.replaceFirst("=.*", "");
         if (spec.parent() == null && written.startsWith("--")) {
-            String flag = written.replaceFirst("=.*", "");
             for (CommandLine command : spec.subcommands().values()) {
                 if (command.getCommandSpec().optionsMap().containsKey(flag)) {
                     return "; it goes behind the command: reverb " + command.getCommandName() + " " + flag;
@@ -167,8 +192,10 @@ final class CommandTree {
         if (written.matches(".*\\.(ya?ml|json)") && names.contains(SettingsFlags.CONFIG.name())) {
             return "; did you mean " + SettingsFlags.CONFIG.name() + " " + written + "?";
         }
-        names.addAll(spec.subcommands().keySet());
-        return NearestName.to(written, names)
+        if (spec.parent() == null) {
+            names.addAll(visible(spec));
+        }
+        return NearestName.to(flag.startsWith(ARTISAN) ? flag.substring(ARTISAN.length()) : flag, names)
                 .map(near -> "; did you mean " + near + "?")
                 .orElseGet(() -> allowed(spec));
     }
@@ -180,11 +207,13 @@ final class CommandTree {
     }
 
     private static List<String> visible(CommandSpec spec) {
-        return spec.subcommands()
-                .entrySet()
-                .stream()
-                .filter(command -> !command.getValue().getCommandSpec().usageMessage().hidden())
-                .map(Map.Entry::getKey)
-                .toList();
+        List<String> visible = new ArrayList<>();
+        spec.subcommands().forEach((name, command) -> {
+            if (!command.getCommandSpec().usageMessage().hidden()) {
+                visible.add(name);
+            }
+        });
+        visible.add(BUILD);
+        return visible;
     }
 }

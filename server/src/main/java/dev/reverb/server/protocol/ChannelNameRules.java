@@ -1,5 +1,7 @@
 package dev.reverb.server.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /** Which names channels may have. */
 public final class ChannelNameRules {
 
@@ -8,7 +10,26 @@ public final class ChannelNameRules {
     /** Characters of a name at most where any name is accepted. */
     public static final int MAX_LENGTH_ANY = 1000;
 
+    private static final String ALLOWED_ANY = "1 to " + MAX_LENGTH_ANY + " characters are allowed, none of them half "
+            + "a surrogate pair";
+
     private ChannelNameRules() {}
+
+    /**
+     * What is wrong with {@code name}: what is allowed, as a person reads it; null when nothing is.
+     *
+     * @param any whether the application accepts any name
+     */
+    public static @Nullable String wrong(String name, boolean any) {
+        if (name.startsWith(ChannelKind.USER_PREFIX)) {
+            return name.length() == ChannelKind.USER_PREFIX.length() ? "the id of a user has to follow"
+                    : any(name) ? null : ALLOWED_ANY;
+        }
+        if (any) {
+            return any(name) ? null : ALLOWED_ANY;
+        }
+        return pusher(name) ? null : "1 to " + MAX_LENGTH + " of A-Z a-z 0-9 _ - = @ , . ; are allowed";
+    }
 
     /** Whether {@code name} matches {@code [A-Za-z0-9_\-=@,.;]{1,164}}. */
     public static boolean pusher(String name) {

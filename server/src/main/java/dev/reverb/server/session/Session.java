@@ -165,12 +165,11 @@ public final class Session {
 
     private Effect subscribe(App app, JsonObjectScanner fields, long nowMillis) {
         String channel = fields.string(D_CHANNEL);
-        if (channel == null || channel.isEmpty() || !fields.stringOrNone(D_AUTH)
-                || !isJsonInString(fields, D_CHANNEL_DATA)) {
+        if (channel == null || !fields.stringOrNone(D_AUTH) || !isJsonInString(fields, D_CHANNEL_DATA)) {
             return error(ProtocolError.INVALID_MESSAGE);
         }
         ChannelKind kind = ChannelKind.of(channel);
-        String wrong = wrongName(app, channel, kind);
+        String wrong = wrongName(app, channel);
         if (wrong != null) {
             return error(ProtocolError.INVALID_MESSAGE.code(), wrong);
         }
@@ -265,15 +264,9 @@ public final class Session {
         return Messages.internal("pusher:subscription_error", channel, data);
     }
 
-    private static @Nullable String wrongName(App app, String channel, ChannelKind kind) {
-        if (app.channelNames() == ChannelNames.ANY) {
-            return ChannelNameRules.any(channel) ? null
-                    : "Invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH_ANY + " characters are allowed";
-        }
-        return kind == ChannelKind.USER ? ChannelNameRules.any(channel) ? null : "Invalid channel name"
-                : ChannelNameRules.pusher(channel) ? null
-                        : "Invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH
-                                + " of A-Z a-z 0-9 _ - = @ , . ; are allowed";
+    private static @Nullable String wrongName(App app, String channel) {
+        String wrong = ChannelNameRules.wrong(channel, app.channelNames() == ChannelNames.ANY);
+        return wrong == null ? null : "Invalid channel name: " + wrong;
     }
 
     private static @Nullable String overMemberLimits(App app, PresenceMember member) {
@@ -380,7 +373,7 @@ public final class Session {
             if (accept == AcceptClientEvents.MEMBERS || kind.guarded() || kind == ChannelKind.USER) {
                 return error(ProtocolError.NOT_A_MEMBER);
             }
-            String wrong = wrongName(app, channel, kind);
+            String wrong = wrongName(app, channel);
             if (wrong != null) { // nobody can be subscribed to it
                 return error(ProtocolError.INVALID_MESSAGE.code(), wrong);
             }

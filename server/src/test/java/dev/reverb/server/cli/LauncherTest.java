@@ -117,6 +117,30 @@ final class LauncherTest {
     }
 
     @Test
+    void quotesInTheFlagsKeepAValueTogether() throws Exception {
+        for (String options : List.of("-Dname='a b' -Xmx64m", "\"-Dname=a b\"", "-Dname=a\\ b '-Dother=c d'")) {
+            assertEquals("Reverb " + Version.text(), version(Map.of("JAVA_OPTS", options)), options);
+        }
+        try (Program program = Program.execute(folder, Map.of("JAVA_HOME", HOME.toString(), "JAVA_OPTS", "-Dname='a b"),
+                List.of(launcher.toString(), "--version"))) {
+            assertEquals(1, program.exit(), program::output);
+            assertEquals("reverb: JAVA_OPTS=-Dname='a b: a quote in it is not closed", program.output().strip());
+        }
+    }
+
+    @Test
+    void buildTakesNoFlags() throws Exception {
+        for (String flag : List.of("--help", "--port", "now")) {
+            try (Program program = Program.execute(folder, Map.of("JAVA_HOME", HOME.toString(), "REVERB_AOT", "off"),
+                    List.of(launcher.toString(), "build", flag))) {
+                assertEquals(flag.equals("--help") ? 0 : 2, program.exit(), program::output);
+                assertTrue(program.output().contains("builds what is missing or older than its sources"),
+                        program.output());
+            }
+        }
+    }
+
+    @Test
     void argumentsAreUtf8WhateverTheLocale() throws Exception {
         for (String locale : List.of("POSIX", "C", "xx_XX.UTF-8")) {
             try (Program program = Program.execute(folder, Map.of("LC_ALL", locale, "JAVA_HOME", HOME.toString()),

@@ -22,7 +22,15 @@ final class MainTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "strat|there is no command \"strat\"; did you mean start?",
-            "xyzzy|there is no command \"xyzzy\"; allowed is start, restart, check, publish, tail",
+            "xyzzy|there is no command \"xyzzy\"; allowed is start, restart, check, publish, tail, build",
+            "biuld|there is no command \"biuld\"; did you mean build?",
+            "reverb:publish|there is no command \"reverb:publish\"; did you mean publish?",
+            "reverb tail|there is no command \"reverb\"; leave it out: that is this program",
+            "start --prot=9000|Unknown option: '--prot=9000'; did you mean --port?",
+            "publish --chanel a --event b|Unknown option: '--chanel'; did you mean --channel?",
+            "publish --channel=a --evnet=b|Unknown option: '--evnet=b'; did you mean --event?",
+            "publish --data --x --channel c|Missing required option: '--event=NAME'",
+            "restart --all --pid 7|--all and --pid exclude each other",
             "start --prot 1|Unknown options: '--prot', '1'; did you mean --port?",
             "start --port|Missing required parameter for option '--port' (PORT)",
             "start --port 1 --port 2|option '--port' (PORT) should be specified only once",
@@ -64,6 +72,8 @@ final class MainTest {
             assertEquals(0, run(command, "--help"));
         }
         assertEquals(0, run("--help"));
+        assertTrue(out.toString().contains("Shows what happens to an application on a running server until Ctrl-C.\n"),
+                out.toString());
         assertEquals(2, run());
         for (String said : List.of("--host=ADDRESS", "--config=FILE", "--debug", "--channel=NAME", "Examples:",
                 "reverb restart --port 9000", "--version")) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverb.model.setting.SettingsException;
 import dev.reverb.server.cli.check.CheckCommand;
 import dev.reverb.server.cli.client.ConnectionProblem;
 import dev.reverb.server.cli.client.Credentials;
@@ -80,6 +81,18 @@ final class MessagesTest {
         Credentials chat = Credentials.of(new Arguments(Map.of("--config", file.toString(), "--app-id", "chat")),
                 surroundings(Map.of(), Map.of("--config", file.toString())));
         assertEquals("k2", chat.key());
+    }
+
+    @Test
+    void anApplicationThatTheSettingsDoNotHaveIsSaidWithThoseThatTheyHave() throws Exception {
+        Path file = Files.writeString(folder.resolve("reverb.yaml"),
+                "apps: [{app_id: shop, key: k1, secret: s}, {app_id: chat, key: k2, secret: s}]");
+        for (String flag : List.of("--app-id chta", "--key chat")) {
+            err.getBuffer().setLength(0);
+            assertEquals(1, run(("publish --config " + file + " --channel c --event e --secret s " + flag).split(" ")));
+            assertEquals("reverb: no application of the settings has " + flag.replace(" ", " \"")
+                    + "\"; there are chat (key k2), shop (key k1)", err.toString().strip());
+        }
     }
 
     @Test
@@ -209,6 +222,54 @@ final class MessagesTest {
                 .notes()
                 .getFirst()
                 .endsWith("give them the values of its PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET"));
+    }
+
+    @Test
+    void whatIsWrongInAFileOfVariablesIsSaidWithTheFile() throws Exception {
+        Files.writeString(folder.resolve("artisan"), "");
+        Path file = folder.resolve(".env");
+        for (List<String> wrong : List.of(
+                List.of("REVERB_PORT=http\n",
+                        "REVERB_PORT: \"http\" is not allowed; allowed is a whole number from 1 to 65535"),
+                List.of("REVERB_APP_ID=a\nREVERB_APP_KEY=k\n",
+                        "application in the environment: REVERB_APP_SECRET is missing; an application needs all of "
+                                + "REVERB_APP_ID, REVERB_APP_KEY, REVERB_APP_SECRET"))) {
+            Files.writeString(file, wrong.getFirst());
+            SettingsException refused = assertThrows(SettingsException.class,
+                    () -> Surroundings.of(Map.of(), Arguments.none(), folder).read(Overrides.none()));
+            assertEquals(wrong.getLast() + " (it stands in " + file + ")", refused.getMessage());
+        }
+        Files.writeString(file, "REVERB_PORT=9000\n");
+        SettingsException refused = assertThrows(SettingsException.class,
+                () -> Surroundings.of(Map.of("REVERB_PORT", "http"), Arguments.none(), folder).read(Overrides.none()));
+        assertFalse(String.valueOf(refused.getMessage()).contains(file.toString()), refused.toString());
+    }
+
+    @Test
+    void emptyVariablesOfALaravelApplicationAreNoneAndAFileThatIsNotReadIsNamed() throws Exception {
+        Path file = folder.resolve(".env");
+        Files.writeString(file, "REVERB_APP_ID=null\nREVERB_APP_KEY=\nREVERB_HOST=localhost\n");
+        assertEquals(
+                List.of(file + " has variables of this server and is not read, as this is no Laravel application's "
+                        + "folder (no artisan); in a shell: set -a; . ./.env; set +a"),
+                Surroundings.of(Map.of(), Arguments.none(), folder).notes());
+        assertEquals(List.of(),
+                Surroundings
+                        .of(Map.of("REVERB_APP_ID", "a", "REVERB_APP_KEY", "k", "REVERB_APP_SECRET", "s"),
+                                Arguments.none(), folder)
+                        .notes());
+        Files.writeString(folder.resolve("artisan"), "");
+        assertEquals(
+                List.of("This is a Laravel application: from " + file + " is taken REVERB_HOST",
+                        file + " lacks REVERB_APP_ID, REVERB_APP_KEY, REVERB_APP_SECRET, so its application is not "
+                                + "served; php artisan install:broadcasting --reverb writes them"),
+                Surroundings.of(Map.of(), Arguments.none(), folder).notes());
+        Files.delete(file);
+        assertEquals(
+                List.of("This is a Laravel application without a " + file
+                        + ": its application is not served; cp .env.example .env, or set REVERB_APP_ID, "
+                        + "REVERB_APP_KEY and REVERB_APP_SECRET"),
+                Surroundings.of(Map.of(), Arguments.none(), folder).notes());
     }
 
     @Test

@@ -156,7 +156,7 @@ class EventsApiTest {
         assertEquals(422, reply.status(), reply.toString());
         assertEquals(Json.parse("{\"name\":[\"The name field must be a string that is not empty.\"],"
                 + "\"data\":[\"The data field is required.\"],"
-                + "\"channels\":[\"The channels field contains an invalid channel name: 1 to 164 of"
+                + "\"channels\":[\"The channels field contains an invalid channel name, 'a b': 1 to 164 of"
                 + " A-Z a-z 0-9 _ - = @ , . ; are allowed.\"],"
                 + "\"socket_id\":[\"The socket_id field must be a string.\"],"
                 + "\"info\":[\"The info field must be a string.\"]}"), reply.json());
@@ -168,7 +168,8 @@ class EventsApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[7]", "[null]", "[\"\"]", "[\"a\",{}]", "[\"a b\"]", "[\"ok\",\"a/b\"]"})
+    @ValueSource(strings = {"[7]", "[null]", "[\"\"]", "[\"a\",{}]", "[\"a b\"]", "[\"ok\",\"a/b\"]",
+            "[\"ok\",\"#server-to-user-\"]"})
     void aWrongNameAmongTheChannelsIs422AndReachesNoneOfThem(String channels, TestServer server) {
         WireClient client = server.connect();
         client.subscribe("a");
@@ -177,6 +178,15 @@ class EventsApiTest {
         assertEquals(422, reply.status(), reply.toString());
         assertTrue(reply.json().propertyNames().stream().anyMatch(name -> name.startsWith("channels")), reply.body());
         client.assertNothingMore();
+    }
+
+    @Test
+    void aUserWithoutAnIdIsNobody(TestServer server) {
+        HttpReply reply = server.api()
+                .post("/events", "{\"name\":\"x\",\"channel\":\"#server-to-user-\",\"data\":\"1\"}");
+        assertEquals(Json.parse("{\"channel\":[\"The channel field contains an invalid channel name, "
+                + "'#server-to-user-': the id of a user has to follow.\"]}"), reply.json());
+        assertEquals(404, server.api().post("/users//terminate_connections", "").status());
     }
 
     @ParameterizedTest

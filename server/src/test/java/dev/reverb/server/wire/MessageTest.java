@@ -32,6 +32,14 @@ class MessageTest {
         client.assertNothingMore();
     }
 
+    @Test
+    void anEmptyChannelNameIsSaidToBeOne(TestServer server) {
+        WireClient client = server.connect();
+        client.send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"\"}}");
+        client.next("pusher:error")
+                .assertError(4200, "Invalid channel name: 1 to 164 of A-Z a-z 0-9 _ - = @ , . ; are allowed");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{\"event\":\"pusher:other\",\"data\":{}}", "{\"event\":\"anything\",\"data\":{}}"})
     void anUnknownEventHurtsNobody(String message, TestServer server) {

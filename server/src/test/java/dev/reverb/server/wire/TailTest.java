@@ -132,6 +132,19 @@ class TailTest {
     }
 
     @Test
+    void anAttributeThatNoChannelHasIsLeftOutAndSaid(TestServer server) {
+        try (Reader reader = new Reader(server, TestServer.APP)) {
+            assertEquals(200, server.api().get("/channels", "info", "usercount,subscription_count,x").status());
+            reader.nextWith("GET /apps/app/channels 200 (\"usercount, x\" in info left out; allowed is user_count, "
+                    + "subscription_count, cache)");
+            server.api().get("/channels/a", "info", "subscription_count");
+            assertTrue(reader.nextWith("GET /apps/app/channels/a 200").endsWith(" 200"));
+            server.api().post("/events", "{\"name\":\"e\",\"channel\":\"c\",\"data\":\"1\",\"info\":\"count\\nx\"}");
+            reader.nextWith("event for c: no subscribers (\"count x\" in info left out;");
+        }
+    }
+
+    @Test
     void anotherApplicationAndItsClientsAreNotRead(TestServer server) {
         Credentials other = new Credentials("other", "other-key", "other-secret");
         server.app(other);

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 record EventRequest(List<String> channels, List<Publication> publications, Attributes info) {
 
+    /** Characters of a wrong name that an answer repeats. */
+    private static final int SHOWN = 100;
     private static final int NAME = 0;
     private static final int DATA = 1;
     private static final int CHANNELS = 2;
@@ -83,10 +85,10 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         data(scanner, app, field, invalid);
         List<String> channels = channels(scanner, body, field, several, limits, invalid);
         for (String channel : channels) {
-            if (!validName(app, channel)) {
+            String wrong = ChannelNameRules.wrong(channel, app.channelNames() == ChannelNames.ANY);
+            if (wrong != null) {
                 invalid.add(field + (several && scanner.hasValue(CHANNELS) ? "channels" : "channel"),
-                        "contains an invalid channel name: 1 to " + ChannelNameRules.MAX_LENGTH
-                                + " of A-Z a-z 0-9 _ - = @ , . ; are allowed");
+                        "contains an invalid channel name, '" + shown(channel) + "': " + wrong);
             }
         }
         long exclude = exclude(scanner, field, invalid);
@@ -177,8 +179,8 @@ record EventRequest(List<String> channels, List<Publication> publications, Attri
         return id == null ? 0 : id;
     }
 
-    private static boolean validName(App app, String channel) {
-        boolean any = app.channelNames() == ChannelNames.ANY || channel.startsWith(ChannelKind.USER_PREFIX);
-        return any ? ChannelNameRules.any(channel) : ChannelNameRules.pusher(channel);
+    /** Enough of a name to find it again. */
+    private static String shown(String channel) {
+        return channel.length() <= SHOWN ? channel : channel.substring(0, SHOWN) + "…";
     }
 }

@@ -18,11 +18,12 @@ public final class PublicationNotes {
         this.notes = notes;
     }
 
-    /** An event of {@code app} was accepted for {@code channels}. */
-    void published(String app, List<String> channels) {
+    /** {@code event} of {@code app} was accepted. */
+    void published(String app, EventRequest event) {
         if (!notes.wanted()) {
             return;
         }
+        List<String> channels = event.channels();
         List<CompletableFuture<ChannelCounts>> asked = channels.stream()
                 .map(name -> cluster.queries().channel(new ChannelId(app, name)).toCompletableFuture())
                 .toList();
@@ -32,7 +33,7 @@ public final class PublicationNotes {
                 for (int i = 0; i < channels.size(); i++) {
                     each.add(channels.get(i) + ": " + subscribers(asked.get(i).join().subscriptions()));
                 }
-                notes.note(app, channels, "event for " + String.join(", ", each));
+                notes.note(app, channels, "event for " + String.join(", ", each) + event.info().leftOut());
             }
             return null;
         });

@@ -73,7 +73,7 @@ public final class PublishEndpoints {
 
     private void event(App app, EventRequest event, Consumer<ApiReply> reply) {
         publish(app, event.publications(), reply, () -> {
-            notes.published(app.id(), event.channels());
+            notes.published(app.id(), event);
             if (!event.info().any()) {
                 reply.accept(ApiReply.EMPTY);
                 return;
@@ -133,7 +133,7 @@ public final class PublishEndpoints {
     private void batch(App app, List<EventRequest> events, List<Publication> publications, boolean asked,
             Consumer<ApiReply> reply) {
         publish(app, publications, reply, () -> {
-            events.forEach(event -> notes.published(app.id(), event.channels()));
+            events.forEach(event -> notes.published(app.id(), event));
             if (!asked) {
                 reply.accept(BATCH);
                 return;

@@ -14,10 +14,12 @@ import dev.reverb.server.config.source.Unreadable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Id, key and secret of the application that a command speaks for. Immutable. */
 public record Credentials(String id, String key, String secret) {
@@ -27,6 +29,9 @@ public record Credentials(String id, String key, String secret) {
             "Secret of the application; the list of processes shows it, REVERB_APP_SECRET and --secret-file do not.");
     static final Flag SECRET_FILE = Flag.of("--secret-file", "FILE",
             "A file that holds the secret of the application.");
+
+    /** Applications that an error names. */
+    private static final int SHOWN = 20;
 
     /**
      * From the flags, else the variables, else the application that the settings configure.
@@ -54,18 +59,27 @@ public record Credentials(String id, String key, String secret) {
                     + " is missing; set REVERB_APP_SECRET, or name a file that holds it by --secret-file");
         }
         Settings settings = surroundings.read(Overrides.none());
-        List<App> apps = settings.development() ? List.of()
-                : settings.apps()
-                        .all()
-                        .stream()
-                        .filter(app -> flaggedId.isEmpty() || app.id().equals(flaggedId.get()))
-                        .filter(app -> flaggedKey.isEmpty() || app.key().equals(flaggedKey.get()))
-                        .toList();
+        List<App> configured = settings.development() ? List.of() : List.copyOf(settings.apps().all());
+        List<App> apps = configured.stream()
+                .filter(app -> flaggedId.isEmpty() || app.id().equals(flaggedId.get()))
+                .filter(app -> flaggedKey.isEmpty() || app.key().equals(flaggedKey.get()))
+                .toList();
         if (apps.isEmpty()) {
-            throw new CommandFailedException(flaggedId.isEmpty() && flaggedKey.isEmpty()
+            throw new CommandFailedException(configured.isEmpty() || (flaggedId.isEmpty() && flaggedKey.isEmpty())
                     ? "no application is configured here; say --app-id, --key and --secret-file, or set REVERB_APP_ID, "
                             + "REVERB_APP_KEY and REVERB_APP_SECRET"
-                    : "the settings know no application with that id or key; say --app-id, --key and --secret-file");
+                    : "no application of the settings has "
+                            + Stream.of(flaggedId.map(named -> APP_ID.name() + " \"" + named + "\""),
+                                    flaggedKey.map(named -> KEY.name() + " \"" + named + "\""))
+                                    .flatMap(Optional::stream)
+                                    .collect(Collectors.joining(" and "))
+                            + "; there are "
+                            + configured.stream()
+                                    .sorted(Comparator.comparing(App::id))
+                                    .limit(SHOWN)
+                                    .map(app -> app.id() + " (key " + app.key() + ")")
+                                    .collect(Collectors.joining(", "))
+                            + (configured.size() > SHOWN ? " and " + (configured.size() - SHOWN) + " more" : ""));
         }
         if (apps.size() > 1) {
             throw new CommandFailedException(apps.size() + " applications are configured ("

@@ -39,9 +39,10 @@ public final class TailCommand implements CliCommand {
 
     @Override
     public List<String> help() {
-        return List.of(
-                "Shows what happens to an application on a running server until Ctrl-C, a line each: who connects,",
-                "is closed or refused, and why; API requests with their status; events with their receivers.",
+        return List.of("Shows what happens to an application on a running server until Ctrl-C.",
+                "A line each: who connects, is closed or refused, and why; API requests with their status; events with "
+                        + "their",
+                "receivers.",
                 "Address and credentials come from the flags, else from the settings that a start here would use.");
     }
 

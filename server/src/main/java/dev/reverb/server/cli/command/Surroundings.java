@@ -6,6 +6,8 @@ import dev.reverb.server.config.live.Settings;
 import dev.reverb.server.config.source.EnvFile;
 import dev.reverb.server.config.source.Overrides;
 import dev.reverb.server.config.source.Unreadable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a command finds its settings: the environment, and beside it the folder of a service, or the {@code .env} of
@@ -23,19 +29,24 @@ import java.util.Set;
  * @param config the configuration file that a flag or the service's folder names
  * @param service the folder of a service, which must be configured; empty for a command that a person runs
  * @param notes lines for the person who runs it: what was taken from where
+ * @param files where a variable stands that is not of the environment
  */
 public record Surroundings(
         Map<String, String> variables,
         Optional<Path> config,
         Optional<Path> service,
-        List<String> notes) {
+        List<String> notes,
+        Map<String, Path> files) {
 
     private static final String CONFIG_VARIABLE = "REVERB_CONFIG";
+    /** How an error begins that is about the application of the variables. */
+    private static final String ENVIRONMENT = "application in the environment";
     private static final Set<String> CREDENTIALS = Set.of("REVERB_APP_ID", "REVERB_APP_KEY", "REVERB_APP_SECRET");
 
     public Surroundings {
         variables = Map.copyOf(variables);
         notes = List.copyOf(notes);
+        files = Map.copyOf(files);
     }
 
     /**
@@ -55,10 +66,33 @@ public record Surroundings(
         }
         boolean named = config.isPresent() || !environment.getOrDefault(CONFIG_VARIABLE, "").isBlank();
         Path dotEnv = folder.resolve(".env");
-        if (named || !Files.isRegularFile(folder.resolve("artisan")) || !Files.isRegularFile(dotEnv)) {
-            return new Surroundings(environment, config, Optional.empty(), List.of());
+        boolean laravel = Files.isRegularFile(folder.resolve("artisan"));
+        if (named || !laravel || !Files.isRegularFile(dotEnv)) {
+            boolean complete = CREDENTIALS.stream().noneMatch(name -> unset(environment.get(name)));
+            return new Surroundings(environment, config, Optional.empty(),
+                    named || complete ? List.of() : notRead(laravel, dotEnv), Map.of());
         }
         return ofLaravel(environment, config, dotEnv);
+    }
+
+    /** Where the application of a Laravel application was to be found, or somebody may think so. */
+    private static List<String> notRead(boolean laravel, Path dotEnv) {
+        if (laravel) {
+            return List.of("This is a Laravel application without a " + dotEnv + ": its application is not served; cp "
+                    + ".env.example .env, or set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET");
+        }
+        try (Stream<String> lines = Files.lines(dotEnv)) {
+            return lines.anyMatch(line -> line.matches("\\s*(export\\s+)?REVERB_APP_.*"))
+                    ? List.of(dotEnv + " has variables of this server and is not read, as this is no Laravel "
+                            + "application's folder (no artisan); in a shell: set -a; . ./.env; set +a")
+                    : List.of();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(); // it is not there, or nobody's business
+        }
+    }
+
+    private static boolean unset(@Nullable String value) {
+        return value == null || value.isBlank() || value.strip().equals("null");
     }
 
     private static Surroundings ofService(Map<String, String> environment, Optional<Path> config, Path folder) {
@@ -76,11 +110,19 @@ public record Surroundings(
         if (!Files.notExists(file)) {
             variables.putAll(EnvFile.read(file));
         }
+        Map<String, Path> files = placed(variables, environment, file);
         variables.putAll(environment);
         Path yaml = folder.resolve("reverb.yaml");
         boolean named = config.isPresent() || !variables.getOrDefault(CONFIG_VARIABLE, "").isBlank();
         return new Surroundings(variables, named || Files.notExists(yaml) ? config : Optional.of(yaml),
-                Optional.of(folder), List.of());
+                Optional.of(folder), List.of(), files);
+    }
+
+    private static Map<String, Path> placed(Map<String, String> variables, Map<String, String> environment, Path file) {
+        return variables.keySet()
+                .stream()
+                .filter(name -> !environment.containsKey(name))
+                .collect(Collectors.toMap(name -> name, _ -> file));
     }
 
     /** What the application has of ours; whatever else its file holds stays where it is. */
@@ -94,15 +136,17 @@ public record Surroundings(
         });
         List<String> taken = variables.keySet()
                 .stream()
-                .filter(name -> name.startsWith("REVERB_") && !environment.containsKey(name))
+                .filter(name -> name.startsWith("REVERB_") && !environment.containsKey(name)
+                        && !unset(variables.get(name)))
                 .sorted()
                 .toList();
         List<String> notes = new ArrayList<>();
         if (!taken.isEmpty()) {
-            notes.add("This is a Laravel application: from " + file + " are taken " + String.join(", ", taken));
+            notes.add("This is a Laravel application: from " + file + (taken.size() == 1 ? " is" : " are") + " taken "
+                    + String.join(", ", taken));
         }
         List<String> missing = CREDENTIALS.stream()
-                .filter(name -> environment.getOrDefault(name, variables.getOrDefault(name, "")).isBlank())
+                .filter(name -> unset(environment.containsKey(name) ? environment.get(name) : variables.get(name)))
                 .sorted()
                 .toList();
         if (!missing.isEmpty()) {
@@ -111,8 +155,9 @@ public record Surroundings(
                             ? "give them the values of its PUSHER_APP_ID, PUSHER_APP_KEY and PUSHER_APP_SECRET"
                             : "php artisan install:broadcasting --reverb writes them"));
         }
+        Map<String, Path> files = placed(variables, environment, file);
         variables.putAll(environment);
-        return new Surroundings(variables, config, Optional.empty(), notes);
+        return new Surroundings(variables, config, Optional.empty(), notes, files);
     }
 
     /** Whether there is a configuration file, which may hold several applications. */
@@ -122,19 +167,35 @@ public record Surroundings(
 
     /** Settings that follow their file from now on. */
     public Settings load(Overrides overrides) {
-        return Settings.load(variables, config, overrides);
+        return placed(() -> Settings.load(variables, config, overrides));
     }
 
     /** Where a server of these settings is; the applications are left out, of which a person may have set a part. */
     public ServerConfig server() {
         Map<String, String> rest = new LinkedHashMap<>(variables);
         rest.keySet().removeAll(CREDENTIALS);
-        return Settings.lenient(rest, config, Overrides.none()).server();
+        return placed(() -> Settings.lenient(rest, config, Overrides.none()).server());
     }
 
     /** Settings to be used once. */
     public Settings read(Overrides overrides) {
-        return Settings.read(variables, config, overrides);
+        return placed(() -> Settings.read(variables, config, overrides));
+    }
+
+    /** What {@code reader} returns; an error about a variable that stands in a file names that file. */
+    private <T> T placed(Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (SettingsException e) {
+            String message = String.valueOf(e.getMessage());
+            Optional<Path> file = message.startsWith(ENVIRONMENT)
+                    ? CREDENTIALS.stream().flatMap(name -> Optional.ofNullable(files.get(name)).stream()).findFirst()
+                    : Optional.ofNullable(files.get(message.replaceFirst("[^A-Z0-9_].*", "")));
+            if (file.isEmpty()) {
+                throw e;
+            }
+            throw new SettingsException(message + " (it stands in " + file.get() + ")");
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.reverb.server.cli.command.CommandFailedException;
 import dev.reverb.server.cli.command.Flag;
 import dev.reverb.server.cli.command.SettingsFlags;
 import dev.reverb.server.cli.command.Surroundings;
+import dev.reverb.server.cli.command.UsageException;
 import dev.reverb.server.cli.run.RunningServers.Running;
 import dev.reverb.server.cluster.message.Control;
 import dev.reverb.server.cluster.redis.ClusterRequest;
@@ -62,6 +63,9 @@ public final class RestartCommand implements CliCommand {
 
     @Override
     public int run(Arguments arguments, PrintWriter out) throws InterruptedException {
+        if (arguments.has(ALL.name()) && arguments.has(PID.name())) {
+            throw new UsageException("--all and --pid exclude each other");
+        }
         RunningServers servers = new RunningServers(System.getenv());
         if (arguments.has(ALL.name())) {
             Collection<Running> all = servers.all();

@@ -2,6 +2,8 @@ package dev.reverb.server.transport.http;
 
 import dev.reverb.model.App;
 import dev.reverb.server.api.exchange.ApiReply;
+import dev.reverb.server.api.exchange.Attributes;
+import dev.reverb.server.api.exchange.Query;
 import dev.reverb.server.transport.http.head.RequestTarget;
 import dev.reverb.server.transport.loop.NodeContext;
 import io.netty.handler.codec.http.HttpRequest;
@@ -26,8 +28,19 @@ final class RequestNote {
         String line = request == null ? "a request that is not whole"
                 : request.method().name() + " " + request.uri().replaceFirst("\\?.*", "");
         node.notes()
-                .asked(request == null ? null : app(node, request), line + " " + reply.status()
-                        + (reply.status() < FIRST_ERROR ? "" : " " + new String(reply.body(), StandardCharsets.UTF_8)));
+                .asked(request == null ? null : app(node, request),
+                        line + " " + reply.status() + (reply.status() < FIRST_ERROR ? leftOut(request)
+                                : " " + new String(reply.body(), StandardCharsets.UTF_8)));
+    }
+
+    /** That {@code info} in the query asks for what there is not. */
+    private static String leftOut(@Nullable HttpRequest request) {
+        if (request == null) {
+            return "";
+        }
+        int mark = request.uri().indexOf('?');
+        String info = mark < 0 ? null : Query.parse(request.uri().substring(mark + 1)).get("info");
+        return info == null ? "" : Attributes.parse(info).leftOut();
     }
 
     /** The id of the application that {@code request} is about, or null. */
