@@ -29,6 +29,7 @@ const files = {
  */
 export class Application {
   #server;
+  forbidden = new Set();
 
   static async start(reverb, credentials = reverb.app) {
     const application = new Application();
@@ -107,7 +108,7 @@ export class Application {
     const channel = form.get('channel_name');
     switch (path) {
       case '/broadcasting/auth': {
-        if (channel.includes('forbidden')) {
+        if (channel.includes('forbidden') || this.forbidden.has(channel)) {
           return [403, { message: 'This action is unauthorized.' }];
         }
         const signer = channel.includes('forged') ? this.forger : this.pusher;

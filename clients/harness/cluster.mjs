@@ -32,7 +32,8 @@ export class Balancer {
       socket.destroy();
       return;
     }
-    const target = connect(targets[this.#next++ % targets.length].port, '127.0.0.1');
+    const { host, port } = targets[this.#next++ % targets.length];
+    const target = connect(port, host);
     this.#sockets.add(socket);
     const end = () => { socket.destroy(); target.destroy(); this.#sockets.delete(socket); };
     socket.pipe(target);

@@ -50,8 +50,8 @@ export function onEveryPlatform(title, tests, server) {
           unconnected: ({ application = world.application, options = {} } = {}) =>
             platform.pusher(application, { ...application.clientOptions(), ...options }),
           /** A connected Laravel Echo. */
-          async echo({ user, application = world.application } = {}) {
-            const client = await platform.echo(application, application.echoOptions(user));
+          async echo({ user, application = world.application, options = {} } = {}) {
+            const client = await platform.echo(application, { ...application.echoOptions(user), ...options });
             await client.connected();
             return client;
           },

@@ -7,9 +7,12 @@ export class EchoClient {
   #mailbox = new Mailbox();
   #echo;
 
-  /** Connects at once, as an application does. */
-  constructor(Echo, Pusher, options) {
+  /** Connects at once, as an application does; with `resume`, which are the plugin's options, its channels resume. */
+  constructor(Echo, Pusher, { resume, ...options }) {
     this.#echo = new Echo({ ...options, Pusher });
+    if (resume) {
+      globalThis.PusherResume.resume(this.#echo, { ...resume, onMoved: (moved) => this.#mailbox.put(null, 'moved', moved) });
+    }
     this.#echo.connector.pusher.connection.bind('state_change', ({ current }) => this.#mailbox.put(null, current, null));
   }
 

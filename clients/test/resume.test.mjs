@@ -32,6 +32,20 @@ async function completeInAnyOrder(client, channel, last, repeated) {
   assert.deepEqual(await sorted(), upTo(last));
 }
 
+/** The same for an Echo that listens to the event of the numbers. */
+async function completeAtEcho(echo, name, last) {
+  for (const number of upTo(last)) {
+    assert.equal((await echo.take(name, '.number', 30_000)).data, number);
+  }
+  assert.deepEqual((await echo.left(name)).filter((event) => event === '.number'), []);
+}
+
+/** What came of a channel that the client may no longer read, once it was refused: nothing more, while others go on. */
+async function refused(client, channel) {
+  assert.equal((await client.take(channel, 'answer', 20_000)).data.event, 'error');
+  return (await client.kept(channel, 'number')).length;
+}
+
 const kinds = { public: 'orders', private: 'private-orders', presence: 'presence-orders', encrypted: 'private-encrypted-orders', cache: 'cache-orders' };
 
 onEveryPlatform('a client that resumes, on one server', (world) => {
@@ -51,6 +65,40 @@ onEveryPlatform('a client that resumes, on one server', (world) => {
       await complete(client, channel, await sequence.end());
     });
   }
+
+  test('gets nothing more of a channel that it lost the right to, and misses nothing of another', { timeout }, async () => {
+    const [lost, kept] = [fresh('private-orders'), fresh('private-orders')];
+    const client = await connected(world, { user: '1' });
+    for (const channel of [lost, kept]) {
+      assert.equal((await client.subscribe(channel)).event, 'succeeded');
+      await client.keep(channel, 'number');
+    }
+    const sequences = [lost, kept].map((channel) => new Sequence(world.application, channel));
+    await eventually('it receives', 20_000, async () => (await client.kept(lost, 'number')).length > 5);
+    world.application.forbidden.add(lost);
+    world.reverb.balancer.cut();
+    const had = await refused(client, lost);
+    await client.take(kept, 'answer', 20_000);
+    await pause(300);
+    const [published, last] = await Promise.all(sequences.map((sequence) => sequence.end()));
+    await complete(client, kept, last);
+    assert.ok(had < published, `${had} of ${published}`);
+    assert.equal((await client.kept(lost, 'number')).length, had);
+  });
+
+  test('misses nothing as an Echo whose connection is cut', { timeout }, async () => {
+    const name = fresh('orders');
+    const echo = await world.echo({ user: '1', options: { resume: {} } });
+    assert.equal((await echo.open('private', name, { events: ['.number'] })).event, 'subscribed');
+    const sequence = new Sequence(world.application, `private-${name}`);
+    for (let cut = 0; cut < 2; cut++) {
+      await pause(300);
+      world.reverb.balancer.cut();
+      await echo.take(null, 'connected', 20_000);
+    }
+    await pause(300);
+    await completeAtEcho(echo, name, await sequence.end());
+  });
 
   test('misses messages without the plugin, so that this suite can fail', { timeout }, async () => {
     const channel = fresh('orders');
@@ -92,16 +140,19 @@ onEveryPlatform('a client that resumes, on two servers', (world) => {
     await world.reverb.complete();
   });
 
-  test('changes over before its server drains: it stays connected, misses nothing, and nobody leaves', { timeout }, async () => {
+  test('changes over before its server drains: it stays connected, misses nothing but what it lost the right to, and nobody leaves', { timeout }, async () => {
     const { reverb: cluster, application } = world;
     const [first, second] = cluster.servers;
     const [orders, room, secret, plain] = [fresh('orders'), fresh('presence-room'), fresh('private-encrypted-orders'), fresh('private-orders')];
+    const lost = fresh('private-orders');
     cluster.balancer.out.add(second);
     const client = await connected(world, { user: '1' });
+    const echo = await world.echo({ user: '1', options: { resume: {} } });
+    assert.equal((await echo.open('public', orders, { events: ['.number'] })).event, 'subscribed');
     cluster.balancer.out.delete(second);
     cluster.balancer.out.add(first);
     const observer = await connected(world, { user: '2' });
-    for (const channel of [orders, room, secret, plain]) {
+    for (const channel of [orders, room, secret, plain, lost]) {
       assert.equal((await client.subscribe(channel)).event, 'succeeded');
       await client.keep(channel, 'number');
     }
@@ -110,19 +161,29 @@ onEveryPlatform('a client that resumes, on two servers', (world) => {
     await observer.keep(room, 'pusher:member_added');
     const socket = await client.socketId();
     const sequences = [orders, room, secret, plain].map((channel) => [channel, new Sequence(application, channel, 20)]);
-    await pause(300);
+    const unread = new Sequence(application, lost, 20);
+    await eventually('it receives', 20_000, async () => (await client.kept(lost, 'number')).length > 5);
+    application.forbidden.add(lost);
 
     const drained = first.end('SIGTERM');
     const { data } = await client.take(null, 'moved', 20_000);
     assert.equal(data.from, socket);
     assert.equal(await client.socketId(), data.to);
+    const had = await refused(client, lost);
+    await echo.take(null, 'moved', 20_000);
     await pause(300);
     await drained;
     await pause(300);
 
     for (const [channel, sequence] of sequences) {
-      await complete(client, channel, await sequence.end());
+      const last = await sequence.end();
+      await complete(client, channel, last);
+      if (channel === orders) {
+        await completeAtEcho(echo, orders, last);
+      }
     }
+    assert.ok(had < await unread.end());
+    assert.equal((await client.kept(lost, 'number')).length, had);
     assert.deepEqual((await client.states()).filter((state) => state !== 'connecting'), ['connected']);
     assert.deepEqual(await observer.kept(room, 'pusher:member_removed'), []);
     assert.deepEqual(await observer.kept(room, 'pusher:member_added'), []);
