@@ -136,6 +136,21 @@ class HostileAdminTest {
     }
 
     @Test
+    void theSecretOfOneApplicationIsNotTakenForAnother() {
+        harness.apply("chat",
+                "{apps: [{id: a}, {id: b, credentialsSecret: chat-a}, {id: c, credentialsSecret:" + " chat-config}]}");
+        // the Secrets are made by the first reconcile, and seen by a later one
+        for (String said : List.of("spec.apps[2].credentialsSecret: the Secret chat-config lacks",
+                "spec.apps[1]: the app b has the key of another app")) {
+            ApiServer.await(said,
+                    () -> harness.condition("chat", "Degraded")
+                            .filter(degraded -> degraded.getMessage().contains(said))
+                            .orElse(null));
+        }
+        ApiServer.await("a alone", () -> apps().equals(List.of("a")));
+    }
+
+    @Test
     void anIngressThatSomebodyHoldsIsMadeAgainOnceItIsLetGo() {
         String with = "{replicas: 2, " + QUICK + ", ingress: {host: a.example.com}}";
         harness.apply("chat", with);

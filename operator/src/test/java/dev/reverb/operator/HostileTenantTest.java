@@ -1,6 +1,7 @@
 package dev.reverb.operator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.crd.ReverbApp;
@@ -172,6 +173,25 @@ class HostileTenantTest {
             return harness.client.secrets().inNamespace(team).withName("shop-reverb").get() != null;
         });
         harness.awaitApp(team, "shop", "Attached");
+    }
+
+    @Test
+    void aSecretOfSomebodyElseIsNotTakenOver() {
+        give("shop-reverb", "theirs");
+        app("shop", "");
+        harness.awaitApp(team, "shop", "NameCollision");
+        harness.awaitCondition("chat", "Ready", "True", "AllReplicasReady");
+        assertFalse(file().contains("theirs"), file());
+        app("shop", "credentialsSecret: shop-reverb");
+        harness.awaitApp(team, "shop", "Attached");
+        assertTrue(file().contains("theirs"), file());
+        // two applications with one Secret have one key: the second one waits
+        app("other", "credentialsSecret: shop-reverb");
+        harness.awaitApp(team, "other", "DuplicateKey");
+        harness.awaitApp(team, "shop", "Attached");
+        harness.client.resources(ReverbApp.class).inNamespace(team).withName("shop").delete();
+        gone("shop");
+        harness.awaitApp(team, "other", "Attached");
     }
 
     @Test

@@ -214,7 +214,7 @@ class ReconcileTest {
         new Kubelet(harness.namespace, "chat").servers();
         harness.apply("chat", "{podTemplate: {spec: {containers: [{name: server, imagge: x}]}}}");
         String message = harness.awaitCondition("chat", "Degraded", "True", "ApiServerRefused").getMessage();
-        assertTrue(message.contains("imagge"), message);
+        assertTrue(message.startsWith("spec.podTemplate: ") && message.contains("imagge"), message);
         assertEquals(2, new Kubelet(harness.namespace, "chat").servers().getSpec().getReplicas());
         assertThrows(KubernetesClientException.class, () -> harness.apply("chat", "{podTemplate: 5}"));
         harness.apply("chat", "{podTemplate: {spec: {containers: 5}}}");

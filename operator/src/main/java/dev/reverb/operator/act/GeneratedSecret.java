@@ -112,20 +112,28 @@ public final class GeneratedSecret {
         }
     }
 
-    /** Whether the Secret is the owner's, or was retained for one of its name. */
     private static boolean ours(Secret secret, Request request) {
+        return ours(secret, request.address().getMetadata(), request.ownerUid());
+    }
+
+    /**
+     * Whether {@code secret} is the owner's, or was retained for one of its name.
+     *
+     * @param wanted what the Secret's metadata are when it is the owner's
+     * @param ownerUid uid of the resource that it is for
+     */
+    public static boolean ours(Secret secret, ObjectMeta wanted, String ownerUid) {
         Optional<OwnerReference> controller = secret.getMetadata()
                 .getOwnerReferences()
                 .stream()
                 .filter(reference -> Boolean.TRUE.equals(reference.getController()))
                 .findFirst();
         if (controller.isPresent()) {
-            return controller.get().getUid().equals(request.ownerUid());
+            return controller.get().getUid().equals(ownerUid);
         }
         Map<String, String> labels = Objects.requireNonNullElse(secret.getMetadata().getLabels(), Map.of());
-        Map<String, String> wanted = request.address().getMetadata().getLabels();
         return Stream.of(Labels.MANAGED_BY, Labels.CLUSTER, Labels.APP)
-                .allMatch(label -> Objects.equals(labels.get(label), wanted.get(label)));
+                .allMatch(label -> Objects.equals(labels.get(label), wanted.getLabels().get(label)));
     }
 
     /** Takes the owner's reference off a Secret that is to be retained: what made it wrote it with another manager. */

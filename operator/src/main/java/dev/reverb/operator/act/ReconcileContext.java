@@ -136,7 +136,9 @@ public final class ReconcileContext {
             }
             // 500: what a field unknown to server-side apply and an admission webhook that is away are answered with
             boolean refused = e.getCode() == 400 || e.getCode() == 403 || e.getCode() == 422 || e.getCode() == 500;
-            problem(new Problem(refused ? "ApiServerRefused" : "ReconcileFailed", part + ": " + message(e), fatal));
+            String said = message(e);
+            problem(new Problem(refused ? "ApiServerRefused" : "ReconcileFailed", field(part, said) + ": " + said,
+                    fatal));
             if (!refused) {
                 fail(e);
             }
@@ -146,6 +148,15 @@ public final class ReconcileContext {
         }
         incomplete = true;
         return false;
+    }
+
+    /** What a pod template is refused for can only have come from the one that the spec has. */
+    private static String field(String part, String said) {
+        return !said.contains("spec.template.") ? part : switch (part) {
+            case "servers" -> "spec.podTemplate";
+            case "redis" -> "spec.redis.managed.podTemplate";
+            default -> part;
+        };
     }
 
     private void fail(RuntimeException e) {

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverb.operator.plan.Digest;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +29,8 @@ public final class PodTemplatePatch {
      *
      * @param field of the resource that the patch is from, for messages
      * @param selector labels that select the pods, which nothing overrides
-     * @throws IllegalArgumentException when the result is no pod template, naming the field
+     * @throws IllegalArgumentException when the result is no pod template, or one without the first container of
+     *     {@code template}; it names the field
      */
     public static PodTemplateSpec apply(PodTemplateSpec template, @Nullable JsonNode patch, String field,
             Map<String, String> selector) {
@@ -46,9 +50,22 @@ public final class PodTemplatePatch {
                 result.getMetadata().setLabels(new TreeMap<>()); // metadata.labels: null
             }
             result.getMetadata().getLabels().putAll(selector);
+            requireContainer(result, template.getSpec().getContainers().getFirst().getName(), field);
             return result;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(field + " is not a pod template: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Without the container that does the work, nothing is served, or something else is. */
+    private static void requireContainer(PodTemplateSpec template, String name, String field) {
+        List<Container> containers = template.getSpec().getContainers();
+        if (containers.stream().anyMatch(Objects::isNull)) {
+            throw new IllegalArgumentException(field + ".spec.containers: one of them is null: leave it out");
+        }
+        if (containers.stream().filter(container -> name.equals(container.getName())).count() != 1) {
+            throw new IllegalArgumentException(field + ".spec.containers: the container " + name
+                    + " is not among them once: leave it there, and write what shall be otherwise in it");
         }
     }
 

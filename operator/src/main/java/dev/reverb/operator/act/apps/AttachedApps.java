@@ -2,9 +2,11 @@ package dev.reverb.operator.act.apps;
 
 import dev.reverb.crd.AppSettings;
 import dev.reverb.crd.ReverbApp;
+import dev.reverb.operator.act.GeneratedSecret;
 import dev.reverb.operator.act.ReconcileContext;
 import dev.reverb.operator.desired.app.AppCheck;
 import dev.reverb.operator.desired.app.AppClaim;
+import dev.reverb.operator.desired.app.AppSecret;
 import dev.reverb.operator.desired.app.AppTable;
 import dev.reverb.operator.desired.app.ServedApp;
 import dev.reverb.operator.desired.app.WebhookHeaders;
@@ -93,6 +95,9 @@ final class AttachedApps {
 
     private static Optional<Credentials> credentials(SecretLookup secrets, ReverbApp app) {
         return secrets.find(app.getMetadata().getNamespace(), AttachedApp.secret(app))
+                // one that only has the name of the generated Secret was made for something else
+                .filter(found -> app.getSpec().credentialsSecret() != null
+                        || GeneratedSecret.ours(found, AppSecret.metadata(app), app.getMetadata().getUid()))
                 .map(Secret::getData)
                 .flatMap(Credentials::read);
     }
