@@ -55,14 +55,16 @@ final class Contest {
         this.progress = progress;
     }
 
-    /** Who is measured: in a row with a setup of its own the server alone, plain and in that setup. */
+    /** Who is measured: in a row with a setup of its own the server, plain and in that setup, and peers in it. */
     private List<Target.Recipe> recipes(Row row) {
         if (row.setup() == Setup.PLAIN) {
             return recipes;
         }
         return recipes.stream()
-                .filter(recipe -> recipe.name().equals(Outcome.SERVER))
-                .flatMap(server -> Stream.of(server.named(Outcome.FLOOR), server.in(row.setup())))
+                .filter(recipe -> !recipe.name().equals(Outcome.FLOOR))
+                .flatMap(recipe -> recipe.name().equals(Outcome.SERVER) && row.setup().compared()
+                        ? Stream.of(recipe.named(Outcome.FLOOR), recipe.in(row.setup()))
+                        : Stream.of(recipe.in(row.setup())))
                 .toList();
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
  * @param scenario the load
  * @param figures what is taken from it
  * @param setup what the server is started with; where that is not the plain one, the floor's place is taken by the
- *     plain server
+ *     plain server, or by nobody
  */
 public record Row(String id, String title, Scenario scenario, List<Figure> figures, Setup setup) {
     /** A row of servers by their defaults. */

@@ -10,7 +10,7 @@ public final class ClientFrame {
     private ClientFrame() {}
 
     /** The upgrade request. */
-    static ByteBuffer upgrade(String key) {
+    public static ByteBuffer upgrade(String key) {
         return direct(
                 HttpSocket.upgrade("/app/" + key + "?protocol=7&client=bench&version=1.0", "Origin: http://127.0.0.1")
                         .getBytes(StandardCharsets.US_ASCII));

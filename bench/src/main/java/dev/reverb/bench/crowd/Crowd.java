@@ -130,7 +130,8 @@ public final class Crowd implements AutoCloseable {
                 + Wire.channel(channel) + (resuming ? "\",\"resume\":{}}}" : "\"}}"));
     }
 
-    private static String socketId(String established) throws LoadFailure {
+    /** The socket id in the message that greets a connection. */
+    public static String socketId(String established) throws LoadFailure {
         int key = established.indexOf("socket_id");
         int from = key + "socket_id\\\":\\\"".length();
         int to = established.indexOf('\\', from);

@@ -80,7 +80,7 @@ public final class LoadLoop implements AutoCloseable {
     }
 
     /** Takes the closed sockets out; their descriptors are free after this. */
-    void forgetClosed() throws IOException {
+    public void forgetClosed() throws IOException {
         selector.selectNow(dispatch);
     }
 

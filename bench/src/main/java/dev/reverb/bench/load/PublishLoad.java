@@ -11,10 +11,15 @@ import dev.reverb.bench.measure.Measure;
 import dev.reverb.bench.measure.Meter;
 import dev.reverb.bench.measure.Sample;
 import dev.reverb.bench.measure.Setting;
+import dev.reverb.bench.target.RedisServer;
 import dev.reverb.bench.target.Setup;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,9 +30,31 @@ import java.util.Map;
  * @param inFlight how many requests are on their way at a time, each on a kept-alive connection of its own
  * @param perSecond 0: as fast as the replies come; otherwise publications per second, evenly spread
  * @param polling whether the reader never sleeps
+ * @param interest which nodes of several have the subscribers
  */
-public record PublishLoad(int channels, int subscribers, int inFlight, int perSecond, boolean polling)
-        implements Scenario {
+public record PublishLoad(
+        int channels,
+        int subscribers,
+        int inFlight,
+        int perSecond,
+        boolean polling,
+        Interest interest) implements Scenario {
+    /** Which nodes have subscribers in every channel. */
+    public enum Interest {
+        /** The last one. */
+        ONE,
+        /** All, each as many. */
+        ALL
+    }
+
+    /** A load whose subscribers are at one node. */
+    public PublishLoad(int channels, int subscribers, int inFlight, int perSecond, boolean polling) {
+        this(channels, subscribers, inFlight, perSecond, polling, Interest.ONE);
+    }
+
+    /** So long Redis is watched at rest, and at work where that is compared: nodes look at it every three seconds. */
+    private static final Duration REST = Duration.ofSeconds(6);
+
     /** How many requests are signed in advance, at least; then they come round again. */
     private static final int POOL = 8192;
 
@@ -50,10 +77,12 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
         private final LoadLoop loop;
         private final SignedRequests requests;
         private final Stopwatch stopwatch;
-        private final Crowd crowd;
+        private final List<Crowd> crowds = new ArrayList<>();
         private final ArrayDeque<Publisher> publishers = new ArrayDeque<>();
         private final ArrayDeque<Publisher> idle = new ArrayDeque<>();
         private final long[] published;
+        /** Deliveries of one publication. */
+        private final int each;
         private final long furthestBehind;
         private int next;
         private long sent;
@@ -67,19 +96,25 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             loop = setting.loop();
             requests = SignedRequests.sign(setting.app(), load.channels, POOL, System.currentTimeMillis() / 1000);
             stopwatch = new Stopwatch(requests.count());
-            crowd = new Crowd(loop, setting.target().address(), setting.app(), stopwatch, this)
-                    .resumingIf(setting.target().setup() == Setup.HISTORY);
+            for (InetSocketAddress node : load.interest == Interest.ALL ? setting.target().addresses()
+                    : List.of(setting.target().address())) {
+                crowds.add(new Crowd(loop, node, setting.app(), stopwatch, this)
+                        .resumingIf(setting.target().setup() == Setup.HISTORY));
+            }
             published = new long[load.channels];
+            each = load.subscribers * crowds.size();
             // a server may reply before it delivers, but must not win by letting deliveries pile up
-            furthestBehind = 4L * load.inFlight * load.subscribers;
+            furthestBehind = 4L * load.inFlight * each;
         }
 
         Sample measure() throws IOException {
-            if (load.perSecond > 0) {
-                crowd.allTimed();
-            }
             loop.polling(false);
-            crowd.open(load.channels * load.subscribers, load.channels, AT_ONCE);
+            for (Crowd crowd : crowds) {
+                if (load.perSecond > 0) {
+                    crowd.allTimed();
+                }
+                crowd.open(load.channels * load.subscribers, load.channels, AT_ONCE);
+            }
             for (int i = 0; i < load.inFlight; i++) {
                 Publisher publisher = new Publisher(loop, setting.target().entry(), this);
                 publishers.add(publisher);
@@ -89,6 +124,9 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             sending = true;
             Meter meter = setting.meter();
             drive(setting.timing().warmUp().toNanos());
+            if (!setting.target().setup().compared()) {
+                return grown(meter);
+            }
             Meter.Reading from = meter.read();
             long deliveriesBefore = deliveries;
             long repliesBefore = replies;
@@ -111,6 +149,38 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             values.put(Measure.REDIS_PER_PUBLICATION, from.redisMicros(until) / answered);
             values.put(Measure.MEDIAN_LATENCY, stopwatch.latencies().quantile(0.5) / 1e6);
             values.put(Measure.P99_LATENCY, stopwatch.latencies().quantile(0.99) / 1e6);
+            return meter.sample(from, until, values);
+        }
+
+        /** What a publication is for Redis and for the nodes, beside what they do at rest. */
+        private Sample grown(Meter meter) throws IOException {
+            RedisServer redis = setting.target().redis().orElseThrow();
+            drain();
+            RedisServer.Figures before = redis.figures();
+            long end = System.nanoTime() + REST.toNanos();
+            while (System.nanoTime() - end < 0) {
+                loop.turn(end);
+            }
+            RedisServer.Figures atRest = redis.figures();
+            sending = true;
+            double frames = setting.target().framesReceived();
+            long sentBefore = sent;
+            Meter.Reading from = meter.read();
+            RedisServer.Figures begun = redis.figures();
+            drive(REST.toNanos());
+            RedisServer.Figures ended = redis.figures();
+            Meter.Reading until = meter.read();
+            drain();
+            verify();
+            double count = sent - sentBefore;
+            Map<Measure, Double> values = new EnumMap<>(Measure.class);
+            values.put(Measure.FRAMES_PER_PUBLICATION, (setting.target().framesReceived() - frames) / count);
+            values.put(Measure.BYTES_PER_PUBLICATION,
+                    ((ended.bytes() - begun.bytes()) - (atRest.bytes() - before.bytes())) / count);
+            double rest = atRest.cpuMicros() - before.cpuMicros();
+            values.put(Measure.REDIS_ABOVE_REST, (ended.cpuMicros() - begun.cpuMicros() - rest) / count);
+            values.put(Measure.REDIS_AT_REST, rest / REST.toSeconds());
+            values.put(Measure.CPU_PER_PUBLICATION, from.serverMicros(until) / count);
             return meter.sample(from, until, values);
         }
 
@@ -137,7 +207,7 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
         }
 
         private boolean behind() {
-            return sent * load.subscribers - deliveries >= furthestBehind;
+            return sent * each - deliveries >= furthestBehind;
         }
 
         private void send(Publisher publisher) throws IOException {
@@ -168,7 +238,7 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             sending = false;
             long arrived = -1;
             long deadline = 0;
-            while (replies < sent || deliveries < sent * load.subscribers) {
+            while (replies < sent || deliveries < sent * each) {
                 if (arrived != replies + deliveries) {
                     arrived = replies + deliveries;
                     deadline = System.nanoTime() + LOST_NANOS;
@@ -176,7 +246,7 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
                 loop.turn(deadline);
                 if (System.nanoTime() - deadline > 0 && arrived == replies + deliveries) {
                     throw new LoadFailure("of " + sent + " publications " + replies + " were answered and " + deliveries
-                            + " of " + sent * load.subscribers + " deliveries arrived");
+                            + " of " + sent * each + " deliveries arrived");
                 }
             }
             long quiet = System.nanoTime() + SURPLUS_NANOS;
@@ -186,10 +256,12 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
         }
 
         private void verify() throws LoadFailure {
-            for (Subscriber subscriber : crowd.subscribers()) {
-                long expected = published[subscriber.channel()];
-                if (subscriber.deliveries() != expected) {
-                    throw new LoadFailure(subscriber + " received " + subscriber.deliveries() + " of " + expected);
+            for (Crowd crowd : crowds) {
+                for (Subscriber subscriber : crowd.subscribers()) {
+                    long expected = published[subscriber.channel()];
+                    if (subscriber.deliveries() != expected) {
+                        throw new LoadFailure(subscriber + " received " + subscriber.deliveries() + " of " + expected);
+                    }
                 }
             }
         }
@@ -199,7 +271,9 @@ public record PublishLoad(int channels, int subscribers, int inFlight, int perSe
             for (Publisher publisher : publishers) {
                 publisher.cut();
             }
-            crowd.close();
+            for (Crowd crowd : crowds) {
+                crowd.close();
+            }
             loop.polling(false);
         }
     }

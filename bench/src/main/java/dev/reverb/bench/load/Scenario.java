@@ -5,7 +5,8 @@ import dev.reverb.bench.measure.Setting;
 import java.io.IOException;
 
 /** One kind of load, with its numbers: what a row of the table measures. */
-public sealed interface Scenario permits PublishLoad, ClientEventLoad, StormLoad, IdleLoad, PingLoad, StartUp {
+public sealed interface Scenario
+        permits PublishLoad, ClientEventLoad, StormLoad, IdleLoad, PingLoad, StartUp, RoomLoad, ChannelsLoad {
     /**
      * Loads a server and measures it. The server is left running, without a connection from here.
      *

@@ -1,12 +1,16 @@
 package dev.reverb.bench.target;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,12 +53,12 @@ public final class Target implements AutoCloseable {
             return new Recipe(name, command, environment, log, core, pin, other);
         }
 
-        /** The same with its application in a file, since rules of history are in files only. */
-        private Recipe keeping() throws IOException {
+        /** The same with its application in a file, where there are rules of history or other applications. */
+        private Recipe fromFile() throws IOException {
             Map<String, String> others = new java.util.TreeMap<>(environment);
             others.keySet().removeIf(variable -> variable.startsWith("REVERB_APP_"));
-            Path file = log.resolveSibling("history.yaml");
-            Files.writeString(file, """
+            Path file = log.resolveSibling("bench-apps.yaml");
+            StringBuilder apps = new StringBuilder("""
                 apps:
                   - app_id: %s
                     key: %s
@@ -62,10 +66,15 @@ public final class Target implements AutoCloseable {
                     accept_client_events_from: members
                     rate_limiting: {enabled: false}
                     ping_interval: %s
-                    history:
-                      - {channels: "*", count: 100, age: 1m}
                 """.formatted(environment.get("REVERB_APP_ID"), environment.get("REVERB_APP_KEY"),
                     environment.get("REVERB_APP_SECRET"), environment.get("REVERB_APP_PING_INTERVAL")));
+            if (setup == Setup.HISTORY) {
+                apps.append("    history:\n      - {channels: \"*\", count: 100, age: 1m}\n");
+            }
+            for (int i = 1; setup == Setup.APPS && i < APPS; i++) {
+                apps.append("  - {app_id: app-%d, key: key-%d, secret: secret-of-%d}\n".formatted(i, i, i));
+            }
+            Files.writeString(file, apps);
             others.put("REVERB_CONFIG", file.toString());
             return new Recipe(name, command, Map.copyOf(others), log, core, pin, setup);
         }
@@ -76,6 +85,7 @@ public final class Target implements AutoCloseable {
         }
     }
 
+    private static final int APPS = 5_000;
     private static final long START_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long STOP_LIMIT_SECONDS = 10;
 
@@ -85,19 +95,21 @@ public final class Target implements AutoCloseable {
     private final double acceptedAfter;
     private final ProcessFigures figures;
     private final Setup setup;
-    private final Optional<Target> entry;
-    private final Optional<Process> redis;
+    private final List<Target> others;
+    private final Optional<RedisServer> redis;
+    private final int managementPort;
 
     private Target(Recipe recipe, Process process, InetSocketAddress address, double acceptedAfter,
-            ProcessFigures figures, Optional<Target> entry, Optional<Process> redis) {
+            ProcessFigures figures, List<Target> others, Optional<RedisServer> redis, int managementPort) {
         name = recipe.name();
         setup = recipe.setup();
         this.process = process;
         this.address = address;
         this.acceptedAfter = acceptedAfter;
         this.figures = figures;
-        this.entry = entry;
+        this.others = others;
         this.redis = redis;
+        this.managementPort = managementPort;
     }
 
     /**
@@ -106,38 +118,35 @@ public final class Target implements AutoCloseable {
      * @throws IOException if it ends or does not accept in time; the message ends with what it wrote last
      */
     public static Target start(Recipe recipe) throws IOException {
-        if (!recipe.setup().redis()) {
-            return start(recipe.setup() == Setup.HISTORY ? recipe.keeping() : recipe, Optional.empty(),
-                    Optional.empty());
+        Setup setup = recipe.setup();
+        if (setup.nodes() == 0) {
+            return start(setup == Setup.PLAIN ? recipe : recipe.fromFile(), List.of(), Optional.empty());
         }
         int port = freePort();
-        Process redis = new ProcessBuilder(pinned(recipe,
+        Process process = new ProcessBuilder(pinned(recipe,
                 List.of("redis-server", "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "")))
                 .redirectErrorStream(true)
                 .redirectOutput(recipe.log().resolveSibling("redis.log").toFile())
                 .start();
+        List<Target> others = new ArrayList<>();
         try {
-            awaitAccept(recipe.named("redis"), redis, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+            awaitAccept(recipe.named("redis"), process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                     System.nanoTime());
             Recipe node = recipe.with(Map.of("REVERB_SCALING_ENABLED", "true", "REDIS_PORT", Integer.toString(port)));
-            if (recipe.setup() == Setup.SCALED) {
-                return start(node, Optional.empty(), Optional.of(redis));
+            while (others.size() < setup.nodes() - 1) {
+                String suffix = others.isEmpty() ? "-entry" : "-node" + others.size();
+                others.add(start(node.named(recipe.name() + suffix), List.of(), Optional.empty()));
             }
-            Target entry = start(node.named(recipe.name() + "-entry"), Optional.empty(), Optional.empty());
-            try {
-                return start(node, Optional.of(entry), Optional.of(redis));
-            } catch (IOException | RuntimeException e) {
-                entry.close();
-                throw e;
-            }
+            return start(node, List.copyOf(others), Optional.of(new RedisServer(process, port)));
         } catch (IOException | RuntimeException e) {
-            stop(redis);
+            others.forEach(Target::close);
+            stop(process);
             throw e;
         }
     }
 
     private static List<String> pinned(Recipe recipe, List<String> program) {
-        List<String> command = new java.util.ArrayList<>();
+        List<String> command = new ArrayList<>();
         if (recipe.pin()) {
             command.addAll(List.of("taskset", "-c", Integer.toString(recipe.core())));
         }
@@ -145,7 +154,7 @@ public final class Target implements AutoCloseable {
         return command;
     }
 
-    private static Target start(Recipe recipe, Optional<Target> entry, Optional<Process> redis) throws IOException {
+    private static Target start(Recipe recipe, List<Target> others, Optional<RedisServer> redis) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
         List<String> command = pinned(recipe,
                 recipe.command()
@@ -155,6 +164,8 @@ public final class Target implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(recipe.log().toFile());
         builder.environment().putAll(recipe.environment());
+        int managementPort = freePort();
+        builder.environment().replace("REVERB_MANAGEMENT_PORT", Integer.toString(managementPort));
         long begin = System.nanoTime();
         Process process = builder.start();
         try {
@@ -162,7 +173,7 @@ public final class Target implements AutoCloseable {
             ProcessFigures figures = ProcessFigures.listener(process.toHandle(), address.getPort())
                     .orElseThrow(() -> new IOException(
                             "no process of " + recipe.name() + " listens on port " + address.getPort()));
-            return new Target(recipe, process, address, acceptedAfter, figures, entry, redis);
+            return new Target(recipe, process, address, acceptedAfter, figures, others, redis, managementPort);
         } catch (IOException | RuntimeException e) {
             stop(process);
             throw e;
@@ -210,26 +221,59 @@ public final class Target implements AutoCloseable {
         return address;
     }
 
-    /** Where publications enter: the same, or the other node. */
+    /** Where publications enter: the same, or another node. */
     public InetSocketAddress entry() {
-        return entry.map(Target::address).orElse(address);
+        return others.isEmpty() ? address : others.getFirst().address;
+    }
+
+    /** Every node's. */
+    public List<InetSocketAddress> addresses() {
+        List<InetSocketAddress> all = new ArrayList<>(List.of(address));
+        others.forEach(other -> all.add(other.address));
+        return all;
+    }
+
+    /** The Redis between the nodes, if there is one. */
+    public Optional<RedisServer> redis() {
+        return redis;
+    }
+
+    /** How many frames of other nodes all nodes together have taken in. */
+    public double framesReceived() throws IOException {
+        double sum = 0;
+        for (Target other : others) {
+            sum += other.framesReceived();
+        }
+        var metrics = URI.create("http://127.0.0.1:" + managementPort + "/metrics").toURL();
+        try (InputStream in = metrics.openStream()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                if (line.startsWith("reverb_scaling_received_total")) {
+                    sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+                }
+            }
+        }
+        return sum;
     }
 
     /** User and system time of all its processes, in nanoseconds, in steps of 10 ms. */
     public long cpuNanos() throws IOException {
-        return figures.cpuNanos() + redisNanos() + (entry.isPresent() ? entry.get().cpuNanos() : 0);
+        long sum = figures.cpuNanos() + redisNanos();
+        for (Target other : others) {
+            sum += other.cpuNanos();
+        }
+        return sum;
     }
 
     /** User and system time of the Redis among them, in nanoseconds, in steps of 10 ms; 0 if there is none. */
     public long redisNanos() throws IOException {
-        return redis.isPresent() ? new ProcessFigures(redis.get().pid()).cpuNanos() : 0;
+        return redis.isPresent() ? new ProcessFigures(redis.get().process().pid()).cpuNanos() : 0;
     }
 
     /** All its processes. */
     public LongStream pids() {
-        LongStream others = LongStream.concat(entry.stream().flatMapToLong(Target::pids),
-                redis.stream().mapToLong(Process::pid));
-        return LongStream.concat(LongStream.of(figures.pid()), others);
+        LongStream beside = LongStream.concat(others.stream().flatMapToLong(Target::pids),
+                redis.stream().mapToLong(server -> server.process().pid()));
+        return LongStream.concat(LongStream.of(figures.pid()), beside);
     }
 
     /** What it was started with. */
@@ -251,8 +295,8 @@ public final class Target implements AutoCloseable {
     @Override
     public void close() {
         stop(process);
-        entry.ifPresent(Target::close);
-        redis.ifPresent(Target::stop);
+        others.forEach(Target::close);
+        redis.ifPresent(server -> stop(server.process()));
     }
 
     private static void stop(Process process) {
