@@ -11,6 +11,7 @@ import dev.reverb.server.cluster.redis.log.read.PartitionReader;
 import dev.reverb.server.cluster.redis.log.write.PartitionWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sweep {
 
+    private static final int EMPTY_EVERY = 16;
+
     private final ClusterNode node;
     private final Link link;
     private final PartitionWriter[] writers;
@@ -30,6 +33,10 @@ public final class Sweep {
     private final long[] sizes;
     /** By partition, what its histories take, as {@code lease.lua} wants it; null where it was not measured. */
     private final @Nullable String[] histories;
+    /** Partitions whose log, or whose histories, had something when it was reported last. */
+    private final BitSet logged = new BitSet();
+    private final BitSet kept = new BitSet();
+    private int reports;
     /** The partition that is looked at next though this node has nothing there: its histories may have ended. */
     private int other;
 
@@ -66,14 +73,24 @@ public final class Sweep {
         }
     }
 
-    /** The sizes measured since the last call, as {@code lease.lua} wants them. */
+    /** Whether this is the turn of an empty partition to be reported as such again. */
+    private boolean again(int partition) {
+        return (partition + reports) % EMPTY_EVERY == 0;
+    }
+
+    /**
+     * The sizes measured since the last call, as {@code lease.lua} wants them. Most partitions are empty, and known to be:
+     * those take their turns.
+     */
     public byte[] sizes() {
+        reports++;
         StringBuilder text = new StringBuilder();
         for (int p = 0; p < sizes.length; p++) {
-            if (sizes[p] >= 0) {
+            if (sizes[p] > 0 || (sizes[p] == 0 && (logged.get(p) || again(p)))) {
                 text.append(p).append(':').append(sizes[p]).append(' ');
-                sizes[p] = -1;
             }
+            logged.set(p, sizes[p] > 0 || (logged.get(p) && sizes[p] < 0));
+            sizes[p] = -1;
         }
         return Keyspace.bytes(text.toString());
     }
@@ -104,8 +121,12 @@ public final class Sweep {
     public byte[] histories() {
         StringBuilder text = new StringBuilder();
         for (int p = 0; p < histories.length; p++) {
-            if (histories[p] != null) {
-                text.append(p).append(histories[p]).append('\n');
+            String apps = histories[p];
+            if (apps != null) {
+                if (!apps.isEmpty() || kept.get(p) || again(p)) {
+                    text.append(p).append(apps).append('\n');
+                }
+                kept.set(p, !apps.isEmpty());
                 histories[p] = null;
             }
         }

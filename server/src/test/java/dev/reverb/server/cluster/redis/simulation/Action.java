@@ -3,6 +3,9 @@ package dev.reverb.server.cluster.redis.simulation;
 /** One thing that a story makes happen. Nodes are numbers, channels too. */
 sealed interface Action {
 
+    /** Something that goes wrong, or that somebody does to a server. */
+    sealed interface Fault extends Action {}
+
     record Attach(int node, int channel) implements Action {}
 
     record Detach(int node, int channel) implements Action {}
@@ -21,27 +24,42 @@ sealed interface Action {
     record Disconnect(int node) implements Action {}
 
     /** @param silently whether neither side notices that nothing passes */
-    record Cut(int node, boolean silently, int millis) implements Action {}
+    record Cut(int node, boolean silently, int millis) implements Fault {}
 
-    record Freeze(int node, int millis) implements Action {}
+    record Freeze(int node, int millis) implements Fault {}
 
-    record Crash(int node) implements Action {}
+    record Crash(int node) implements Fault {}
 
     /** The node gives its lease back and ends. */
-    record Stop(int node) implements Action {}
+    record Stop(int node) implements Fault {}
 
     /** A new node in the place of one that has ended. */
-    record Start(int node) implements Action {}
+    record Start(int node) implements Fault {}
 
-    record RestartRedis(boolean empty, int downMillis) implements Action {}
+    record RestartRedis(boolean empty, int downMillis) implements Fault {}
 
     /** @param lostMillis how old what the new primary has is */
-    record FailOver(int lostMillis, int downMillis) implements Action {}
+    record FailOver(int lostMillis, int downMillis) implements Fault {}
 
-    record FreezeRedis(int millis) implements Action {}
+    record FreezeRedis(int millis) implements Fault {}
 
     /** Redis refuses whatever needs memory. */
-    record FillRedis(int millis) implements Action {}
+    record FillRedis(int millis) implements Fault {}
 
-    record ShiftRedisClock(int millis) implements Action {}
+    /** A request to all nodes. */
+    record Ask(int node) implements Action {}
+
+    /** What a node sees of members, and the requests that came to it, are right at this moment. */
+    record Look(int node, int channel) implements Action {}
+
+    /** Publications of a node wait at this moment. */
+    record Waits(int node) implements Action {}
+
+    record ShiftRedisClock(int millis) implements Fault {}
+
+    /** What a node's clients get in a channel they do not read for so long. */
+    record Lag(int node, int channel, int millis) implements Fault {}
+
+    /** The slot of a channel's partition moves to another server: for so long its keys are on both. */
+    record MoveSlot(int channel, int millis) implements Fault {}
 }

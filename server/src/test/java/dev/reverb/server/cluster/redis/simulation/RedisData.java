@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,15 @@ final class RedisData {
         }
     }
 
+    /** The keys of one hash tag: how many there are, and how often they were written. */
+    private static final class Slot {
+        private int keys;
+        private long writes;
+    }
+
     private final Map<String, Object> values = new HashMap<>();
+    private final Map<String, Slot> slots = new HashMap<>();
+    private long cleared;
     private final Map<String, Long> expires = new HashMap<>();
     private final LongSupplier millis;
     boolean full;
@@ -48,7 +57,34 @@ final class RedisData {
         this.millis = millis;
     }
 
+    private static String tag(String key) {
+        int open = key.indexOf('{');
+        return open < 0 ? "" : key.substring(open, key.indexOf('}', open) + 1);
+    }
+
+    private Slot slot(String key) {
+        return slots.computeIfAbsent(tag(key), _ -> new Slot());
+    }
+
+    private void put(String key, Object value) {
+        Slot slot = slot(key);
+        slot.keys += values.put(key, value) == null ? 1 : 0;
+        slot.writes++;
+    }
+
+    /**
+     * Which state the one key of its hash tag is in: the same as long as nothing changed. -1 where there are others with
+     * the tag, or where time alone changes what there is.
+     */
+    long version(String key) {
+        Slot slot = slot(key);
+        return slot.keys != 1 || expires.containsKey(key) || !(values.get(key) instanceof Map<?, ?>) ? -1
+                : slot.writes + (cleared << 40);
+    }
+
     void clear() {
+        slots.clear();
+        cleared++;
         values.clear();
         expires.clear();
     }
@@ -63,7 +99,7 @@ final class RedisData {
     @SuppressWarnings("unchecked")
     void restore(RedisData from) {
         clear();
-        from.values.forEach((key, value) -> values.put(key, switch (value) {
+        from.values.forEach((key, value) -> put(key, switch (value) {
             case RedisStream stream -> stream.copy();
             case Map<?, ?> map -> new LinkedHashMap<>(map);
             case Set<?> set -> new LinkedHashSet<>(set);
@@ -90,7 +126,13 @@ final class RedisData {
 
     private boolean delete(String key) {
         expires.remove(key);
-        return values.remove(key) != null;
+        boolean there = values.remove(key) != null;
+        if (there) {
+            Slot slot = slot(key);
+            slot.keys--;
+            slot.writes++;
+        }
+        return there;
     }
 
     @SuppressWarnings("unchecked")
@@ -99,7 +141,7 @@ final class RedisData {
         if (value == null) {
             Map<String, String> hash = new LinkedHashMap<>();
             if (make) {
-                values.put(key, hash);
+                put(key, hash);
             }
             return hash;
         }
@@ -112,7 +154,7 @@ final class RedisData {
         if (value == null) {
             Map<String, Double> scores = new LinkedHashMap<>();
             if (make) {
-                values.put(key, scores);
+                put(key, scores);
             }
             return scores;
         }
@@ -124,7 +166,7 @@ final class RedisData {
         if (value == null) {
             RedisStream stream = new RedisStream();
             if (make) {
-                values.put(key, stream);
+                put(key, stream);
             }
             return stream;
         }
@@ -133,8 +175,10 @@ final class RedisData {
 
     @SuppressWarnings("unchecked")
     Set<String> set(String key) {
-        Object value = values.computeIfAbsent(key, _ -> new LinkedHashSet<String>());
-        return (Set<String>) value;
+        if (!values.containsKey(key)) {
+            put(key, new LinkedHashSet<String>());
+        }
+        return (Set<String>) Objects.requireNonNull(values.get(key));
     }
 
     private void dropEmpty(String key) {
@@ -150,7 +194,10 @@ final class RedisData {
         if (full && !dirty && GROWING.contains(name)) {
             throw new Refused("OOM command not allowed when used memory > 'maxmemory'.");
         }
-        dirty |= WRITING.contains(name);
+        if (WRITING.contains(name)) {
+            dirty = true;
+            slot(a.get(1)).writes += values.containsKey(a.get(1)) ? 1 : 0;
+        }
         return switch (name) {
             case "TIME" -> {
                 long now = millis.getAsLong();
@@ -160,7 +207,7 @@ final class RedisData {
             case "SET" -> set(a);
             case "INCR" -> {
                 long value = Long.parseLong((String) orElse(find(a.get(1)), "0")) + 1;
-                values.put(a.get(1), Long.toString(value));
+                put(a.get(1), Long.toString(value));
                 yield value;
             }
             case "DEL" -> count(a, 1, key -> find(key) != null && delete(key));
@@ -218,7 +265,7 @@ final class RedisData {
             }
         }
         expires.remove(a.get(1));
-        values.put(a.get(1), a.get(2));
+        put(a.get(1), a.get(2));
         if (until != null) {
             expires.put(a.get(1), until);
         }

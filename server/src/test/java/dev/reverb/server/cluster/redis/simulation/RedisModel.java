@@ -24,6 +24,9 @@ final class RedisModel {
         /** A message is on its way to it. */
         void onMessage(byte[] topic, byte[] message);
 
+        /** Messages of this topic come no more: its slot is elsewhere. */
+        void onSubscriptionLost(byte[] topic);
+
         /** It ends. */
         void reset();
     }
@@ -34,6 +37,9 @@ final class RedisModel {
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final Map<String, Set<Connection>> subscribers = new HashMap<>();
     private final TreeMap<Long, RedisData> snapshots = new TreeMap<>();
+    /** Slots on the move, as the hash tags of their partitions. */
+    private final Set<String> moving = new LinkedHashSet<>();
+    private final Map<String, Swept> swept = new HashMap<>();
     private long clockOffset;
     private boolean up = true;
     private long frozenUntil;
@@ -74,12 +80,48 @@ final class RedisModel {
     /** Runs a script or refuses it. */
     List<Object> run(Script script, byte[][] keys, byte[][] arguments) {
         data.dirty = false;
+        for (byte[] key : keys) {
+            beHere(text(key));
+        }
+        return script == Script.SWEEP ? sweep(keys, arguments) : carryOut(script, keys, arguments);
+    }
+
+    /** What a sweep said of a partition. */
+    private record Swept(long version, List<Object> reply) {}
+
+    /**
+     * Most partitions have nothing but a record of who was reaped, and are looked at again and again: as long as nothing
+     * changed there, the same question has the same answer.
+     */
+    private List<Object> sweep(byte[][] keys, byte[][] arguments) {
+        String origins = text(keys[0]);
+        long version = data.version(origins);
+        if (version < 0) {
+            return carryOut(Script.SWEEP, keys, arguments);
+        }
+        StringBuilder question = new StringBuilder(origins);
+        for (byte[] argument : arguments) {
+            question.append(' ').append(text(argument));
+        }
+        Swept last = swept.get(question.toString());
+        if (last != null && last.version == version) {
+            return last.reply;
+        }
+        List<Object> reply = carryOut(Script.SWEEP, keys, arguments);
+        if (data.version(origins) == version) { // it has written nothing
+            swept.put(question.toString(), new Swept(version, reply));
+        }
+        return reply;
+    }
+
+    private List<Object> carryOut(Script script, byte[][] keys, byte[][] arguments) {
         try {
             return lua.run(script, keys, arguments);
         } catch (LuaError e) {
             String message = String.valueOf(e.getMessage());
-            int oom = message.indexOf("OOM ");
-            throw new RedisData.Refused(oom >= 0 ? message.substring(oom) : "ERR " + message + " script: " + script);
+            int known = Math.max(message.indexOf("OOM "), message.indexOf("TRYAGAIN "));
+            throw new RedisData.Refused(
+                    known >= 0 ? message.substring(known) : "ERR " + message + " script: " + script);
         }
     }
 
@@ -87,7 +129,34 @@ final class RedisModel {
         if (words.getFirst().equals("PUBLISH") || words.getFirst().equals("SPUBLISH")) {
             return publish(words.get(1), words.get(2));
         }
+        if (!moving.isEmpty() && words.size() > 1) {
+            beHere(words.get(1));
+        }
         return data.call(words);
+    }
+
+    /** Of a slot that moves, what is not here may be there; each second key has moved. */
+    private void beHere(String key) {
+        int tag = key.indexOf('{');
+        if (tag >= 0 && moving.contains(key.substring(tag, key.indexOf('}') + 1))
+                && (key.hashCode() % 2 == 0 || !Long.valueOf(1).equals(data.call(List.of("EXISTS", key))))) {
+            throw new RedisData.Refused("TRYAGAIN Multiple keys request during rehashing of slot");
+        }
+    }
+
+    /** The slot of a partition moves; then who subscribed to its topic has to do so again, at the other server. */
+    void moveSlot(String tag, long nanos) {
+        if (moving.add(tag)) {
+            world.after(nanos, () -> {
+                moving.remove(tag);
+                subscribers.forEach((topic, all) -> {
+                    if (topic.endsWith(tag)) {
+                        List.copyOf(all).forEach(one -> one.onSubscriptionLost(topic.getBytes(ISO_8859_1)));
+                        all.clear();
+                    }
+                });
+            });
+        }
     }
 
     private long publish(String topic, String message) {

@@ -12,7 +12,8 @@ import dev.reverb.server.cluster.redis.link.Script;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +38,8 @@ final class SimulatedLink implements Link {
     private boolean closed;
     /** Every so many messages one comes twice. */
     int doubleEvery;
+    /** Whether it is a Cluster. */
+    boolean slots;
     private int messages;
 
     SimulatedLink(World world, RedisModel redis, NodeThread thread, ClusterNode node, Listener listener) {
@@ -51,9 +54,11 @@ final class SimulatedLink implements Link {
     /** A command that has no answer yet. */
     private static final class Pending {
         private final BiConsumer<@Nullable Object, @Nullable Throwable> done;
+        private final long overdueAt;
         private boolean completed;
 
-        Pending(BiConsumer<@Nullable Object, @Nullable Throwable> done) {
+        Pending(long overdueAt, BiConsumer<@Nullable Object, @Nullable Throwable> done) {
+            this.overdueAt = overdueAt;
             this.done = done;
         }
 
@@ -67,7 +72,8 @@ final class SimulatedLink implements Link {
 
     /** The connections of one period in which the link is up. */
     private final class Pair implements RedisModel.Connection {
-        private final List<Pending> pending = new ArrayList<>();
+        private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+        private boolean watched;
         private long arrived;
         private long asked; // of the connection for messages
         private long replied;
@@ -90,6 +96,16 @@ final class SimulatedLink implements Link {
                     }
                 }));
             }
+        }
+
+        @Override
+        public void onSubscriptionLost(byte[] topic) {
+            delivered = Math.max(delivered + 1, world.nanos() + world.delay(LONGEST_MICROS));
+            world.at(delivered, () -> thread.execute(() -> {
+                if (pair == this && !silent && !dead) {
+                    listener.onSubscriptionLost(topic);
+                }
+            }));
         }
 
         @Override
@@ -211,11 +227,8 @@ final class SimulatedLink implements Link {
 
     private void send(Pair to, Supplier<@Nullable Object> command,
             BiConsumer<@Nullable Object, @Nullable Throwable> done) {
-        Pending pending = new Pending(done);
+        Pending pending = new Pending(world.nanos() + node.timing().command().toNanos(), done);
         to.pending.add(pending);
-        if (to.pending.size() > 64) {
-            to.pending.removeIf(one -> one.completed);
-        }
         to.toServer(() -> {
             Object reply = null;
             Throwable error = null;
@@ -233,11 +246,26 @@ final class SimulatedLink implements Link {
                 pending.complete(answer, fault == null ? null : judge(to, fault));
             });
         });
-        thread.schedule(() -> {
-            if (!pending.completed && pair == to) {
-                lost(to, new RedisError(RedisFault.TIMEOUT, ADDRESS, "no reply in time"));
-            }
-        }, node.timing().command());
+        watch(to);
+    }
+
+    /** Answers come in order, so the first that lacks one is the first that is overdue. */
+    private void watch(Pair pair) {
+        while (!pair.pending.isEmpty() && pair.pending.getFirst().completed) {
+            pair.pending.removeFirst();
+        }
+        if (!pair.watched && !pair.pending.isEmpty()) {
+            pair.watched = true;
+            Pending first = pair.pending.getFirst();
+            thread.schedule(() -> {
+                pair.watched = false;
+                if (!first.completed && this.pair == pair) {
+                    lost(pair, new RedisError(RedisFault.TIMEOUT, ADDRESS, "no reply in time"));
+                } else {
+                    watch(pair);
+                }
+            }, Duration.ofNanos(first.overdueAt - world.nanos()));
+        }
     }
 
     private Throwable judge(Pair mine, Throwable fault) {
@@ -297,12 +325,12 @@ final class SimulatedLink implements Link {
 
     @Override
     public byte[] publishVerb() {
-        return "PUBLISH".getBytes(StandardCharsets.US_ASCII);
+        return (slots ? "SPUBLISH" : "PUBLISH").getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
     public boolean slots() {
-        return false;
+        return slots;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.reverb.server.cluster.redis.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.reverb.server.cluster.Backlog;
 import dev.reverb.server.cluster.Balance;
 import dev.reverb.server.cluster.ClusterEvents;
 import dev.reverb.server.cluster.SharedState.Admission;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A node: the real cluster core on simulated ground, what its clients did, and what they would have seen. */
@@ -30,6 +32,9 @@ final class SimulatedNode implements ClusterEvents {
 
     /** Users of a channel that limits them. */
     private static final int MOST = 2;
+    /** What waits for others for longer is answered as held. */
+    private static final long HELD_NANOS = 9_000_000_000L;
+    private static final long HOUR = 3_600_000;
 
     /** One stay of subscribers in a channel. */
     static final class Attachment {
@@ -65,10 +70,32 @@ final class SimulatedNode implements ClusterEvents {
         }
     }
 
+    /** What this node is built with: a protection that is switched off must be missed. */
+    enum Built {
+        AS_IT_IS,
+        /** It does not see that its clients read nothing. */
+        BLIND,
+        /** It does not see that its clients read again. */
+        STUCK,
+        /** It takes the answer to a former attach for that to the present one. */
+        HASTY,
+        /** Its own cached events stand from when it published them, wherever the log has them. */
+        LOCAL
+    }
+
+    /** Clients that do not read leave so much waiting. */
+    private static final long MUCH = 1L << 30;
+    /** More of a channel is not handed over while its clients read nothing; what is read from the log at once is. */
+    private static final int FEW = 20;
+
     final String name;
     final NodeThread thread;
     final RedisCluster cluster;
     private final World world;
+    private final Built built;
+    private final boolean strict;
+    private final Map<ChannelId, Long> unreadUntil = new LinkedHashMap<>();
+    private final Map<ChannelId, Integer> handed = new LinkedHashMap<>();
     private @Nullable SimulatedLink made;
     boolean alive = true;
     final Map<ChannelId, Attachment> attachments = new LinkedHashMap<>();
@@ -81,23 +108,62 @@ final class SimulatedNode implements ClusterEvents {
     /** Who waits for the answer whether there is room: channel and user. */
     private final Set<String> asking = new TreeSet<>();
     int connections;
+    /** Requests to all nodes that came here. */
+    int requests;
+    /** The cached event of the one channel that has some; empty for none. */
+    String cached = "";
+    /** This node's own, until the log has reached it. */
+    private @Nullable String unreached;
     private long attachCounter;
 
-    SimulatedNode(World world, RedisModel redis, ScalingConfig config, String name, int doubleEvery) {
+    SimulatedNode(World world, RedisModel redis, ScalingConfig config, String name, Story story, Built built) {
         this.world = world;
+        this.built = built;
+        this.strict = story.lagsOnly();
         this.name = name;
         thread = new NodeThread(world);
         SplittableRandom random = world.random.split();
-        cluster = RedisCluster.start(config, this, () -> 0, Balance.NONE, MemoryLimits.ofHeap(),
+        cluster = RedisCluster.start(config, this, new Clients(), Balance.NONE, MemoryLimits.ofHeap(),
                 new ClusterRuntime(thread, thread, random, (_, node, listener) -> {
                     made = new SimulatedLink(world, redis, thread, node, listener);
-                    made.doubleEvery = doubleEvery;
+                    made.doubleEvery = story.doubleEvery();
+                    made.slots = story.slots();
                     return made;
                 }, () -> {}));
     }
 
     SimulatedLink link() {
         return Objects.requireNonNull(made);
+    }
+
+    /** What waits for this node's clients. */
+    private final class Clients implements Backlog {
+        private boolean waits(long until) {
+            return built != Built.BLIND && (built == Built.STUCK || until > world.nanos());
+        }
+
+        @Override
+        public long bytes() {
+            return unreadUntil.values().stream().anyMatch(this::waits) ? MUCH : 0;
+        }
+
+        @Override
+        public long unwrittenBytes() {
+            return 0;
+        }
+
+        @Override
+        public boolean unreadIn(Predicate<ChannelId> channels) {
+            return unreadUntil.entrySet()
+                    .stream()
+                    .anyMatch(entry -> waits(entry.getValue()) && channels.test(entry.getKey()));
+        }
+    }
+
+    /** Its clients read nothing of {@code channel} for so long. */
+    void lag(ChannelId channel, long nanos) {
+        handed.remove(channel);
+        unreadUntil.merge(channel, world.nanos() + nanos, Math::max);
     }
 
     void attach(ChannelId channel) {
@@ -111,6 +177,7 @@ final class SimulatedNode implements ClusterEvents {
 
     void detach(ChannelId channel) {
         if (attachments.remove(channel) != null) {
+            unreached = channel.name().contains("-cache-") ? null : unreached;
             views.remove(channel);
             cluster.broker().detach(channel);
         }
@@ -119,14 +186,21 @@ final class SimulatedNode implements ClusterEvents {
     void publish(ChannelId channel) {
         int number = numbers.getOrDefault(channel, 0) + 1;
         Sent publication = new Sent(this, channel, number, world.nanos());
+        boolean cache = channel.name().contains("-cache-");
         boolean accepted = cluster.broker()
-                .publish(List.of(Publication.of(channel, publication.text().getBytes(UTF_8))), () -> {
-                    publication.acknowledged = true;
-                    publication.written = cluster.linkUp();
-                });
+                .publish(List.of(new Publication(channel, publication.text().getBytes(UTF_8), 0, cache ? HOUR : 0)),
+                        () -> {
+                            publication.acknowledged = true;
+                            publication.written = cluster.linkUp()
+                                    && world.nanos() - publication.acceptedAt < HELD_NANOS;
+                        });
         if (accepted) {
             numbers.put(channel, number);
             sent.add(publication);
+            if (cache) {
+                cached = publication.text();
+                unreached = built == Built.LOCAL ? null : cached;
+            }
         }
     }
 
@@ -192,7 +266,7 @@ final class SimulatedNode implements ClusterEvents {
     @Override
     public void onAttached(ChannelId channel, long attachment, ChannelState state) {
         Attachment now = attachments.get(channel);
-        if (now != null && now.number == attachment) {
+        if (now != null && (now.number == attachment || (built == Built.HASTY && now.since < 0))) {
             if (now.since >= 0) {
                 world.fault(name + " was attached to " + channel + " twice");
             }
@@ -209,6 +283,10 @@ final class SimulatedNode implements ClusterEvents {
     }
 
     private void adopt(ChannelId channel, ChannelState state) {
+        byte[] kept = state.cached();
+        if (channel.name().contains("-cache-") && kept != null && unreached == null) {
+            cached = new String(kept, UTF_8);
+        }
         Set<String> view = new TreeSet<>();
         state.members().forEach(member -> view.add(member.node() + "/" + member.userId()));
         views.put(channel, view);
@@ -218,7 +296,14 @@ final class SimulatedNode implements ClusterEvents {
     public void onPublication(Publication publication) {
         Attachment now = attachments.get(publication.channel());
         if (now != null) {
+            if (strict && unreadUntil.getOrDefault(publication.channel(), 0L) > world.nanos()
+                    && handed.merge(publication.channel(), 1, Integer::sum) == FEW + 1) {
+                world.fault(name + " handed more and more over though nobody reads " + publication.channel().name());
+            }
             now.received.add(new String(publication.message(), UTF_8));
+            if (publication.cacheMillis() > 0 && unreached == null) {
+                cached = new String(publication.message(), UTF_8);
+            }
         }
     }
 
@@ -231,7 +316,18 @@ final class SimulatedNode implements ClusterEvents {
     public void onReached(ChannelId channel, HistoryPoint point) {}
 
     @Override
-    public void onCached(Publication publication) {}
+    public void onCached(Publication publication) {
+        String text = new String(publication.message(), UTF_8);
+        if (built == Built.LOCAL) {
+            return;
+        }
+        if (text.equals(unreached)) {
+            unreached = null;
+        }
+        if (unreached == null) {
+            cached = text;
+        }
+    }
 
     @Override
     public void onCounted(ChannelId channel, int total) {}
@@ -253,7 +349,9 @@ final class SimulatedNode implements ClusterEvents {
     }
 
     @Override
-    public void onControl(Control control) {}
+    public void onControl(Control control) {
+        requests++;
+    }
 
     @Override
     public String toString() {

@@ -1,8 +1,13 @@
 package dev.reverb.server.cluster.redis.simulation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.reverb.server.cluster.ClusterQueries.ChannelCounts;
 import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Control;
+import dev.reverb.server.cluster.redis.base.Keyspace;
 import dev.reverb.server.cluster.redis.simulation.SimulatedNode.Attachment;
+import dev.reverb.server.cluster.redis.simulation.SimulatedNode.Built;
 import dev.reverb.server.cluster.redis.simulation.SimulatedNode.Sent;
 import dev.reverb.server.config.ScalingConfig;
 import dev.reverb.server.config.ScalingConfig.RedisConfig;
@@ -30,15 +35,18 @@ final class Simulation {
     private static final List<ChannelId> CHANNELS = channels();
 
     private final Story story;
+    private final Built built;
     private final World world;
     private final RedisModel redis;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final List<SimulatedNode> ended = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private int names;
+    private int asked;
 
-    private Simulation(Story story, Lua scripts) {
+    private Simulation(Story story, Lua scripts, Built built) {
         this.story = story;
+        this.built = built;
         world = new World(story.seed());
         redis = new RedisModel(world, scripts);
         for (int i = 0; i < story.nodes(); i++) {
@@ -49,13 +57,13 @@ final class Simulation {
     private static List<ChannelId> channels() {
         List<ChannelId> all = new ArrayList<>();
         for (int i = 0; i < Story.CHANNELS; i++) {
-            all.add(new ChannelId("app", "presence-" + i));
+            all.add(new ChannelId("app", (i == Story.CACHED ? "presence-cache-" : "presence-") + i));
         }
         return all;
     }
 
     private SimulatedNode start() {
-        return new SimulatedNode(world, redis, CONFIG, "n" + ++names, story.doubleEvery());
+        return new SimulatedNode(world, redis, CONFIG, "n" + ++names, story, built);
     }
 
     /**
@@ -65,7 +73,12 @@ final class Simulation {
      * @return the promises that were broken, in words; empty when none was
      */
     static List<String> run(Story story, Lua scripts) {
-        return new Simulation(story, scripts).run();
+        return run(story, scripts, Built.AS_IT_IS);
+    }
+
+    /** The same with nodes that lack a protection. */
+    static List<String> run(Story story, Lua scripts, Built built) {
+        return new Simulation(story, scripts, built).run();
     }
 
     private List<String> run() {
@@ -82,6 +95,8 @@ final class Simulation {
         nodes.forEach(node -> node.link().mend());
         long rest = world.nanos() + 30 * SECOND;
         world.runUntil(rest);
+        nodes.stream().filter(node -> node.alive && node.cluster.linkUp()).forEach(this::goesOn);
+        world.runUntil(world.nanos() + 3 * SECOND);
         judge();
         broken.addAll(world.faults());
         return broken;
@@ -124,6 +139,27 @@ final class Simulation {
                 world.after(millis * World.MILLI, () -> redis.full(false));
             }
             case Action.ShiftRedisClock(int millis) -> redis.shiftClock(millis);
+            case Action.Ask(int node) -> with(node, n -> {
+                asked++;
+                n.cluster.state().broadcast(new Control.TerminateUser("app", "u"), () -> {});
+            });
+            case Action.Look(int node, int channel) -> with(node, n -> {
+                members(n, CHANNELS.get(channel), n.views.getOrDefault(CHANNELS.get(channel), Set.of()),
+                        nodes.stream().filter(one -> one.alive).toList());
+                if (n.requests < asked) {
+                    broken.add(n + " has seen " + n.requests + " of " + asked + " requests at "
+                            + world.nanos() / World.MILLI + " ms");
+                }
+            });
+            case Action.Waits(int node) -> with(node, n -> {
+                if (n.sent.stream().allMatch(sent -> sent.acknowledged)) {
+                    broken.add("no publication of " + n + " waits");
+                }
+            });
+            case Action.Lag(int node, int channel, int millis) ->
+                with(node, n -> n.lag(CHANNELS.get(channel), millis * World.MILLI));
+            case Action.MoveSlot(int channel, int millis) ->
+                redis.moveSlot(Keyspace.tag(Keyspace.partition(CHANNELS.get(channel))), millis * World.MILLI);
         }
     }
 
@@ -139,6 +175,17 @@ final class Simulation {
     private void with(int node, Task task) {
         if (nodes.get(node).alive) {
             task.on(nodes.get(node));
+        }
+    }
+
+    /** At rest nobody waits for anybody: a publication is accepted, and arrives like all others. */
+    private void goesOn(SimulatedNode node) {
+        for (ChannelId channel : CHANNELS) {
+            int before = node.sent.size();
+            node.publish(channel);
+            if (node.sent.size() == before) {
+                broken.add(node + " refuses a publication to " + channel.name() + " at rest");
+            }
         }
     }
 
@@ -209,15 +256,35 @@ final class Simulation {
         }
     }
 
+    private void cached(SimulatedNode node) {
+        var asked = node.cluster.queries().cached(CHANNELS.get(Story.CACHED)).toCompletableFuture();
+        world.runUntil(world.nanos() + SECOND / 10);
+        var event = asked.isDone() ? asked.join() : null;
+        String said = event == null ? "" : new String(event.message(), UTF_8);
+        if (!said.equals(node.cached)) {
+            broken.add(node + " has the cached event " + node.cached + ", Redis has " + said);
+        }
+    }
+
     private void counted(SimulatedNode node, List<SimulatedNode> living) {
         for (ChannelId channel : CHANNELS) {
             int truth = living.stream().mapToInt(one -> one.counts.getOrDefault(channel, 0)).sum();
             var asked = node.cluster.queries().channel(channel).toCompletableFuture();
             world.runUntil(world.nanos() + SECOND / 10);
-            int said = asked.isDone() ? asked.join().subscriptions() : ChannelCounts.NONE.subscriptions() - 1;
-            if (said != truth) {
-                broken.add(node + " counts " + said + " subscriptions of " + channel.name() + ", there are " + truth);
+            ChannelCounts said = asked.isDone() ? asked.join() : new ChannelCounts(-1, -1);
+            if (said.subscriptions() != truth) {
+                broken.add(node + " counts " + said.subscriptions() + " subscriptions of " + channel.name()
+                        + ", there are " + truth);
             }
+            Set<String> users = new TreeSet<>();
+            living.forEach(one -> users.addAll(one.members.getOrDefault(channel, Set.of())));
+            if (said.users() != users.size()) {
+                broken.add(node + " counts " + said.users() + " users of " + channel.name() + ", there are " + users);
+            }
+        }
+        SimulatedNode.Attachment attachment = node.attachments.get(CHANNELS.get(Story.CACHED));
+        if (attachment != null && !redis.lostWrites) { // or the order of what is written again decides
+            cached(node);
         }
         int truth = living.stream().mapToInt(one -> one.connections).sum();
         var asked = node.cluster.queries().connections("app").toCompletableFuture();

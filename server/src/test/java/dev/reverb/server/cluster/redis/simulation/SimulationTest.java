@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.redis.link.Script;
+import dev.reverb.server.cluster.redis.simulation.SimulatedNode.Built;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Nodes keep their promises in every story, and a story that breaks one is found when a protection is taken away.
@@ -33,7 +35,7 @@ final class SimulationTest {
     void everyStoryKeepsEveryPromise() {
         long from = Long.getLong("simulation.from", 1);
         long seeds = Long.getLong("simulation.seeds", 400);
-        firstBroken(from, seeds, Script::source).ifPresent(seed -> {
+        firstBroken(from, seeds, Script::source, Built.AS_IT_IS).ifPresent(seed -> {
             Lua scripts = new Lua(Script::source);
             Story shortest = Story.of(seed, LENGTH).shortest(shorter -> !Simulation.run(shorter, scripts).isEmpty());
             assertEquals(List.of(), Simulation.run(shortest, scripts), shortest + "\n");
@@ -41,13 +43,13 @@ final class SimulationTest {
     }
 
     /** The lowest seed whose story breaks a promise; all processors look at a few at a time, and none far beyond it. */
-    private static OptionalLong firstBroken(long from, long seeds, Function<Script, String> source) {
+    private static OptionalLong firstBroken(long from, long seeds, Function<Script, String> source, Built built) {
         ThreadLocal<Lua> scripts = ThreadLocal.withInitial(() -> new Lua(source));
         int atOnce = 4 * Runtime.getRuntime().availableProcessors();
         for (long next = from; next < from + seeds; next += atOnce) {
             OptionalLong broken = LongStream.range(next, Math.min(next + atOnce, from + seeds))
                     .parallel()
-                    .filter(seed -> !Simulation.run(Story.of(seed, LENGTH), scripts.get()).isEmpty())
+                    .filter(seed -> !Simulation.run(Story.of(seed, LENGTH), scripts.get(), built).isEmpty())
                     .min();
             if (broken.isPresent()) {
                 return broken;
@@ -79,12 +81,22 @@ final class SimulationTest {
         admitted: who is refused is a member all the same     | refused[#refused + 1] = asked | \
         refused[#refused + 1] = asked join(owner, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
         counts: a change is added, not set                    | subscriptions - old)            | subscriptions)
+        slots: a script meets what has moved half-way         | if sharded and not touched[key] | \
+        if touched[key] == 0
+        short: a hole is accepted by the short way            | '^%d+')) ~= before then         | '^%d+')) == -1 then
         gated: a log that was full stays full                 | if head[6] and publishes then | \
         if publishes and seq > 3 then return {-3} end if false then
         """)
     void aMistakeIsFoundByTheStories(String mistake, String text, String instead) {
-        OptionalLong found = firstBroken(1, 300, script -> without(script, text, instead));
+        OptionalLong found = firstBroken(1, 300, script -> without(script, text, instead), Built.AS_IT_IS);
         assertTrue(found.isPresent(), "no story of 300 breaks a promise, with the mistake " + mistake);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BLIND", "STUCK"})
+    void aMistakeOfFlowControlIsFoundByTheStories(Built built) {
+        OptionalLong found = firstBroken(1, 300, Script::source, built);
+        assertTrue(found.isPresent(), "no story of 300 breaks a promise, with nodes that are " + built);
     }
 
     private static String without(Script script, String text, String instead) {

@@ -11,9 +11,10 @@ import java.util.function.Predicate;
  * @param seed of delays and of the order in which things happen at the same time
  * @param nodes how many there are at the start
  * @param doubleEvery every so many messages of Redis one comes twice; 0 never
+ * @param slots whether Redis is a Cluster, whose slots can move
  * @param steps in order of time
  */
-record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
+record Story(long seed, int nodes, int doubleEvery, boolean slots, List<Step> steps) {
 
     /** An action and when it happens, milliseconds after the start. */
     record Step(int millis, Action action) {
@@ -24,6 +25,8 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
     }
 
     static final int CHANNELS = 4;
+    /** The channel whose last event is kept for those who come later. */
+    static final int CACHED = 1;
     private static final int FIRST_MILLIS = 500;
 
     /** A story of {@code length} steps. */
@@ -32,7 +35,9 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
         int nodes = random.nextInt(2, 5);
         int channels = random.nextInt(1, CHANNELS + 1);
         int pace = random.nextInt(10, 400); // milliseconds between two steps, in the mean
-        int faults = random.nextInt(0, 30); // of a hundred steps
+        boolean lags = random.nextInt(8) == 0; // and no other faults
+        boolean slots = !lags && random.nextInt(4) == 0;
+        int faults = lags ? 10 : random.nextInt(0, 30); // of a hundred steps
         List<Step> steps = new ArrayList<>();
         int at = FIRST_MILLIS;
         for (int node = 0; node < nodes; node++) {
@@ -41,12 +46,20 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
         for (int i = 0; i < length; i++) {
             at += random.nextInt(2 * pace);
             int node = random.nextInt(nodes);
-            Action action = random.nextInt(100) < faults ? fault(random, node)
-                    : ordinary(random, node, random.nextInt(channels));
+            int channel = random.nextInt(channels);
+            Action action = random.nextInt(100) >= faults ? ordinary(random, node, channel)
+                    : lags ? new Action.Lag(node, channel, random.nextInt(10, 9000))
+                            : fault(random, node, channel, slots);
             steps.add(new Step(at, action));
         }
         steps.sort(java.util.Comparator.comparingInt(Step::millis));
-        return new Story(seed, nodes, random.nextInt(3) == 0 ? random.nextInt(2, 10) : 0, steps);
+        return new Story(seed, nodes, random.nextInt(3) == 0 ? random.nextInt(2, 10) : 0, slots, steps);
+    }
+
+    /** Whether nothing goes wrong but that clients do not read. */
+    boolean lagsOnly() {
+        return steps.stream()
+                .noneMatch(step -> !(step.action() instanceof Action.Lag) && step.action() instanceof Action.Fault);
     }
 
     private static Action ordinary(SplittableRandom random, int node, int channel) {
@@ -63,9 +76,9 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
         };
     }
 
-    private static Action fault(SplittableRandom random, int node) {
+    private static Action fault(SplittableRandom random, int node, int channel, boolean slots) {
         int millis = random.nextInt(4) == 0 ? random.nextInt(100, 9000) : random.nextInt(10, 800);
-        return switch (random.nextInt(13)) {
+        return switch (random.nextInt(15)) {
             case 0, 1, 2 -> new Action.Cut(node, random.nextBoolean(), millis);
             case 3 -> new Action.Freeze(node, millis);
             case 4 -> new Action.Crash(node);
@@ -75,7 +88,9 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
             case 9 -> new Action.FailOver(random.nextInt(1, 400), millis);
             case 10 -> new Action.FreezeRedis(millis);
             case 11 -> new Action.FillRedis(millis);
-            default -> new Action.ShiftRedisClock(random.nextInt(-5000, 5000));
+            case 12 -> new Action.ShiftRedisClock(random.nextInt(-5000, 5000));
+            case 13 -> slots ? new Action.MoveSlot(channel, millis) : new Action.Lag(node, channel, millis);
+            default -> new Action.Lag(node, channel, millis);
         };
     }
 
@@ -86,7 +101,7 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
             for (int from = 0; from < story.steps.size();) {
                 List<Step> fewer = new ArrayList<>(story.steps.subList(0, from));
                 fewer.addAll(story.steps.subList(Math.min(from + size, story.steps.size()), story.steps.size()));
-                Story shorter = new Story(seed, nodes, doubleEvery, fewer);
+                Story shorter = new Story(seed, nodes, doubleEvery, slots, fewer);
                 if (fails.test(shorter)) {
                     story = shorter;
                 } else {
@@ -100,7 +115,8 @@ record Story(long seed, int nodes, int doubleEvery, List<Step> steps) {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("seed " + seed + ", " + nodes + " nodes"
-                + (doubleEvery > 0 ? ", every " + doubleEvery + "th message comes twice" : ""));
+                + (doubleEvery > 0 ? ", every " + doubleEvery + "th message comes twice" : "")
+                + (slots ? ", a Cluster" : ""));
         steps.forEach(step -> text.append("\n  ").append(step));
         return text.toString();
     }
