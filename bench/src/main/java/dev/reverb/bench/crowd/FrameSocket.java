@@ -110,7 +110,7 @@ public final class FrameSocket implements LoadLoop.Reader {
 
     private void body(ByteBuffer buffer) throws IOException {
         int part = (int) Math.min(buffer.remaining(), length - read);
-        int keep = (int) Math.clamp(START - read, 0, part);
+        int keep = Math.clamp(START - read, 0, part);
         if (keep > 0) {
             buffer.get(buffer.position(), kept, (int) read, keep);
         }

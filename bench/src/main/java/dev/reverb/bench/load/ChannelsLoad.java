@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -60,8 +61,8 @@ public record ChannelsLoad(int connections, int each) implements Scenario {
     }
 
     private static long redisMemory(Setting setting) throws IOException {
-        RedisServer redis = setting.target().redis().orElse(null);
-        return redis == null ? 0 : redis.figures().memory();
+        Optional<RedisServer> redis = setting.target().redis();
+        return redis.isPresent() ? redis.get().figures().memory() : 0;
     }
 
     private final class Run implements FrameSocket.Receiver, AutoCloseable {

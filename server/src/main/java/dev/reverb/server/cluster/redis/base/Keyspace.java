@@ -38,7 +38,7 @@ public record Keyspace(String prefix, int database) {
     }
 
     public String base(int partition) {
-        return prefix + ":{" + partition + "}";
+        return prefix + ":" + tag(partition);
     }
 
     public byte[] log(int partition) {
@@ -50,7 +50,17 @@ public record Keyspace(String prefix, int database) {
     }
 
     public byte[] topic(int partition) {
-        return bytes(prefix + ":" + database + ":{" + partition + "}");
+        return bytes(topicPrefix() + tag(partition));
+    }
+
+    /** What topics begin with: {@link #tag} follows. */
+    public String topicPrefix() {
+        return prefix + ":" + database + ":";
+    }
+
+    /** The hash tag of a partition, with its braces. */
+    public static String tag(int partition) {
+        return "{" + partition + "}";
     }
 
     /** The partition that a topic ends with. */
