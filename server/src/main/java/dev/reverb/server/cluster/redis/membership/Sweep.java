@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sweep {
 
-    private static final int EMPTY_EVERY = 16;
+    private static final int EMPTY_EVERY = 16; // reports
 
     private final ClusterNode node;
     private final Link link;
@@ -79,8 +79,8 @@ public final class Sweep {
     }
 
     /**
-     * The sizes measured since the last call, as {@code lease.lua} wants them. Most partitions are empty, and known to be:
-     * those take their turns.
+     * The sizes measured since the last call, as {@code lease.lua} wants them. Most partitions are empty, and known to
+     * be: those take their turns.
      */
     public byte[] sizes() {
         reports++;
