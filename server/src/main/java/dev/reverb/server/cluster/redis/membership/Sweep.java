@@ -31,6 +31,7 @@ public final class Sweep {
     private final PartitionReader[] readers;
     /** By partition, as last measured; -1 where it was not since the last heartbeat. */
     private final long[] sizes;
+    private final byte[][][] keys;
     /** By partition, what its histories take, as {@code lease.lua} wants it; null where it was not measured. */
     private final @Nullable String[] histories;
     /** Partitions whose log, or whose histories, had something when it was reported last. */
@@ -48,19 +49,22 @@ public final class Sweep {
         this.sizes = new long[writers.length];
         this.histories = new String[writers.length];
         Arrays.fill(sizes, -1);
+        this.keys = new byte[writers.length][][];
+        Arrays.setAll(keys, p -> new byte[][]{node.keys().origins(p), node.keys().log(p)});
     }
 
     public void run() {
         other = (other + 1) % writers.length;
+        logged.set(other); // whoever reported something there may be gone: what is found is reported, nothing too
+        kept.set(other);
         for (int p = 0; p < writers.length; p++) {
             PartitionWriter writer = writers[p];
             PartitionReader reader = readers[p];
             if (writer.used() || reader.listening() || p == other) {
                 writer.beforeSweep();
                 reader.beforeSweep();
-                byte[][] keys = {node.keys().origins(p), node.keys().log(p)};
                 int partition = p;
-                link.run(Script.SWEEP, keys, arguments(p, reader), (reply, e) -> {
+                link.run(Script.SWEEP, keys[p], arguments(p, reader), (reply, e) -> {
                     if (reply != null) {
                         sizes[partition] = (Long) reply.get(2);
                         histories[partition] = list((List<?>) reply.get(3));
