@@ -3,6 +3,11 @@ package dev.reverb.server.cluster.redis.simulation;
 /** One thing that a story makes happen. Nodes are numbers, channels too. */
 sealed interface Action {
 
+    /** How long it lasts. */
+    default int millis() {
+        return 0;
+    }
+
     /** Something that goes wrong, or that somebody does to a server. */
     sealed interface Fault extends Action {}
 
@@ -36,10 +41,10 @@ sealed interface Action {
     /** A new node in the place of one that has ended. */
     record Start(int node) implements Fault {}
 
-    record RestartRedis(boolean empty, int downMillis) implements Fault {}
+    record RestartRedis(boolean empty, int millis) implements Fault {}
 
     /** @param lostMillis how old what the new primary has is */
-    record FailOver(int lostMillis, int downMillis) implements Fault {}
+    record FailOver(int lostMillis, int millis) implements Fault {}
 
     record FreezeRedis(int millis) implements Fault {}
 
@@ -55,7 +60,7 @@ sealed interface Action {
     /** Publications of a node wait at this moment. */
     record Waits(int node) implements Action {}
 
-    record ShiftRedisClock(int millis) implements Fault {}
+    record ShiftRedisClock(int step) implements Fault {}
 
     /** What a node's clients get in a channel they do not read for so long. */
     record Lag(int node, int channel, int millis) implements Fault {}

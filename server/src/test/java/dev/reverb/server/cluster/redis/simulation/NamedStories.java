@@ -88,6 +88,42 @@ enum NamedStories {
                 }
             }
         }
+    },
+    /** Members come and go between publications that wait for the same frame. */
+    ORDER(2) {
+        @Override
+        void write(List<Step> to, SplittableRandom random) {
+            to.add(new Step(100, new Action.Attach(1, 0)));
+            for (int at = 1000; at < 3000; at += 200) {
+                String user = "u" + random.nextInt(3);
+                to.add(new Step(at, new Action.Publish(0, 0, 2)));
+                to.add(new Step(at, random.nextBoolean() ? new Action.Join(0, 0, user) : new Action.Leave(0, 0, user)));
+                to.add(new Step(at, new Action.Publish(0, 0, 2)));
+            }
+        }
+    },
+    /** Users come while the slot of their channel moves. */
+    SLOTS(2) {
+        @Override
+        void write(List<Step> to, SplittableRandom random) {
+            for (int channel = 0; channel < Story.CHANNELS; channel++) {
+                to.add(new Step(100, new Action.Join(0, channel, "u0")));
+                to.add(new Step(1000 + random.nextInt(100), new Action.MoveSlot(channel, 300)));
+                to.add(new Step(1150 + random.nextInt(100), new Action.Join(1, channel, "u1")));
+            }
+        }
+    },
+    /** The clock of Redis is set forward, by less than a lease, while a node is away that has new subscribers. */
+    SET_FORWARD(2) {
+        @Override
+        void write(List<Step> to, SplittableRandom random) {
+            to.add(new Step(1000, new Action.Cut(0, false, 4000)));
+            to.add(new Step(1500, new Action.Attach(0, 0)));
+            for (int at = 2000; at < 3000; at += 100) {
+                to.add(new Step(at + random.nextInt(100), new Action.Publish(1, 0, 1)));
+            }
+            to.add(new Step(3000 + random.nextInt(1000), new Action.ShiftRedisClock(1500 + random.nextInt(1400))));
+        }
     };
 
     private final int nodes;
@@ -103,6 +139,6 @@ enum NamedStories {
         List<Step> steps = new ArrayList<>();
         write(steps, new SplittableRandom(seed));
         steps.sort(java.util.Comparator.comparingInt(Step::millis));
-        return new Story(seed, nodes, 0, false, steps);
+        return new Story(seed, nodes, 0, this == SLOTS, steps);
     }
 }

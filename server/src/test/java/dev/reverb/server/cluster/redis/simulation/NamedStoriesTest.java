@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ final class NamedStoriesTest {
     }
 
     private static Lua without(String text, String instead) {
+        assertTrue(Stream.of(Script.values()).anyMatch(script -> script.source().contains(text)), text);
         return new Lua(script -> script.source().replace(text, instead));
     }
 
@@ -51,6 +53,18 @@ final class NamedStoriesTest {
     @Test
     void b8GoesWrongWhereANodeDoesNotReadItsOwnCachedEvents() {
         goesWrong(NamedStories.B8, new Lua(Script::source), Built.LOCAL);
+    }
+
+    @Test
+    void orderGoesWrongWhereAFrameHasItsEventsInAnother() {
+        goesWrong(NamedStories.ORDER, without("emit(ARGV[i + 1])", "n = n + 1 table.insert(out, 1, ARGV[i + 1])"),
+                Built.AS_IT_IS);
+    }
+
+    @Test
+    void slotsGoesWrongWhereAScriptMeetsWhatHasMovedHalfWay() {
+        goesWrong(NamedStories.SLOTS, without("if sharded and not touched[key]", "if touched[key] == 0"),
+                Built.AS_IT_IS);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.reverb.server.cluster.redis.link.Command;
 import dev.reverb.server.cluster.redis.link.Script;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,10 +38,12 @@ final class RedisModel {
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final Map<String, Set<Connection>> subscribers = new HashMap<>();
     private final TreeMap<Long, RedisData> snapshots = new TreeMap<>();
-    /** Slots on the move, as the hash tags of their partitions. */
-    private final Set<String> moving = new LinkedHashSet<>();
+    /** Slots on the move, as the hash tags of their partitions, and by what it is decided which keys have moved. */
+    private final Map<String, Integer> moving = new HashMap<>();
     private final Map<String, Swept> swept = new HashMap<>();
     private long clockOffset;
+    private boolean wasSetBack;
+    private long setForwardAgain = -1;
     private boolean up = true;
     private long frozenUntil;
     /** Whether writes that were acknowledged were lost, ever. */
@@ -87,7 +90,7 @@ final class RedisModel {
     }
 
     /** What a sweep said of a partition. */
-    private record Swept(long version, List<Object> reply) {}
+    private record Swept(long version, byte[][] question, List<Object> reply) {}
 
     /**
      * Most partitions have nothing but a record of who was reaped, and are looked at again and again: as long as nothing
@@ -99,17 +102,14 @@ final class RedisModel {
         if (version < 0) {
             return carryOut(Script.SWEEP, keys, arguments);
         }
-        StringBuilder question = new StringBuilder(origins);
-        for (byte[] argument : arguments) {
-            question.append(' ').append(text(argument));
-        }
-        Swept last = swept.get(question.toString());
-        if (last != null && last.version == version) {
+        String who = origins + text(arguments[0]);
+        Swept last = swept.get(who);
+        if (last != null && last.version == version && Arrays.deepEquals(last.question, arguments)) {
             return last.reply;
         }
         List<Object> reply = carryOut(Script.SWEEP, keys, arguments);
         if (data.version(origins) == version) { // it has written nothing
-            swept.put(question.toString(), new Swept(version, reply));
+            swept.put(who, new Swept(version, arguments, reply));
         }
         return reply;
     }
@@ -135,18 +135,19 @@ final class RedisModel {
         return data.call(words);
     }
 
-    /** Of a slot that moves, what is not here may be there; each second key has moved. */
+    /** Of a slot that moves, what is not here may be there; about half of the keys have moved. */
     private void beHere(String key) {
         int tag = key.indexOf('{');
-        if (tag >= 0 && moving.contains(key.substring(tag, key.indexOf('}') + 1))
-                && (key.hashCode() % 2 == 0 || !Long.valueOf(1).equals(data.call(List.of("EXISTS", key))))) {
+        Integer salt = tag < 0 ? null : moving.get(key.substring(tag, key.indexOf('}') + 1));
+        if (salt != null && (((key.hashCode() ^ salt) * 0x9E3779B9) < 0
+                || !Long.valueOf(1).equals(data.call(List.of("EXISTS", key))))) {
             throw new RedisData.Refused("TRYAGAIN Multiple keys request during rehashing of slot");
         }
     }
 
     /** The slot of a partition moves; then who subscribed to its topic has to do so again, at the other server. */
     void moveSlot(String tag, long nanos) {
-        if (moving.add(tag)) {
+        if (moving.putIfAbsent(tag, world.random.nextInt()) == null) {
             world.after(nanos, () -> {
                 moving.remove(tag);
                 subscribers.forEach((topic, all) -> {
@@ -261,6 +262,15 @@ final class RedisModel {
 
     void shiftClock(long millis) {
         clockOffset += millis;
+        if (millis > 0 && wasSetBack) {
+            setForwardAgain = world.nanos();
+        }
+        wasSetBack |= millis < 0;
+    }
+
+    /** When its clock was set forward last after it had been set back; -1 for never. */
+    long setForwardAgain() {
+        return setForwardAgain;
     }
 
     int entries() {

@@ -14,6 +14,7 @@ import io.lettuce.core.RedisConnectionException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -75,6 +76,8 @@ final class SimulatedLink implements Link {
         private final ArrayDeque<Pending> pending = new ArrayDeque<>();
         private boolean watched;
         private long arrived;
+        private @Nullable Packet sent;
+        private @Nullable Packet answered;
         private long asked; // of the connection for messages
         private long replied;
         private long delivered;
@@ -122,10 +125,17 @@ final class SimulatedLink implements Link {
             world.at(asked, () -> arrive(work));
         }
 
-        /** Runs {@code work} at the server, once what was sent before was run. */
-        void toServer(Runnable work) {
+        /** Runs {@code work} at the server, once what was sent before was run; {@code idle} work in one packet. */
+        void toServer(Runnable work, boolean idle) {
+            Packet open = idle ? sent : null;
+            if (open != null && open.madeAt == world.nanos()) {
+                open.work.add(work);
+                return;
+            }
+            Packet packet = new Packet(world.nanos(), work);
+            sent = idle ? packet : null;
             arrived = Math.max(arrived + 1, world.nanos() + world.delay(LONGEST_MICROS));
-            world.at(arrived, () -> arrive(work));
+            world.at(arrived, () -> arrive(packet::run));
         }
 
         private void arrive(Runnable work) {
@@ -136,13 +146,35 @@ final class SimulatedLink implements Link {
             }
         }
 
-        void toNode(Runnable work) {
+        void toNode(Runnable work, boolean idle) {
+            Packet open = idle ? answered : null;
+            if (open != null && open.madeAt == world.nanos()) {
+                open.work.add(work);
+                return;
+            }
+            Packet packet = new Packet(world.nanos(), work);
+            answered = idle ? packet : null;
             replied = Math.max(replied + 1, world.nanos() + world.delay(LONGEST_MICROS));
             world.at(replied, () -> thread.execute(() -> {
                 if (pair == this && !silent && !dead) {
-                    work.run();
+                    packet.run();
                 }
             }));
+        }
+    }
+
+    /** What travels together. */
+    private static final class Packet {
+        private final long madeAt;
+        private final List<Runnable> work = new ArrayList<>(1);
+
+        Packet(long madeAt, Runnable first) {
+            this.madeAt = madeAt;
+            work.add(first);
+        }
+
+        void run() {
+            work.forEach(Runnable::run);
         }
     }
 
@@ -173,7 +205,7 @@ final class SimulatedLink implements Link {
     /** Finds out that nothing comes back. */
     private void ping(Pair mine) {
         if (pair == mine) {
-            send(mine, () -> "PONG", (_, _) -> {});
+            send(mine, false, () -> "PONG", (_, _) -> {});
             thread.schedule(() -> ping(mine), node.timing().beat());
         }
     }
@@ -225,7 +257,8 @@ final class SimulatedLink implements Link {
         return pair != null;
     }
 
-    private void send(Pair to, Supplier<@Nullable Object> command,
+    /** @param idle whether it is one of many that look at partitions in which nothing happens */
+    private void send(Pair to, boolean idle, Supplier<@Nullable Object> command,
             BiConsumer<@Nullable Object, @Nullable Throwable> done) {
         Pending pending = new Pending(world.nanos() + node.timing().command().toNanos(), done);
         to.pending.add(pending);
@@ -244,8 +277,8 @@ final class SimulatedLink implements Link {
                     return;
                 }
                 pending.complete(answer, fault == null ? null : judge(to, fault));
-            });
-        });
+            }, idle);
+        }, idle);
         watch(to);
     }
 
@@ -284,7 +317,8 @@ final class SimulatedLink implements Link {
         if (now == null) {
             done.accept(null, new RedisConnectionException("the link to Redis is down"));
         } else {
-            send(now, () -> redis.run(script, keys, arguments), (reply, e) -> done.accept((List<Object>) reply, e));
+            send(now, script == Script.SWEEP, () -> redis.run(script, keys, arguments),
+                    (reply, e) -> done.accept((List<Object>) reply, e));
         }
     }
 
@@ -295,7 +329,7 @@ final class SimulatedLink implements Link {
         if (now == null) {
             done.accept(null, new RedisConnectionException("the link to Redis is down"));
         } else {
-            send(now, () -> redis.run(command), (reply, e) -> done.accept((T) reply, e));
+            send(now, false, () -> redis.run(command), (reply, e) -> done.accept((T) reply, e));
         }
     }
 

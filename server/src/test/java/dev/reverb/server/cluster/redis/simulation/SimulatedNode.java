@@ -41,6 +41,8 @@ final class SimulatedNode implements ClusterEvents {
         final long number;
         /** When the answer to the attach came; -1 before. */
         long since = -1;
+        /** Whether that answer came before the partition was read, as Redis could not be asked. */
+        boolean unread;
         final List<String> received = new ArrayList<>();
 
         Attachment(long number) {
@@ -271,6 +273,7 @@ final class SimulatedNode implements ClusterEvents {
                 world.fault(name + " was attached to " + channel + " twice");
             }
             now.since = world.nanos();
+            now.unread = state == ChannelState.EMPTY;
             adopt(channel, state);
         }
     }

@@ -43,9 +43,12 @@ record Story(long seed, int nodes, int doubleEvery, boolean slots, List<Step> st
         for (int node = 0; node < nodes; node++) {
             steps.add(new Step(random.nextInt(FIRST_MILLIS), new Action.Attach(node, random.nextInt(channels))));
         }
+        int node = 0;
         for (int i = 0; i < length; i++) {
-            at += random.nextInt(2 * pace);
-            int node = random.nextInt(nodes);
+            if (random.nextInt(5) > 0) { // else the same node does one more thing at the same moment
+                at += random.nextInt(2 * pace);
+                node = random.nextInt(nodes);
+            }
             int channel = random.nextInt(channels);
             Action action = random.nextInt(100) >= faults ? ordinary(random, node, channel)
                     : lags ? new Action.Lag(node, channel, random.nextInt(10, 9000))
