@@ -30,7 +30,7 @@ final class SimulationTest {
     @Test
     void everyStoryKeepsEveryPromise() {
         long from = Long.getLong("simulation.from", 1);
-        long seeds = Long.getLong("simulation.seeds", 400);
+        long seeds = Long.getLong("simulation.seeds", 1000);
         firstBroken(from, seeds, Script::source, Built.AS_IT_IS).ifPresent(seed -> {
             Lua scripts = new Lua(Script::source);
             Story shortest = Story.of(seed, LENGTH).shortest(shorter -> !Simulation.run(shorter, scripts).isEmpty());
