@@ -51,7 +51,7 @@ enum NamedStories {
             to.add(new Step(1450 + random.nextInt(50), new Action.Ask(0)));
             to.add(new Step(1990, new Action.Waits(0)));
             to.add(new Step(2000, new Action.Look(2, 0)));
-            to.add(new Step(2000, new Action.Look(1, 1))); // its requests; it sees members of channel 0 when it reads on
+            to.add(new Step(2000, new Action.Look(1, 1))); // requests; members of channel 0 when it reads on
         }
     },
     /** A node is frozen for longer than its lease with frames under way in many partitions. */

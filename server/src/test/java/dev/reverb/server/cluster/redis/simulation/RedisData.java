@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data types of Redis as far as the scripts use them. Keys and values are bytes, kept as Latin-1 text. What a command
- * answers: a {@code Long}, a {@code String}, a {@code List}, null, or {@link Status}.
+ * The data types of Redis as far as the scripts use them. Keys and values are bytes, kept as Latin-1 text. What a
+ * command answers: a {@code Long}, a {@code String}, a {@code List}, null, or {@link Status}.
  */
 final class RedisData {
 
@@ -73,8 +73,8 @@ final class RedisData {
     }
 
     /**
-     * Which state the one key of its hash tag is in: the same as long as nothing changed. -1 where there are others with
-     * the tag, or where time alone changes what there is.
+     * Which state the one key of its hash tag is in: the same as long as nothing changed. -1 where there are others
+     * with the tag, or where time alone changes what there is.
      */
     long version(String key) {
         Slot slot = slot(key);

@@ -93,8 +93,8 @@ final class RedisModel {
     private record Swept(long version, byte[][] question, List<Object> reply) {}
 
     /**
-     * Most partitions have nothing but a record of who was reaped, and are looked at again and again: as long as nothing
-     * changed there, the same question has the same answer.
+     * Most partitions have nothing but a record of who was reaped, and are looked at again and again: as long as
+     * nothing changed there, the same question has the same answer.
      */
     private List<Object> sweep(byte[][] keys, byte[][] arguments) {
         String origins = text(keys[0]);
