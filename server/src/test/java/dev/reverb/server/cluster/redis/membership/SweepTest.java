@@ -50,7 +50,7 @@ final class SweepTest {
     private String sweep(long bytes, List<?> histories) {
         sweep.run();
         while (!link.idle()) {
-            link.take().reply(null, null, bytes, histories, new byte[0]);
+            link.take().reply(Keyspace.bytes(0), Keyspace.bytes(0), bytes, histories, new byte[0]);
         }
         return new String(sweep.sizes(), UTF_8);
     }

@@ -266,6 +266,7 @@ final class SimulatedNode implements ClusterEvents {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // a state that was read may be empty too
     public void onAttached(ChannelId channel, long attachment, ChannelState state) {
         Attachment now = attachments.get(channel);
         if (now != null && (now.number == attachment || (built == Built.HASTY && now.since < 0))) {
