@@ -13,6 +13,7 @@ import dev.reverb.model.setting.Place;
 import dev.reverb.model.setting.Setting;
 import dev.reverb.model.setting.SettingProblem;
 import dev.reverb.model.setting.SettingType;
+import dev.reverb.model.setting.Shown;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,7 +124,9 @@ public final class WebhookReader {
             case Mapping values when values.entries().size() <= MOST_HEADERS ->
                 values.entries().forEach((name, value) -> {
                     if (!HEADER_NAME.matcher(name).matches()) {
-                        refuse(path, value, "a name in it is not a header name");
+                        refuse(path, value,
+                                Shown.quoted(name) + " is not a header name; allowed is 1 to 200 letters, digits "
+                                        + "and signs such as -");
                     } else if (OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                         refuse(path + "." + name, value, "the server sets this header itself");
                     } else if (value instanceof Scalar(String text, int _) && text.length() <= 8_192

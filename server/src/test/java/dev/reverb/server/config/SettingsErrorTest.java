@@ -127,6 +127,10 @@ final class SettingsErrorTest {
             "apps: [{APP, max_event_size: 2MiB}]|apps[0].max_event_size (FILE:1): \"2097152\" is not "
                     + "allowed; allowed is at most limits.outbound_buffer, which is 1048576",
             "apps: [{APP, webhooks: [{events: []}]}]|apps[0].webhooks[0] (FILE:1): url is missing",
+            "apps: [{APP, webhooks: [{url: \"http://x\", headers: {\"X A\": b}}]}]|apps[0].webhooks[0].headers "
+                    + "(FILE:1): \"X A\" is not a header name; allowed is 1 to 200 letters, digits and signs such as -",
+            "apps: [{APP, webhooks: [shop.example.com/x]}]|apps[0].webhooks[0] (FILE:1): \"shop.example.com/x\" is "
+                    + "not allowed; allowed is an http or https address",
             "apps: [{APP, webhooks: [ftp://x]}]|apps[0].webhooks[0] (FILE:1): \"ftp://x\" is not allowed; "
                     + "allowed is an http or https address",
             "apps: [{APP, webhooks: [{url: \"http://x\", events: [x]}]}]|apps[0].webhooks[0].events "

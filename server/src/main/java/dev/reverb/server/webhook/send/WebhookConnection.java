@@ -30,11 +30,13 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -230,7 +232,9 @@ final class WebhookConnection {
         String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST,
                 url.getRawQuery() == null ? path : path + "?" + url.getRawQuery(), Unpooled.wrappedBuffer(bytes));
-        headers.forEach(request.headers()::set);
+        // as UTF-8: the encoder of text would make question marks of what is not ASCII
+        headers.forEach((name, value) -> request.headers()
+                .set(name, new AsciiString(value.getBytes(StandardCharsets.UTF_8), false)));
         request.headers()
                 .set(HttpHeaderNames.HOST, authority.hostAndPort())
                 .set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);

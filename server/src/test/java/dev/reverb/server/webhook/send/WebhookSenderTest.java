@@ -257,11 +257,12 @@ final class WebhookSenderTest {
                 return new InetAddress[]{InetAddress.getLoopbackAddress()};
             };
             String url = "http://m%40e:p%3Aw%25@my_service:" + service.getLocalPort() + "/hook";
-            WebhookSender sender = sender(true, names, null, "60s", List.of(url), List.of());
+            WebhookSender sender = sender(true, names, null, "60s",
+                    List.of("{url: \"" + url + "\", headers: {X-Shop: \"Caf\u00e9 \u20ac\"}}"), List.of());
             deliver(sender, "shop", "c-0");
             try (Socket accepted = service.accept()) {
                 BufferedReader lines = new BufferedReader(
-                        new InputStreamReader(accepted.getInputStream(), StandardCharsets.US_ASCII));
+                        new InputStreamReader(accepted.getInputStream(), StandardCharsets.UTF_8));
                 assertEquals("POST /hook HTTP/1.1", lines.readLine());
                 List<String> headers = new ArrayList<>();
                 for (String line = lines.readLine(); !line.isEmpty(); line = lines.readLine()) {
@@ -270,6 +271,7 @@ final class WebhookSenderTest {
                 String basic = Base64.getEncoder().encodeToString("m@e:p:w%".getBytes(StandardCharsets.UTF_8));
                 assertTrue(headers.contains("authorization: basic " + basic.toLowerCase(Locale.ROOT)),
                         headers.toString());
+                assertTrue(headers.contains("x-shop: caf\u00e9 \u20ac"), headers.toString());
                 assertTrue(headers.contains("host: my_service:" + service.getLocalPort()), headers.toString());
             }
         }
