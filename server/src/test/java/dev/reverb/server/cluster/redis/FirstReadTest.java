@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.server.cluster.RecordingEvents;
 import dev.reverb.server.cluster.message.ChannelId;
+import dev.reverb.server.cluster.message.Member;
 import dev.reverb.server.cluster.message.Publication;
 import dev.reverb.testkit.Await;
 import dev.reverb.testkit.redis.CutProxy;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A partition's first subscriber comes at a bad moment. */
 final class FirstReadTest extends Faults {
@@ -77,5 +80,25 @@ final class FirstReadTest extends Faults {
         publish("one");
         redis.command("CONFIG", "SET", "min-replicas-to-write", "0");
         Await.until(LONG, () -> "lost: " + heard.messages(CHANNEL), () -> heard.count(CHANNEL) == 1);
+    }
+
+    /** Redis takes no write for any of these reasons, and answers reads. */
+    @ParameterizedTest
+    @CsvSource({"maxmemory,1,0", "min-replicas-to-write,1,0"})
+    void whoSubscribesWhileRedisTakesNoWritesSeesTheMembersThatThereAre(String setting, String refuses, String takes)
+            throws Exception {
+        ChannelId room = new ChannelId("app", "presence-room");
+        publisher.broker().attach(room);
+        publisher.state().join(room, member(publisher, "1"));
+        Await.until(LONG, () -> "not a member",
+                () -> node.queries().users(room).toCompletableFuture().join().size() == 1);
+        redis.command("CONFIG", "SET", setting, refuses);
+        try {
+            node.broker().attach(room);
+            Await.until(LONG, () -> "not attached", () -> !heard.attached(room).isEmpty());
+            assertEquals(List.of("1"), heard.attached(room).getFirst().members().stream().map(Member::userId).toList());
+        } finally {
+            redis.command("CONFIG", "SET", setting, takes);
+        }
     }
 }

@@ -14,6 +14,17 @@ local base, known, identity = ARGV[1], ARGV[2], ARGV[3]
 local page, origins, node = tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6]
 local call = redis.call
 
+-- Writes, unless Redis takes no writes at present, full or without its replicas: what it has can be read all the same,
+-- and the next sweep notes how far. Other errors end the script, READONLY too: a replica may lack what its primary has.
+local function note(...)
+  local reply = redis.pcall(...)
+  local err = type(reply) == 'table' and reply.err
+  if err and not (string.find(err, 'OOM ', 1, true) or string.find(err, 'NOREPLICAS ', 1, true)
+      or string.find(err, 'MISCONF ', 1, true)) then
+    call(...)
+  end
+end
+
 local history, from = 1, '+'
 if identity == '@' then
   from = '(' .. known
@@ -66,7 +77,7 @@ if entries[1] then
   read = tonumber(string.match(entries[1], '(%d+)$')) - 1
 end
 local time = call('TIME')
-call('HSET', KEYS[2], '@' .. node, string.format('%.0f:%.0f', read, time[1] * 1000 + math.floor(time[2] / 1000)))
+note('HSET', KEYS[2], '@' .. node, string.format('%.0f:%.0f', read, time[1] * 1000 + math.floor(time[2] / 1000)))
 
 local states = {}
 if more == 0 then
@@ -79,7 +90,7 @@ if more == 0 then
   end
 end
 if more == 0 and #ARGV > 6 then
-  call('HSETNX', KEYS[2], '#hist', string.format('%.0fx%s', time[1] * 1000000 + time[2], node))
+  note('HSETNX', KEYS[2], '#hist', string.format('%.0fx%s', time[1] * 1000000 + time[2], node))
 end
 return {history, id, first, more, entries, origins and call('HGETALL', KEYS[2]) or {}, states,
   call('HGET', KEYS[2], '#hist')}
