@@ -132,8 +132,8 @@ final class EndpointQueue {
 
     private void answered(WebhookAnswer answer, long began) {
         sending = false;
-        debug.accept(meters.app(), "webhook " + endpoint + " " + batch.size() + " events: " + answer + " after "
-                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + " ms");
+        debug.accept(meters.app(), "webhooks[" + meters.endpoint() + "] " + endpoint + " " + batch.size() + " events: "
+                + answer + " after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + " ms");
         if (ended) {
             return;
         }
@@ -153,12 +153,12 @@ final class EndpointQueue {
             int lost = batch.size();
             batch.forEach(this::finished);
             batch = List.of();
-            dropped(lost, "it answered " + answer + ", for longer than webhooks.retry_for");
+            dropped(lost, "none of its answers within webhooks.retry_for was 2xx; the last: " + answer);
             send();
             return;
         }
         if (failures == 1) {
-            log("the webhook {} of the application {} failed: {}; it is tried again", answer.toString());
+            log("webhooks[{}] {} of the application {} failed: {}; it is tried again", answer.toString());
         }
         loop.schedule(this::send,
                 RetryDelay.after(failures, answer.retryAfter(), Duration.ofNanos(left), ThreadLocalRandom.current())
@@ -186,14 +186,14 @@ final class EndpointQueue {
 
     private void dropped(int events, String why) {
         meters.dropped().add(events);
-        log("the webhook {} of the application {} loses events: {}", why);
+        log("webhooks[{}] {} of the application {} loses events: {}", why);
     }
 
     private void log(String line, String why) {
         long now = System.nanoTime();
         if (now - loggedAt >= LOG_NANOS) {
             loggedAt = now;
-            LOG.warn(line, endpoint, meters.app(), why);
+            LOG.warn(line, meters.endpoint(), endpoint, meters.app(), why);
         }
     }
 }

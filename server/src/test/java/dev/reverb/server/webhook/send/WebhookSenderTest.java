@@ -30,9 +30,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +126,39 @@ final class WebhookSenderTest {
         Await.until("nothing waits", () -> sender.count("shop", 0, EndpointMeters::waiting) == 0);
         assertEquals(4, sender.count("shop", 0, EndpointMeters::delivered));
         assertEquals(0, sender.count("shop", 0, EndpointMeters::dropped));
+    }
+
+    @Test
+    void oneLineNamesTheEndpointThatFailsAmongSeveralOfOneHost() throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler kept = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                lines.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger("reverb.webhook");
+        log.addHandler(kept);
+        try {
+            WebhookReceiver receiver = receiver(SHOP).answers(500);
+            WebhookReceiver sound = receiver(SHOP);
+            WebhookSender sender = sender(true, HostResolver.SYSTEM, null, "60s", List.of(sound.url(), receiver.url()),
+                    List.of());
+            deliver(sender, "shop", "c-0");
+            Await.until("it failed twice", () -> sender.count("shop", 1, EndpointMeters::failed) >= 2);
+            assertEquals(1, lines.size(), lines::toString);
+            assertTrue(lines.getFirst().startsWith("webhooks[1] http://127.0.0.1:"), lines::toString);
+            assertTrue(lines.getFirst().endsWith(" of the application shop failed: 500; it is tried again"),
+                    lines::toString);
+        } finally {
+            log.removeHandler(kept);
+        }
     }
 
     @Test
