@@ -1,6 +1,7 @@
 package dev.reverb.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.e2e.cluster.Installation;
@@ -36,6 +37,12 @@ class ServerPodTest {
                     .getAmountInBytes(
                             server.getSpec().getContainers().getFirst().getResources().getRequests().get("memory"))
                     .longValue();
+            String log = clusters.client()
+                    .pods()
+                    .inNamespace(clusters.namespace())
+                    .withName(server.getMetadata().getName())
+                    .getLog();
+            assertFalse(log.contains("[aot]"), log); // what the JVM says of a cache that it does not take
             long begun = clusters.memory(server);
             try (Load load = Load.start(clusters.application("one", "one-app"), 300, 4, 50)) {
                 Await.pass(Duration.ofSeconds(20));

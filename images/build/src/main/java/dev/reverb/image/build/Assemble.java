@@ -4,12 +4,14 @@ import dev.reverb.image.boot.ClassPathKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +29,9 @@ public final class Assemble {
 
     private static final List<String> KEYS = List.of("root", "jars", "main", "training", "options", "modules",
             "without", "arch", "jmods", "sysroot");
+
+    /** What Jib makes of every file's time. */
+    private static final FileTime IN_IMAGES = FileTime.from(1, TimeUnit.SECONDS);
 
     private final Map<String, String> settings;
     private final Callable<Training> training;
@@ -85,7 +90,9 @@ public final class Assemble {
         Path library = Files.createDirectories(root.resolve("app/lib"));
         List<Path> jars = new ArrayList<>();
         for (Path jar : given) {
-            jars.add(Files.copy(jar, library.resolve(jar.getFileName())));
+            Path copy = Files.copy(jar, library.resolve(jar.getFileName()));
+            Files.setLastModifiedTime(copy, IN_IMAGES); // or the JVM takes no cache that was trained with it
+            jars.add(copy);
         }
         Path natives = root.resolve("app/native");
         NativeLibraries.unpack(jars, architecture, natives);

@@ -56,6 +56,16 @@ class AssembleTest {
         assertTrue(run.output.contains("Program source: shared objects file"), run.output);
     }
 
+    /** Some caches are refused by the JVM where a jar has another time than in training: a real image's is. */
+    @Test
+    void jarsHaveTheTimeInTrainingThatTheyHaveInAnImage() throws Exception {
+        compile("one");
+        assemble();
+        for (Path jar : FileTree.find(root.resolve("app"), ".jar")) {
+            assertEquals(EPOCH, Files.getLastModifiedTime(jar), jar.toString());
+        }
+    }
+
     @Test
     void aChangedJarIsTrainedAgainAndItsNewClassesRun() throws Exception {
         compile("one");
