@@ -104,7 +104,8 @@ class HistoryBoundsTest {
         JsonNode whole = resume(server.connect(), "quiet", quiet);
         assertTrue(whole.path("recovered").asBoolean(), whole.toString());
         String last = "many." + (EVENTS - 1);
-        assertEquals(1, resume(server.connect(), last, "{\"rewind\":{\"count\":5}}").path("count").asInt());
+        JsonNode rewound = resume(server.connect(), last, "{\"rewind\":{\"count\":5}}");
+        assertEquals(1, rewound.path("count").asInt(), rewound.toString());
         // another application loses nothing
         assertEquals(1, server.api(OTHER).get("/channels/small/history").json().path("messages").size());
         Await.until("the meter counts what went",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverb.testkit.ApiClient;
+import dev.reverb.testkit.Await;
 import dev.reverb.testkit.Credentials;
 import dev.reverb.testkit.HttpReply;
 import dev.reverb.testkit.Json;
@@ -189,6 +190,8 @@ class HistoryPagingTest {
         watching.subscribePresence("presence-a", "{\"user_id\":\"8\"}");
         client.sendEvent("client-typing", "presence-a", "{\"a\":1}");
         watching.next("client-typing");
+        // clients of this server have it before it is written
+        Await.until("it is kept", () -> !page(server, "presence-a").path("messages").isEmpty());
         JsonNode message = page(server, "presence-a").path("messages").get(0);
         assertEquals("client-typing", message.path("event").asString());
         assertEquals("7", message.path("user_id").asString());
