@@ -5,6 +5,7 @@ import { Application } from '../harness/application.mjs';
 import { launch } from '../harness/chromium.mjs';
 import { Balancer, Cluster } from '../harness/cluster.mjs';
 import { eventually } from '../harness/eventually.mjs';
+import { platforms } from '../harness/platforms.mjs';
 import { Sequence } from '../harness/sequence.mjs';
 
 const timeout = 300_000;
@@ -92,6 +93,14 @@ describe('the example page of pusher-js-resume', () => {
     const resuming = await open(3, {});
     await eventually('all see three in the room', patience, async () => (await value('room')) === 3
       && (await plain('members', room)).count === 3);
+    const node = platforms.Node();
+    const others = await Promise.all(Array.from({ length: 12 }, async () => {
+      const client = await node.pusher(pages, { ...pages.clientOptions(), resume: {} });
+      await client.connected(patience);
+      assert.equal((await client.subscribe('orders')).event, 'succeeded');
+      client.keep('orders', 'number');
+      return client;
+    }));
     const came = await lines('members');
     const joined = await plain('kept', room, 'pusher:member_added');
     const states = await lines('states');
@@ -106,6 +115,14 @@ describe('the example page of pusher-js-resume', () => {
     }
     await whole();
 
+    const { last } = sequence;
+    for (const client of others) {
+      await eventually(`number ${last} came`, patience, () => client.kept('orders', 'number').includes(last));
+      const numbers = client.kept('orders', 'number').sort((a, b) => a - b); // through three servers: their order is no one's
+      assert.deepEqual(numbers, numbers.map((_, i) => numbers[0] + i));
+      assert.deepEqual(client.states().filter((state) => state !== 'connecting'), ['connected']);
+    }
+    await node.closeClients();
     assert.deepEqual(await lines('states'), states);
     assert.ok(await value('moves') >= 1, 'the page was on a server that was replaced');
     assert.deepEqual(await lines('members'), came);

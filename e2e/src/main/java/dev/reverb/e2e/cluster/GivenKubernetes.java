@@ -14,5 +14,10 @@ record GivenKubernetes(Path kubeconfig) implements Kubernetes {
     }
 
     @Override
+    public void kill(String uid, String program) {
+        throw new UnsupportedOperationException("the processes of a given Kubernetes are not the tests' to kill");
+    }
+
+    @Override
     public void close() {}
 }

@@ -52,6 +52,11 @@ final class K3sKubernetes implements Kubernetes {
     }
 
     @Override
+    public void kill(String uid, String program) {
+        throw new UnsupportedOperationException("processes in k3s are not seen from here");
+    }
+
+    @Override
     public void close() {
         container.stop();
     }

@@ -14,6 +14,9 @@ public interface Kubernetes extends AutoCloseable {
     /** Stops or starts the API server and leaves everything else running. */
     void apiServer(boolean running);
 
+    /** Ends the processes called {@code program} of the pod with that uid with SIGKILL. */
+    void kill(String uid, String program);
+
     @Override
     void close();
 

@@ -28,5 +28,10 @@ final class LocalNode implements Kubernetes {
     }
 
     @Override
+    public void kill(String uid, String program) {
+        Shell.run(Map.of(), List.of("dev/kube/kill", uid, program));
+    }
+
+    @Override
     public void close() {}
 }
