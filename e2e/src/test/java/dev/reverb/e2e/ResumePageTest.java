@@ -48,7 +48,7 @@ class ResumePageTest {
         return """
               replicas: 3
               apps: [{id: app, history: [{channels: "*", count: 5000, age: 5m}]}]
-              drain: {endpointGrace: 3s, duration: 6s, notice: 3s}
+              drain: {endpointGrace: 3s, duration: 6s, notice: 3s, presenceLinger: 30s}
               rollout: {settleTimeout: 5s, watchWindow: 2s}
               podTemplate: {metadata: {annotations: {e2e: %s}}}
             """.formatted(revision);
