@@ -240,6 +240,9 @@ final class ResumeRollTest {
             scene.awaitComplete();
             scene.fill();
             scene.populate();
+            // servers say of histories what the last heartbeats measured
+            Await.until(PATIENCE, () -> "meters have " + Taken.of(scene.redis, scene.serving),
+                    () -> Taken.of(scene.redis, scene.serving).metered() > bound(size) / 3);
             scene.measure();
             int joined = scene.seen(Attendee::additions);
             long from = System.nanoTime();
@@ -286,10 +289,14 @@ final class ResumeRollTest {
         }
     }
 
+    private static double bound(Size size) {
+        return size.channels() * (CHANNEL + KEPT * (double) MESSAGE);
+    }
+
     /** All histories were full from the beginning on, and took no more at any time. */
     private static void flat(Scene scene, String summary) {
         Taken first = scene.taken.getFirst();
-        double bound = scene.size.channels() * (CHANNEL + KEPT * (double) MESSAGE);
+        double bound = bound(scene.size);
         for (Taken one : scene.taken) {
             assertEquals(KEPT, one.longest(), summary);
             assertEquals(KEPT * scene.size.channels(), one.messages(), summary);
