@@ -7,7 +7,10 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -170,14 +173,19 @@ public final class Harness implements AutoCloseable {
     }
 
     private <T extends HasMetadata> void end(Class<T> kind) {
-        for (T resource : client.resources(kind).inAnyNamespace().list().getItems()) {
-            Resource<T> served = client.resource(resource);
-            served.delete();
-            if (served.get() != null) {
-                ApiServer.edit(served, left -> {
-                    left.getMetadata().setFinalizers(List.of());
-                    return left;
-                });
+        for (T left : client.resources(kind).inAnyNamespace().list().getItems()) {
+            Resource<T> resource = client.resources(kind)
+                    .inNamespace(left.getMetadata().getNamespace())
+                    .withName(left.getMetadata().getName());
+            resource.delete();
+            try {
+                if (resource.get() != null) {
+                    resource.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+                }
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != 404) {
+                    throw e;
+                }
             }
         }
     }
