@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The one selector that all sockets of the load hang on, and the buffer that they all read into. It either sleeps until
@@ -76,6 +78,22 @@ public final class LoadLoop implements AutoCloseable {
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /**
+     * Turns until {@code condition} holds.
+     *
+     * @param nanos how long at the most
+     * @param otherwise what the failure says when it does not by then
+     */
+    public void await(BooleanSupplier condition, long nanos, Supplier<String> otherwise) throws IOException {
+        long deadline = System.nanoTime() + nanos;
+        while (!condition.getAsBoolean()) {
+            turn(deadline);
+            if (System.nanoTime() - deadline > 0) {
+                throw new LoadFailure(otherwise.get());
+            }
         }
     }
 

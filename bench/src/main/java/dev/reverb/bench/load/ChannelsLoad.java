@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Many channels with one subscriber each: connections that subscribe to many channels.
@@ -99,14 +100,10 @@ public record ChannelsLoad(int connections, int each) implements Scenario {
             await(() -> subscribed == all);
         }
 
-        private void await(java.util.function.BooleanSupplier condition) throws IOException {
-            long deadline = System.nanoTime() + LONGEST_NANOS;
-            while (!condition.getAsBoolean()) {
-                setting.loop().turn(deadline);
-                if (System.nanoTime() - deadline > 0) {
-                    throw new LoadFailure(greeted + " connections and " + subscribed + " subscriptions after 120 s");
-                }
-            }
+        private void await(BooleanSupplier condition) throws IOException {
+            setting.loop()
+                    .await(condition, LONGEST_NANOS,
+                            () -> greeted + " connections and " + subscribed + " subscriptions after 120 s");
         }
 
         @Override

@@ -67,13 +67,8 @@ public record PingLoad(int connections, int channels, int interval) implements S
     }
 
     private static void awaitAnswers(LoadLoop loop, List<Subscriber> clients, long sent) throws IOException {
-        long deadline = System.nanoTime() + ANSWER_NANOS;
-        while (answers(clients) < sent) {
-            loop.turn(deadline);
-            if (System.nanoTime() - deadline > 0) {
-                throw new LoadFailure("of " + sent + " pings " + answers(clients) + " were answered");
-            }
-        }
+        loop.await(() -> answers(clients) >= sent, ANSWER_NANOS,
+                () -> "of " + sent + " pings " + answers(clients) + " were answered");
     }
 
     private static long answers(List<Subscriber> clients) {

@@ -81,13 +81,9 @@ public record RoomLoad(int members, int atOnce) implements Scenario {
         }
 
         void settle(int wanted) throws IOException {
-            long deadline = System.nanoTime() + LONGEST_NANOS;
-            while (in < wanted) {
-                setting.loop().turn(deadline);
-                if (System.nanoTime() - deadline > 0) {
-                    throw new LoadFailure("only " + in + " of " + wanted + " members came in");
-                }
-            }
+            setting.loop()
+                    .await(() -> in >= wanted, LONGEST_NANOS,
+                            () -> "only " + in + " of " + wanted + " members came in");
         }
 
         void fill(int wanted, int atOnce) throws IOException {
