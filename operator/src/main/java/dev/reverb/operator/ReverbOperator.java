@@ -8,6 +8,7 @@ import dev.reverb.operator.observe.ServerStatusReader;
 import dev.reverb.operator.plan.Labels;
 import dev.reverb.operator.reconcile.AppReconciler;
 import dev.reverb.operator.reconcile.ClusterReconciler;
+import dev.reverb.operator.reconcile.ResourceChange;
 import dev.reverb.operator.report.ConditionMeters;
 import dev.reverb.operator.report.ForeignOwners;
 import dev.reverb.operator.report.app.ServedApps;
@@ -180,17 +181,10 @@ public final class ReverbOperator implements AutoCloseable {
         }
     }
 
-    /**
-     * Everything but the status, which the operator writes itself. Where a watch had a gap, two resources that had one
-     * name after each other look like one that was changed.
-     */
+    /** Everything but the status, which the operator writes itself. */
     static boolean matters(HasMetadata before, HasMetadata after) {
-        return !Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid())
-                || !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
-                || !Objects.equals(before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
+        return ResourceChange.between(before, after)
                 || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
-                || !Objects.equals(before.getMetadata().getFinalizers(), after.getMetadata().getFinalizers())
-                || !Objects.equals(before.getMetadata().getDeletionTimestamp(),
-                        after.getMetadata().getDeletionTimestamp());
+                || !Objects.equals(before.getMetadata().getFinalizers(), after.getMetadata().getFinalizers());
     }
 }

@@ -146,12 +146,7 @@ public final class AppReconciler implements Reconciler<ReverbApp> {
 
     /** What an application's status depends on; connections and the like change every few seconds. */
     static boolean matters(ReverbCluster before, ReverbCluster after) {
-        return !Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid())
-                || !Objects.equals(before.getMetadata().getGeneration(), after.getMetadata().getGeneration())
-                || !Objects.equals(before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
-                || !Objects.equals(before.getMetadata().getDeletionTimestamp(),
-                        after.getMetadata().getDeletionTimestamp())
-                || !stalled(before).equals(stalled(after));
+        return ResourceChange.between(before, after) || !stalled(before).equals(stalled(after));
     }
 
     private static Optional<String> stalled(ReverbCluster cluster) {

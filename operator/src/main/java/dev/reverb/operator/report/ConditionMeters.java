@@ -18,14 +18,13 @@ public final class ConditionMeters {
     private static final int MOST = 1_000;
     private static final Set<String> BAD = Set.of("Degraded", "Stalled");
 
-    private final Map<String, Seen> resources = new ConcurrentHashMap<>();
-    private final Map<Name, String> uids = new ConcurrentHashMap<>();
+    private final Map<Name, Seen> resources = new ConcurrentHashMap<>();
     private final LongAdder stalls = new LongAdder();
     private final LongAdder reverts = new LongAdder();
 
-    private record Seen(String kind, String namespace, String name, boolean ready, List<Trouble> troubles) {}
-
     private record Name(String kind, String namespace, String name) {}
+
+    private record Seen(String uid, boolean ready, List<Trouble> troubles) {}
 
     private record Trouble(String condition, String reason) {}
 
@@ -40,23 +39,15 @@ public final class ConditionMeters {
                 troubles.add(new Trouble(condition.getType(), condition.getReason()));
             }
         }
-        String uid = resource.getMetadata().getUid();
-        String before = uids.put(
+        // in the place of one that had the name before and is gone
+        resources.put(
                 new Name(resource.getKind(), resource.getMetadata().getNamespace(), resource.getMetadata().getName()),
-                uid);
-        if (before != null && !before.equals(uid)) {
-            resources.remove(before); // the one that had the name is gone
-        }
-        resources.put(uid, new Seen(resource.getKind(), resource.getMetadata().getNamespace(),
-                resource.getMetadata().getName(), ready, List.copyOf(troubles)));
+                new Seen(resource.getMetadata().getUid(), ready, List.copyOf(troubles)));
     }
 
-    /** Forgets the resource {@code uid}, which is gone. */
+    /** Forgets the resource {@code uid}, which is gone. Looks at all that there are. */
     public void forget(String uid) {
-        Seen gone = resources.remove(uid);
-        if (gone != null) {
-            uids.remove(new Name(gone.kind(), gone.namespace(), gone.name()), uid);
-        }
+        resources.values().removeIf(seen -> seen.uid().equals(uid));
     }
 
     /** Counts what {@code reason} says of a roll. */
@@ -73,9 +64,8 @@ public final class ConditionMeters {
         StringBuilder text = new StringBuilder();
         head(text, "reverb_operator_resources", "gauge", "Resources by kind and by whether they are Ready");
         Map<String, Integer> counts = new TreeMap<>();
-        resources.values()
-                .forEach(seen -> counts.merge("kind=\"" + seen.kind() + "\",ready=\"" + seen.ready() + "\"", 1,
-                        Integer::sum));
+        resources.forEach((name, seen) -> counts.merge("kind=\"" + name.kind() + "\",ready=\"" + seen.ready() + "\"", 1,
+                Integer::sum));
         counts.forEach((labels, count) -> text.append("reverb_operator_resources{")
                 .append(labels)
                 .append("} ")
@@ -84,8 +74,13 @@ public final class ConditionMeters {
         head(text, "reverb_operator_condition", "gauge",
                 "1 for each resource that is not Ready, or is Degraded or Stalled, with the reason; of 1000 resources"
                         + " at most");
-        List<Seen> troubled = resources.values().stream().filter(seen -> !seen.troubles().isEmpty()).toList();
-        troubled.stream().limit(MOST).forEach(seen -> seen.troubles().forEach(trouble -> line(text, seen, trouble)));
+        List<Map.Entry<Name, Seen>> troubled = resources.entrySet()
+                .stream()
+                .filter(entry -> !entry.getValue().troubles().isEmpty())
+                .toList();
+        troubled.stream()
+                .limit(MOST)
+                .forEach(entry -> entry.getValue().troubles().forEach(trouble -> line(text, entry.getKey(), trouble)));
         value(text, "reverb_operator_conditions_left_out", "gauge",
                 "Resources in trouble beyond those that reverb_operator_condition names",
                 Math.max(0, troubled.size() - MOST));
@@ -96,13 +91,13 @@ public final class ConditionMeters {
         return text.toString();
     }
 
-    private static void line(StringBuilder text, Seen seen, Trouble trouble) {
+    private static void line(StringBuilder text, Name of, Trouble trouble) {
         text.append("reverb_operator_condition{kind=\"")
-                .append(seen.kind())
+                .append(of.kind())
                 .append("\",namespace=\"")
-                .append(seen.namespace())
+                .append(of.namespace())
                 .append("\",name=\"")
-                .append(seen.name())
+                .append(of.name())
                 .append("\",condition=\"")
                 .append(trouble.condition())
                 .append("\",reason=\"")
