@@ -4,6 +4,7 @@ import dev.reverb.model.App;
 import dev.reverb.model.PercentEncoding;
 import dev.reverb.server.api.exchange.Query;
 import dev.reverb.server.protocol.ConstantTime;
+import dev.reverb.server.protocol.Digits;
 import dev.reverb.server.protocol.Signers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -76,7 +77,7 @@ final class Authenticator {
     }
 
     private @Nullable String late(String timestamp) {
-        if (timestamp.isEmpty() || !timestamp.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (!Digits.only(timestamp)) {
             return NO_TIME;
         }
         long seconds;

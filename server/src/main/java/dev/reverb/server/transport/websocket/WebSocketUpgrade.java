@@ -4,6 +4,7 @@ import dev.reverb.model.App;
 import dev.reverb.model.PercentEncoding;
 import dev.reverb.server.api.exchange.ApiReply;
 import dev.reverb.server.metrics.ServerMeters.Rejection;
+import dev.reverb.server.protocol.Digits;
 import dev.reverb.server.protocol.ProtocolError;
 import dev.reverb.server.protocol.SocketId;
 import dev.reverb.server.session.OriginRule;
@@ -150,7 +151,7 @@ public final class WebSocketUpgrade implements Upgrade {
                 if (value.isEmpty()) {
                     return ProtocolError.NO_PROTOCOL;
                 }
-                if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                if (!Digits.only(value)) {
                     return ProtocolError.INVALID_VERSION;
                 }
                 try {
