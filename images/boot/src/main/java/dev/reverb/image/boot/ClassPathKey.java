@@ -11,10 +11,10 @@ import java.util.zip.CRC32C;
 /**
  * What a class path contains, in one word: a checksum over the jars' bytes in their order, and their total size.
  *
- * <p>The JVM (25) checks neither name nor size nor time of the jars that an ahead-of-time cache was made from, and runs
- * the classes of the cache whatever the jars hold by now. So the key is computed once when the cache is trained and
- * again at every start. It guards against accidents, not against an attacker, who could replace the cache as well;
- * a checksum that the processor computes costs a few milliseconds for 20 MB.
+ * <p>Of the jars that an ahead-of-time cache was made from, the JVM (25) checks the time at most, which is one for all
+ * files of all images, and runs the classes of the cache whatever the jars hold by now. So the key is computed once
+ * when the cache is trained and again at every start. It guards against accidents, not against an attacker, who could
+ * replace the cache as well; a checksum that the processor computes costs a few milliseconds for 20 MB.
  */
 public final class ClassPathKey {
 
