@@ -1,7 +1,5 @@
 package dev.reverb.operator;
 
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-
 import dev.reverb.crd.ReverbApp;
 import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.settings.OperatorSettings;
@@ -184,8 +182,8 @@ public final class Harness implements AutoCloseable {
                 if (resource.get() != null) {
                     resource.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
                 }
-            } catch (KubernetesClientException e) {
-                assertNotEquals(401, e.getCode()); // it is gone, or one that a test had the API server refuse to change
+            } catch (KubernetesClientException _) {
+                // it is gone, or a test had the API server refuse to change it
             }
         }
     }
