@@ -1,8 +1,11 @@
 package dev.reverb.operator;
 
+import dev.reverb.crd.ReverbApp;
+import dev.reverb.crd.ReverbCluster;
 import dev.reverb.testkit.Await;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDRBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -10,6 +13,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -118,6 +123,28 @@ public final class ApiServer {
                 .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
                 .create();
         return name;
+    }
+
+    /** Ends all resources that tests left, for an operator that watches all namespaces and would act on them. */
+    public static void endAll() {
+        end(ReverbApp.class);
+        end(ReverbCluster.class);
+    }
+
+    private static <T extends HasMetadata> void end(Class<T> kind) {
+        for (T left : client().resources(kind).inAnyNamespace().list().getItems()) {
+            Resource<T> resource = client().resources(kind)
+                    .inNamespace(left.getMetadata().getNamespace())
+                    .withName(left.getMetadata().getName());
+            try {
+                resource.delete();
+                if (resource.get() != null) {
+                    resource.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+                }
+            } catch (KubernetesClientException _) {
+                // it is gone, or a test had the API server refuse to change it
+            }
+        }
     }
 
     /** Edits a resource that others write too: again, from what there is then, when one of them was faster. */

@@ -5,12 +5,7 @@ import dev.reverb.crd.ReverbCluster;
 import dev.reverb.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -167,24 +162,5 @@ public final class Harness implements AutoCloseable {
     @Override
     public void close() {
         operator.close();
-        // an operator that watches all namespaces would act on what other tests left
-        end(ReverbApp.class);
-        end(ReverbCluster.class);
-    }
-
-    private <T extends HasMetadata> void end(Class<T> kind) {
-        for (T left : client.resources(kind).inAnyNamespace().list().getItems()) {
-            Resource<T> resource = client.resources(kind)
-                    .inNamespace(left.getMetadata().getNamespace())
-                    .withName(left.getMetadata().getName());
-            try {
-                resource.delete();
-                if (resource.get() != null) {
-                    resource.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
-                }
-            } catch (KubernetesClientException _) {
-                // it is gone, or a test had the API server refuse to change it
-            }
-        }
     }
 }

@@ -21,6 +21,7 @@ class SecretHeapTest {
 
     @Test
     void foreignSecretsAreNotHeldWhereAllNamespacesAreWatchedOrSeveral() throws Exception {
+        ApiServer.endAll();
         String foreign = ApiServer.namespace();
         try (Harness harness = new Harness()) {
             create(foreign);
